@@ -59,6 +59,9 @@ func NewBook(prices []Price, zone *time.Location) (*Book, error) {
 // Zone names the billing time zone.
 func (b *Book) Zone() string { return b.Location.String() }
 
+// PeriodOf is the billing period an instant falls in.
+func (b *Book) PeriodOf(at time.Time) Period { return DayAt(at, b.Location).Period }
+
 // Lookup finds the row in force at an instant. A row for exactly the region (an
 // upper-case alpha-2 code) beats one for "*".
 func (b *Book) Lookup(endpoint, region string, at time.Time) (*Price, bool) {

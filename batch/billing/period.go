@@ -29,9 +29,6 @@ func (p Period) Bounds(zone *time.Location) (from, to time.Time) {
 	return Midnight(p.Year, p.Month, 1, zone), Midnight(p.Year, p.Month+1, 1, zone)
 }
 
-// PeriodOf is the billing period an instant falls in.
-func (b *Book) PeriodOf(at time.Time) Period { return DayAt(at, b.Location).Period }
-
 // day is a calendar day of the billing zone, half-open.
 type day struct {
 	From, To time.Time

@@ -41,9 +41,9 @@ func (r *listReader) check(rec *listRecord, others map[string]string) (Row, *Rej
 		return Row{}, r.rejectID(asked, liveness)
 	}
 	to := r.destination(rec.Region)
-	r.regionOf[to.from]++
-	if to.from != fromColumn && r.codes != nil {
-		r.lookForCodes(others)
+	r.seen.rows[to.from]++
+	if to.from != fromColumn && r.seen.codes != nil && r.info.Rows <= codeRows {
+		r.seen.lookForCodes(others)
 	}
 	if to.reason != "" {
 		bad := &Reject{Column: r.columns.found[listRegion], Reason: to.reason, Detail: to.detail,

@@ -157,7 +157,7 @@ func (r *listReader) readHeader(aliases listAliases) error {
 	r.columns = columns
 	for i, name := range columns.names {
 		if field := columns.canonical[i]; field[0] == '#' {
-			r.codes = append(r.codes, codeColumn{canonical: field, name: name})
+			r.seen.codes = append(r.seen.codes, codeColumn{canonical: field, name: name})
 		}
 	}
 	shape := table.Shape{Fields: len(columns.names)}

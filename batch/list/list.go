@@ -122,7 +122,8 @@ func Read(ctx context.Context, path string, o Options, row func(Row) error, reje
 		return r.info, err
 	}
 	r.info.Encoding = text.encodingName()
-	r.info.Region, r.info.Notes = r.regionWords(), append(r.notes(), text.words()...)
+	r.info.Region = r.seen.words(r.columns.found[listRegion], r.fileRegion)
+	r.info.Notes = append(r.seen.notes(r.fileRegion, r.info.Waits), text.words()...)
 	if r.info.SHA256, r.info.Size, err = text.sum(); err != nil {
 		err = r.wrap(err)
 	}
@@ -141,8 +142,7 @@ type listReader struct {
 	frames     *table.Framer
 	delimiter  byte
 	fileRegion FileRegion
-	regionOf   [regionSources]int // rows
-	codes      []codeColumn
+	seen       regionSourcesSeen
 	vendors    bool                       // the row's ID is known to have one of the vendor's forms
 	regions    map[string]listDestination // by the region cell's text
 	json       []byte                     // reused by reference

@@ -67,40 +67,46 @@ func (f FileRegion) String() string {
 	return "none"
 }
 
-// regionWords says where the regions of a list that was read come from.
-func (r *listReader) regionWords() string {
-	column := fmt.Sprintf("column %q", r.columns.found[listRegion])
-	switch rest := r.regionOf[r.fileRegion.source]; {
-	case r.regionOf[fromColumn] == 0 && rest == 0:
+// regionSourcesSeen counts where the regions of a list's rows come from, and which columns might have been meant.
+type regionSourcesSeen struct {
+	rows  [regionSources]int
+	codes []codeColumn
+}
+
+// words says where the regions of a list that was read come from. column is the name of its column for them.
+func (s *regionSourcesSeen) words(column string, file FileRegion) string {
+	column = fmt.Sprintf("column %q", column)
+	switch rest := s.rows[file.source]; {
+	case s.rows[fromColumn] == 0 && rest == 0:
 		return ""
-	case r.regionOf[fromColumn] == 0:
-		return r.fileRegion.String()
+	case s.rows[fromColumn] == 0:
+		return file.String()
 	case rest == 0:
 		return column
 	default:
-		return fmt.Sprintf("%s, else %s", column, r.fileRegion)
+		return fmt.Sprintf("%s, else %s", column, file)
 	}
 }
 
-// notes are words about a list that was read, each with what to do.
-func (r *listReader) notes() []string {
+// notes are words about a list that was read, each with what to do. waits is the line that may be cut off, 0 for none.
+func (s *regionSourcesSeen) notes(file FileRegion, waits int) []string {
 	var notes []string
-	if r.regionOf[fromWord] > 0 {
+	if s.rows[fromWord] > 0 {
 		notes = append(notes, fmt.Sprintf("%q in its name is taken for %s; if it is a word, "+
-			"set input.default_region, or put {region} into the pattern under lists", r.fileRegion.name.Word,
-			countries.ByName(r.fileRegion.Region)))
+			"set input.default_region, or put {region} into the pattern under lists", file.name.Word,
+			countries.ByName(file.Region)))
 	}
-	if rest := r.regionOf[r.fileRegion.source]; rest > 0 && r.fileRegion.Region != "" {
-		for _, c := range r.codes {
+	if rest := s.rows[file.source]; rest > 0 && file.Region != "" {
+		for _, c := range s.codes {
 			if c.rows > 0 && !c.other {
 				notes = append(notes, fmt.Sprintf("column %q is full of countries, and its rows go to %s; "+
-					"if it is their region, name it under [input.columns] region", c.name, r.fileRegion))
+					"if it is their region, name it under [input.columns] region", c.name, file))
 			}
 		}
 	}
-	if r.info.Waits > 0 {
+	if waits > 0 {
 		notes = append(notes, fmt.Sprintf("line %d has no line end and may be cut off: "+
-			"it waits until the next run finds the file unchanged", r.info.Waits))
+			"it waits until the next run finds the file unchanged", waits))
 	}
 	return notes
 }
@@ -115,12 +121,9 @@ type codeColumn struct {
 const codeRows = 200 // rows that are looked at for columns of countries
 
 // lookForCodes notes which unused columns hold nothing but countries.
-func (r *listReader) lookForCodes(others map[string]string) {
-	if r.info.Rows > codeRows {
-		return
-	}
-	for i := range r.codes {
-		c := &r.codes[i]
+func (s *regionSourcesSeen) lookForCodes(others map[string]string) {
+	for i := range s.codes {
+		c := &s.codes[i]
 		if text := trimListCell(others[c.canonical]); !c.other && !listPlaceholder(text) && text != "" {
 			_, ok := ParseRegion(text)
 			c.rows++

@@ -19,7 +19,7 @@ func compose(in *month) {
 	choices := make([][][]uint32, len(in.undecided))
 	all := 1
 	for n, c := range in.undecided {
-		choices[n] = c.choices(in)
+		choices[n] = choicesAmong(in, c.doubts, c.quantity-int64(len(c.charges)))
 		all = min(maxCompositions+1, all*len(choices[n]))
 		c.bill(in, choices[n][0])
 	}
@@ -86,12 +86,12 @@ func (m *month) tryAll(n int, choices [][][]uint32, now, chosen []int, best fitn
 	return best
 }
 
-// choices lists the sets of its doubts that a cell may bill, those with the most of the first row of the price book
-// first.
-func (c *cell) choices(in *month) [][]uint32 {
+// choicesAmong lists the sets of so many of a cell's doubts that it may bill, those with the most of the first row of
+// the price book first.
+func choicesAmong(in *month, doubts []uint32, billed int64) [][]uint32 {
 	byPrice := map[uint16][]uint32{}
 	var prices []uint16
-	for _, i := range c.doubts {
+	for _, i := range doubts {
 		price := in.journal.record(i).price
 		if byPrice[price] == nil {
 			prices = append(prices, price)
@@ -116,7 +116,7 @@ func (c *cell) choices(in *month) [][]uint32 {
 			choose(n+1, more-k, append(sofar, these[:k]...))
 		}
 	}
-	choose(0, c.quantity-int64(len(c.charges)), nil)
+	choose(0, billed, nil)
 	return list
 }
 

@@ -22,12 +22,8 @@ type xmlStyles struct {
 	} `xml:"cellXfs>xf"`
 }
 
-// readStyles finds what the format of each style, by its number, shows.
-func (w *workbook) readStyles(part string) (map[string]Format, error) {
-	var styles xmlStyles
-	if err := w.decode(part, &styles); err != nil {
-		return nil, err
-	}
+// shown finds what the format of each style, by its number, shows.
+func (styles xmlStyles) shown() map[string]Format {
 	formats := builtInFormats()
 	for _, f := range styles.Formats {
 		formats[f.ID] = shownBy(f.Code)
@@ -38,7 +34,7 @@ func (w *workbook) readStyles(part string) (map[string]Format, error) {
 			all[strconv.Itoa(i)] = of
 		}
 	}
-	return all, nil
+	return all
 }
 
 // builtInFormats are the formats of dates and times that have a number and no code (ECMA-376 part 1, 18.8.30); those

@@ -129,7 +129,9 @@ func (w *workbook) readMain(main string) error {
 		case "sharedStrings":
 			w.strings, err = w.readSharedStrings(targets[r.ID])
 		case "styles":
-			w.shown, err = w.readStyles(targets[r.ID])
+			var styles xmlStyles
+			err = w.decode(targets[r.ID], &styles)
+			w.shown = styles.shown()
 		}
 		if err != nil {
 			return err

@@ -31,8 +31,12 @@ var allowed = map[string]struct{ own, others []string }{
 		own:    []string{"batch/table"},
 		others: []string{"github.com/biter777/countries", "github.com/gocarina/gocsv", "golang.org/x/text/unicode/norm"},
 	},
-	"batch/liveness":           {},
-	"batch/liveness/simulator": {},
+	"batch/liveness": {},
+	"batch/liveness/simulator": {
+		own: []string{"batch/liveness/simulator/internal/body", "batch/liveness/simulator/internal/dice"},
+	},
+	"batch/liveness/simulator/internal/body": {},
+	"batch/liveness/simulator/internal/dice": {},
 	"batch/match": {
 		own:    []string{"batch/billing", "batch/statement"},
 		others: []string{"github.com/shopspring/decimal"},

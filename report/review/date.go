@@ -3,33 +3,10 @@ package review
 import (
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
-
-	"liverecon/store"
 )
-
-// date reads when a row was decided. A row without a time was decided when it is read.
-func (r *decisionReader) date(w queueRow, d *store.Decision, answered time.Time) {
-	text := strings.TrimSpace(w.text(HeadDecidedAt))
-	if text == "" {
-		d.DecidedAt, d.Undated = r.now, true
-		return
-	}
-	at, whole, err := parseMoment(text, w.zone, r.date1904)
-	switch last := at; {
-	case err != nil:
-		r.mistake(w.sheet, w.place(HeadDecidedAt), "%.40q is no time: want 2026-11-21 14:30, or a date", text)
-	case whole && !last.AddDate(0, 0, 1).After(answered), !whole && last.Before(answered.Truncate(time.Second)):
-		r.mistake(w.sheet, w.place(HeadDecidedAt), "decided %s, before the vendor answered (%s)",
-			at.Format(time.DateTime), answered.In(w.zone).Format(time.DateTime))
-	case at.After(r.now.Add(24 * time.Hour)):
-		r.mistake(w.sheet, w.place(HeadDecidedAt), "decided %s: that is in the future", at.Format(time.DateTime))
-	}
-	d.DecidedAt = at.UTC()
-}
 
 var errNoMoment = errors.New("no moment")
 

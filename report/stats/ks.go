@@ -36,7 +36,7 @@ func KolmogorovSmirnov(a, b Histogram) (Separation, bool) {
 	s := Separation{At: lowest(a.values, b.values), Critical: ksCritical * math.Sqrt((n+m)/(n*m))}
 	for i, j := 0, 0; i < len(a.values) || j < len(b.values); {
 		x := lowest(a.values[i:], b.values[j:])
-		i, j = a.pass(i, x), b.pass(j, x)
+		i, j = pass(a.values, i, x), pass(b.values, j, x)
 		gap := math.Abs(float64(a.first(i, x))/n - float64(b.first(j, x))/m)
 		if gap > s.Distance {
 			s.Distance, s.At = gap, x
@@ -54,9 +54,9 @@ func lowest(a, b []float64) float64 {
 	return b[0]
 }
 
-// pass returns the index after the value at i when that value is x.
-func (h Histogram) pass(i int, x float64) int {
-	if i < len(h.values) && h.values[i] == x {
+// pass returns the index after the value at i of a list when that value is x.
+func pass(values []float64, i int, x float64) int {
+	if i < len(values) && values[i] == x {
 		return i + 1
 	}
 	return i

@@ -3,6 +3,8 @@ package simulator
 import (
 	"encoding/base64"
 	"strconv"
+
+	"liverecon/batch/liveness/simulator/internal/dice"
 )
 
 // forceContent gives a subject what a content fault needs to show.
@@ -70,7 +72,7 @@ func envelope(im *images, x *exchange, s sentence) []byte {
 	d := x.throw(im.seed, "order")
 	w := scribe{b: make([]byte, 0, 1024)}
 	w.b = append(w.b, '{')
-	for _, field := range orders[d.below(len(orders))] {
+	for _, field := range orders[d.Below(len(orders))] {
 		switch field {
 		case "code":
 			w.text(field, s.verdict.code)
@@ -93,8 +95,8 @@ func envelope(im *images, x *exchange, s sentence) []byte {
 	return append(w.b, '}')
 }
 
-func (w *scribe) extra(code string, d *dice) {
-	if code == "ERROR" && d.chance(.5) {
+func (w *scribe) extra(code string, d *dice.Dice) {
+	if code == "ERROR" && d.Chance(.5) {
 		w.text("extra", "upstream timed out")
 		return
 	}
@@ -146,7 +148,7 @@ func (w *scribe) result(im *images, x *exchange, s sentence) {
 		}
 	}
 	far, near := millisText(photo.far), millisText(photo.near)
-	if d.chance(.5) {
+	if d.Chance(.5) {
 		w.raw("farImageTime", far)
 		w.raw("nearImageTime", near)
 	} else {
@@ -165,7 +167,7 @@ func (w *scribe) result(im *images, x *exchange, s sentence) {
 }
 
 // scoreText writes a score with a decimal, or a whole one now and then without.
-func scoreText(f Fault, score float64, d *dice) string {
+func scoreText(f Fault, score float64, d *dice.Dice) string {
 	switch f {
 	case ScoreString:
 		return `"99"`
@@ -173,32 +175,32 @@ func scoreText(f Fault, score float64, d *dice) string {
 		return "null"
 	}
 	s := strconv.FormatFloat(score, 'f', -1, 64)
-	if score == float64(int64(score)) && d.chance(.5) {
+	if score == float64(int64(score)) && d.Chance(.5) {
 		s += ".0"
 	}
 	return s
 }
 
 // attackText writes an attack type as the page documents it, a string, or as its example shows it, a number.
-func attackText(f Fault, attack int, d *dice) string {
+func attackText(f Fault, attack int, d *dice.Dice) string {
 	if attack == 0 {
 		return "null"
 	}
 	s := strconv.Itoa(attack)
-	if f == AttackString || f != AttackNumber && d.chance(.5) {
+	if f == AttackString || f != AttackNumber && d.Chance(.5) {
 		return `"` + s + `"`
 	}
 	return s
 }
 
 // picture is an image in base64.
-func picture(d dice) string { return base64.StdEncoding.EncodeToString(pictureBytes(d)) }
+func picture(d dice.Dice) string { return base64.StdEncoding.EncodeToString(pictureBytes(d)) }
 
 // pictureBytes are 3 to 6 kB that begin and end as a JPEG file does.
-func pictureBytes(d dice) []byte {
-	b := make([]byte, 3000+d.below(3000))
+func pictureBytes(d dice.Dice) []byte {
+	b := make([]byte, 3000+d.Below(3000))
 	for i := range b {
-		b[i] = byte(d.next())
+		b[i] = byte(d.Next())
 	}
 	copy(b, "\xff\xd8\xff\xe0\x00\x10JFIF\x00")
 	copy(b[len(b)-2:], "\xff\xd9")

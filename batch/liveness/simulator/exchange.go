@@ -5,6 +5,9 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"liverecon/batch/liveness/simulator/internal/body"
+	"liverecon/batch/liveness/simulator/internal/dice"
 )
 
 // followed is the query by which a request shows that it came over a redirect.
@@ -87,7 +90,7 @@ func (v *Vendor) open(r request) *exchange {
 	v.count(x, r.header)
 	x.fault = v.faults.Load().pick(v.cfg.Seed, x.ep.name, x.ask.id, x.try, x.route == routeToken)
 	d := x.throw(v.cfg.Seed, "behind")
-	x.behind = effects[x.fault].stage == drawn && d.chance(.5)
+	x.behind = effects[x.fault].stage == drawn && d.Chance(.5)
 	return x
 }
 
@@ -123,12 +126,12 @@ func (v *Vendor) count(x *exchange, header http.Header) {
 }
 
 // throw gives the dice of one decision about this try.
-func (x *exchange) throw(seed uint64, subject string) dice {
+func (x *exchange) throw(seed uint64, subject string) dice.Dice {
 	id := x.ask.id
 	if x.route == routeToken {
 		id = "token/" + x.ep.name
 	}
-	return throw(seed, subject, id, x.try)
+	return dice.Throw(seed, subject, id, x.try)
 }
 
 // lostOnTheWay reports that the vendor never sees this request.
@@ -191,7 +194,7 @@ func (v *Vendor) gateway(x *exchange) reply {
 	case Redirect:
 		d := x.throw(v.cfg.Seed, "redirect")
 		statuses := []int{307, 301, 307, 302, 307, 303, 307, 308}
-		rep = page(v.now(), statuses[d.below(len(statuses))])
+		rep = page(v.now(), statuses[d.Below(len(statuses))])
 		rep.header.Set("Location", x.moved)
 	}
 	rep.wait = v.cfg.latency(x)
@@ -238,19 +241,19 @@ func (v *Vendor) mangle(x *exchange, rep *reply) {
 	case Empty200:
 		rep.status, rep.body = http.StatusOK, nil
 	case ResetAfter:
-		rep.closed = d.chance(.5)
+		rep.closed = d.Chance(.5)
 	case Late:
 		rep.wait = 2 * v.cfg.Patience
 	case Truncated:
-		rep.cut = d.below(len(rep.body))
+		rep.cut = d.Below(len(rep.body))
 	case SlowBody:
 		rep.drip = v.cfg.Patience / 2
-		if d.chance(.5) {
+		if d.Chance(.5) {
 			rep.drip = 2 * v.cfg.Patience
 		}
 	case GzipBomb:
 		rep.header.Set("Content-Encoding", "gzip")
-		rep.body = zipBomb(rep.body, v.blanks())
+		rep.body = body.Bomb(rep.body, v.blanks())
 	}
 }
 
@@ -263,7 +266,7 @@ func (c *Config) latency(x *exchange) time.Duration {
 		return c.Latency
 	}
 	d := x.throw(c.Seed, "latency")
-	return c.Latency + time.Duration(d.unit()*float64(c.LatencyJitter))
+	return c.Latency + time.Duration(d.Unit()*float64(c.LatencyJitter))
 }
 
 func header(now time.Time, contentType string) http.Header {

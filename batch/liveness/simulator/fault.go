@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"liverecon/batch/liveness/simulator/internal/dice"
 )
 
 // Fault is one way a call goes wrong. Each is drawn for one try of one ID.
@@ -267,8 +269,8 @@ func (p *faultPlan) pick(seed uint64, ep, id string, try int, token bool) Fault 
 	}
 	fault := p.named(ep, id, try)
 	if fault == "" && len(table) > 0 {
-		d := throw(seed, "fault", key, try)
-		u := d.unit()
+		d := dice.Throw(seed, "fault", key, try)
+		u := d.Unit()
 		i := slices.IndexFunc(table, func(o odds) bool { return u < o.upTo })
 		if i >= 0 {
 			fault = table[i].fault

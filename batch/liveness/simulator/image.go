@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"liverecon/batch/liveness/simulator/internal/dice"
 )
 
 // imageLife is how long an image's link stays good.
@@ -83,8 +85,8 @@ func (im *images) fault(key string, n int) Fault {
 		return ""
 	}
 	number := key[strings.LastIndexByte(key, '_')+1:] // without the time of day, which would make every run another one
-	d := throw(im.seed, "image-fault", number, n)
-	u := d.unit()
+	d := dice.Throw(im.seed, "image-fault", number, n)
+	u := d.Unit()
 	for _, o := range *table {
 		if u < o.upTo {
 			return o.fault
@@ -94,7 +96,7 @@ func (im *images) fault(key string, n int) Fault {
 }
 
 // link makes a fresh link in the shape of the page's examples, with an expiry and a signature.
-func (im *images) link(d *dice, base, folder, extension string, now time.Time) string {
+func (im *images) link(d *dice.Dice, base, folder, extension string, now time.Time) string {
 	b := make([]byte, 0, 192)
 	b = append(b, base...)
 	b = append(b, '/')
@@ -103,7 +105,7 @@ func (im *images) link(d *dice, base, folder, extension string, now time.Time) s
 	b = now.AppendFormat(b, "20060102150405.000")
 	b = append(b[:len(b)-4], b[len(b)-3:]...) // the vendor writes milliseconds without a point
 	b = append(b, '_')
-	b = strconv.AppendInt(b, int64(1e9)+int64(d.below(9e9)), 10)
+	b = strconv.AppendInt(b, int64(1e9)+int64(d.Below(9e9)), 10)
 	b = append(b, extension...)
 	name := string(b[len(base):])
 	if im.fault(name, 0) == LinkPrivate {
@@ -118,19 +120,19 @@ func (im *images) link(d *dice, base, folder, extension string, now time.Time) s
 }
 
 func (im *images) signature(name, expires string) string {
-	d := throw(im.seed, "signature", name+"?"+expires, 0)
-	return d.hex16()
+	d := dice.Throw(im.seed, "signature", name+"?"+expires, 0)
+	return d.Hex16()
 }
 
 // privateLink is a link that a client must not follow.
-func privateLink(d *dice) string {
+func privateLink(d *dice.Dice) string {
 	links := []string{
 		"http://127.0.0.1:9/i.jpg", "https://127.0.0.1/i.jpg", "https://169.254.169.254/latest/meta-data/",
 		"https://10.0.0.1/i.jpg",
 		"https://100.64.0.1/i.jpg", "https://[::ffff:192.168.0.1]/i.jpg", "https://[::1]/i.jpg",
 		"http://images.example.com/i.jpg",
 	}
-	return links[d.below(len(links))]
+	return links[d.Below(len(links))]
 }
 
 // answerImage answers the request for an image.
@@ -145,7 +147,7 @@ func answerImage(v *Vendor, x *exchange) reply {
 	case !v.now().Before(time.Unix(at, 0)) || fault == ImageGone:
 		return denied(v.now(), "AccessDenied", "Request has expired.")
 	}
-	d := throw(v.cfg.Seed, "picture", x.image, 0)
+	d := dice.Throw(v.cfg.Seed, "picture", x.image, 0)
 	rep := reply{status: http.StatusOK, header: header(v.now(), "image/jpeg"), body: pictureBytes(d)}
 	if strings.HasSuffix(x.image, ".zip") {
 		rep.header.Set("Content-Type", "application/zip")

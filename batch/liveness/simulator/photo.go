@@ -3,11 +3,13 @@ package simulator
 import (
 	"strconv"
 	"time"
+
+	"liverecon/batch/liveness/simulator/internal/dice"
 )
 
 // photo is what an ID's photo shows besides its subject. All of it is drawn from the ID: it never changes.
 type photo struct {
-	seed          dice // of the picture itself
+	seed          dice.Dice // of the picture itself
 	audited       bool
 	silent        bool      // of a mode without far and near images
 	far, near     time.Time // zero where the vendor tells none
@@ -16,16 +18,16 @@ type photo struct {
 
 // photograph draws the photo that was taken of an ID at a time.
 func photograph(seed uint64, id string, taken time.Time) photo {
-	d := throw(seed, "photo", id, 0)
-	p := photo{seed: d, audited: d.chance(.05)}
-	p.silent = d.chance(.12)
-	if untimed := p.silent || d.chance(.10); !untimed {
+	d := dice.Throw(seed, "photo", id, 0)
+	p := photo{seed: d, audited: d.Chance(.05)}
+	p.silent = d.Chance(.12)
+	if untimed := p.silent || d.Chance(.10); !untimed {
 		p.far = taken
-		p.near = taken.Add(time.Duration(800+d.below(2500)) * time.Millisecond)
+		p.near = taken.Add(time.Duration(800+d.Below(2500)) * time.Millisecond)
 	}
-	if d.chance(.2) {
-		p.sdk = "3." + strconv.Itoa(d.below(5)) + ".0"
-		p.platform = []string{"ANDROID", "IOS", "H5"}[d.below(3)]
+	if d.Chance(.2) {
+		p.sdk = "3." + strconv.Itoa(d.Below(5)) + ".0"
+		p.platform = []string{"ANDROID", "IOS", "H5"}[d.Below(3)]
 	}
 	return p
 }

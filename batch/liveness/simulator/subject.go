@@ -1,6 +1,10 @@
 package simulator
 
-import "math"
+import (
+	"math"
+
+	"liverecon/batch/liveness/simulator/internal/dice"
+)
 
 // Codes the vendor gives by itself; those only faults bring stand in the fault table.
 const (
@@ -53,8 +57,8 @@ func marketOf(seed uint64, region string) market {
 	if m, ok := markets[region]; ok {
 		return m
 	}
-	d := throw(seed, "market", region, 0)
-	scale := .2 + 1.4*d.unit()
+	d := dice.Throw(seed, "market", region, 0)
+	scale := .2 + 1.4*d.Unit()
 	return market{.040 * scale, .015 * scale, .010 * scale, .018 * scale, .010, .5 - .1*scale, 7}
 }
 
@@ -68,8 +72,8 @@ type subject struct {
 // examine draws the subject of an ID in its market.
 func examine(seed uint64, id, region string) subject {
 	m := marketOf(seed, region)
-	d := throw(seed, "subject", id, 0)
-	u := d.unit()
+	d := dice.Throw(seed, "subject", id, 0)
+	u := d.Unit()
 	under := func(share float64) bool {
 		u -= share
 		return u < 0
@@ -86,25 +90,25 @@ func examine(seed uint64, id, region string) subject {
 	case under(m.unsure):
 		return subject{codeSuccess, lowScore(&d, .80), 3}
 	case under(m.untyped):
-		return subject{codeSuccess, cents(20 + 29.99*kumaraswamy(d.unit(), 3, 1.2)), 0}
+		return subject{codeSuccess, cents(20 + 29.99*kumaraswamy(d.Unit(), 3, 1.2)), 0}
 	}
 	return subject{codeSuccess, genuineScore(&d, m), 0}
 }
 
 // lowScore is an attack's score, 0 to 49.99, exactly 0 with probability zero.
-func lowScore(d *dice, zero float64) float64 {
-	if d.chance(zero) {
+func lowScore(d *dice.Dice, zero float64) float64 {
+	if d.Chance(zero) {
 		return 0
 	}
-	return cents(49.99 * kumaraswamy(d.unit(), .8, 2.5))
+	return cents(49.99 * kumaraswamy(d.Unit(), .8, 2.5))
 }
 
 // genuineScore is 50 to 100 with a mass at exactly 100.
-func genuineScore(d *dice, m market) float64 {
-	if d.chance(m.perfect) {
+func genuineScore(d *dice.Dice, m market) float64 {
+	if d.Chance(m.perfect) {
 		return 100
 	}
-	return cents(50 + 50*kumaraswamy(d.unit(), m.shape, 1.3))
+	return cents(50 + 50*kumaraswamy(d.Unit(), m.shape, 1.3))
 }
 
 // kumaraswamy turns a uniform draw into one of Kumaraswamy's distribution on [0,1] (J. Hydrology 46, 1980): the shapes

@@ -121,9 +121,9 @@ func surplusOf(v *Vendor, x *exchange, own delivered) *surplus {
 	}
 	d := x.throw(v.cfg.Seed, "surplus")
 	if moment == "" {
-		moment = moments[d.below(len(moments))]
+		moment = moments[d.Below(len(moments))]
 	}
-	s := &surplus{due: *readMoment(moment), what: base, reset: d.chance(.5)}
+	s := &surplus{due: *readMoment(moment), what: base, reset: d.Chance(.5)}
 	s.sent = Sent{Conn: x.conn, Endpoint: x.ep.name, Fault: base}
 	switch base {
 	case Copy:
@@ -162,7 +162,7 @@ func stray(v *Vendor, f Fault, x *exchange) []byte {
 	case StrayPart:
 		whole, _ := stranger(v, x)
 		d := x.throw(v.cfg.Seed, "part")
-		return whole[:1+d.below(len(whole)-1)]
+		return whole[:1+d.Below(len(whole)-1)]
 	case StrayByte:
 		return []byte("H")
 	case StrayLine:
@@ -174,13 +174,13 @@ func stray(v *Vendor, f Fault, x *exchange) []byte {
 // stranger makes a whole answer to a question that nobody asked.
 func stranger(v *Vendor, x *exchange) (answer []byte, transaction string) {
 	d := x.throw(v.cfg.Seed, "stranger")
-	of := &exchange{route: routeResult, ep: x.ep, ask: ask{kind: "signatureId", id: d.hex16()}, try: 1,
+	of := &exchange{route: routeResult, ep: x.ep, ask: ask{kind: "signatureId", id: d.Hex16()}, try: 1,
 		images: x.images}
 	now := v.now()
 	s := sentence{
 		verdict: verdict{code: codeSuccess, message: messages[codeSuccess], pricing: "PAY", status: http.StatusOK},
-		subject: subject{code: codeSuccess, score: cents(100 * d.unit())},
-		entry:   Entry{TransactionID: d.hex16(), At: now},
+		subject: subject{code: codeSuccess, score: cents(100 * d.Unit())},
+		entry:   Entry{TransactionID: d.Hex16(), At: now},
 		photo:   photograph(v.cfg.Seed, of.ask.id, now.Add(-24*time.Hour)),
 	}
 	rep := reply{status: http.StatusOK, header: header(v.now(), "application/json;charset=UTF-8"),

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
+
+	"liverecon/batch/liveness/simulator/internal/dice"
 )
 
 // The vendor's limits for a token request.
@@ -94,8 +96,8 @@ func tokenLife(seconds string) (time.Duration, bool) {
 
 // issue makes the token of a granted request, opaque to whoever gets it.
 func (t *tokens) issue(x *exchange, until time.Time) string {
-	d := throw(t.cfg.Seed, "token", x.ep.name, x.try)
-	token := "sim." + d.hex16() + d.hex16() + "." + d.hex16()
+	d := dice.Throw(t.cfg.Seed, "token", x.ep.name, x.try)
+	token := "sim." + d.Hex16() + d.Hex16() + "." + d.Hex16()
 	t.granted[token] = grant{endpoint: x.ep.name, until: until}
 	return token
 }

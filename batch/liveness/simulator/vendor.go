@@ -30,6 +30,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"liverecon/batch/liveness/simulator/internal/body"
 )
 
 // Reading is the vendor's true billing rule, which its pricing tag does not show: a repeated call for one ID is tagged
@@ -123,7 +125,7 @@ func New(cfg Config) (*Vendor, error) {
 	}
 	v := &Vendor{
 		cfg:         cfg,
-		blanks:      sync.OnceValue(zipBlanks),
+		blanks:      sync.OnceValue(body.BombMiddle),
 		identity:    sync.OnceValue(newIdentity),
 		complaints:  complaints{counts: make(map[string]int)},
 		images:      images{seed: cfg.Seed, requests: make(map[string]int)},

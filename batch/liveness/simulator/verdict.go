@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"liverecon/batch/liveness/simulator/internal/dice"
 )
 
 // verdict is what the vendor decides about a request.
@@ -62,7 +64,7 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 	transaction := x.throw(v.cfg.Seed, "transaction")
 	e := Entry{
 		Endpoint: x.ep.name, Kind: x.ask.kind, ID: x.ask.id, Region: region,
-		TransactionID: transaction.hex16(), Fault: x.fault, Try: x.try, Token: x.route == routeToken, Conn: x.conn,
+		TransactionID: transaction.Hex16(), Fault: x.fault, Try: x.try, Token: x.route == routeToken, Conn: x.conn,
 		Untold: x.fault == NoTransaction,
 	}
 
@@ -106,8 +108,8 @@ func price(cfg *Config, h history, e *Entry, s *sentence, now time.Time) {
 		h.day = dayOf(now)
 	}
 	// A photo is taken on the day before the first question about it.
-	hour := throw(cfg.Seed, "taken", e.ID, 0)
-	taken := time.Unix((h.day-1)*24*60*60, 0).Add(time.Duration(hour.below(24*60*60*1000)) * time.Millisecond)
+	hour := dice.Throw(cfg.Seed, "taken", e.ID, 0)
+	taken := time.Unix((h.day-1)*24*60*60, 0).Add(time.Duration(hour.Below(24*60*60*1000)) * time.Millisecond)
 	s.photo = photograph(cfg.Seed, e.ID, taken)
 	e.Said = s.said(e.Fault)
 }
@@ -151,7 +153,7 @@ func success(seed uint64, x *exchange) verdict {
 	switch x.fault {
 	case UnknownPricing:
 		d := x.throw(seed, "maybe")
-		out.pricing, out.billable = "MAYBE", d.chance(.5)
+		out.pricing, out.billable = "MAYBE", d.Chance(.5)
 	case MissingPricing:
 		out.pricing = ""
 	}
@@ -180,7 +182,7 @@ func busy(cfg *Config, x *exchange, message string) verdict {
 		out.status = http.StatusTooManyRequests
 		out.bare = cfg.BusyStyle == Busy429Bare
 	}
-	if d.chance(.5) && !out.bare { // most gateways do not say for how long
+	if d.Chance(.5) && !out.bare { // most gateways do not say for how long
 		out.retryAfter = "1"
 	}
 	if out.bare {
@@ -192,9 +194,9 @@ func busy(cfg *Config, x *exchange, message string) verdict {
 // retryAfter asks for 1 to 10 seconds in one of the forms the vendor uses.
 func retryAfter(seed uint64, x *exchange, now time.Time) string {
 	d := x.throw(seed, "retry-after")
-	seconds := 1 + d.below(10)
+	seconds := 1 + d.Below(10)
 	digits := strconv.Itoa(seconds)
-	switch d.below(4) {
+	switch d.Below(4) {
 	case 0:
 		return digits + "s"
 	case 1:
