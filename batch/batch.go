@@ -253,7 +253,12 @@ func withDeadline(ctx context.Context, t time.Time) (context.Context, func()) {
 	if t.IsZero() {
 		return ctx, func() { cancel(nil) }
 	}
-	timer := time.AfterFunc(time.Until(t), func() { cancel(ErrDeadline) })
+	left := time.Until(t)
+	if left <= 0 { // a timer would only begin to tell
+		cancel(ErrDeadline)
+		return ctx, func() { cancel(nil) }
+	}
+	timer := time.AfterFunc(left, func() { cancel(ErrDeadline) })
 	return ctx, func() { timer.Stop(); cancel(nil) }
 }
 

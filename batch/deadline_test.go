@@ -2,6 +2,7 @@ package batch_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -128,6 +129,17 @@ func TestDeadlineHasPassed(t *testing.T) {
 			t.Errorf("%d calls", n)
 		}
 	})
+}
+
+// A deadline that has passed holds from the first moment on, however busy the machine is.
+func TestPassedDeadlineHoldsAtOnce(t *testing.T) {
+	for _, ago := range []time.Duration{0, time.Second} {
+		ctx, stop := batch.WithDeadline(t.Context(), time.Now().Add(-ago))
+		if err := context.Cause(ctx); !errors.Is(err, batch.ErrDeadline) {
+			t.Errorf("%v after it: %v", ago, err)
+		}
+		stop()
+	}
 }
 
 // How long the reports took is known to the next run.

@@ -1,6 +1,9 @@
 package batch
 
 import (
+	"time"
+
+	"liverecon/batch/billing"
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/store"
@@ -83,3 +86,14 @@ func (j *Job) EarlierFingerprint(path, region string) (string, error) {
 	sum, _, err := list.Hash(path)
 	return listFingerprint(sum, region, 1, j), err
 }
+
+// RetryBudget admits and settles calls under a budget of repeats.
+type RetryBudget struct{ *spending }
+
+// NewRetryBudget is one without caps on money.
+func NewRetryBudget(repeats int64, prices *billing.Book, now time.Time) RetryBudget {
+	return RetryBudget{newSpending(billing.NewMeter(prices, billing.Caps{}, now), 1, repeats)}
+}
+
+// WithDeadline is the context of what ends at a moment.
+var WithDeadline = withDeadline

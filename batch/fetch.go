@@ -268,7 +268,7 @@ func newSpending(m *billing.Meter, runID, retryBudget int64) *spending {
 
 // Admit counts the call as paid before it is sent, or refuses it.
 func (s *spending) Admit(in store.Intent) error {
-	repeat := in.Reason == store.ReasonRetry || in.Reason == store.ReasonDoubt
+	repeat := isRepeat(in)
 	if repeat && s.retries == 0 {
 		return errRetryBudget
 	}
@@ -287,8 +287,16 @@ func (s *spending) Doubt(d store.Doubted) {
 	s.meter.Doubt(d.Endpoint, d.Region, d.At, was, d.RunID != s.runID)
 }
 
-// Settle keeps, releases or doubts what Admit counted.
+// isRepeat reports a call that the retry budget is about.
+func isRepeat(in store.Intent) bool {
+	return in.Reason == store.ReasonRetry || in.Reason == store.ReasonDoubt
+}
+
+// Settle keeps, releases or doubts what Admit counted. A repeat that was not sent is none.
 func (s *spending) Settle(in store.Intent, r store.Result, ok bool) {
+	if (!ok || r.Outcome == store.Unsent) && isRepeat(in) && s.retries >= 0 {
+		s.retries++
+	}
 	tag := billing.Free
 	if ok {
 		tag = usage.CountedAs(s.meter.Reading(), store.Usage{Outcome: r.Outcome, Code: r.Code, Tag: r.Tag})

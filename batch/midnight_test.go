@@ -14,6 +14,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/liveness/simulator"
+	"liverecon/store"
 )
 
 // No cap on a day or a month is passed at midnight: what was counted on the old day and gets its turn on the new one is
@@ -135,4 +136,54 @@ func (h *history) column(query string) (values []string) {
 		h.t.Fatal(err)
 	}
 	return values
+}
+
+// A repeat that is left unsent, as at midnight, takes nothing of the retry budget: it is asked for again, and counts then. Nor
+// does one that was never stored.
+func TestUnsentRepeatsAreFree(t *testing.T) {
+	book, err := billing.NewBook(nil, time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	retry := store.Intent{Reason: store.ReasonRetry, Endpoint: "id", Region: "ID", At: now}
+	for name, c := range map[string]struct {
+		r      store.Result
+		stored bool
+		left   bool
+	}{
+		"unsent":     {store.Result{Outcome: store.Unsent}, true, true},
+		"not stored": {store.Result{}, false, true},
+		"answered":   {store.Result{Outcome: store.Answered, Tag: store.TagFree}, true, false},
+		"lost":       {store.Result{Outcome: store.Unanswered, Tag: store.TagUnknown}, true, false},
+	} {
+		b := batch.NewRetryBudget(1, book, now)
+		if err := b.Admit(retry); err != nil {
+			t.Fatal(err)
+		}
+		if b.Admit(retry) == nil {
+			t.Errorf("%s: two repeats at once under a budget of one", name)
+		}
+		b.Settle(retry, c.r, c.stored)
+		if err := b.Admit(retry); (err == nil) != c.left {
+			t.Errorf("%s: the next repeat: %v", name, err)
+		}
+	}
+	b := batch.NewRetryBudget(0, book, now)
+	for range 3 { // no budget
+		if err := b.Admit(retry); err != nil {
+			t.Error(err)
+		}
+		b.Settle(retry, store.Result{Outcome: store.Unsent}, true)
+	}
+	first := batch.NewRetryBudget(1, book, now)
+	in := retry
+	in.Reason = store.ReasonFirst
+	if err := first.Admit(in); err != nil {
+		t.Fatal(err)
+	}
+	first.Settle(in, store.Result{Outcome: store.Unsent}, true)
+	if first.Admit(retry) != nil || first.Admit(retry) == nil {
+		t.Error("a first call that was not sent makes room for repeats")
+	}
 }

@@ -24,13 +24,21 @@ func parkUntil(zone *time.Location, now time.Time) time.Time {
 	return now.Add(parkAtMost)
 }
 
-// parked says until when an endpoint is not asked, and why; the zero time when it is. A moment that is further ahead
-// than parking now would be was set by a clock that was ahead, and does not hold.
+// parked says until when an endpoint is not asked, and why; the zero time when it is.
 func parked(job *Job, m store.EndpointMemory, now time.Time) (until time.Time, reason string) {
-	if job.AskParked || !m.ParkedUntil.After(now) || m.ParkedUntil.After(parkUntil(job.BillingZone, now)) {
+	if until = ParkedUntil(m, job.BillingZone, now); job.AskParked || until.IsZero() {
 		return time.Time{}, ""
 	}
-	return m.ParkedUntil, m.ParkedReason
+	return until, m.ParkedReason
+}
+
+// ParkedUntil is until when an endpoint is not asked; the zero time when it is. A moment that is further ahead than
+// parking now would be was set by a clock that was ahead, and does not hold.
+func ParkedUntil(m store.EndpointMemory, zone *time.Location, now time.Time) time.Time {
+	if !m.ParkedUntil.After(now) || m.ParkedUntil.After(parkUntil(zone, now)) {
+		return time.Time{}
+	}
+	return m.ParkedUntil
 }
 
 // memories is what earlier runs left about endpoints; nothing before the first run.

@@ -325,11 +325,16 @@ func unpack(content []byte) ([]byte, error) {
 	return all.Bytes(), nil
 }
 
-// parked is `parked ENDPOINT REASON`: as a run an hour ago leaves an endpoint whose quota it found used up.
+// parked is `parked ENDPOINT REASON [AHEAD]`: as a run an hour ago leaves an endpoint whose quota it found used up, not to be
+// asked for so long.
 func parked(ts *testscript.TestScript, _ bool, args []string) {
 	s, err := store.Open(context.Background(), ts.MkAbs("liverecon.db"))
 	ts.Check(err)
-	now := time.Now()
-	err = s.Endpoints().Remember(context.Background(), store.EndpointMemory{Endpoint: args[0], ParkedReason: args[1], ParkedUntil: now.Add(10 * time.Minute), UpdatedAt: now.Add(-time.Hour)})
+	now, ahead := time.Now(), 10*time.Minute
+	if len(args) > 2 {
+		ahead, err = time.ParseDuration(args[2])
+		ts.Check(err)
+	}
+	err = s.Endpoints().Remember(context.Background(), store.EndpointMemory{Endpoint: args[0], ParkedReason: args[1], ParkedUntil: now.Add(ahead), UpdatedAt: now.Add(-time.Hour)})
 	ts.Check(errors.Join(err, s.Close()))
 }

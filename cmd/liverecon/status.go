@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/usage"
 	"liverecon/cmd/liverecon/config"
@@ -180,7 +181,7 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 	if r.Changed, r.Changes, err = statusPriceChanges(ctx, c, s, now); err != nil {
 		return r, err
 	}
-	if r.Rates, err = rates(ctx, c, s); err != nil {
+	if r.Rates, err = rates(ctx, c, s, now); err != nil {
 		return r, err
 	}
 	if err := r.hold(ctx, c, s, now); err != nil {
@@ -254,7 +255,9 @@ func spentSoFar(ctx context.Context, c *config.Config, s *store.Store, now time.
 		meter.Month(), c.Caps.Month)}, nil
 }
 
-func rates(ctx context.Context, c *config.Config, s *store.Store) ([]statusEndpoint, error) {
+func rates(
+	ctx context.Context, c *config.Config, s *store.Store, now time.Time,
+) ([]statusEndpoint, error) {
 	memories, err := s.Endpoints().Memories(ctx)
 	if err != nil {
 		return nil, err
@@ -263,8 +266,8 @@ func rates(ctx context.Context, c *config.Config, s *store.Store) ([]statusEndpo
 	all := []statusEndpoint{}
 	for _, e := range c.Endpoints {
 		m := memories[e.Name]
-		all = append(all, statusEndpoint{e.Name, e.Rate, m.Rate, m.UpdatedAt, m.ParkedReason, m.ParkedUntil,
-			oldest[e.Name]})
+		all = append(all, statusEndpoint{e.Name, e.Rate, m.Rate, m.UpdatedAt, m.ParkedReason,
+			batch.ParkedUntil(m, c.BillingZone, now), oldest[e.Name]})
 	}
 	return all, err
 }
@@ -373,7 +376,7 @@ func printEndpoints(out stream, r statusResult, zone *time.Location) {
 	out.printf("%s\n", lines(t.Render()))
 	for _, e := range r.Rates {
 		if e.Parked != "" {
-			out.printf("%s was left for the night: %s%s\n", e.Endpoint, e.Parked, e.parked(zone, time.Now()))
+			out.printf("%s was left for the night: %s%s\n", e.Endpoint, e.Parked, e.parked(zone))
 		}
 	}
 	out.printf("\n")
@@ -382,8 +385,8 @@ func printEndpoints(out stream, r statusResult, zone *time.Location) {
 func perSecond(rate float64) string { return fmt.Sprintf("%.4g/s", rate) }
 
 // parked tells until when an endpoint is not asked, and what asks it all the same.
-func (e statusEndpoint) parked(zone *time.Location, now time.Time) string {
-	if !e.Until.After(now) {
+func (e statusEndpoint) parked(zone *time.Location) string {
+	if e.Until.IsZero() {
 		return ""
 	}
 	return fmt.Sprintf("; not asked before %s, unless by `liverecon run --parked`", words.Moment(e.Until, zone))
