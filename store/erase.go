@@ -177,12 +177,37 @@ func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, 
 		_, err = tx.ExecContext(ctx, "INSERT INTO erasures (kind, id_hash, erased_at, checks, answers, rejects) "+
 			"VALUES ('erase', ?, ?, ?, ?, ?)",
 			hash[:], sqlrow.Millis(now), len(t.Checks), t.Answers, t.Rejects)
+		for _, other := range t.IDs[1:] { // an older copy may hold it without the one that was asked for
+			hash := HashID("", other)
+			if err == nil {
+				_, err = tx.ExecContext(ctx, "INSERT INTO erasures (kind, id_hash, erased_at, checks, answers, "+
+					"rejects) VALUES ('erase', ?, ?, 0, 0, 0)", hash[:], sqlrow.Millis(now))
+			}
+		}
 		return err
 	})
 	if err != nil {
 		return Traces{}, fmt.Errorf("erase: %w", err)
 	}
 	return t, nil
+}
+
+// Reviewer counts the decisions of a reviewer.
+func (p Personal) Reviewer(ctx context.Context, name string) (n int64, err error) {
+	err = p.read.QueryRowContext(ctx, "SELECT count(*) FROM decisions WHERE reviewer = ?", name).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("look for a reviewer: %w", err)
+	}
+	return n, nil
+}
+
+// EraseReviewer takes out a reviewer's name; what was decided stays. The caller then calls Scrub.
+func (p Personal) EraseReviewer(ctx context.Context, name string) error {
+	if _, err := p.write.ExecContext(ctx, "UPDATE decisions SET reviewer = ? WHERE reviewer = ?", Erased,
+		name); err != nil {
+		return fmt.Errorf("erase a reviewer's name: %w", err)
+	}
+	return nil
 }
 
 // erasePaths takes IDs out of the names of files that were read.

@@ -66,6 +66,7 @@ type StoryCall struct {
 	Resolution    string // of a call in doubt: billed, not billed, or "" while nothing tells
 	Repeats       Repeat // what an answer that was not believed repeats
 	Suspect       string // why the answer may be another ID's, as SuspectConnection; "" where nothing says so
+	Received      string // the answer as it came, without images, while it is kept
 }
 
 // Explain returns the stories of the checks that ask for an ID: one, or two when it was listed under both kinds, or
@@ -91,7 +92,7 @@ func (p Personal) Explain(ctx context.Context, id string) ([]Story, error) {
 			return nil, err
 		}
 		for i := range found {
-			if err := p.tell(ctx, &found[i]); err != nil {
+			if err := p.tell(ctx, &found[i], id); err != nil {
 				return nil, fmt.Errorf("explain: %w", err)
 			}
 		}
@@ -100,7 +101,7 @@ func (p Personal) Explain(ctx context.Context, id string) ([]Story, error) {
 	return stories, nil
 }
 
-func (p Personal) tell(ctx context.Context, t *Story) error {
+func (p Personal) tell(ctx context.Context, t *Story, id string) error {
 	var err error
 	if t.Places, err = placesOf(ctx, p.read, t.ID); err != nil {
 		return err
@@ -110,7 +111,7 @@ func (p Personal) tell(ctx context.Context, t *Story) error {
 		coalesce(o.http_status, 0), coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, ''),
 		coalesce(o.transaction_id, ''),
 		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0), v.resolution, coalesce(r.transaction_id, ''),
-		coalesce(r.first_call, 0), coalesce(s.why, '')
+		coalesce(r.first_call, 0), coalesce(s.why, ''), coalesce(a.body, '')
 		FROM calls k JOIN v_calls v USING (call_id) LEFT JOIN outcomes o USING (call_id)
 		LEFT JOIN answers a USING (call_id)
 		LEFT JOIN repeated_answers r USING (call_id) LEFT JOIN suspects s USING (call_id) WHERE k.check_id = ?
@@ -119,7 +120,7 @@ func (p Personal) tell(ctx context.Context, t *Story) error {
 		var at, latency int64
 		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code,
 			&c.Pricing, &c.Tag, &c.TransactionID, &latency, &c.Standing, &c.Resolution,
-			&c.Repeats.TransactionID, &c.Repeats.FirstCall, &c.Suspect)
+			&c.Repeats.TransactionID, &c.Repeats.FirstCall, &c.Suspect, &c.Received)
 		c.At, c.Latency = sqlrow.FromMillis(at), time.Duration(latency)*time.Millisecond
 		return err
 	})
@@ -132,7 +133,7 @@ func (p Personal) tell(ctx context.Context, t *Story) error {
 			return err
 		}
 	}
-	return p.tellAfterwards(ctx, t)
+	return p.tellAfterwards(ctx, t, HashID("", id))
 }
 
 // placesOf returns the rows of lists in which a check's ID stood.
@@ -149,8 +150,8 @@ func placesOf(ctx context.Context, db sqlrow.Queryer, check int64) ([]Place, err
 	})
 }
 
-// tellAfterwards adds what became of an ID after its calls.
-func (p Personal) tellAfterwards(ctx context.Context, t *Story) error {
+// tellAfterwards adds what became of an ID after its calls. erased is the hash by which an erasure of the ID is known.
+func (p Personal) tellAfterwards(ctx context.Context, t *Story, erased [hashSize]byte) error {
 	rows, err := p.read.QueryContext(ctx, selectDecision+`, f.name FROM answers a JOIN decisions d USING (call_id)
 		JOIN decision_files f USING (file_id)
 		WHERE a.check_id = ? ORDER BY d.decision_id`, t.ID)
@@ -171,8 +172,7 @@ func (p Personal) tellAfterwards(ctx context.Context, t *Story) error {
 	if err != nil {
 		return err
 	}
-	rows, err = p.read.QueryContext(ctx, `SELECT e.erased_at FROM erasures e JOIN checks c USING (id_hash) WHERE `+
-		`c.check_id = ? ORDER BY e.erasure_id`, t.ID)
+	rows, err = p.read.QueryContext(ctx, `SELECT erased_at FROM erasures WHERE id_hash = ? ORDER BY erasure_id`, erased[:])
 	t.Erased, err = sqlrow.Collect(rows, err, "erasures", func(at *time.Time) error {
 		var ms int64
 		err := rows.Scan(&ms)

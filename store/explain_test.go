@@ -84,7 +84,8 @@ func explainCalls(t *testing.T, got []store.StoryCall, runID int64) {
 		{Attempt: 1, Reason: store.ReasonFirst, Outcome: store.Unsent, Cause: "dial", Tag: store.TagNone},
 		{Attempt: 2, Reason: store.ReasonRetry, Outcome: store.Unanswered, Cause: "timeout", Tag: store.TagUnknown, Latency: 30 * time.Second},
 		{Attempt: 3, Reason: store.ReasonDoubt, Outcome: store.Answered, HTTPStatus: 200, Code: "RETRY_LATER", Pricing: "FREE", Tag: store.TagFree, Latency: 90 * time.Millisecond},
-		{Attempt: 4, Reason: store.ReasonRetry, Outcome: store.Answered, HTTPStatus: 200, Code: "SUCCESS", Pricing: "PAY", Tag: store.TagPay, Latency: 180 * time.Millisecond, Standing: true},
+		{Attempt: 4, Reason: store.ReasonRetry, Outcome: store.Answered, HTTPStatus: 200, Code: "SUCCESS", Pricing: "PAY", Tag: store.TagPay, Latency: 180 * time.Millisecond, Standing: true,
+			Received: `{"code":"SUCCESS","pricingStrategy":"PAY","data":{"livenessScore":12}}`},
 		{Attempt: 5, Reason: store.ReasonForced},
 	}
 	if len(got) != len(want) {

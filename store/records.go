@@ -242,6 +242,10 @@ func (r Records) Keep(ctx context.Context, at record.Places, warn func(error)) e
 	if err != nil {
 		return err
 	}
+	erased, err := erasedIDs(ctx, r.write)
+	if err != nil {
+		return err
+	}
 	found := at.Find(h.identity)
 	young := h.marks == record.Marks{} || r.anew // it cannot have had any
 	k := &keptRecords{warn: warn, entry: record.Entry{Identity: h.identity, Epoch: h.epoch, Marks: h.marks,
@@ -250,6 +254,11 @@ func (r Records) Keep(ctx context.Context, at record.Places, warn func(error)) e
 		i := slices.IndexFunc(found, func(f record.Found) bool { return f.Path == place })
 		entry := at.Entry(place, k.entry)
 		file, err := record.Open(place, entry)
+		if err == nil {
+			if err = file.AddErased(erased); err != nil {
+				err = errors.Join(err, file.Close())
+			}
+		}
 		switch {
 		case err != nil:
 			warn(fmt.Errorf("a record of the database cannot be written, its loss may go unnoticed: %w", err))
@@ -310,11 +319,15 @@ func (k *keptRecords) refresh(ctx context.Context, db sqlrow.Queryer, open bool)
 	if err != nil {
 		return err
 	}
+	erased, err := erasedIDs(ctx, db)
+	if err != nil {
+		return err
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.entry.Identity, k.entry.Epoch, k.entry.Marks, k.entry.Lists, k.entry.Open = h.identity, h.epoch, h.marks,
 		h.lists, open
-	k.write(time.Now(), (*record.File).Sync)
+	k.write(time.Now(), func(f *record.File) error { return errors.Join(f.AddErased(erased), f.Sync()) })
 	return nil
 }
 

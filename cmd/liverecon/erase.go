@@ -20,6 +20,7 @@ import (
 type eraseOptions struct {
 	source
 	reference string
+	reviewer  string
 	yes, json bool
 }
 
@@ -34,7 +35,8 @@ again. What money and statistics rest on stays, and names nobody: states, scores
 prices. The ID is still recognised, by its hash, so that it is not bought again.
 
 IDs come from the command line, from a file (@FILE, one a line) or from standard input (-);
---reference finds those of the rows in which another column holds a text.
+--reference finds those of the rows in which another column holds a text. --reviewer takes
+the name of somebody who decided out of decisions and reports instead; the decisions stay.
 
 Without --yes it only says what it would do. Lists, backups and replicas are yours: they
 are named, not changed; so is what may not be changed, the vendor's own transaction IDs.
@@ -47,12 +49,19 @@ What the vendor holds of a person is its own: ask it to clear that (clear-data).
 	}
 	o.flags(cmd, "an ID of the simulated run")
 	cmd.Flags().StringVar(&o.reference, "reference", "", "the IDs of rows in which another column holds `TEXT`")
+	cmd.Flags().StringVar(&o.reviewer, "reviewer", "", "take out the `NAME` of a reviewer, and no ID")
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "do it, instead of saying what would be done")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	return cmd
 }
 
 func eraseIDs(ctx context.Context, p *program, args []string, o *eraseOptions) error {
+	if o.reviewer != "" {
+		if len(args) > 0 || o.reference != "" {
+			return config.Usage("one after the other", "--reviewer goes with no ID and no --reference")
+		}
+		return eraseReviewer(ctx, p, o)
+	}
 	ids, err := idsFrom(args)
 	if err != nil {
 		return err
@@ -83,6 +92,38 @@ func eraseIDs(ctx context.Context, p *program, args []string, o *eraseOptions) e
 			printErasure(p.out, c, e, o.json)
 		}
 		return err
+	}))
+}
+
+// eraseReviewer takes out the name of somebody who decided.
+func eraseReviewer(ctx context.Context, p *program, o *eraseOptions) error {
+	tell := func(e personal.ReviewerErasure, err error) error {
+		if err != nil || o.json {
+			if err == nil {
+				p.out.json(e)
+			}
+			return err
+		}
+		verb, again := "would be taken out of", "would be written again"
+		if e.Done {
+			verb, again = "taken out of", "written again"
+		}
+		p.out.printf("%-9s the name %s %s\n", "database", verb, words.Plural(e.Decisions, "decision", "decisions"))
+		printFiles(p.out, "reports", again, e.Reports)
+		printFiles(p.out, "files", "yours: delete or replace it yourself", e.Elsewhere)
+		if !e.Done {
+			p.out.printf("nothing was changed; add --yes to do it\n")
+		}
+		return nil
+	}
+	if !o.yes {
+		return o.read(ctx, func(c *config.Config, s *store.Store) error {
+			return tell(personal.PreviewReviewer(ctx, c, s, o.reviewer))
+		})
+	}
+	return personal.WithHint(o.write(ctx, p, "erase", func(c *config.Config, s *store.Store) error {
+		return tell(personal.EraseReviewer(ctx, c, s, reports.New(c, s, config.Version(), reportWarner(p.err)),
+			o.reviewer))
 	}))
 }
 

@@ -23,7 +23,10 @@ func explainVerb(p *program) *cobra.Command {
 		Use: "explain [flags] ID", Args: cobra.ExactArgs(1),
 		Long: `Tell one ID's whole story: where it stands now, which workbooks count it, and in the order of
 time the lists it stood in, every call made for it with what became of that and what it
-costs, its images, what reviewers decided, and what the vendor's statements say.`,
+costs, its images, what reviewers decided, and what the vendor's statements say.
+
+With --json it also gives each answer as it was received, without images, while it is kept:
+what is to be given to a person who asks what is held of them.`,
 		Example: `    liverecon explain bbb139e9aedd920d
     liverecon explain --simulate --json bbb139e9aedd920d`,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -2,7 +2,9 @@ package database
 
 import (
 	"context"
+	"errors"
 	"os"
+	"time"
 
 	"liverecon/cmd/liverecon/config"
 	"liverecon/report/publish"
@@ -28,12 +30,20 @@ func prove(ctx context.Context, c *config.Config, s *store.Store, warn func(erro
 	return Keep(ctx, c, s, warn)
 }
 
-// Keep has the records follow an open database.
+// Keep has the records follow an open database, and takes out of it what they know to be erased since it was copied.
 func Keep(ctx context.Context, c *config.Config, s *store.Store, warn func(error)) error {
 	if err := publish.MakeReportDirectory(c.Reports); err != nil {
 		warn(err)
 	}
-	return s.Records().Keep(ctx, Places(c), warn)
+	if err := s.Records().Keep(ctx, Places(c), warn); err != nil {
+		return err
+	}
+	err := s.Records().EraseAgain(ctx, Places(c), time.Now())
+	if errors.Is(err, store.ErrSpilled) || errors.Is(err, store.ErrInUse) { // a later start does it
+		warn(err)
+		return nil
+	}
+	return err
 }
 
 // RefuseBehind keeps a database that records speak against from writing over what a better one has written.

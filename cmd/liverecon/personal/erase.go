@@ -43,7 +43,8 @@ func tracesOf(ctx context.Context, s *store.Store, ids []string) (all store.Trac
 		if err != nil {
 			return all, err
 		}
-		all.Checks, all.IDs, all.Places = append(all.Checks, t.Checks...), append(all.IDs, t.IDs...), append(all.Places, t.Places...)
+		all.Checks, all.IDs = append(all.Checks, t.Checks...), append(all.IDs, t.IDs...)
+		all.Places = append(all.Places, t.Places...)
 		all.Open, all.Answers = all.Open+t.Open, all.Answers+t.Answers
 		all.Rejects, all.Remarks = all.Rejects+t.Rejects, all.Remarks+t.Remarks
 	}

@@ -24,6 +24,7 @@ type Event struct {
 	Text       string    `json:"event"`
 	Cost       string    `json:"cost,omitempty"`       // of a call
 	Resolution string    `json:"resolution,omitempty"` // of a call in doubt: billed or not billed
+	Received   string    `json:"received,omitempty"`   // the answer to a call as it came, without images, while it is kept
 }
 
 // timeline returns everything that happened to an ID, in the order of time.
@@ -33,7 +34,9 @@ func timeline(c *config.Config, f store.Story, closures []accounts.Closure) []Ev
 		all = append(all, listedEvent(place))
 	}
 	for _, call := range f.Calls {
-		all = append(all, callEvent(c, f, call))
+		event := callEvent(c, f, call)
+		event.Received = call.Received
+		all = append(all, event)
 		for _, b := range f.Billed[call.CallID] {
 			all = append(all, Event{At: b.MadeAt, Kind: "statement",
 				Text: fmt.Sprintf("call %d in the statement of %s: %s", call.CallID, b.Month, statementText(b))})

@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"liverecon/store/internal/sqlrow"
+	"liverecon/store/record"
+)
+
+// erasedIDs are the hashes of the IDs that were erased on request.
+func erasedIDs(ctx context.Context, db sqlrow.Queryer) ([]record.Erased, error) {
+	rows, err := db.QueryContext(ctx, "SELECT id_hash FROM erasures WHERE kind = 'erase' ORDER BY erasure_id")
+	return sqlrow.Collect(rows, err, "read erasures", func(e *record.Erased) error {
+		var hash []byte
+		err := rows.Scan(&hash)
+		copy(e[:], hash)
+		return err
+	})
+}
+
+// EraseAgain takes out what was erased after an older copy of the database was made: the hashes that its records keep and
+// it does not know.
+func (r Records) EraseAgain(ctx context.Context, at record.Places, now time.Time) error {
+	missing, err := r.notErased(ctx, at)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	done := r.announce("IDs taken out that were erased after this copy was made", int64(len(missing)))
+	ids, err := r.holding(ctx, missing)
+	for _, id := range ids {
+		if err == nil {
+			_, err = Personal(r).Erase(ctx, id, now)
+		}
+	}
+	if err == nil && len(ids) > 0 {
+		err = Personal(r).Scrub(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("take out again what was erased: %w", err)
+	}
+	for _, hash := range missing { // those that this copy does not hold are not looked for a second time
+		if _, err := r.write.ExecContext(ctx, `INSERT INTO erasures (kind, id_hash, erased_at, checks, answers, rejects)
+			SELECT 'erase', ?1, ?2, 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE id_hash = ?1)`, hash[:],
+			sqlrow.Millis(now)); err != nil {
+			return fmt.Errorf("note what was erased: %w", err)
+		}
+	}
+	done()
+	return nil
+}
+
+// notErased are the hashes that the database's own records keep and the database lacks.
+func (r Records) notErased(ctx context.Context, at record.Places) (missing []record.Erased, err error) {
+	var identity string
+	if err := r.write.QueryRowContext(ctx, "SELECT value FROM settings WHERE key = 'identity'").Scan(&identity); err != nil {
+		return nil, fmt.Errorf("read identity: %w", err)
+	}
+	known, err := erasedIDs(ctx, r.write)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range at.Find(identity) {
+		if f.Err != nil || f.Entry.Identity != identity {
+			continue
+		}
+		kept, err := record.ReadErased(f.Path)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range kept {
+			if !slices.Contains(known, e) {
+				known, missing = append(known, e), append(missing, e)
+			}
+		}
+	}
+	return missing, nil
+}
+
+// holding returns the IDs in the database that have one of the hashes: those of checks, and words of rejected rows, comments
+// and names of files.
+func (r Records) holding(ctx context.Context, hashes []record.Erased) (ids []string, err error) {
+	wanted := map[record.Erased]bool{}
+	for _, h := range hashes {
+		wanted[h] = true
+	}
+	rows, err := r.write.QueryContext(ctx, `SELECT id FROM checks WHERE id IS NOT NULL
+		UNION ALL SELECT other_id FROM checks WHERE other_id IS NOT NULL
+		UNION ALL SELECT value || ' ' || detail FROM rejects UNION ALL SELECT comment FROM decisions WHERE comment <> ''
+		UNION ALL SELECT path FROM lists UNION ALL SELECT path FROM statements UNION ALL SELECT name FROM decision_files`)
+	if err != nil {
+		return nil, fmt.Errorf("look for erased IDs: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err below tells
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, fmt.Errorf("look for erased IDs: %w", err)
+		}
+		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !idRune(r) }) {
+			if hash := record.Erased(HashID("", word)); wanted[hash] {
+				delete(wanted, hash)
+				ids = append(ids, word)
+			}
+		}
+	}
+	return ids, rows.Err()
+}
+
+// idRune reports whether an ID may hold a character.
+func idRune(r rune) bool {
+	return r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+}

@@ -1,0 +1,74 @@
+package record
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+)
+
+// Erased is the hash of an ID that was taken out of a database.
+type Erased [16]byte
+
+// erasedSize is the length in bytes of a line behind the slots of a record: the CRC-32 of a hash in hex, a space, the hash
+// in hex and a line end. Such lines are only added, so that an older copy of the database is told what to take out again.
+const erasedSize = 8 + 1 + 2*len(Erased{}) + 1
+
+func (e Erased) line() []byte {
+	return fmt.Appendf(nil, "%08x %x\n", crc32.ChecksumIEEE(e[:]), e[:])
+}
+
+// ReadErased returns the hashes that a record keeps, the oldest first. A line that is torn ends them. A record that is
+// not there has none.
+func ReadErased(path string) ([]Erased, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // opened for reading
+	text, err := io.ReadAll(io.NewSectionReader(f, slots*slotSize, 1<<40))
+	if err != nil {
+		return nil, fmt.Errorf("read record: %w", err)
+	}
+	var all []Erased
+	for ; len(text) >= erasedSize; text = text[erasedSize:] {
+		var e Erased
+		if _, err := hex.Decode(e[:], text[9:erasedSize-1]); err != nil || !bytes.Equal(e.line(), text[:erasedSize]) {
+			break
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+// AddErased keeps the hashes that the record lacks, and waits until they are on the disk.
+func (f *File) AddErased(hashes []Erased) error {
+	kept, err := ReadErased(f.Path())
+	if err != nil {
+		return err
+	}
+	has := map[Erased]bool{}
+	for _, e := range kept {
+		has[e] = true
+	}
+	var lines []byte
+	for _, e := range hashes {
+		if !has[e] {
+			has[e] = true
+			lines = append(lines, e.line()...)
+		}
+	}
+	if lines == nil {
+		return nil
+	}
+	if _, err := f.file.WriteAt(lines, int64(slots*slotSize+len(kept)*erasedSize)); err != nil {
+		return fmt.Errorf("write record: %w", err)
+	}
+	return f.Sync()
+}
