@@ -66,6 +66,14 @@ func ParseRounding(text string) (r Rounding, err error) {
 	return r, nil
 }
 
+// String is the form that ParseRounding reads.
+func (r Rounding) String() string {
+	if r == (Rounding{}) {
+		return ""
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%s:%d:%s", r.Level, r.Decimals, r.Mode), ":")
+}
+
 // Decimals counts the decimals of an amount, without trailing zeros.
 func Decimals(d decimal.Decimal) int32 {
 	text := d.String()

@@ -90,6 +90,7 @@ func (r *Task) fill(
 ) (m *match.Matcher, last int64, err error) {
 	from, to := month.Bounds(r.Zone)
 	options := match.Options{Month: month, Reading: r.Reading, Edge: r.Edge, Window: r.Window, Tolerance: r.Tolerance,
+		Rounding: r.Rounding, TaxGross: r.TaxGross,
 		Invoices: map[int64]match.Invoice{}}
 	all, err := snap.Statements().Scopes(ctx, "")
 	if err != nil {

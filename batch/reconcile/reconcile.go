@@ -36,7 +36,9 @@ type Task struct {
 	Edge      time.Duration // how far from a month's bounds a charge may be on the neighbouring month's statement
 	Window    time.Duration // how far from a call in doubt a line may be that it explains
 	Tolerance billing.Tolerance
-	Settings  string // all of these as they are kept with what was found, as JSON
+	Rounding  billing.Rounding // what the contract says of it
+	TaxGross  bool             // tax is on usage alone, credits do not lower it
+	Settings  string           // all of these as they are kept with what was found, as JSON
 
 	// SendsRegion says whether requests to an endpoint name the region. Where they do not, a statement's region is the
 	// endpoint's own and says nothing about ours. nil: every endpoint's do.

@@ -384,3 +384,22 @@ func (c *casebook) checkFocus(month string, row map[string]string) {
 		c.t.Errorf("%s: %v", month, row)
 	}
 }
+
+// TestTaxBase: of the tax on ten calls, one of them billed twice, a share is disputed with that line: of what is billed
+// less a credit, or without it.
+func TestTaxBase(t *testing.T) {
+	for text, want := range map[string]string{"": "0.099", `tax_base = "net"`: "0.099", `tax_base = "gross"`: "0.09"} {
+		c := openCase(t, "16-tax-on-dispute")
+		config, err := os.OpenFile(filepath.Join(c.dir, "liverecon.toml"), os.O_APPEND|os.O_WRONLY, 0)
+		if err == nil {
+			_, err = config.WriteString("\n[statement]\n" + text + "\n")
+		}
+		if err = errors.Join(err, config.Close()); err != nil {
+			t.Fatal(err)
+		}
+		c.run(0, "reconcile", "--statement", "s.csv")
+		if got := c.query("SELECT amount FROM bridge WHERE step = 'tax on what is disputed'"); got != want {
+			t.Errorf("%q: %s disputed, want %s", text, got, want)
+		}
+	}
+}

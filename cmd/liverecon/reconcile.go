@@ -126,7 +126,8 @@ func reconcileTask(c *config.Config, s *store.Store) *reconcile.Task {
 	return &reconcile.Task{Store: s, Version: config.Version(), Options: c.Statement,
 		Prices: c.Prices, Zone: c.BillingZone, Reading: c.Reconciling.Reading, Edge: c.Reconciling.Edge,
 		Window:    c.Reconciling.Window,
-		Tolerance: c.Reconciling.Tolerance, Settings: c.BillingSettings(), SendsRegion: c.SendsRegion}
+		Tolerance: c.Reconciling.Tolerance, Rounding: c.Reconciling.Rounding, TaxGross: c.Reconciling.TaxGross,
+		Settings: c.BillingSettings(), SendsRegion: c.SendsRegion}
 }
 
 // settingsFor describes the reconciling that the flags and the configuration ask for.

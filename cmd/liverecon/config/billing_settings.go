@@ -18,15 +18,19 @@ func (c *Config) BillingSettings() string {
 		return d.Decimal.String()
 	}
 	settings := struct {
-		Zone    string              `json:"time_zone"`
-		Reading string              `json:"reading"`
-		Edge    string              `json:"edge"`
-		Window  string              `json:"doubt_window"`
-		Abs     string              `json:"tolerance_abs"`
-		Rel     string              `json:"tolerance_rel"`
-		Prices  []billing.PriceText `json:"prices"`
+		Zone    string `json:"time_zone"`
+		Reading string `json:"reading"`
+		Edge    string `json:"edge"`
+		Window  string `json:"doubt_window"`
+		Abs     string `json:"tolerance_abs"`
+		Rel     string `json:"tolerance_rel"`
+		// what a contract says beyond the usual
+		Rounding string              `json:"rounding,omitempty"`
+		TaxGross bool                `json:"tax_gross,omitempty"`
+		Prices   []billing.PriceText `json:"prices"`
 	}{c.BillingZone.String(), string(c.Reconciling.Reading), c.Reconciling.Edge.String(), c.Reconciling.Window.String(),
-		amount(c.Reconciling.Tolerance.Abs), amount(c.Reconciling.Tolerance.Rel), c.Prices.Texts()}
+		amount(c.Reconciling.Tolerance.Abs), amount(c.Reconciling.Tolerance.Rel), c.Reconciling.Rounding.String(),
+		c.Reconciling.TaxGross, c.Prices.Texts()}
 	text, err := json.Marshal(settings)
 	if err != nil {
 		panic(err) // only plain structs of this package

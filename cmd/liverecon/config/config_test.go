@@ -84,6 +84,7 @@ calls_per_run   = 50000
 calls_per_day   = 60000
 calls_per_month = 100000
 retry_budget    = 500
+misplaced_ids   = 20
 rejected_rows   = "7.5%"
 
 [fetch]
@@ -291,6 +292,30 @@ func TestShareConcurrency(t *testing.T) {
 		}
 		if !slices.Equal(got, c.want) || len(doc.problems) > 0 {
 			t.Errorf("%d over %v: %v %v, want %v", c.total, c.set, got, doc.problems, c.want)
+		}
+	}
+}
+
+// TestContract: what the contract says of rounding and of taxes, kept with what was reconciled; unset, nothing is.
+func TestContract(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                            `"tolerance_rel":"","prices"`,
+		`rounding = "line:4:half-up"`: `"rounding":"line:4:half-up","prices"`,
+		`rounding = "total:2"`:        `"rounding":"total:2","prices"`,
+		`tax_base = "gross"`:          `"tax_gross":true,"prices"`,
+		`tax_base = "net"`:            `"tolerance_rel":"","prices"`,
+	} {
+		c, err := Parse("t", ".", []byte("[statement]\n"+text))
+		if err != nil || !strings.Contains(c.BillingSettings(), want) || c.Reconciling.TaxGross != strings.Contains(text, "gross") {
+			t.Errorf("%q: %s, %v; want %s", text, c.BillingSettings(), err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		`rounding = "line"`: `t:2: statement.rounding: rounding "line": want a level, decimals and a mode, such as "line:4:half-up"`,
+		`tax_base = "all"`:  `t:2: statement.tax_base: "all": want net or gross`,
+	} {
+		if _, err := Parse("t", ".", []byte("[statement]\n"+text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
 }

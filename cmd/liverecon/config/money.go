@@ -130,6 +130,8 @@ type reconciling struct {
 	Edge      time.Duration // on either side of a month's bounds
 	Window    time.Duration // on either side of a call in doubt
 	Tolerance billing.Tolerance
+	Rounding  billing.Rounding // what the contract says of it
+	TaxGross  bool             // tax is on usage alone, credits do not lower it
 }
 
 func readReconciling(c *Config, t *table) {

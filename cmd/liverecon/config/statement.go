@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"liverecon/batch/billing"
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/batch/statement"
@@ -40,11 +41,26 @@ func readStatement(c *Config, t *table) {
 	for _, currency := range t.texts("whole_currencies") {
 		c.Statement.WholeCurrencies = append(c.Statement.WholeCurrencies, strings.ToUpper(currency))
 	}
+	readContract(c, t)
 	t.refuseUnknown()
 	for _, e := range Flatten(c.Statement.Check()) {
 		setting, text, _ := strings.Cut(e.Error(), ": ")
 		t.wrong(setting, "%s", text)
 	}
+}
+
+// readContract reads what the contract says of how the vendor's amounts are made.
+func readContract(c *Config, t *table) {
+	var err error
+	if c.Reconciling.Rounding, err = billing.ParseRounding(t.text("rounding", "")); err != nil {
+		t.wrong("rounding", "%v", err)
+	}
+	const net, gross = "net", "gross"
+	base := t.text("tax_base", net)
+	if base != net && base != gross {
+		t.wrong("tax_base", "%.40q: want %s or %s", base, net, gross)
+	}
+	c.Reconciling.TaxGross = base == gross
 }
 
 // readColumns reads the header names of the fields that the file names.
