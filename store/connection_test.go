@@ -99,7 +99,7 @@ func TestReaderBesideWriter(t *testing.T) {
 	}
 }
 
-func TestOpenReaderRefusesOlder(t *testing.T) {
+func TestOpenReaderRefusesWhatCannotBeUpdated(t *testing.T) {
 	s, _ := withChecks(t, 1)
 	execSQL(t, rawDB(t, s.Path()), "DELETE FROM goose_db_version WHERE version_id > 0")
 	if _, err := store.OpenReader(context.Background(), s.Path()); !errors.Is(err, dbfile.ErrOlder) {

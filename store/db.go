@@ -29,6 +29,8 @@ type db struct {
 	told       Announce      // nil: nobody is
 	patience   time.Duration // for another program's write lock
 	immutable  bool          // opened for reading where nothing can be written, not even a lock
+	isCopy     bool          // made to be read and thrown away
+	updated    string        // path of the copy that is read in the place of a database of an older schema
 }
 
 // busyTimeout is how long another program's write lock is waited for where nobody says otherwise.

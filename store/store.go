@@ -172,8 +172,9 @@ func (s *Store) openToWrite(ctx context.Context, fresh bool) (err error) {
 	return nil
 }
 
-// OpenReader opens an existing database for reading only. A running job is not disturbed. A schema that this program
-// does not know exactly is refused with ErrOlder or ErrNewer, a site as [Site.Check] does. It returns fs.ErrNotExist,
+// OpenReader opens an existing database for reading only. A running job is not disturbed. One of an older schema is read
+// from a copy that is brought up to date; where none can be made it is refused with ErrOlder, one of a newer schema with
+// ErrNewer, a site as [Site.Check] does. It returns fs.ErrNotExist,
 // wrapped, where there is no file and none is missed.
 func OpenReader(ctx context.Context, path string) (*Store, error) {
 	return openOnly(ctx, path, migrations)
@@ -217,7 +218,7 @@ func (s *Store) openToRead(ctx context.Context) (err error) {
 	case err != nil:
 		err = dbfile.Classify(s.path, err)
 	case have < want:
-		err = fmt.Errorf("%s: %w", s.path, dbfile.ErrOlder)
+		err = s.openUpdated(ctx)
 	case have > want:
 		err = fmt.Errorf("%s: %w", s.path, dbfile.ErrNewer)
 	}
@@ -334,6 +335,9 @@ func (s *Store) Close() error {
 	}
 	if s.read != nil {
 		err = errors.Join(err, s.read.Close())
+	}
+	if s.updated != "" {
+		err = errors.Join(err, dbfile.Remove(s.updated))
 	}
 	if s.write != nil {
 		err = errors.Join(err, s.closeWrite())
@@ -471,12 +475,7 @@ func (s *Store) migrate(ctx context.Context, have, want int64) error {
 		}
 		done = s.announce(fmt.Sprintf("database copied and brought from schema %d to %d", have, want), rows)
 		// To the nanosecond: a start that was cut short may be repeated within the second.
-		s.Migrated = fmt.Sprintf("%s.before-migration-%d-%s", s.path, have,
-			time.Now().UTC().Format("20060102T150405.000000000Z"))
-		if err := s.Backup(ctx, s.Migrated); err != nil {
-			return fmt.Errorf("back up before migration: %w", err)
-		}
-		if err := s.dropCutShort(have); err != nil {
+		if err := s.copyBefore(ctx, have); err != nil {
 			return fmt.Errorf("back up before migration: %w", err)
 		}
 		s.anew = true
@@ -497,6 +496,19 @@ func (s *Store) migrate(ctx context.Context, have, want int64) error {
 	}
 	done()
 	return nil
+}
+
+// copyBefore copies the database before a migration; a copy itself is not copied once more.
+func (s *Store) copyBefore(ctx context.Context, have int64) error {
+	if s.isCopy {
+		return nil
+	}
+	s.Migrated = fmt.Sprintf("%s.before-migration-%d-%s", s.path, have,
+		time.Now().UTC().Format("20060102T150405.000000000Z"))
+	if err := s.Backup(ctx, s.Migrated); err != nil {
+		return err
+	}
+	return s.dropCutShort(have)
 }
 
 // dropCutShort removes the copies that migrations from the same schema have left which were cut short: nothing was

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"time"
 
 	"liverecon/batch"
@@ -62,6 +63,8 @@ func retain(
 		var remark string
 		remark, purgeErr = personal.Retain(ctx, c, p, days, log)
 		left(remark)
+		purgeErr = errors.Join(purgeErr, database.DropMigrationCopies(c, math.MaxInt,
+			time.Now().Add(-time.Duration(days)*24*time.Hour))) // they hold what is taken out
 	}
 	return remarks, errors.Join(imagesErr, purgeErr)
 }

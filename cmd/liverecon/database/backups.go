@@ -65,7 +65,41 @@ func KeepBackup(
 			return "", fmt.Errorf("rotate backups: %w", err)
 		}
 	}
+	if err := DropMigrationCopies(c, c.Backup.Keep, time.Time{}); err != nil {
+		return "", fmt.Errorf("rotate copies before migrations: %w", err)
+	}
 	return file, nil
+}
+
+// MigrationCopies returns the copies that migrations have left beside the database, the oldest first.
+func MigrationCopies(c *config.Config) (files []string, err error) {
+	file := File(c)
+	entries, err := os.ReadDir(filepath.Dir(file))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	made := map[string]time.Time{}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), filepath.Base(file)+".before-migration-") {
+			path := filepath.Join(filepath.Dir(file), e.Name())
+			files, made[path] = append(files, path), info.ModTime()
+		}
+	}
+	slices.SortStableFunc(files, func(a, b string) int { return made[a].Compare(made[b]) })
+	return files, err
+}
+
+// DropMigrationCopies removes the oldest copies that migrations have left beyond so many, and all made before a time,
+// the zero time for none.
+func DropMigrationCopies(c *config.Config, keep int, before time.Time) error {
+	files, err := MigrationCopies(c)
+	for i, file := range files {
+		info, statErr := os.Stat(file)
+		if statErr == nil && (len(files)-i > keep || info.ModTime().Before(before)) {
+			err = errors.Join(err, os.Remove(file))
+		}
+	}
+	return err
 }
 
 // surplus returns which of the copies, the oldest first, are to go so that so many stay, the newest among them whatever

@@ -61,6 +61,12 @@ func offset(at time.Time, zone *time.Location) int {
 
 func checkBackups(f *Findings, c *config.Config, now time.Time) {
 	const what = "backups"
+	if copies, err := database.MigrationCopies(c); err != nil {
+		f.bad(what, batch.ExitFailed, err)
+	} else if len(copies) > 0 {
+		f.good(what, "%s from before migrations beside the database, the newest %s",
+			words.Plural(int64(len(copies)), "copy", "copies"), filepath.Base(copies[len(copies)-1]))
+	}
 	if c.Backup.Directory == "" {
 		f.warn(what, "set backup.directory, best on another disk", "none are made: what was paid for is on one disk")
 		return
