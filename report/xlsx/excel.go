@@ -1,6 +1,7 @@
 package xlsx
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -224,4 +225,13 @@ func (x *encoder) marks(s *Sheet) error {
 		}
 	}
 	return nil
+}
+
+// origin writes where a workbook comes from into its file.
+func (x *encoder) origin() error {
+	text, err := json.Marshal(x.book.Origin)
+	if err != nil {
+		return err
+	}
+	return x.file.SetCustomProps(excelize.CustomProperty{Name: OriginProperty, Value: string(text)})
 }

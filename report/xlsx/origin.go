@@ -1,10 +1,7 @@
 package xlsx
 
 import (
-	"encoding/json"
 	"time"
-
-	"github.com/xuri/excelize/v2"
 
 	"liverecon/store/calendar"
 )
@@ -45,13 +42,4 @@ func periodOf(label string, from, to time.Time, zone *time.Location) calendar.Pe
 		return p
 	}
 	return calendar.Period{From: from.UTC(), To: to.UTC(), Label: label, Zone: zone}
-}
-
-// origin writes where a workbook comes from into its file.
-func (x *encoder) origin() error {
-	text, err := json.Marshal(x.book.Origin)
-	if err != nil {
-		return err
-	}
-	return x.file.SetCustomProps(excelize.CustomProperty{Name: OriginProperty, Value: string(text)})
 }
