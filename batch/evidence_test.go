@@ -386,7 +386,7 @@ func TestRadarOverNights(t *testing.T) {
 		}
 		s := h.open()
 		defer s.Close()
-		found, err := s.Novelties().Latest(context.Background(), 100)
+		found, err := s.APIChanges().Latest(context.Background(), 100)
 		if err != nil {
 			t.Fatal(err)
 		}

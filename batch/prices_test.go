@@ -457,7 +457,7 @@ func TestNightRunsIntoADayWithoutAPrice(t *testing.T) {
 // Where the contract bills every call, a cap counts those that are tagged FREE as well.
 func TestCapsCountWhatTheContractBills(t *testing.T) {
 	for _, c := range []struct {
-		reading  billing.Reading
+		reading  billing.Basis
 		answered int
 	}{{billing.PayTag, 25}, {billing.Success, 25}, {billing.EveryCall, 10}} {
 		t.Run(string(c.reading), func(t *testing.T) {

@@ -66,7 +66,7 @@ type Summary struct {
 	Nights  int64
 	Tallies []store.Tally
 	Images  Images
-	New     []store.Novelty // what the vendor had not shown before this run
+	New     []store.KnownAPIChange // what the vendor had not shown before this run
 
 	nobody    []string  // the same, in words
 	uncounted bool      // it failed before what became of its IDs was counted
@@ -160,7 +160,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	if err := countAnswers(ctx, job, plan, &sum); err != nil {
 		return sum, err
 	}
-	if sum.New, err = job.Store.Novelties().OfRun(ctx, runID); err != nil {
+	if sum.New, err = job.Store.APIChanges().OfRun(ctx, runID); err != nil {
 		return sum, err
 	}
 	sum.uncounted = false

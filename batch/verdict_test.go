@@ -47,7 +47,7 @@ var clauses = []struct {
 		n.sum.Aside = []*list.Error{{File: "in/gone.csv"}, {File: "in/other.csv"}}
 	}},
 	{"new from the vendor: code FROG (id)", func(n *told) {
-		n.sum.New = []store.Novelty{{Endpoint: "id", Sighting: store.Sighting{Kind: store.NewCode, Value: "FROG"}}}
+		n.sum.New = []store.KnownAPIChange{{Endpoint: "id", APIChange: store.APIChange{Kind: store.NewCode, Value: "FROG"}}}
 	}},
 	{"spend_per_run reached", func(n *told) { n.limits, n.sum.Pending = []string{"spend_per_run reached"}, 1 }},
 	{"sg refused us", func(n *told) { n.refused, n.sum.Pending = []string{"sg refused us"}, 1 }},

@@ -8,29 +8,29 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// NoveltyKind says what was new about an answer.
-type NoveltyKind string
+// APIChangeKind says what was new about an answer.
+type APIChangeKind string
 
-// The kinds of novelties.
+// The kinds of API changes.
 const (
-	NewCode          NoveltyKind = "code"
-	NewPricing       NoveltyKind = "pricing"
-	NewAttackType    NoveltyKind = "attack_type"
-	NewAttackSubType NoveltyKind = "attack_sub_type"
-	NewField         NoveltyKind = "field"
-	NewType          NoveltyKind = "type"  // of a documented field
-	NewShape         NoveltyKind = "shape" // of the data object: which fields of which types
+	NewCode          APIChangeKind = "code"
+	NewPricing       APIChangeKind = "pricing"
+	NewAttackType    APIChangeKind = "attack_type"
+	NewAttackSubType APIChangeKind = "attack_sub_type"
+	NewField         APIChangeKind = "field"
+	NewType          APIChangeKind = "type"  // of a documented field
+	NewShape         APIChangeKind = "shape" // of the data object: which fields of which types
 )
 
-// Sighting is something in an answer that the vendor's page does not document.
-type Sighting struct {
-	Kind  NoveltyKind
+// APIChange is something in an answer that the vendor's page does not document.
+type APIChange struct {
+	Kind  APIChangeKind
 	Value string // short, without personal data
 }
 
-// Novelty is a sighting as it is remembered: once an endpoint.
-type Novelty struct {
-	Sighting
+// KnownAPIChange is an API change as it is remembered: once an endpoint.
+type KnownAPIChange struct {
+	APIChange
 	Endpoint  string
 	FirstRun  int64
 	FirstSeen time.Time
@@ -40,57 +40,57 @@ type Novelty struct {
 }
 
 const (
-	// maxNovelties bounds the values of one kind that are remembered of one endpoint: a vendor that puts something
+	// maxAPIChanges bounds the values of one kind that are remembered of one endpoint: a vendor that puts something
 	// random into a field's name must not fill the database.
-	maxNovelties = 100
-	// otherNovelties stands for the values above that.
-	otherNovelties = "(others)"
+	maxAPIChanges = 100
+	// otherAPIChanges stands for the values above that.
+	otherAPIChanges = "(others)"
 )
 
-const upsertNoveltySQL = `INSERT INTO novelties (kind, value, endpoint, first_run, first_seen, last_seen, answers,
+const upsertAPIChangeSQL = `INSERT INTO novelties (kind, value, endpoint, first_run, first_seen, last_seen, answers,
 	example) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 	ON CONFLICT DO UPDATE SET first_seen = min(first_seen, excluded.first_seen), last_seen = max(last_seen,
 	excluded.last_seen), answers = answers + excluded.answers`
 
-type noveltyKey struct {
-	Sighting
+type changeKey struct {
+	APIChange
 	endpoint string
 }
 
-// radar counts sightings between two commits. It remembers what is known, so that it can tell when a kind is full.
-type radar struct {
-	known map[noveltyKey]bool
-	kinds map[noveltyKey]int // values known, by kind and endpoint
-	seen  map[noveltyKey]*Novelty
+// changeCounter counts API changes between two commits. It remembers what is known, so that it can tell when a kind is full.
+type changeCounter struct {
+	known map[changeKey]bool
+	kinds map[changeKey]int // values known, by kind and endpoint
+	seen  map[changeKey]*KnownAPIChange
 }
 
-func newRadar(ctx context.Context, db sqlrow.Queryer) (*radar, error) {
-	all, err := readNovelties(ctx, db, "")
+func newChangeCounter(ctx context.Context, db sqlrow.Queryer) (*changeCounter, error) {
+	all, err := readAPIChanges(ctx, db, "")
 	if err != nil {
 		return nil, err
 	}
-	r := &radar{known: map[noveltyKey]bool{}, kinds: map[noveltyKey]int{}, seen: map[noveltyKey]*Novelty{}}
+	r := &changeCounter{known: map[changeKey]bool{}, kinds: map[changeKey]int{}, seen: map[changeKey]*KnownAPIChange{}}
 	for _, n := range all {
-		r.learn(noveltyKey{n.Sighting, n.Endpoint})
+		r.learn(changeKey{n.APIChange, n.Endpoint})
 	}
 	return r, nil
 }
 
-func (r *radar) learn(k noveltyKey) {
+func (r *changeCounter) learn(k changeKey) {
 	r.known[k] = true
-	r.kinds[noveltyKey{Sighting{Kind: k.Kind}, k.endpoint}]++
+	r.kinds[changeKey{APIChange{Kind: k.Kind}, k.endpoint}]++
 }
 
-// see counts what one answer showed. A sighting that stands twice in one answer counts once.
-func (r *radar) see(id int64, in Intent, res Result) {
+// see counts what one answer showed. A change that shows twice in one answer counts once.
+func (r *changeCounter) see(id int64, in Intent, res Result) {
 	for i, s := range res.Sightings {
-		if containsSighting(res.Sightings[:i], s) {
+		if containsChange(res.Sightings[:i], s) {
 			continue
 		}
-		k := noveltyKey{s, in.Endpoint}
+		k := changeKey{s, in.Endpoint}
 		if !r.known[k] {
-			if r.kinds[noveltyKey{Sighting{Kind: s.Kind}, in.Endpoint}] >= maxNovelties {
-				k.Value = otherNovelties
+			if r.kinds[changeKey{APIChange{Kind: s.Kind}, in.Endpoint}] >= maxAPIChanges {
+				k.Value = otherAPIChanges
 			}
 			if !r.known[k] {
 				r.learn(k)
@@ -98,7 +98,7 @@ func (r *radar) see(id int64, in Intent, res Result) {
 		}
 		n := r.seen[k]
 		if n == nil {
-			n = &Novelty{Sighting: k.Sighting, Endpoint: in.Endpoint, FirstRun: in.RunID, FirstSeen: res.EndedAt,
+			n = &KnownAPIChange{APIChange: k.APIChange, Endpoint: in.Endpoint, FirstRun: in.RunID, FirstSeen: res.EndedAt,
 				LastSeen: res.EndedAt, Example: id}
 			r.seen[k] = n
 		}
@@ -112,7 +112,7 @@ func (r *radar) see(id int64, in Intent, res Result) {
 	}
 }
 
-func containsSighting(all []Sighting, s Sighting) bool {
+func containsChange(all []APIChange, s APIChange) bool {
 	for _, one := range all {
 		if one == s {
 			return true
@@ -121,8 +121,8 @@ func containsSighting(all []Sighting, s Sighting) bool {
 	return false
 }
 
-// addNovelties writes what was counted since the last commit.
-func addNovelties(w *callWriter, r *radar) error {
+// addAPIChanges writes what was counted since the last commit.
+func addAPIChanges(w *callWriter, r *changeCounter) error {
 	for k, n := range r.seen {
 		_, err := w.novelty.Exec(string(n.Kind), n.Value, n.Endpoint, n.FirstRun, sqlrow.Millis(n.FirstSeen),
 			sqlrow.Millis(n.LastSeen), n.Answers, n.Example)
@@ -134,10 +134,10 @@ func addNovelties(w *callWriter, r *radar) error {
 	return nil
 }
 
-func readNovelties(ctx context.Context, db sqlrow.Queryer, where string, args ...any) ([]Novelty, error) {
+func readAPIChanges(ctx context.Context, db sqlrow.Queryer, where string, args ...any) ([]KnownAPIChange, error) {
 	rows, err := db.QueryContext(ctx, `SELECT kind, value, endpoint, first_run, first_seen, last_seen, answers, `+
 		`example FROM novelties `+where, args...)
-	return sqlrow.Collect(rows, err, "read novelties", func(n *Novelty) error {
+	return sqlrow.Collect(rows, err, "read novelties", func(n *KnownAPIChange) error {
 		var first, last int64
 		err := rows.Scan(&n.Kind, &n.Value, &n.Endpoint, &n.FirstRun, &first, &last, &n.Answers, &n.Example)
 		n.FirstSeen, n.LastSeen = sqlrow.FromMillis(first), sqlrow.FromMillis(last)
@@ -145,15 +145,15 @@ func readNovelties(ctx context.Context, db sqlrow.Queryer, where string, args ..
 	})
 }
 
-// Novelties are what answers bore that the vendor's page does not document.
-type Novelties struct{ *db }
+// APIChanges are what answers bore that the vendor's page does not document.
+type APIChanges struct{ *db }
 
 // OfRun returns what was seen for the first time in a run, by kind, value and endpoint.
-func (n Novelties) OfRun(ctx context.Context, runID int64) ([]Novelty, error) {
-	return readNovelties(ctx, n.read, "WHERE first_run = ? ORDER BY kind, value, endpoint", runID)
+func (n APIChanges) OfRun(ctx context.Context, runID int64) ([]KnownAPIChange, error) {
+	return readAPIChanges(ctx, n.read, "WHERE first_run = ? ORDER BY kind, value, endpoint", runID)
 }
 
-// Latest returns the newest first sightings, newest first, at most limit.
-func (n Novelties) Latest(ctx context.Context, limit int) ([]Novelty, error) {
-	return readNovelties(ctx, n.read, "ORDER BY first_seen DESC, kind, value, endpoint LIMIT ?", limit)
+// Latest returns the changes that were first seen last, the newest first, at most limit.
+func (n APIChanges) Latest(ctx context.Context, limit int) ([]KnownAPIChange, error) {
+	return readAPIChanges(ctx, n.read, "ORDER BY first_seen DESC, kind, value, endpoint LIMIT ?", limit)
 }

@@ -16,13 +16,13 @@ import (
 func TestEachNoveltyOnce(t *testing.T) {
 	ctx := context.Background()
 	type key struct {
-		store.Sighting
+		store.APIChange
 		endpoint string
 	}
 	for seed := range uint64(5) {
 		rng := rand.New(rand.NewPCG(seed, 7))
 		s := open(t)
-		want := map[key]store.Novelty{}
+		want := map[key]store.KnownAPIChange{}
 		clock := time.UnixMilli(1_790_000_000_000).UTC()
 		for night := range 3 {
 			runID, list := take(t, s, fmt.Sprintf("night%d-%d", seed, night), rowsOf(seed, night, 40)...)
@@ -35,12 +35,12 @@ func TestEachNoveltyOnce(t *testing.T) {
 				clock = clock.Add(time.Duration(1+rng.IntN(5000)) * time.Millisecond)
 				r.EndedAt = clock
 				for range rng.IntN(4) {
-					kinds := []store.NoveltyKind{store.NewCode, store.NewField, store.NewShape}
-					r.Sightings = append(r.Sightings, store.Sighting{Kind: kinds[rng.IntN(3)], Value: fmt.Sprint("v", rng.IntN(4))})
+					kinds := []store.APIChangeKind{store.NewCode, store.NewField, store.NewShape}
+					r.Sightings = append(r.Sightings, store.APIChange{Kind: kinds[rng.IntN(3)], Value: fmt.Sprint("v", rng.IntN(4))})
 				}
 				id := begin(t, j, in)
 				check(t, j.Finish(id, in, r)())
-				seen := map[store.Sighting]bool{}
+				seen := map[store.APIChange]bool{}
 				for _, one := range r.Sightings {
 					if seen[one] {
 						continue
@@ -49,7 +49,7 @@ func TestEachNoveltyOnce(t *testing.T) {
 					k := key{one, in.Endpoint}
 					n, known := want[k]
 					if !known {
-						n = store.Novelty{Sighting: one, Endpoint: in.Endpoint, FirstRun: runID, FirstSeen: clock, Example: id}
+						n = store.KnownAPIChange{APIChange: one, Endpoint: in.Endpoint, FirstRun: runID, FirstSeen: clock, Example: id}
 					}
 					n.LastSeen = clock
 					n.Answers++
@@ -61,17 +61,17 @@ func TestEachNoveltyOnce(t *testing.T) {
 		}
 		f, err := s.Snapshot(ctx)
 		check(t, err)
-		got, err := f.Answers().Novelties(ctx, time.Unix(0, 0), clock.Add(time.Second))
+		got, err := f.Answers().APIChanges(ctx, time.Unix(0, 0), clock.Add(time.Second))
 		check(t, err)
 		if len(got) != len(want) {
 			t.Errorf("seed %d: %d novelties, want %d", seed, len(got), len(want))
 		}
 		for _, n := range got {
-			if w := want[key{n.Sighting, n.Endpoint}]; n != w {
+			if w := want[key{n.APIChange, n.Endpoint}]; n != w {
 				t.Errorf("seed %d: %+v, want %+v", seed, n, w)
 			}
 		}
-		if !slices.IsSortedFunc(got, func(a, b store.Novelty) int { return b.FirstSeen.Compare(a.FirstSeen) }) {
+		if !slices.IsSortedFunc(got, func(a, b store.KnownAPIChange) int { return b.FirstSeen.Compare(a.FirstSeen) }) {
 			t.Errorf("seed %d: not the newest first", seed)
 		}
 		check(t, f.Close())
@@ -104,7 +104,7 @@ func TestNoveltiesOfAPeriod(t *testing.T) {
 	for c, value := range []string{"EARLY", "LATE", "EARLY"} {
 		in := intentFor(runID, int64(c+1), 1)
 		r := free(in)
-		r.EndedAt, r.Sightings = at.Add(time.Duration(c)*time.Hour), []store.Sighting{{Kind: store.NewCode, Value: value}}
+		r.EndedAt, r.Sightings = at.Add(time.Duration(c)*time.Hour), []store.APIChange{{Kind: store.NewCode, Value: value}}
 		check(t, j.Finish(begin(t, j, in), in, r)())
 	}
 	check(t, j.Close())
@@ -115,7 +115,7 @@ func TestNoveltiesOfAPeriod(t *testing.T) {
 		from, to time.Duration
 		want     string
 	}{{-time.Hour, 0, "[]"}, {0, time.Millisecond, "[EARLY]"}, {0, time.Hour, "[EARLY]"}, {time.Hour, 2 * time.Hour, "[LATE EARLY]"}, {2 * time.Hour, 3 * time.Hour, "[EARLY]"}, {2*time.Hour + 1e6, 9 * time.Hour, "[]"}} {
-		found, err := f.Answers().Novelties(ctx, at.Add(test.from), at.Add(test.to))
+		found, err := f.Answers().APIChanges(ctx, at.Add(test.from), at.Add(test.to))
 		values := []string{}
 		for _, n := range found {
 			values = append(values, n.Value)
@@ -124,13 +124,13 @@ func TestNoveltiesOfAPeriod(t *testing.T) {
 			t.Errorf("%v to %v: %v, %v, want %s", test.from, test.to, values, err, test.want)
 		}
 	}
-	if found, err := s.Novelties().OfRun(ctx, runID); len(found) != 2 || err != nil {
+	if found, err := s.APIChanges().OfRun(ctx, runID); len(found) != 2 || err != nil {
 		t.Errorf("new in the run: %+v, %v", found, err)
 	}
-	if found, err := s.Novelties().OfRun(ctx, runID+1); len(found) != 0 || err != nil {
+	if found, err := s.APIChanges().OfRun(ctx, runID+1); len(found) != 0 || err != nil {
 		t.Errorf("new in no run: %+v, %v", found, err)
 	}
-	if found, err := s.Novelties().Latest(ctx, 1); len(found) != 1 || found[0].Value != "LATE" || err != nil {
+	if found, err := s.APIChanges().Latest(ctx, 1); len(found) != 1 || found[0].Value != "LATE" || err != nil {
 		t.Errorf("the latest: %+v, %v", found, err)
 	}
 }
@@ -143,7 +143,7 @@ func TestNoveltiesAreBounded(t *testing.T) {
 		for c := int64(night*100 + 1); c <= int64(night*100+100); c++ {
 			in := intentFor(runID, c, 1)
 			r := free(in)
-			r.Sightings = []store.Sighting{{Kind: store.NewField, Value: fmt.Sprint("data.", c)}, {Kind: store.NewCode, Value: "X"}}
+			r.Sightings = []store.APIChange{{Kind: store.NewField, Value: fmt.Sprint("data.", c)}, {Kind: store.NewCode, Value: "X"}}
 			check(t, j.Finish(begin(t, j, in), in, r)())
 		}
 		check(t, j.Close())

@@ -131,7 +131,7 @@ type Result struct {
 	NoScores      int               // answers without a score that a pending check has had
 	Again         Reason            // for which a settled check is still to be asked once more, "" for none
 	Repeats       Repeat            // what an answer that was not believed repeats
-	Sightings     []Sighting        // what the vendor's page does not document
+	Sightings     []APIChange       // what the vendor's page does not document
 }
 
 // Repeat is an answer that bears the transaction ID of another call. The zero value stands for none.
@@ -202,7 +202,7 @@ func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
 	}{{&w.call, insertCallSQL}, {&w.outcome, insertOutcomeSQL}, {&w.clear, clearStandingSQL},
 		{&w.answer, insertAnswerSQL},
 		{&w.check, updateCheckSQL}, {&w.unsent, updateUnsentSQL}, {&w.usage, upsertUsageSQL},
-		{&w.evidence, insertEvidenceSQL}, {&w.source, insertSourceSQL}, {&w.novelty, upsertNoveltySQL},
+		{&w.evidence, insertEvidenceSQL}, {&w.source, insertSourceSQL}, {&w.novelty, upsertAPIChangeSQL},
 		{&w.repeat, insertRepeatSQL}, {&w.suspect, insertSuspectSQL}, {&w.first, suspectFirstSQL},
 		{&w.last, lastCallSQL},
 		{&w.doubtTag, doubtTagSQL}, {&w.doubtCheck, doubtCheckSQL}, {&w.callOf, callOfSQL}} {

@@ -194,7 +194,7 @@ func TestSpilledImagesAndSightings(t *testing.T) {
 	for c := int64(1); c <= 2; c++ {
 		in := intentFor(runID, c, 1)
 		r := paid(in, 12)
-		r.Answer.Images, r.Sightings = images[c-1:c], []store.Sighting{{Kind: store.NewCode, Value: "BRAND_NEW"}}
+		r.Answer.Images, r.Sightings = images[c-1:c], []store.APIChange{{Kind: store.NewCode, Value: "BRAND_NEW"}}
 		if err := j.Finish(ids[c-1], in, r)(); !errors.Is(err, store.ErrJournalFailed) {
 			t.Fatalf("outcome %d: %v", c, err)
 		}

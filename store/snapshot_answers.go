@@ -202,10 +202,10 @@ func (a AnswerReader) Images(ctx context.Context, callID int64) ([]WantedImage, 
 	return readEvidence(ctx, a.tx, "WHERE e.call_id = ? ORDER BY e.kind DESC", callID)
 }
 
-// Novelties returns what was seen in [from, to), perhaps not for the first time, the newest first sighting first.
-// Answers counts all sightings, also outside the period.
-func (a AnswerReader) Novelties(ctx context.Context, from, to time.Time) ([]Novelty, error) {
-	return readNovelties(ctx, a.tx, "WHERE first_seen < ?2 AND last_seen >= ?1 ORDER BY first_seen DESC, kind, "+
+// APIChanges returns what was seen in [from, to), perhaps not for the first time: first what was first seen last.
+// Answers counts all answers that showed it, also outside the period.
+func (a AnswerReader) APIChanges(ctx context.Context, from, to time.Time) ([]KnownAPIChange, error) {
+	return readAPIChanges(ctx, a.tx, "WHERE first_seen < ?2 AND last_seen >= ?1 ORDER BY first_seen DESC, kind, "+
 		"value, endpoint", sqlrow.Millis(from), sqlrow.Millis(to))
 }
 

@@ -302,7 +302,7 @@ func classifyOpenCalls(
 	if err != nil {
 		return found, err
 	}
-	radar, err := newRadar(ctx, conn)
+	changes, err := newChangeCounter(ctx, conn)
 	if err != nil {
 		return found, err
 	}
@@ -328,10 +328,10 @@ func classifyOpenCalls(
 			return found, fmt.Errorf("call %d: %w", c.id, err)
 		}
 		counts[usageOf(c.intent, result)]++
-		radar.see(c.id, c.intent, result)
+		changes.see(c.id, c.intent, result)
 		closed[c.id] = result.Repeats
 	}
-	if err := errors.Join(calls.addUsage(counts), addNovelties(calls, radar)); err != nil {
+	if err := errors.Join(calls.addUsage(counts), addAPIChanges(calls, changes)); err != nil {
 		return found, err
 	}
 	for _, r := range records {

@@ -277,8 +277,8 @@ func (s *Store) Books() Books { return Books{s.db} }
 // Calls gives the calls that were made.
 func (s *Store) Calls() Calls { return Calls{s.db} }
 
-// Novelties gives what the vendor's page does not document.
-func (s *Store) Novelties() Novelties { return Novelties{s.db} }
+// APIChanges gives what the vendor's page does not document.
+func (s *Store) APIChanges() APIChanges { return APIChanges{s.db} }
 
 // Statements gives the vendor's statements.
 func (s *Store) Statements() accounts.Statements { return accounts.NewStatements(s.read, s.write) }

@@ -13,16 +13,16 @@ import (
 	"liverecon/store"
 )
 
-// maxSighting bounds what is remembered of a vendor's word, in bytes.
-const maxSighting = 240
+// maxWord bounds what is remembered of a vendor's word, in bytes.
+const maxWord = 240
 
 // In lists what an answer shows that the vendor's page does not document: nil for nearly every answer. known
 // are the codes that the configuration has a class for; id must not be remembered, should the vendor repeat it
 // somewhere.
-func In(e *liveness.Envelope, known liveness.Codes, id string) []store.Sighting {
-	var all []store.Sighting
-	add := func(kind store.NoveltyKind, value string) {
-		all = append(all, store.Sighting{Kind: kind, Value: plainWord(value, id)})
+func In(e *liveness.Envelope, known liveness.Codes, id string) []store.APIChange {
+	var all []store.APIChange
+	add := func(kind store.APIChangeKind, value string) {
+		all = append(all, store.APIChange{Kind: kind, Value: plainWord(value, id)})
 	}
 	if _, configured := known[e.Code]; !configured && !documentedCode(e.Code) {
 		add(store.NewCode, e.Code)
@@ -73,8 +73,8 @@ func plainWord(text, id string) string {
 		}
 		return r
 	}, text)
-	if len(text) > maxSighting {
-		text = strings.ToValidUTF8(text[:maxSighting], "") + "…"
+	if len(text) > maxWord {
+		text = strings.ToValidUTF8(text[:maxWord], "") + "…"
 	}
 	if text == "" {
 		return "(none)"
@@ -82,11 +82,11 @@ func plainWord(text, id string) string {
 	return text
 }
 
-// shownNovelties is how many novelties the verdict names.
-const shownNovelties = 5
+// shown is how many changes the verdict names.
+const shown = 5
 
 // Clause is the verdict's part on what the vendor had not shown before this run, "" when there was nothing.
-func Clause(news []store.Novelty) string {
+func Clause(news []store.KnownAPIChange) string {
 	var words []string
 	shaped := false
 	for _, n := range news {
@@ -97,21 +97,21 @@ func Clause(news []store.Novelty) string {
 		}
 		words = append(words, word)
 	}
-	slices.SortStableFunc(words, func(a, b string) int { return noveltyRank(a) - noveltyRank(b) })
+	slices.SortStableFunc(words, func(a, b string) int { return rank(a) - rank(b) })
 	if len(words) == 0 && shaped {
 		words = append(words, "answers of another shape")
 	}
 	if len(words) == 0 {
 		return ""
 	}
-	if more := len(words) - shownNovelties; more > 0 {
-		words = append(words[:shownNovelties:shownNovelties], fmt.Sprintf("%d more", more))
+	if more := len(words) - shown; more > 0 {
+		words = append(words[:shown:shown], fmt.Sprintf("%d more", more))
 	}
 	return "new from the vendor: " + strings.Join(words, ", ")
 }
 
-// noveltyRank puts first what decides about calls and money.
-func noveltyRank(word string) int {
+// rank puts first what decides about calls and money.
+func rank(word string) int {
 	for i, kind := range []string{"code", "pricing", "attack type", "attack sub type", "field"} {
 		if strings.HasPrefix(word, kind+" ") {
 			return i

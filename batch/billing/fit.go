@@ -8,7 +8,7 @@ import (
 
 // Fit is how a reading of the contract stands to a statement's lines about an endpoint.
 type Fit struct {
-	Reading  Reading
+	Reading  Basis
 	Endpoint string // "": all that the statement is about
 	Lines    int64  // that bill calls which the reading does not charge
 	Calls    int64  // that it charges, and that no line bills
@@ -17,7 +17,7 @@ type Fit struct {
 
 // NameReadings names the readings that a statement is billed by where it contradicts the contract's: one for all
 // endpoints, several, one for each, or none. nearest is named where none fits.
-func NameReadings(contract, nearest Reading, fits []Fit) string {
+func NameReadings(contract, nearest Basis, fits []Fit) string {
 	byEndpoint := map[string][]string{}
 	var endpoints []string
 	for _, f := range fits {
@@ -51,7 +51,7 @@ func NameReadings(contract, nearest Reading, fits []Fit) string {
 	}
 	var all []string
 	names := map[string][]string{}
-	for _, r := range Readings() {
+	for _, r := range Bases() {
 		text := contradictions(r, fits)
 		if names[text] == nil {
 			all = append(all, text)
@@ -66,7 +66,7 @@ func NameReadings(contract, nearest Reading, fits []Fit) string {
 }
 
 // contradictions counts what contradicts a reading, over all endpoints, as the beginning of a sentence about it.
-func contradictions(r Reading, fits []Fit) string {
+func contradictions(r Basis, fits []Fit) string {
 	var lines, calls int64
 	refuted := false
 	for _, f := range fits {

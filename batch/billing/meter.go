@@ -170,7 +170,7 @@ func (m *Meter) Doubt(endpoint, region string, at time.Time, was Tag, earlierRun
 }
 
 // Reading returns the contract's reading, which the caps have.
-func (m *Meter) Reading() Reading { return m.caps.Reading }
+func (m *Meter) Reading() Basis { return m.caps.Reading }
 
 // Run is what was spent since the meter was made.
 func (m *Meter) Run() Range { return m.measure(inRun) }

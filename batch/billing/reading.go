@@ -6,30 +6,30 @@ import (
 	"strings"
 )
 
-// Reading is one of the ways the vendor's documents can be understood to count
+// Basis is one of the ways the vendor's documents can be understood to count
 // what is billed. The contract's one is a setting.
-type Reading string
+type Basis string
 
 // The plausible readings.
 const (
-	PayTag      Reading = "pay-tag"     // answers tagged PAY
-	Success     Reading = "success"     // answers with the code SUCCESS
-	DistinctID  Reading = "distinct-id" // one per ID that ever returned PAY
-	Transaction Reading = "transaction" // distinct transactionIds tagged PAY
-	EveryCall   Reading = "every-call"  // every request that may have arrived
+	PayTag      Basis = "pay-tag"     // answers tagged PAY
+	Success     Basis = "success"     // answers with the code SUCCESS
+	DistinctID  Basis = "distinct-id" // one per ID that ever returned PAY
+	Transaction Basis = "transaction" // distinct transactionIds tagged PAY
+	EveryCall   Basis = "every-call"  // every request that may have arrived
 )
 
-// Readings lists the plausible readings in the order in which they are shown.
-func Readings() []Reading {
-	return []Reading{PayTag, Success, DistinctID, Transaction, EveryCall}
+// Bases lists the plausible readings in the order in which they are shown.
+func Bases() []Basis {
+	return []Basis{PayTag, Success, DistinctID, Transaction, EveryCall}
 }
 
-// ParseReading accepts the five names as they are written above.
-func ParseReading(s string) (Reading, error) {
-	if !slices.Contains(Readings(), Reading(s)) {
-		return "", fmt.Errorf("billing reading %s: want one of %q", Quote(s), Readings())
+// ParseBasis accepts the five names as they are written above.
+func ParseBasis(s string) (Basis, error) {
+	if !slices.Contains(Bases(), Basis(s)) {
+		return "", fmt.Errorf("billing reading %s: want one of %q", Quote(s), Bases())
 	}
-	return Reading(s), nil
+	return Basis(s), nil
 }
 
 // Tag is what the vendor said about the price of one call, its pricingStrategy.
@@ -56,7 +56,7 @@ func ParseTag(s string) Tag {
 // Charge classes a call by a reading: Pay for a charge, Unknown for what may be
 // one, Free for what is none. What is charged once an ID or a transaction is classed
 // as if each call were its first.
-func (r Reading) Charge(sent, answered bool, tag Tag, code string) Tag {
+func (r Basis) Charge(sent, answered bool, tag Tag, code string) Tag {
 	switch {
 	case !sent:
 		return Free
@@ -72,7 +72,7 @@ func (r Reading) Charge(sent, answered bool, tag Tag, code string) Tag {
 }
 
 // Bit returns the mark of calls that a reading charges.
-func (r Reading) Bit() Charges {
+func (r Basis) Bit() Charges {
 	switch r {
 	case Success:
 		return 1 << 1

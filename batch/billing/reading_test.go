@@ -17,13 +17,13 @@ func TestParseTag(t *testing.T) {
 }
 
 func TestParseReading(t *testing.T) {
-	for _, want := range []Reading{PayTag, Success, DistinctID, Transaction, EveryCall} {
-		if got, err := ParseReading(string(want)); err != nil || got != want {
+	for _, want := range []Basis{PayTag, Success, DistinctID, Transaction, EveryCall} {
+		if got, err := ParseBasis(string(want)); err != nil || got != want {
 			t.Errorf("ParseReading(%q) = %q, %v", want, got, err)
 		}
 	}
 	for _, in := range []string{"", "PAY-TAG", "pay", " pay-tag"} {
-		if got, err := ParseReading(in); err == nil || !strings.Contains(err.Error(), "distinct-id") {
+		if got, err := ParseBasis(in); err == nil || !strings.Contains(err.Error(), "distinct-id") {
 			t.Errorf("ParseReading(%q) = %q, %v", in, got, err)
 		}
 	}

@@ -21,7 +21,7 @@ import (
 // alone). A line is "kind place time transaction quantity amount currency [tag [unit price]]", a time without a clock being a date.
 // A place is "endpoint/region"; "-" is empty everywhere.
 type matchCase struct {
-	reading    billing.Reading // "": pay-tag
+	reading    billing.Basis   // "": pay-tag
 	prices     []billing.Price // none: 0.03 USD at sg
 	unpriced   bool
 	imported   []Scope

@@ -27,7 +27,7 @@ type chaos struct {
 func newChaos(t *testing.T, seed uint64) *chaos {
 	r := rand.New(rand.NewPCG(seed, 9))
 	c := &chaos{book: vendorBook(t, r), options: Options{
-		Month: billedMonth, Reading: billing.Readings()[r.IntN(5)], Edge: time.Duration(r.IntN(48)) * time.Hour, Window: time.Duration(r.IntN(100)) * time.Hour,
+		Month: billedMonth, Reading: billing.Bases()[r.IntN(5)], Edge: time.Duration(r.IntN(48)) * time.Hour, Window: time.Duration(r.IntN(100)) * time.Hour,
 	}}
 	if r.IntN(2) == 0 {
 		c.options.Imported = []Scope{{billedMonth.Plus(1 - 2*r.IntN(2)), []string{"", "sg"}[r.IntN(2)]}}

@@ -42,9 +42,9 @@ type Scope struct {
 // Options are the settings of a reconciliation.
 type Options struct {
 	Month     billing.Period
-	Reading   billing.Reading // the contract's
-	Edge      time.Duration   // how far from the month's bounds a charge may be on the neighbouring month's statement
-	Window    time.Duration   // how long after a call a line may be that is about it, where no transaction says so
+	Reading   billing.Basis // the contract's
+	Edge      time.Duration // how far from the month's bounds a charge may be on the neighbouring month's statement
+	Window    time.Duration // how long after a call a line may be that is about it, where no transaction says so
 	Tolerance billing.Tolerance
 	Imported  []Scope           // current statements of the neighbouring months
 	Invoices  map[int64]Invoice // by the statement's number, to name them
@@ -69,18 +69,18 @@ type Resolution struct {
 
 // Result holds the findings of a reconciliation besides its rows.
 type Result struct {
-	Bridge      []BridgeLine      // by currency, in the order of the steps
-	Readings    []ReadingCount    // of the month, by reading, endpoint, region and currency
-	Gaps        []ReadingGap      // by reading, endpoint and currency
-	Reproduces  []billing.Reading // the readings that give the statement's quantities and amounts
-	Nearest     billing.Reading   // of these the one that comes closest, or of all where there is none
-	Verdicts    []Verdict         // by currency
-	Within      bool              // every verdict is
-	Itemised    bool              // the statement names transactions
-	Resolutions []Resolution      // by call
-	Counted     map[int64]string  // of calls in doubt of which some are billed, by call: "1 of 3 of this cell"
-	Minimum     billing.Amounts   // what the price book's monthly minimums add to our calls' cost
-	Calls       int64             // of the month at the statement's endpoints, or in a row all the same
+	Bridge      []BridgeLine     // by currency, in the order of the steps
+	Readings    []ReadingCount   // of the month, by reading, endpoint, region and currency
+	Gaps        []ReadingGap     // by reading, endpoint and currency
+	Reproduces  []billing.Basis  // the readings that give the statement's quantities and amounts
+	Nearest     billing.Basis    // of these the one that comes closest, or of all where there is none
+	Verdicts    []Verdict        // by currency
+	Within      bool             // every verdict is
+	Itemised    bool             // the statement names transactions
+	Resolutions []Resolution     // by call
+	Counted     map[int64]string // of calls in doubt of which some are billed, by call: "1 of 3 of this cell"
+	Minimum     billing.Amounts  // what the price book's monthly minimums add to our calls' cost
+	Calls       int64            // of the month at the statement's endpoints, or in a row all the same
 	// of Calls, those that are charges by the contract's reading: all of them are in a row
 	Charges   int64
 	Doubts    int64   // of Calls, those in doubt
@@ -177,8 +177,8 @@ func (m *Matcher) Neighbour(statementID int64, l *statement.Line) {
 func (m *Matcher) Match(each func(*billing.Row) error) (*Result, error) {
 	in := &m.month
 	markCharges(in.journal)
-	readings := map[billing.Reading]total{}
-	for _, reading := range billing.Readings() {
+	readings := map[billing.Basis]total{}
+	for _, reading := range billing.Bases() {
 		readings[reading] = countCharges(in.journal, reading)
 	}
 	settle(in)

@@ -145,7 +145,7 @@ func judgedByMatcher(t *testing.T, c oracle.Case, m *Matcher, lone bool) judgeme
 
 func matcherOf(t *testing.T, c oracle.Case, standing []oracle.Standing) *Matcher {
 	t.Helper()
-	o := Options{Month: mustPeriod(t, c.Month), Reading: billing.Reading(c.Settings.Reading), Edge: c.Settings.Edge,
+	o := Options{Month: mustPeriod(t, c.Month), Reading: billing.Basis(c.Settings.Reading), Edge: c.Settings.Edge,
 		Window: c.Settings.Window, TaxGross: c.Settings.GrossTaxBase, Invoices: map[int64]Invoice{}}
 	if r := c.Settings.Rounding; r != nil {
 		o.Rounding = billing.Rounding{Level: billing.Level(r.Level), Decimals: r.Decimals, Mode: billing.HalfUp}

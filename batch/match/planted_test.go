@@ -37,7 +37,7 @@ type statedLine struct {
 
 // plant makes a month: ordinary calls, all billed as the contract's reading says, and then some of everything that can
 // go wrong.
-func plant(t *testing.T, seed uint64, reading billing.Reading) *planted {
+func plant(t *testing.T, seed uint64, reading billing.Basis) *planted {
 	p := &planted{
 		vendor: newVendor(t, seed, reading), alone: map[int64]billing.Class{}, resolved: map[int64]bool{}, unexpected: map[string]decimal.Decimal{},
 	}

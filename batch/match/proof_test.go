@@ -105,7 +105,7 @@ func (p *planted) wantBridge() map[string]map[string]decimal.Decimal {
 func TestPlantedFaults(t *testing.T) {
 	faults := 0
 	for seed := range uint64(40) {
-		reading := billing.Readings()[seed%5]
+		reading := billing.Bases()[seed%5]
 		p := plant(t, seed, reading)
 		faults += p.faults
 		result, rows := p.run(t)

@@ -11,7 +11,7 @@ import (
 
 // ReadingCount counts and prices the month's calls of a region under one reading.
 type ReadingCount struct {
-	Reading  billing.Reading
+	Reading  billing.Basis
 	Endpoint string
 	Region   string
 	Currency string // "" where there is no price
@@ -29,7 +29,7 @@ type total struct {
 
 // countCharges counts the month's charges by one reading. Quantities are counted by slot and multiplied once, so that a
 // million decimals need not be added up.
-func countCharges(j *journal, reading billing.Reading) total {
+func countCharges(j *journal, reading billing.Basis) total {
 	type key struct {
 		route uint32
 		price uint16

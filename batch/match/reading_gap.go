@@ -11,7 +11,7 @@ import (
 
 // ReadingGap sets one reading beside the statement. The gap is theirs less ours.
 type ReadingGap struct {
-	Reading        billing.Reading
+	Reading        billing.Basis
 	Endpoint       string // "" where the statement names none
 	Currency       string // "" without a price, and on statements in several currencies
 	OurQuantity    int64
@@ -43,13 +43,13 @@ type gapKey struct{ endpoint, currency string }
 // compareReadings finds out which readings the statement does not contradict. refuted has the contradictions of each, by
 // endpoint.
 func compareReadings(
-	in *month, result *Result, readings map[billing.Reading]total, refuted map[billing.Reading]contradicted,
+	in *month, result *Result, readings map[billing.Basis]total, refuted map[billing.Basis]contradicted,
 ) {
 	theirs := theirUsage(in)
-	distance := map[billing.Reading]int64{}
-	money := map[billing.Reading]decimal.Decimal{}
-	fits := map[billing.Reading]bool{}
-	for _, reading := range billing.Readings() {
+	distance := map[billing.Basis]int64{}
+	money := map[billing.Basis]decimal.Decimal{}
+	fits := map[billing.Basis]bool{}
+	for _, reading := range billing.Bases() {
 		t := readings[reading]
 		result.Readings = append(result.Readings, t.counts...)
 		fits[reading] = true
@@ -70,19 +70,19 @@ func compareReadings(
 		}
 	}
 	order := contractFirst(in)
-	result.Reproduces = slices.DeleteFunc(slices.Clone(order), func(r billing.Reading) bool { return !fits[r] })
+	result.Reproduces = slices.DeleteFunc(slices.Clone(order), func(r billing.Basis) bool { return !fits[r] })
 	if len(result.Reproduces) > 0 {
 		order = result.Reproduces
 	}
-	result.Nearest = slices.MinFunc(order, func(a, b billing.Reading) int {
+	result.Nearest = slices.MinFunc(order, func(a, b billing.Basis) int {
 		return cmp.Or(cmp.Compare(distance[a], distance[b]), money[a].Cmp(money[b]))
 	})
 }
 
 // contractFirst lists the readings with the contract's first, which wins a tie.
-func contractFirst(in *month) []billing.Reading {
-	rest := slices.DeleteFunc(billing.Readings(), func(r billing.Reading) bool { return r == in.Reading })
-	return append([]billing.Reading{in.Reading}, rest...)
+func contractFirst(in *month) []billing.Basis {
+	rest := slices.DeleteFunc(billing.Bases(), func(r billing.Basis) bool { return r == in.Reading })
+	return append([]billing.Basis{in.Reading}, rest...)
 }
 
 // amountBeyond returns how far the statement's amount is from the range of ours with some or all of the doubts, without
@@ -114,7 +114,7 @@ func theirUsage(in *month) map[gapKey]ReadingGap {
 }
 
 // gaps compares one reading with the statement, in the order of endpoints and currencies.
-func gaps(in *month, reading billing.Reading, t total, theirs map[gapKey]ReadingGap) []ReadingGap {
+func gaps(in *month, reading billing.Basis, t total, theirs map[gapKey]ReadingGap) []ReadingGap {
 	sums := map[gapKey]*ReadingGap{}
 	at := func(key gapKey) *ReadingGap {
 		if sums[key] == nil {
@@ -154,7 +154,7 @@ func gaps(in *month, reading billing.Reading, t total, theirs map[gapKey]Reading
 }
 
 // addDoubts adds what a reading may count as well, and the monthly minimums.
-func addDoubts(in *month, reading billing.Reading, t total, at func(gapKey) *ReadingGap) {
+func addDoubts(in *month, reading billing.Basis, t total, at func(gapKey) *ReadingGap) {
 	doubts := make([]int64, len(t.totals))
 	in.journal.each(func(_ uint32, r *record) {
 		endpoint := in.journal.routeOf(r).Endpoint

@@ -44,7 +44,7 @@ func (v *vendor) invoice(charges []*served, form string) []statement.Line {
 	return lines
 }
 
-func (v *vendor) reconcile(t *testing.T, contract billing.Reading, lines []statement.Line) (*Result, []billing.Row) {
+func (v *vendor) reconcile(t *testing.T, contract billing.Basis, lines []statement.Line) (*Result, []billing.Row) {
 	t.Helper()
 	m := NewMatcher(v.book, Options{Month: billedMonth, Reading: contract, Edge: 24 * time.Hour, Window: 15 * time.Minute})
 	for _, s := range v.served {
@@ -61,7 +61,7 @@ func (v *vendor) reconcile(t *testing.T, contract billing.Reading, lines []state
 // An invoice made by one reading is recognised by name, in any form and whatever the contract says.
 func TestInvoicesAreIdentified(t *testing.T) {
 	for seed := range uint64(20) {
-		reading, contract := billing.Readings()[seed%5], billing.Readings()[seed/5%5]
+		reading, contract := billing.Bases()[seed%5], billing.Bases()[seed/5%5]
 		v := newVendor(t, seed, reading)
 		v.ordinary(t, 150)
 		for range 3 {
@@ -71,7 +71,7 @@ func TestInvoicesAreIdentified(t *testing.T) {
 		v.price(charges)
 		for _, form := range []string{"lines", "regions", "endpoints"} {
 			result, _ := v.reconcile(t, contract, v.invoice(charges, form))
-			if !slices.Equal(result.Reproduces, []billing.Reading{reading}) || result.Nearest != reading {
+			if !slices.Equal(result.Reproduces, []billing.Basis{reading}) || result.Nearest != reading {
 				t.Fatalf("seed %d: %s by %s: reproduced by %q, nearest %q\n%+v", seed, reading, form, result.Reproduces, result.Nearest, result.Gaps)
 			}
 		}
@@ -80,7 +80,7 @@ func TestInvoicesAreIdentified(t *testing.T) {
 
 // Doubts that were billed do not hide the reading.
 func TestInvoiceWithDoubtsIsIdentified(t *testing.T) {
-	for seed, reading := range []billing.Reading{billing.PayTag, billing.Success, billing.DistinctID, billing.Transaction} {
+	for seed, reading := range []billing.Basis{billing.PayTag, billing.Success, billing.DistinctID, billing.Transaction} {
 		v := newVendor(t, uint64(seed), reading)
 		v.ordinary(t, 150)
 		var lost []*served
@@ -106,7 +106,7 @@ func TestMixedInvoiceFitsNone(t *testing.T) {
 	for seed := range uint64(20) {
 		v := newVendor(t, seed, billing.PayTag)
 		v.ordinary(t, 300)
-		first, second := billing.Readings()[seed%5], billing.Readings()[(seed+1+seed/5)%5]
+		first, second := billing.Bases()[seed%5], billing.Bases()[(seed+1+seed/5)%5]
 		if first == second {
 			continue
 		}
@@ -115,8 +115,8 @@ func TestMixedInvoiceFitsNone(t *testing.T) {
 		charges = append(charges, slices.DeleteFunc(v.charged(second), func(s *served) bool { return s.call.SentAt.Before(middle) })...)
 		v.price(charges)
 		result, _ := v.reconcile(t, billing.PayTag, v.invoice(charges, "lines"))
-		gaps := map[billing.Reading]int{}
-		for _, reading := range billing.Readings() {
+		gaps := map[billing.Basis]int{}
+		for _, reading := range billing.Bases() {
 			gaps[reading] = apart(inNovember(t, charges), inNovember(t, v.charged(reading)))
 		}
 		least := gaps[billing.PayTag]
@@ -165,7 +165,7 @@ func TestReadingCounts(t *testing.T) {
 		v.serve(singapore(t, 2026, time.November, 1, 0, 0), billing.Pay, true)
 		v.serve(singapore(t, 2026, time.December, 1, 0, 0).Add(-time.Millisecond), billing.Pay, true)
 		result, _ := v.reconcile(t, billing.PayTag, nil)
-		for _, reading := range billing.Readings() {
+		for _, reading := range billing.Bases() {
 			charges := inNovember(t, v.charged(reading))
 			v.price(charges)
 			places := 0

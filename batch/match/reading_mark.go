@@ -79,18 +79,18 @@ func markIDs(j *journal) {
 // isPaid reports whether the vendor told us to pay.
 func (r *record) isPaid() bool { return r.is(isAnswered) && r.is(isPay) }
 
-func (r *record) charge(reading billing.Reading, on bool) {
+func (r *record) charge(reading billing.Basis, on bool) {
 	if on {
 		r.charges |= reading.Bit()
 	}
 }
 
-func (r *record) isCharge(reading billing.Reading) bool { return r.charges&reading.Bit() != 0 }
+func (r *record) isCharge(reading billing.Basis) bool { return r.charges&reading.Bit() != 0 }
 
 // mayBeCharged reports whether a call that a reading does not charge may have been charged under it all the same: calls
 // in doubt, but not those on another month's statement. An ID that was charged before cannot be charged again by
 // distinct-id.
-func (r *record) mayBeCharged(reading billing.Reading) bool {
+func (r *record) mayBeCharged(reading billing.Basis) bool {
 	if !r.isDoubtful() || r.isCharge(reading) || r.is(isBilled) {
 		return false
 	}
@@ -105,7 +105,7 @@ func (r *record) mayBeCharged(reading billing.Reading) bool {
 }
 
 // raisesCeiling is mayBeCharged, but no more often than the reading can charge.
-func (r *record) raisesCeiling(reading billing.Reading) bool {
+func (r *record) raisesCeiling(reading billing.Basis) bool {
 	return r.mayBeCharged(reading) && (reading != billing.DistinctID || r.charges&counted == 0)
 }
 

@@ -17,9 +17,9 @@ func (c contradicted) add(endpoint string, more Contradictions) {
 
 // refute holds every reading against the statement's lines, and against those of its totals that can be judged as the
 // month is settled: under the contract's reading.
-func refute(in *month) map[billing.Reading]contradicted {
-	found := map[billing.Reading]contradicted{}
-	for _, reading := range billing.Readings() {
+func refute(in *month) map[billing.Basis]contradicted {
+	found := map[billing.Basis]contradicted{}
+	for _, reading := range billing.Bases() {
 		found[reading] = contradicted{}
 	}
 	onLine := in.linesByCall(found)
@@ -35,7 +35,7 @@ func refute(in *month) map[billing.Reading]contradicted {
 		if _, awaited := in.awaited(r); awaited {
 			return
 		}
-		for _, reading := range billing.Readings() {
+		for _, reading := range billing.Bases() {
 			if r.isCharge(reading) && reading != billing.DistinctID {
 				found[reading].add(in.coverage.endpointOf(endpoint), Contradictions{Calls: 1})
 			}
@@ -49,7 +49,7 @@ func refute(in *month) map[billing.Reading]contradicted {
 
 // linesByCall counts the lines that bill calls which a reading does not charge. The result marks the calls that lines
 // bill.
-func (m *month) linesByCall(found map[billing.Reading]contradicted) (onLine []uint64) {
+func (m *month) linesByCall(found map[billing.Basis]contradicted) (onLine []uint64) {
 	onLine = make([]uint64, m.journal.len()/64+1)
 	m.carried = map[int64]int{}
 	for l := range m.lines.list {
@@ -61,7 +61,7 @@ func (m *month) linesByCall(found map[billing.Reading]contradicted) (onLine []ui
 			onLine[i/64] |= 1 << (i % 64)
 			r := m.journal.record(i)
 			endpoint := m.coverage.endpointOf(m.journal.routeOf(r).Endpoint)
-			for _, reading := range billing.Readings() {
+			for _, reading := range billing.Bases() {
 				if !r.isCharge(reading) && !r.mayBeCharged(reading) {
 					found[reading].add(endpoint, Contradictions{Lines: 1})
 				}
@@ -116,12 +116,12 @@ func refuteCells(in *month, found contradicted) {
 }
 
 // refuteOthers settles the month under the other readings, and holds each against the totals.
-func refuteOthers(in *month, found map[billing.Reading]contradicted) {
+func refuteOthers(in *month, found map[billing.Basis]contradicted) {
 	if len(in.cells) == 0 {
 		return
 	}
 	contract := in.Reading
-	for _, reading := range billing.Readings() {
+	for _, reading := range billing.Bases() {
 		if reading == contract {
 			continue
 		}

@@ -179,7 +179,7 @@ func TestDoubtsOfOneID(t *testing.T) {
 		"1 sg/SG 11-05T10:00:00 LOST - 7", "2 sg/SG 11-05T11:00:00 LOST - 7", "3 sg/SG 11-05T12:00:00 LOST - 8", "4 sg/SG 11-05T13:00:00 PAY t4 8",
 		"5 sg/SG 11-06T13:00:00 PAY t5 9", "6 sg/SG 11-06T14:00:00 LOST - 9", "7 sg/SG 11-30T14:00:00 LOST - 10", "8 sg/SG 12-01T14:00:00 PAY t8 10",
 	}}
-	want := map[billing.Reading]int64{billing.PayTag: 5, billing.Success: 5, billing.DistinctID: 2, billing.Transaction: 5, billing.EveryCall: 0}
+	want := map[billing.Basis]int64{billing.PayTag: 5, billing.Success: 5, billing.DistinctID: 2, billing.Transaction: 5, billing.EveryCall: 0}
 	result, _ := match(t, c.matcher(t))
 	for _, gap := range result.Gaps {
 		if gap.Doubts != want[gap.Reading] {

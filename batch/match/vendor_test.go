@@ -29,7 +29,7 @@ type served struct {
 type vendor struct {
 	rand    *rand.Rand
 	book    *billing.Book
-	reading billing.Reading
+	reading billing.Basis
 	served  []*served
 	checks  int64
 }
@@ -55,7 +55,7 @@ func vendorBook(t testing.TB, r *rand.Rand) *billing.Book {
 		price("sg", "*", "USD", kinds[r.IntN(3)]), price("sg", "VN", "USD", kinds[r.IntN(3)]), price("th", "*", "THB", kinds[r.IntN(3)]))
 }
 
-func newVendor(t testing.TB, seed uint64, reading billing.Reading) *vendor {
+func newVendor(t testing.TB, seed uint64, reading billing.Basis) *vendor {
 	r := rand.New(rand.NewPCG(seed, 77))
 	return &vendor{rand: r, book: vendorBook(t, r), reading: reading}
 }
@@ -127,7 +127,7 @@ func (v *vendor) ordinary(t testing.TB, n int) {
 }
 
 // charged are the calls of the answered ones that a reading charges, by time.
-func (v *vendor) charged(reading billing.Reading) []*served {
+func (v *vendor) charged(reading billing.Basis) []*served {
 	slices.SortStableFunc(v.served, func(a, b *served) int { return a.call.SentAt.Compare(b.call.SentAt) })
 	var list []*served
 	ids, transactions := map[int64]bool{}, map[string]bool{}

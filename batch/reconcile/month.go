@@ -297,7 +297,7 @@ func priced(d decimal.Decimal, ok bool) string {
 // add under one of them. It reads every call of the month.
 func CountMonth(
 	ctx context.Context, snap *store.Snapshot, prices *billing.Book, zone *time.Location, month billing.Period,
-	reading billing.Reading,
+	reading billing.Basis,
 ) (*match.Result, error) {
 	m := match.NewMatcher(prices, match.Options{Month: month, Reading: reading})
 	from, to := month.Bounds(zone)

@@ -32,7 +32,7 @@ type Task struct {
 
 	Prices    *billing.Book
 	Zone      *time.Location // of the billing months
-	Reading   billing.Reading
+	Reading   billing.Basis
 	Edge      time.Duration // how far from a month's bounds a charge may be on the neighbouring month's statement
 	Window    time.Duration // how far from a call in doubt a line may be that it explains
 	Tolerance billing.Tolerance
@@ -78,10 +78,10 @@ func (r *Result) Within(limits billing.Tolerance) bool {
 // Month is one billing month.
 type Month struct {
 	Month   billing.Period
-	Reading billing.Reading // the contract's
-	ID      int64           // of the reconciliation that stands
-	Changed bool            // it was kept just now; otherwise the one that stood found the same
-	Verdict string          // in one sentence
+	Reading billing.Basis // the contract's
+	ID      int64         // of the reconciliation that stands
+	Changed bool          // it was kept just now; otherwise the one that stood found the same
+	Verdict string        // in one sentence
 	Result  *match.Result
 	Gate    accounts.Gate      // whether the statement is about our calls, and by our clock
 	Borne   []match.Resolution // of doubts of closed months

@@ -20,7 +20,7 @@ import (
 type Contract struct {
 	Prices  *billing.Book
 	Zone    *time.Location
-	Reading billing.Reading
+	Reading billing.Basis
 }
 
 // Amounts prices the calls of a period, at least and at most, as the contract reads and as reconciling does. Calls of

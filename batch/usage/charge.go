@@ -7,7 +7,7 @@ import (
 
 // Charge classes calls that agree in everything by a reading of the contract: Pay for charges, Unknown for what may be
 // one, Free for what is none.
-func Charge(reading billing.Reading, u store.Usage) billing.Tag {
+func Charge(reading billing.Basis, u store.Usage) billing.Tag {
 	return reading.Charge(u.Outcome != store.Unsent, u.Outcome == store.Answered, billingTag(u.Tag), u.Code)
 }
 
@@ -23,7 +23,7 @@ func billingTag(tag store.Tag) billing.Tag {
 }
 
 // CountedAs classes calls for caps: by the contract's reading or by what the vendor said, whichever is dearer.
-func CountedAs(reading billing.Reading, u store.Usage) billing.Tag {
+func CountedAs(reading billing.Basis, u store.Usage) billing.Tag {
 	contract, told := Charge(reading, u), billingTag(u.Tag)
 	switch {
 	case contract == billing.Pay || told == billing.Pay:
@@ -35,7 +35,7 @@ func CountedAs(reading billing.Reading, u store.Usage) billing.Tag {
 }
 
 // chargeable returns how many calls caps count as charged, and how many as in doubt.
-func chargeable(reading billing.Reading, u store.Usage) (paid, doubtful int64) {
+func chargeable(reading billing.Basis, u store.Usage) (paid, doubtful int64) {
 	switch CountedAs(reading, u) {
 	case billing.Pay:
 		return u.Calls, 0

@@ -215,7 +215,7 @@ func (p PricesChanged) String() string {
 // ComparePrices compares a price book with that of the last run; same says that it is the same one. s is nil before the
 // first run.
 func ComparePrices(
-	ctx context.Context, s *store.Store, prices *billing.Book, reading billing.Reading,
+	ctx context.Context, s *store.Store, prices *billing.Book, reading billing.Basis,
 ) (changed PricesChanged, same bool, err error) {
 	if s == nil {
 		return changed, false, nil
@@ -254,7 +254,7 @@ func ComparePrices(
 }
 
 // eachChargeable visits the calls between two instants that may have been charged.
-func eachChargeable(ctx context.Context, s *store.Store, reading billing.Reading) billing.EachCall {
+func eachChargeable(ctx context.Context, s *store.Store, reading billing.Basis) billing.EachCall {
 	return func(from, to time.Time, visit billing.Visit) error {
 		if to.IsZero() {
 			to = time.Now().AddDate(1, 0, 0) // later than any call

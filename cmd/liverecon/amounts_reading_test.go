@@ -17,7 +17,7 @@ import (
 // The least that a whole month costs is what reconciling counts for us under the contract's reading, monthly minimums
 // included, whatever the reading.
 func TestAmountsAreWhatReconcilingCounts(t *testing.T) {
-	for _, reading := range billing.Readings() {
+	for _, reading := range billing.Bases() {
 		t.Run(string(reading), func(t *testing.T) {
 			ctx := context.Background()
 			c, s := configured(t, `

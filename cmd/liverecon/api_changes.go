@@ -9,11 +9,11 @@ import (
 	"liverecon/store"
 )
 
-// shownNovelties is how many of the vendor's latest novelties status shows.
-const shownNovelties = 10
+// shownAPIChanges is how many of the vendor's latest API changes status shows.
+const shownAPIChanges = 10
 
-// statusNovelty is something that the vendor's page does not document, first seen in some run.
-type statusNovelty struct {
+// statusAPIChange is something that the vendor's page does not document, first seen in some run.
+type statusAPIChange struct {
 	Kind      string    `json:"kind"`
 	Value     string    `json:"value"`
 	Endpoint  string    `json:"endpoint"`
@@ -24,17 +24,17 @@ type statusNovelty struct {
 	Example   int64     `json:"example_call"`
 }
 
-func latestNovelties(ctx context.Context, s *store.Store) ([]statusNovelty, error) {
-	found, err := s.Novelties().Latest(ctx, shownNovelties)
-	all := []statusNovelty{}
+func latestAPIChanges(ctx context.Context, s *store.Store) ([]statusAPIChange, error) {
+	found, err := s.APIChanges().Latest(ctx, shownAPIChanges)
+	all := []statusAPIChange{}
 	for _, n := range found {
-		all = append(all, statusNovelty{string(n.Kind), n.Value, n.Endpoint, n.FirstRun, n.FirstSeen, n.LastSeen,
+		all = append(all, statusAPIChange{string(n.Kind), n.Value, n.Endpoint, n.FirstRun, n.FirstSeen, n.LastSeen,
 			n.Answers, n.Example})
 	}
 	return all, err
 }
 
-func printNovelties(out stream, r statusResult, zone *time.Location) {
+func printAPIChanges(out stream, r statusResult, zone *time.Location) {
 	if r.Images > 0 {
 		out.printf("%s to be fetched\n\n", words.Plural(r.Images, "image waits", "images wait"))
 	}

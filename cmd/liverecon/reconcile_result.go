@@ -510,7 +510,7 @@ func (m *reconciledMonth) readingSentence() string {
 	}), ", ")
 	switch {
 	case !slices.Contains(m.Reproduces, m.Reading):
-		return billing.NameReadings(billing.Reading(m.Reading), billing.Reading(m.Nearest), m.fits)
+		return billing.NameReadings(billing.Basis(m.Reading), billing.Basis(m.Nearest), m.fits)
 	case others == "":
 		return fmt.Sprintf("the statement is billed by %s, as the contract is read here", m.Reading)
 	}

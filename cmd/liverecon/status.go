@@ -87,11 +87,11 @@ type statusResult struct {
 	Suspects int64            `json:"suspect_ids"`   // IDs that may hold another's answer
 	GivenUp  int64            `json:"given_up_paid"` // IDs given up though an answer for them was paid for
 	// IDs in doubt whose lost answers a statement says were not billed, and those that were
-	NotBilled int64           `json:"in_doubt_not_billed"`
-	Billed    int64           `json:"in_doubt_billed"`
-	Images    int64           `json:"images_queued"`
-	Refused   []statusRefusal `json:"images_refused"` // of the newest
-	New       []statusNovelty `json:"new_from_vendor"`
+	NotBilled int64             `json:"in_doubt_not_billed"`
+	Billed    int64             `json:"in_doubt_billed"`
+	Images    int64             `json:"images_queued"`
+	Refused   []statusRefusal   `json:"images_refused"` // of the newest
+	New       []statusAPIChange `json:"new_from_vendor"`
 }
 
 type statusRun struct {
@@ -211,7 +211,7 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 	if r.Refused, err = refusals(ctx, s); err != nil {
 		return r, err
 	}
-	r.New, err = latestNovelties(ctx, s)
+	r.New, err = latestAPIChanges(ctx, s)
 	return r, err
 }
 
@@ -299,7 +299,7 @@ func printStatus(out stream, r statusResult, zone *time.Location) {
 	}
 	printRefusals(out, r)
 	printMonths(out, r, zone)
-	printNovelties(out, r, zone)
+	printAPIChanges(out, r, zone)
 }
 
 func (s statusSpend) limit() string {

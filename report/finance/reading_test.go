@@ -30,7 +30,7 @@ func TestReadingsWithoutAStatement(t *testing.T) {
 		var all int64
 		for _, g := range gaps {
 			for _, l := range alone.data.Readings {
-				if l.Reading != billing.Reading(g.Reading) || l.Endpoint != g.Endpoint || l.Currency != g.Currency {
+				if l.Reading != billing.Basis(g.Reading) || l.Endpoint != g.Endpoint || l.Currency != g.Currency {
 					continue
 				}
 				if l.Doubts != g.Doubts || !l.Minimum.Equal(decimal.RequireFromString(g.Minimum)) {

@@ -63,7 +63,7 @@ func TestReasons(t *testing.T) {
 		f.must(err)
 		o := figures.Options{Period: day, Version: "0.1.0", BillingZone: singapore(),
 			Prices: prices}
-		rows := func(reading billing.Reading) []string {
+		rows := func(reading billing.Basis) []string {
 			o.Reading = reading
 			w, err := Build(context.Background(), f.store, o)
 			f.must(err)
@@ -84,7 +84,7 @@ func TestReasons(t *testing.T) {
 			}
 			return all
 		}
-		want := map[billing.Reading][]string{
+		want := map[billing.Basis][]string{
 			"pay-tag": {
 				"|first|First requests, and free tries|0|4|1|0|1|0|6|5|4|USD|0.14",
 				"|doubt|The answer before was lost|0|1|0|0|0|0|1|1|1|USD|0.04",

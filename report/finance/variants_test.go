@@ -125,7 +125,7 @@ func (f *fixture) linesBeside() {
 // everyReading: a workbook under another reading than the reconciliation's says so.
 func (f *fixture) everyReading() {
 	f.t.Helper()
-	for _, reading := range billing.Readings() {
+	for _, reading := range billing.Bases() {
 		w := f.settledBook(11, func(o *figures.Options) { o.Reading = reading })
 		if stale := w.data.Reconciled.Stale; (stale == "") != (reading == billing.PayTag) {
 			f.t.Errorf("%s: %q", reading, stale)

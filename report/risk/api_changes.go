@@ -11,7 +11,7 @@ import (
 )
 
 // apiChanges are codes, fields and types in the answers of a period that the vendor's page does not document.
-type apiChanges []store.Novelty
+type apiChanges []store.KnownAPIChange
 
 // since counts those seen for the first time at a moment or later.
 func (all apiChanges) since(moment time.Time) (n int64) {
@@ -45,7 +45,7 @@ func apiChangeTable(p *page.Page, all apiChanges, period calendar.Period) {
 }
 
 // apiChangeName names what was new about an answer.
-func apiChangeName(k store.NoveltyKind) string {
+func apiChangeName(k store.APIChangeKind) string {
 	switch k {
 	case store.NewCode:
 		return "code"

@@ -110,7 +110,7 @@ func (d *Data) loadRecords(ctx context.Context) (err error) {
 	if d.queue, err = loadQueue(ctx, d.snap, &d.Options, d.now.all.suspicious()); err != nil {
 		return err
 	}
-	if d.apiChanges, err = d.snap.Answers().Novelties(ctx, from, to); err != nil {
+	if d.apiChanges, err = d.snap.Answers().APIChanges(ctx, from, to); err != nil {
 		return err
 	}
 	if d.suspects, err = d.snap.Answers().CountSuspect(ctx, from, to); err != nil {

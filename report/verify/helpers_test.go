@@ -341,7 +341,7 @@ func (f *fixture) call(j *store.JournalWriter, run, check int64, c asked) {
 			r.TransactionID = c.transaction
 		}
 		if c.sighting != "" {
-			r.Sightings = []store.Sighting{{Kind: store.NewCode, Value: c.sighting}}
+			r.Sightings = []store.APIChange{{Kind: store.NewCode, Value: c.sighting}}
 		}
 	}
 	f.must(j.Finish(id, in, r)())

@@ -126,7 +126,7 @@ func readBilling(c *Config, root *table) {
 
 // reconciling holds how the vendor's statements are judged.
 type reconciling struct {
-	Reading   billing.Reading
+	Reading   billing.Basis
 	Edge      time.Duration // on either side of a month's bounds
 	Window    time.Duration // on either side of a call in doubt
 	Tolerance billing.Tolerance
@@ -136,7 +136,7 @@ type reconciling struct {
 
 func readReconciling(c *Config, t *table) {
 	var err error
-	if c.Reconciling.Reading, err = billing.ParseReading(t.text("reading", string(billing.PayTag))); err != nil {
+	if c.Reconciling.Reading, err = billing.ParseBasis(t.text("reading", string(billing.PayTag))); err != nil {
 		t.wrong("reading", "%v", err)
 	}
 	c.Reconciling.Edge = t.duration("edge", 24*time.Hour, 0, 15*24*time.Hour)

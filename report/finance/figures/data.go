@@ -17,7 +17,7 @@ type Options struct {
 	Period  calendar.Period  // a month is one of BillingZone
 	Amounts []billing.Amount // what the calls cost at least and at most; without them these two stay empty
 	Prices  *billing.Book    // nil stands for one without prices: quantities are reported and amounts stay empty
-	Reading billing.Reading  // what is billed by contract; "" stands for pay-tag
+	Reading billing.Basis    // what is billed by contract; "" stands for pay-tag
 	// whose months quota, tiers and minimum are counted in; nil stands for the period's zone
 	BillingZone *time.Location
 	Tolerance   billing.Tolerance

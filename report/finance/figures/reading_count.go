@@ -10,7 +10,7 @@ import (
 
 // readingKey identifies a line of the readings.
 type readingKey struct {
-	reading            billing.Reading
+	reading            billing.Basis
 	endpoint, currency string
 }
 
@@ -38,7 +38,7 @@ func (c *readingCounts) at(k readingKey) *ReadingLine {
 }
 
 // add adds up priced calls by endpoint and currency, and what monthly minimums add to them.
-func (c *readingCounts) add(reading billing.Reading, charges []charge, terms []*Term) {
+func (c *readingCounts) add(reading billing.Basis, charges []charge, terms []*Term) {
 	for _, one := range charges {
 		var price *billing.Price
 		if one.term != nil {
@@ -58,7 +58,7 @@ func (c *readingCounts) add(reading billing.Reading, charges []charge, terms []*
 
 // mayBill counts a call in doubt under every reading that may bill it; rows come in the order of time.
 func (d *InDoubt) mayBill(c store.DoubtCall, state string, price *billing.Price) {
-	for _, reading := range billing.Readings() {
+	for _, reading := range billing.Bases() {
 		tag := reading.Charge(true, c.Outcome == store.Answered, billing.Unknown, c.Code)
 		may := state == DoubtOpen && tag == billing.Unknown
 		if reading == billing.DistinctID {

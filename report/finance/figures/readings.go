@@ -17,7 +17,7 @@ import (
 
 // ReadingLine counts the calls of one endpoint, in one currency, under one reading, beside the statement's.
 type ReadingLine struct {
-	Reading            billing.Reading
+	Reading            billing.Basis
 	Endpoint, Currency string // endpoint "": all that the statement is about
 	Calls, Doubts      int64  // billed, and in doubt: the reading may bill them as well
 	Priced             bool
@@ -57,7 +57,7 @@ func loadReadings(ctx context.Context, snap *store.Snapshot, s *Reconciled, coun
 		}
 	}
 	slices.SortFunc(lines, func(a, b ReadingLine) int {
-		return cmp.Or(slices.Index(billing.Readings(), a.Reading)-slices.Index(billing.Readings(), b.Reading),
+		return cmp.Or(slices.Index(billing.Bases(), a.Reading)-slices.Index(billing.Bases(), b.Reading),
 			ranked.Rank(a.Currency)-ranked.Rank(b.Currency), strings.Compare(a.Endpoint, b.Endpoint))
 	})
 	return lines, nil
@@ -66,7 +66,7 @@ func loadReadings(ctx context.Context, snap *store.Snapshot, s *Reconciled, coun
 // readGap reads the amounts of a comparison.
 func readGap(g accounts.ReadingGap) (l ReadingLine, err error) {
 	l = ReadingLine{
-		Reading: billing.Reading(g.Reading), Endpoint: g.Endpoint, Currency: LedgerText(g.Currency),
+		Reading: billing.Basis(g.Reading), Endpoint: g.Endpoint, Currency: LedgerText(g.Currency),
 		Calls:  g.OurQuantity,
 		Doubts: g.Doubts, Priced: g.OurAmount != "", TheirCalls: g.TheirQuantity, Fits: g.Fits,
 		Lines: g.Lines, OnNoLine: g.Calls,
@@ -99,7 +99,7 @@ func ReadingSums(lines []ReadingLine) []ReadingLine {
 
 // away counts the calls that the statement has less than a reading bills, or more than it bills and may bill with all
 // doubts, added up over the endpoints: their gaps do not make up for each other.
-func away(lines []ReadingLine, reading billing.Reading) int64 {
+func away(lines []ReadingLine, reading billing.Basis) int64 {
 	var n int64
 	for _, l := range lines {
 		if l.Reading == reading {
@@ -123,7 +123,7 @@ func ReadingHeadline(d *Data) string {
 			fits = append(fits, billing.Fit{Reading: l.Reading, Endpoint: l.Endpoint, Lines: l.Lines,
 				Calls: l.OnNoLine, Refuted: !l.Fits})
 		}
-		text := billing.NameReadings(d.Reading, billing.Reading(d.Reconciled.Nearest), fits)
+		text := billing.NameReadings(d.Reading, billing.Basis(d.Reconciled.Nearest), fits)
 		return strings.ToUpper(text[:1]) + text[1:]
 	}
 	others := slices.DeleteFunc(slices.Clone(fitting), func(r string) bool { return r == string(d.Reading) })
@@ -131,7 +131,7 @@ func ReadingHeadline(d *Data) string {
 	case len(fitting) == 0:
 		n := d.Reconciled.Nearest
 		return fmt.Sprintf("No single reading reproduces the statement; the nearest is %s, %s apart with its doubts "+
-			"allowed for", n, page.Plural(away(d.Readings, billing.Reading(n)), "call", "calls"))
+			"allowed for", n, page.Plural(away(d.Readings, billing.Basis(n)), "call", "calls"))
 	case len(others) == 0:
 		return "The statement follows the contract's reading, " + string(d.Reading)
 	case len(others) < len(fitting):

@@ -116,6 +116,6 @@ func (l *ReasonLine) add(part ReasonLine, sign int64) {
 }
 
 // ByCall reports whether a reading tells of a single call whether it is billed.
-func ByCall(r billing.Reading) bool {
+func ByCall(r billing.Basis) bool {
 	return r != billing.DistinctID && r != billing.Transaction
 }

@@ -31,7 +31,7 @@ func loadUsage(ctx context.Context, snap *store.Snapshot, o Options, closure int
 	}
 	u.calls = slices.DeleteFunc(slices.Clone(all), func(c store.Usage) bool { return c.Quarter.Before(o.Period.From) })
 	p := pricing{book: o.Prices, zone: o.BillingZone, period: o.Period}
-	for _, reading := range billing.Readings() {
+	for _, reading := range billing.Bases() {
 		billable, err := billableUnder(ctx, snap, reading, month.From, o.Period.To)
 		if err != nil {
 			return u, err
@@ -59,7 +59,7 @@ func usageOf(
 }
 
 // billableUnder returns how many of some calls count under a reading. Two of them need the journal.
-func billableUnder(ctx context.Context, snap *store.Snapshot, reading billing.Reading, from, to time.Time) (
+func billableUnder(ctx context.Context, snap *store.Snapshot, reading billing.Basis, from, to time.Time) (
 	func(store.Usage) int64, error,
 ) {
 	once := snap.Paid().Checks
@@ -93,7 +93,7 @@ func withoutCalls(u store.Usage) store.Usage {
 }
 
 // chargeOf classes calls by a reading.
-func chargeOf(reading billing.Reading, u store.Usage) billing.Tag {
+func chargeOf(reading billing.Basis, u store.Usage) billing.Tag {
 	return reading.Charge(u.Outcome != store.Unsent, u.Outcome == store.Answered, billing.ParseTag(string(u.Tag)),
 		u.Code)
 }
