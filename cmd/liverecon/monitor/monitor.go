@@ -35,7 +35,7 @@ type Sources struct {
 
 // New returns the notifier of a run that begins now.
 func New(c *config.Config, from Sources, log *slog.Logger) *Notifier {
-	return &Notifier{config: c, sources: from, ping: newPinger(c.Notify, from.Version, log), log: log,
+	return &Notifier{config: c, sources: from, ping: newPinger(c.Notify, c.Proxy.Of(), from.Version, log), log: log,
 		started: time.Now()}
 }
 

@@ -35,10 +35,14 @@ type pinger struct {
 	begun   chan struct{}      // closed when it has ended
 }
 
-func newPinger(n config.Notify, version string, log *slog.Logger) *pinger {
+// newPinger makes a pinger that goes through the proxy of the endpoints, where there is one: a machine that reaches those
+// through it alone would else never be heard of. proxy may be nil.
+func newPinger(
+	n config.Notify, proxy func(*url.URL) (*url.URL, error), version string, log *slog.Logger,
+) *pinger {
 	stay := func(*http.Request, []*http.Request) error { return errors.New("it redirects, which is not followed") }
 	return &pinger{notify: n, version: version,
-		client: &http.Client{Transport: liveness.NewTransport(liveness.TransportOptions{MaxConns: 1}),
+		client: &http.Client{Transport: liveness.NewTransport(liveness.TransportOptions{MaxConns: 1, Proxy: proxy}),
 			CheckRedirect: stay}, log: log}
 }
 
