@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -75,30 +76,45 @@ func (p Personal) Explain(ctx context.Context, id string) ([]Story, error) {
 	var stories []Story
 	for _, kind := range []string{"signatureId", "livenessId"} {
 		hash := HashID(kind, id)
-		rows, err := p.read.QueryContext(ctx, `SELECT c.check_id, c.kind, coalesce(c.id, ''), c.region, c.endpoint,
-			c.state, c.attempts, c.doubts, c.rechecks,
-			c.unfound, c.no_score, c.again, c.why, a.call_id IS NOT NULL, c.check_id IN (SELECT k.check_id
-			FROM `+openSuspects+` AND k.check_id = c.check_id),
-			c.state = 'absent' AND EXISTS (SELECT 1 FROM unconfirmed u WHERE u.check_id = c.check_id),
-			coalesce(c.other_id, ''), coalesce(c.reference, ''), a.score, coalesce(a.attack_type, '')
-			FROM checks c LEFT JOIN answers a ON a.check_id = c.check_id AND a.standing = 1 WHERE c.id_hash = ?`,
-			hash[:])
-		found, err := sqlrow.Collect(rows, err, "explain", func(t *Story) error {
-			return rows.Scan(&t.ID, &t.Kind, &t.Text, &t.Region, &t.Endpoint, &t.State, &t.Attempts, &t.Doubts,
-				&t.Rechecks, &t.Unfound, &t.NoScores, &t.Again,
-				&t.Why, &t.HasResult, &t.Suspect, &t.Noted, &t.OtherID, &t.Reference, &t.Score, &t.Attack)
-		})
+		found, err := p.explain(ctx, id, "c.id_hash = ?", hash[:])
 		if err != nil {
 			return nil, err
-		}
-		for i := range found {
-			if err := p.tell(ctx, &found[i], id); err != nil {
-				return nil, fmt.Errorf("explain: %w", err)
-			}
 		}
 		stories = append(stories, found...)
 	}
 	return stories, nil
+}
+
+// ExplainTransaction returns the story of the check whose call has a transaction, or none.
+func (p Personal) ExplainTransaction(ctx context.Context, transaction string) ([]Story, error) {
+	return p.explain(ctx, "", `c.check_id IN (SELECT k.check_id FROM transactions t CROSS JOIN calls k USING (call_id)
+		JOIN outcomes o USING (call_id) WHERE t.key = ? AND o.transaction_id = ?)`, transactionKey(transaction), transaction)
+}
+
+// explain returns the stories of the checks c that a condition selects; id is the ID that was asked for, "" for their own.
+func (p Personal) explain(ctx context.Context, id, which string, args ...any) ([]Story, error) {
+	rows, err := p.read.QueryContext(ctx, `SELECT c.check_id, c.kind, coalesce(c.id, ''), c.region, c.endpoint,
+		c.state, c.attempts, c.doubts, c.rechecks,
+		c.unfound, c.no_score, c.again, c.why, a.call_id IS NOT NULL, c.check_id IN (SELECT k.check_id
+		FROM `+openSuspects+` AND k.check_id = c.check_id),
+		c.state = 'absent' AND EXISTS (SELECT 1 FROM unconfirmed u WHERE u.check_id = c.check_id),
+		coalesce(c.other_id, ''), coalesce(c.reference, ''), a.score, coalesce(a.attack_type, '')
+		FROM checks c LEFT JOIN answers a ON a.check_id = c.check_id AND a.standing = 1 WHERE `+which,
+		args...)
+	found, err := sqlrow.Collect(rows, err, "explain", func(t *Story) error {
+		return rows.Scan(&t.ID, &t.Kind, &t.Text, &t.Region, &t.Endpoint, &t.State, &t.Attempts, &t.Doubts,
+			&t.Rechecks, &t.Unfound, &t.NoScores, &t.Again,
+			&t.Why, &t.HasResult, &t.Suspect, &t.Noted, &t.OtherID, &t.Reference, &t.Score, &t.Attack)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		if err := p.tell(ctx, &found[i], cmp.Or(id, found[i].Text)); err != nil {
+			return nil, fmt.Errorf("explain: %w", err)
+		}
+	}
+	return found, nil
 }
 
 func (p Personal) tell(ctx context.Context, t *Story, id string) error {

@@ -20,13 +20,14 @@ func explainVerb(p *program) *cobra.Command {
 	var o source
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "explain [flags] ID", Args: cobra.ExactArgs(1),
+		Use: "explain [flags] ID|TRANSACTION", Args: cobra.ExactArgs(1),
 		Long: `Tell one ID's whole story: where it stands now, which workbooks count it, and in the order of
 time the lists it stood in, every call made for it with what became of that and what it
 costs, its images, what reviewers decided, and what the vendor's statements say.
 
 With --json it also gives each answer as it was received, without images, while it is kept:
-what is to be given to a person who asks what is held of them.`,
+what is to be given to a person who asks what is held of them.
+A transaction ID, as it stands on a statement, tells of the ID whose call it is.`,
 		Example: `    liverecon explain bbb139e9aedd920d
     liverecon explain --simulate --json bbb139e9aedd920d`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -43,12 +44,15 @@ what is to be given to a person who asks what is held of them.`,
 func explainID(ctx context.Context, p *program, c *config.Config, s *store.Store, id string, asJSON bool) error {
 	warnBehind(ctx, p.err, c, s)
 	found, err := s.Personal().Explain(ctx, id)
+	if err == nil && len(found) == 0 {
+		found, err = s.Personal().ExplainTransaction(ctx, id)
+	}
 	if err != nil {
 		return err
 	}
 	if len(found) == 0 {
 		return config.Usage("is it spelled as in the list? Rejected rows are in rejects_<date>.csv and in the "+
-			"view v_rejects", "%.128q stands in no list that was read", id)
+			"view v_rejects", "%.128q stands in no list that was read, and is no transaction of ours", id)
 	}
 	closures, err := s.Months().Closures(ctx)
 	if err != nil {
