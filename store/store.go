@@ -392,7 +392,7 @@ func (s *Store) prepare(ctx context.Context, fresh bool) error {
 	if have > want {
 		return fmt.Errorf("schema %d, this program knows %d: %w", have, want, dbfile.ErrNewer)
 	}
-	if err := dbfile.MakePrivate(s.path); err != nil {
+	if err := errors.Join(dbfile.MakePrivate(s.path), s.dropUpdated(time.Now())); err != nil {
 		return err
 	}
 	if _, err := s.write.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {

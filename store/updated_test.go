@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"liverecon/store"
 )
@@ -33,5 +34,22 @@ func TestReaderOfAnOlderDatabase(t *testing.T) {
 	check(t, err)
 	if len(left) > 0 {
 		t.Errorf("left beside it: %q", left)
+	}
+}
+
+// What a reader that was killed has left goes with the next writer, once it is an hour old.
+func TestLeftCopiesGo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "liverecon.db")
+	stale, fresh := filepath.Join(filepath.Dir(path), ".liverecon.db-1.updated.tmp"), filepath.Join(filepath.Dir(path), ".liverecon.db-2.updated.tmp")
+	for _, file := range []string{stale, fresh} {
+		check(t, os.WriteFile(file, nil, 0o600))
+	}
+	check(t, os.Chtimes(stale, time.Time{}, time.Now().Add(-2*time.Hour)))
+	openAt(t, path)
+	if _, err := os.Stat(stale); !os.IsNotExist(err) {
+		t.Errorf("the one of two hours ago: %v", err)
+	}
+	if _, err := os.Stat(fresh); err != nil {
+		t.Error(err)
 	}
 }
