@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -250,7 +251,7 @@ func Preview(ctx context.Context, job *Job) (*Plan, error) {
 	return nil, errors.Join(fmt.Errorf("plan: %w", err), look.Close())
 }
 
-// comparePrices finds out what changed with the prices since the last run. For a run it keeps which ones it uses, and
+// comparePrices finds out what changed with the prices and the reading of the contract since the last run. For a run it keeps which ones it uses, and
 // logs what they change. It returns what the month has used from then on.
 func comparePrices(
 	ctx context.Context, job *Job, runID int64, plan *Plan, spent *usage.Month, now time.Time,
@@ -265,7 +266,7 @@ func comparePrices(
 	}
 	from, to := usage.Around(job.Prices, job.BillingZone, now)
 	use := accounts.PriceUse{RunID: runID, Since: now, Book: job.Prices.String(), Reprices: job.Reprice,
-		Changes: changed.Changes}
+		Reading: string(cmp.Or(job.Caps.Reading, billing.PayTag)), Changes: changed.Changes}
 	if err := job.Store.Prices().Use(ctx, use, from, to); err != nil {
 		return nil, err
 	}

@@ -37,6 +37,8 @@ type edited struct {
 
 	terms   map[string]*billing.Price
 	charged map[string]int64 // by the terms of the row that was in force when the call was made
+	read    map[string]int64 // the same, counted by the reading of then
+	readAll int64            // and all of them
 	all     []simulator.Entry
 	names   []string // of the endpoint, when each of them was served
 }
@@ -62,10 +64,12 @@ func newEdited(t *testing.T, seed uint64, dir string) *edited {
 	)
 	h.rng = rand.New(rand.NewPCG(seed, 7))
 	h.vendor.SetFaults(
-		simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ResetAfter: 0.05, simulator.NotExist: 0.1}},
+		simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ResetAfter: 0.05, simulator.NotExist: 0.3}},
 	)
-	e := &edited{history: h, name: "sg", zone: time.UTC, terms: map[string]*billing.Price{}, charged: map[string]int64{}}
+	e := &edited{history: h, name: "sg", zone: time.UTC, terms: map[string]*billing.Price{}, charged: map[string]int64{},
+		read: map[string]int64{}}
 	e.rows = []billing.Price{e.price("*")}
+	e.caps.Reading = billing.Bases()[e.rng.IntN(5)]
 	amount := func(cents int64) decimal.Decimal { return decimal.New(cents, -2) }
 	e.caps.Month = billing.Cap{
 		Name:  "spend_per_month",
@@ -107,7 +111,10 @@ func (e *edited) price(region string) billing.Price {
 // edit changes something.
 func (e *edited) edit(now time.Time) string {
 	i := e.rng.IntN(len(e.rows))
-	switch e.rng.IntN(7) {
+	switch e.rng.IntN(10) {
+	case 7, 8, 9:
+		e.caps.Reading = billing.Bases()[e.rng.IntN(5)]
+		return "the reading is " + string(e.caps.Reading)
 	case 0:
 		e.name = map[string]string{"sg": "singapore", "singapore": "sg"}[e.name]
 		keep := e.rng.IntN(2) == 0
@@ -294,7 +301,7 @@ func regionOf(id string) string { return map[byte]string{'a': "SG", 'b': "VN"}[i
 func (e *edited) count(before int) {
 	book := e.book()
 	for _, one := range e.vendor.Entries()[before:] {
-		if !one.Charged {
+		if one.Token {
 			continue
 		}
 		p, ok := book.Lookup(e.name, regionOf(one.ID), one.At)
@@ -304,24 +311,39 @@ func (e *edited) count(before int) {
 		}
 		terms := fmt.Sprint(p.Endpoint, p.Region, p.Currency, p.Kind, p.Tiers, p.FreeQuota)
 		e.terms[terms] = p
-		e.charged[terms]++
+		if one.Charged {
+			e.charged[terms]++
+		}
+		if charges(e.caps.Reading, one) {
+			e.read[terms]++
+			e.readAll++
+		}
 		e.all, e.names = append(e.all, one), append(e.names, e.name)
 	}
 }
 
-// spent is what the vendor charged this month, each call at the price that it was made under.
-func (e *edited) spent() billing.Amounts {
+// charges reports that a call is a charge by a reading.
+func charges(reading billing.Basis, one simulator.Entry) bool {
+	return reading == billing.EveryCall || reading == billing.Success && one.Code == billing.CodeSuccess || one.Charged
+}
+
+// spent is what calls of this month cost, each at the price that it was made under.
+func (e *edited) spent(calls map[string]int64) billing.Amounts {
 	sum := billing.NewAmounts()
-	for terms, n := range e.charged {
+	for terms, n := range calls {
 		sum = sum.Add(billing.NewAmounts(billing.Money{Amount: e.terms[terms].Cost(n), Currency: e.terms[terms].Currency}))
 	}
 	return sum
 }
 
-// repriced is what the vendor charged this month at the prices of now.
-func (e *edited) repriced() billing.Amounts {
+// repriced is what this month costs at the prices and by the reading of now.
+func (e *edited) repriced() (sum billing.Amounts, calls int64) {
 	book, counts := e.book(), map[*billing.Price]int64{}
 	for i, one := range e.all {
+		if !charges(e.caps.Reading, one) {
+			continue
+		}
+		calls++
 		p, ok := book.Lookup(e.names[i], regionOf(one.ID), one.At)
 		if !ok {
 			e.t.Errorf(
@@ -333,15 +355,16 @@ func (e *edited) repriced() billing.Amounts {
 		}
 		counts[p]++
 	}
-	sum := billing.NewAmounts()
+	sum = billing.NewAmounts()
 	for p, n := range counts {
 		sum = sum.Add(billing.NewAmounts(billing.Money{Amount: p.Cost(n), Currency: p.Currency}))
 	}
-	return sum
+	return sum, calls
 }
 
 // TestCapsOutliveEdits plays months in which the configuration is edited between the nights. After every night that made a
-// call the month is under its cap, in calls and in money, each call at the price it was made under and at that of now.
+// call the month is under its cap, in calls and in money, each call at the price and by the reading it was made under and at
+// those of now.
 func TestCapsOutliveEdits(t *testing.T) {
 	var reached, lowered atomic.Int64
 	t.Run("months", func(t *testing.T) { playEdited(t, &reached, &lowered) })
@@ -371,13 +394,17 @@ func playEdited(t *testing.T, reached, lowered *atomic.Int64) {
 					if len(sum.Counted) > 0 {
 						lowered.Add(1)
 					}
-					for what, amounts := range map[string]billing.Amounts{"the prices of then": e.spent(), "the prices of now": e.repriced()} {
+					now, calls := e.repriced()
+					for what, amounts := range map[string]billing.Amounts{
+						"the prices of then": e.spent(e.charged), "the prices of now": now,
+						"the prices, and by the readings, of then": e.spent(e.read),
+					} {
 						if currency, over := amounts.Over(e.caps.Month.Limit); over && len(e.all) > before {
 							t.Errorf("at %s %s was spent, the cap is %s: over in %s", what, amounts, e.caps.Month.Limit, currency)
 						}
 					}
-					if limit := e.caps.Month.Calls; limit > 0 && int64(len(e.all)) > limit {
-						t.Errorf("%d calls were charged, the cap is %d", len(e.all), limit)
+					if limit := e.caps.Month.Calls; limit > 0 && max(calls, e.readAll) > limit && len(e.all) > before {
+						t.Errorf("%d calls are charged, %d by the readings of then, the cap is %d", calls, e.readAll, limit)
 					}
 					if t.Failed() {
 						return

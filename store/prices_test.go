@@ -29,7 +29,14 @@ func made(t *testing.T, s *store.Store) map[string]int64 {
 		if u.Endpoint != "ph" || u.Region != "PH" {
 			t.Errorf("usage of %s %s", u.Endpoint, u.Region)
 		}
-		counts[u.Book+" "+u.Tag] += u.Calls
+		key := u.Book + " " + u.Tag
+		if u.Success {
+			key += " SUCCESS"
+		}
+		if u.Reading != "" {
+			key += " " + u.Reading
+		}
+		counts[key] += u.Calls
 	}
 	return counts
 }
@@ -74,22 +81,22 @@ func TestPricesThatCallsWereMadeUnder(t *testing.T) {
 	wantMade(t, s, nil)
 	call(pay, pay, lost, free, unsent)
 	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "B"})
-	wantMade(t, s, map[string]int64{"A pay": 3, "A unknown": 1})
+	wantMade(t, s, map[string]int64{"A pay": 3, "A unknown": 1, "A free": 1})
 	call(pay, lost)
 	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "A"})
-	wantMade(t, s, map[string]int64{"A pay": 3, "A unknown": 1, "B pay": 1, "B unknown": 1})
+	wantMade(t, s, map[string]int64{"A pay": 3, "A unknown": 1, "A free": 1, "B pay": 1, "B unknown": 1})
 	call(pay)
 	changes := []accounts.PriceChange{
 		{Month: "2026-10", Was: "USD 1.00", Became: "USD 2.00", Difference: "USD +1.00"},
 		{Month: "2026-11", Was: "-", Became: "x"},
 	}
 	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "C", Changes: changes})
-	wantMade(t, s, map[string]int64{"A pay": 4, "A unknown": 1, "B pay": 1, "B unknown": 1})
+	wantMade(t, s, map[string]int64{"A pay": 4, "A unknown": 1, "A free": 1, "B pay": 1, "B unknown": 1})
 	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "C", Reprices: true})
-	wantMade(t, s, map[string]int64{"C pay": 5, "C unknown": 2})
+	wantMade(t, s, map[string]int64{"C pay": 5, "C unknown": 2, "C free": 1})
 	call(pay)
 	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "D"})
-	wantMade(t, s, map[string]int64{"C pay": 6, "C unknown": 2})
+	wantMade(t, s, map[string]int64{"C pay": 6, "C unknown": 2, "C free": 1})
 
 	last, err := s.Prices().Last(ctx)
 	if err != nil || last.Book != "D" || last.ID != 6 || last.RunID != run {
@@ -116,6 +123,43 @@ func TestPricesThatCallsWereMadeUnder(t *testing.T) {
 		if got, err := s.Endpoints().Called(ctx, name); err != nil || got != want {
 			t.Errorf("%s was called: %v, %v", name, got, err)
 		}
+	}
+}
+
+// TestReadingsThatCallsWereMadeUnder: a use keeps how the contract was read, and which of its calls were free but answered
+// SUCCESS. Calls made before that was kept count by the first reading that was.
+func TestReadingsThatCallsWereMadeUnder(t *testing.T) {
+	ctx := context.Background()
+	s, run := withChecks(t, 4)
+	call := func(id int64, tag store.Tag) {
+		t.Helper()
+		j, in := journal(t, s, admitAll{}), intentFor(run, id, 1)
+		result := paid(in, 50)
+		result.Tag, result.Pricing = tag, strings.ToUpper(string(tag))
+		check(t, j.Finish(begin(t, j, in), in, result)())
+		check(t, j.Close())
+	}
+	call(1, store.TagFree)
+	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "A"})
+	call(2, store.TagPay)
+	changes := []accounts.PriceChange{{Month: "2026-11"}}
+	for i, reading := range []string{"success", "pay-tag", "every-call"} {
+		use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "A", Reading: reading, Changes: changes})
+		if i == 0 {
+			call(3, store.TagFree)
+		}
+	}
+	wantMade(t, s, map[string]int64{"A free SUCCESS success": 2, "A pay success": 1})
+	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "B", Reading: "every-call", Changes: changes})
+	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "A", Reading: "success", Changes: changes})
+	var what []string
+	found, err := s.Prices().Changed(ctx, time.Now().Add(-time.Hour))
+	for _, u := range found {
+		what = append(what, u.What)
+	}
+	want := []string{"prices", "billing.reading", "billing.reading", "prices", "prices and billing.reading"}
+	if err != nil || !slices.Equal(what, want) {
+		t.Errorf("what changed: %q, %v; want %q", what, err, want)
 	}
 }
 

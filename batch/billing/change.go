@@ -11,32 +11,42 @@ type Change struct {
 	Was, Is Range // of all calls of the month, at the prices of the one and the other
 }
 
-// Visit is told of calls that went somewhere at an instant: how many were paid, and
-// how many are in doubt.
-type Visit func(endpoint, region string, at time.Time, paid, doubtful int64)
+// Charged says how many of some calls are charges, and how many may be one.
+type Charged struct{ Paid, Doubtful int64 }
 
-// EachCall visits the calls of [from, to) that may have been charged; to is zero for
-// the end of time.
+// Visit is told of calls that went somewhere at an instant: what the reading of
+// the earlier book makes of them, and what that of the later one does.
+type Visit func(endpoint, region string, at time.Time, was, is Charged)
+
+// EachCall visits the calls of [from, to) that may have been charged by one of the
+// readings; to is zero for the end of time.
 type EachCall func(from, to time.Time, visit Visit) error
 
 // Changes compares the months under an earlier book with those under b, and returns
-// those that have another amount.
-func (b *Book) Changes(earlier *Book, each EachCall) ([]Change, error) {
+// those that have another amount. reread says that the contract was read otherwise
+// with the earlier one: then every month is looked at.
+func (b *Book) Changes(earlier *Book, reread bool, each EachCall) ([]Change, error) {
 	from, to, differ := b.differs(earlier)
-	if !differ {
+	if !differ && !reread {
 		return nil, nil
 	}
+	if reread {
+		from, to = time.Time{}, time.Time{}
+	}
 	was, is := map[Period]*Meter{}, map[Period]*Meter{}
-	add := func(meters map[Period]*Meter, book *Book, endpoint, region string, at time.Time, paid, doubtful int64) {
+	add := func(meters map[Period]*Meter, book *Book, endpoint, region string, at time.Time, c Charged) {
+		if c == (Charged{}) {
+			return
+		}
 		period := book.PeriodOf(at)
 		if meters[period] == nil {
 			meters[period] = NewMeter(book, Caps{}, at)
 		}
-		meters[period].Seed(endpoint, region, at, paid, doubtful)
+		meters[period].Seed(endpoint, region, at, c.Paid, c.Doubtful)
 	}
-	err := each(from, to, func(endpoint, region string, at time.Time, paid, doubtful int64) {
-		add(was, earlier, endpoint, region, at, paid, doubtful)
-		add(is, b, endpoint, region, at, paid, doubtful)
+	err := each(from, to, func(endpoint, region string, at time.Time, before, now Charged) {
+		add(was, earlier, endpoint, region, at, before)
+		add(is, b, endpoint, region, at, now)
 	})
 	if err != nil {
 		return nil, err

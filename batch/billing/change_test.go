@@ -20,11 +20,11 @@ func each(calls []usedCall) EachCall {
 			if c.at.Before(from) || !to.IsZero() && !c.at.Before(to) {
 				continue
 			}
+			one := Charged{Doubtful: 1}
 			if c.paid {
-				visit(c.Endpoint, c.Region, c.at, 1, 0)
-			} else {
-				visit(c.Endpoint, c.Region, c.at, 0, 1)
+				one = Charged{Paid: 1}
 			}
+			visit(c.Endpoint, c.Region, c.at, one, one)
 		}
 		return nil
 	}
@@ -66,7 +66,7 @@ func TestChangesOfAMonth(t *testing.T) {
 			[]string{"2026-10: 1 call without a price was USD 1.00 (USD -1.00)", "2026-11: 4 calls without a price was USD 2.50-3.50 (USD -2.50 to -3.50)"}},
 		"another zone": {mustBook(t, zone(t, "America/New_York"), both...), nil}, // these calls are far from midnight
 	} {
-		changes, err := c.book.Changes(mustBook(t, z, both...), each(calls))
+		changes, err := c.book.Changes(mustBook(t, z, both...), false, each(calls))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +85,7 @@ func TestChangesOfAMonth(t *testing.T) {
 		}
 	}
 	broken := errors.New("broken")
-	_, err := mustBook(t, z).Changes(mustBook(t, z, both...), func(_, _ time.Time, _ Visit) error { return broken })
+	_, err := mustBook(t, z).Changes(mustBook(t, z, both...), false, func(_, _ time.Time, _ Visit) error { return broken })
 	if !errors.Is(err, broken) {
 		t.Errorf("an error of the calls: %v", err)
 	}
@@ -111,7 +111,7 @@ func TestChangesNameEveryMonthThatChanges(t *testing.T) {
 				},
 			)
 		}
-		changes, err := is.Changes(was, each(calls))
+		changes, err := is.Changes(was, false, each(calls))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -32,6 +32,9 @@ func ParseBasis(s string) (Basis, error) {
 	return Basis(s), nil
 }
 
+// CodeSuccess is the code of the answers that the reading Success charges.
+const CodeSuccess = "SUCCESS"
+
 // Tag is what the vendor said about the price of one call, its pricingStrategy.
 type Tag string
 
@@ -63,7 +66,7 @@ func (r Basis) Charge(sent, answered bool, tag Tag, code string) Tag {
 	case r == EveryCall:
 		return Pay
 	case r == Success && answered:
-		if code == "SUCCESS" {
+		if code == CodeSuccess {
 			return Pay
 		}
 		return Free

@@ -1,8 +1,10 @@
 // Package usage holds what the calls of a billing month have used so far, and what that lets caps and tiers expect: the
-// prices that calls were made under, those that are counted as charged, and IDs that may have been paid for.
+// prices and the reading of the contract that calls were made under, those that are counted as charged, and IDs that may
+// have been paid for.
 package usage
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,7 +20,7 @@ import (
 type Month struct {
 	prices *billing.Book
 	usage  []store.Usage
-	made   []madeUsage       // all of it again, where some was made at other prices
+	made   []madeUsage       // all of it again, as it was made
 	held   []store.HeldIDs   // each may have been paid for once
 	freed  []store.HeldIDs   // the same, before they were released or erased: what is called for them comes on top
 	lost   []store.LostCalls // for which nothing is held
@@ -34,10 +36,11 @@ func Around(prices *billing.Book, zone *time.Location, now time.Time) (from, to 
 	return from.Add(-otherZones), to.Add(otherZones)
 }
 
-// madeUsage counts calls at the prices they were made under.
+// madeUsage counts calls at the prices, and by the reading of the contract, they were made under.
 type madeUsage struct {
 	store.Usage
-	book *billing.Book
+	book    *billing.Book
+	reading billing.Basis // "": nobody knows, so the one of now
 }
 
 // otherZones is how far from the bounds of a month calls may be that were in it by another time zone.
@@ -77,14 +80,14 @@ func Read(
 	}
 	ended, err := s.Prices().Made(ctx, from.Add(-otherZones), to.Add(otherZones))
 	if err == nil {
-		err = spent.readMade(around, ended, last.Book)
+		err = spent.readMade(around, ended, last)
 	}
 	return spent, err
 }
 
-// readMade gives calls the books that they were made under: those of uses that have ended theirs, the others the last
-// one. Where that is the present one for all, nothing is counted twice.
-func (s *Month) readMade(around []store.Usage, ended []accounts.MadeUsage, last string) error {
+// readMade gives calls the books and readings that they were made under: those of uses that have ended theirs, the
+// others the last one.
+func (s *Month) readMade(around []store.Usage, ended []accounts.MadeUsage, last *accounts.PriceUse) error {
 	read := map[string]*billing.Book{s.prices.String(): s.prices}
 	book := func(text string) (*billing.Book, error) {
 		if read[text] == nil {
@@ -106,51 +109,68 @@ func (s *Month) readMade(around []store.Usage, ended []accounts.MadeUsage, last 
 			return err
 		}
 		usage := store.Usage{Quarter: u.Quarter, Endpoint: u.Endpoint, Region: u.Region, Tag: store.Tag(u.Tag), Calls: u.Calls}
-		s.made = append(s.made, madeUsage{usage, of})
+		if u.Success {
+			usage.Outcome, usage.Code = store.Answered, billing.CodeSuccess
+		}
+		s.made = append(s.made, madeUsage{usage, of, billing.Basis(u.Reading)})
 		earlier[keyOf(usage)] += u.Calls
 	}
-	of, err := book(last)
+	of, err := book(last.Book)
 	if err != nil {
 		return err
 	}
 	for _, u := range around {
+		if u.Outcome == store.Unsent {
+			continue
+		}
 		n := min(u.Calls, earlier[keyOf(u)])
 		earlier[keyOf(u)] -= n
 		if u.Calls -= n; u.Calls > 0 {
-			s.made = append(s.made, madeUsage{u, of})
+			s.made = append(s.made, madeUsage{u, of, billing.Basis(last.Reading)})
 		}
-	}
-	if len(read) == 1 {
-		s.made = nil
 	}
 	return nil
 }
 
 // keyOf keeps of a usage what calls agree in that may be charged alike.
 func keyOf(u store.Usage) store.Usage {
-	return store.Usage{Quarter: u.Quarter, Endpoint: u.Endpoint, Region: u.Region, Tag: u.Tag}
+	key := store.Usage{Quarter: u.Quarter, Endpoint: u.Endpoint, Region: u.Region, Tag: u.Tag}
+	if u.Tag == store.TagFree && u.Code == billing.CodeSuccess {
+		key.Code = u.Code // some readings charge it
+	}
+	return key
 }
 
-// Meter counts on from here under caps. now says which day it is.
-func (s *Month) Meter(caps billing.Caps, now time.Time) *billing.Meter {
-	m := billing.NewMeter(s.prices, caps, now)
+// otherwise reports that calls of the month were made at other prices, or counted by another reading, than now. Where
+// they were not, nothing is counted twice.
+func (s *Month) otherwise(now billing.Basis) bool {
+	return slices.ContainsFunc(s.made, func(u madeUsage) bool {
+		return u.book != s.prices || cmp.Or(u.reading, now) != now
+	})
+}
+
+// Meter counts on from here under caps. at says which day it is.
+func (s *Month) Meter(caps billing.Caps, at time.Time) *billing.Meter {
+	m := billing.NewMeter(s.prices, caps, at)
 	for _, u := range s.usage {
 		if paid, doubtful := chargeable(caps.Reading, u); paid+doubtful > 0 {
 			m.Seed(u.Endpoint, u.Region, u.Quarter, paid, doubtful)
 		}
 	}
+	now := cmp.Or(caps.Reading, billing.PayTag)
+	otherwise := s.otherwise(now)
 	for _, u := range s.made {
-		if paid, doubtful := chargeable(caps.Reading, u.Usage); paid+doubtful > 0 {
+		if paid, doubtful := chargeable(cmp.Or(u.reading, now), u.Usage); otherwise && paid+doubtful > 0 {
 			m.SeedMade(u.book, u.Endpoint, u.Region, u.Quarter, paid, doubtful)
 		}
 	}
-	s.seedHeld(m, now)
+	s.seedHeld(m, otherwise, at)
 	return m
 }
 
 // seedHeld counts each held ID as one doubtful call of this month, on the last day on which it may have been asked. One
 // that was released, and a lost call, counts in the month of that day alone.
-func (s *Month) seedHeld(m *billing.Meter, now time.Time) {
+func (s *Month) seedHeld(m *billing.Meter, otherwise bool, now time.Time) {
 	for _, h := range s.held {
 		at := h.LostUntil
 		if at.After(now) {
@@ -159,14 +179,14 @@ func (s *Month) seedHeld(m *billing.Meter, now time.Time) {
 		if at.Before(s.from) {
 			at = s.from
 		}
-		s.seedDoubts(m, h, at)
+		s.seedDoubts(m, otherwise, h, at)
 	}
 	for _, h := range s.freed {
 		if at, ok := h.Within(s.from, s.to); ok {
 			if at.After(now) {
 				at = now
 			}
-			s.seedDoubts(m, h, at)
+			s.seedDoubts(m, otherwise, h, at)
 		}
 	}
 	for _, l := range s.lost {
@@ -180,16 +200,17 @@ func (s *Month) seedHeld(m *billing.Meter, now time.Time) {
 }
 
 // seedDoubts counts a doubtful call for each of some IDs, at the prices of now.
-func (s *Month) seedDoubts(m *billing.Meter, h store.HeldIDs, at time.Time) {
+func (s *Month) seedDoubts(m *billing.Meter, otherwise bool, h store.HeldIDs, at time.Time) {
 	m.Seed(h.Endpoint, h.Region, at, 0, h.Checks)
-	if len(s.made) > 0 {
+	if otherwise {
 		m.SeedMade(s.prices, h.Endpoint, h.Region, at, 0, h.Checks)
 	}
 }
 
-// PricesChanged tells of a price book that is another than that of the last run, and by how much open months change.
+// PricesChanged tells of prices, or a reading of the contract, that are others than those of the last run, and by how
+// much open months change.
 type PricesChanged struct {
-	What    string // that changed: "prices", or "billing.time_zone"
+	What    string // that changed: "prices" or "billing.time_zone", "billing.reading", or one of those and the last
 	Changes []accounts.PriceChange
 }
 
@@ -212,8 +233,8 @@ func (p PricesChanged) String() string {
 	return text
 }
 
-// ComparePrices compares a price book with that of the last run; same says that it is the same one. s is nil before the
-// first run.
+// ComparePrices compares a price book and a reading with those of the last run; same says that they are the same. s is
+// nil before the first run.
 func ComparePrices(
 	ctx context.Context, s *store.Store, prices *billing.Book, reading billing.Basis,
 ) (changed PricesChanged, same bool, err error) {
@@ -224,7 +245,9 @@ func ComparePrices(
 	if err != nil || last == nil {
 		return changed, false, err
 	}
-	if last.Book == prices.String() {
+	reading = cmp.Or(reading, billing.PayTag)
+	before := cmp.Or(billing.Basis(last.Reading), reading)
+	if last.Book == prices.String() && last.Reading == string(reading) {
 		return changed, true, nil
 	}
 	was, err := billing.ParseBook(last.Book, time.LoadLocation)
@@ -235,7 +258,7 @@ func ComparePrices(
 	if err != nil {
 		return changed, false, err
 	}
-	found, err := prices.Changes(was, eachChargeable(ctx, s, reading))
+	found, err := prices.Changes(was, before != reading, eachChargeable(ctx, s, before, reading))
 	for _, c := range found {
 		month := c.Period.String()
 		if !slices.ContainsFunc(closed, func(c accounts.Closure) bool {
@@ -246,23 +269,33 @@ func ComparePrices(
 			changed.Changes = append(changed.Changes, change)
 		}
 	}
-	changed.What = "prices"
-	if was.Zone() != prices.Zone() {
-		changed.What = "billing.time_zone"
+	var what []string
+	switch {
+	case was.Zone() != prices.Zone():
+		what = append(what, "billing.time_zone")
+	case last.Book != prices.String():
+		what = append(what, "prices")
 	}
+	if before != reading {
+		what = append(what, "billing.reading")
+	}
+	changed.What = strings.Join(what, " and ")
 	return changed, false, err
 }
 
-// eachChargeable visits the calls between two instants that may have been charged.
-func eachChargeable(ctx context.Context, s *store.Store, reading billing.Basis) billing.EachCall {
+// eachChargeable visits the calls between two instants that may have been charged, by an earlier reading or that of now.
+func eachChargeable(ctx context.Context, s *store.Store, before, now billing.Basis) billing.EachCall {
 	return func(from, to time.Time, visit billing.Visit) error {
 		if to.IsZero() {
 			to = time.Now().AddDate(1, 0, 0) // later than any call
 		}
 		usage, err := s.Calls().Usage(ctx, from, to)
 		for _, u := range usage {
-			if paid, doubtful := chargeable(reading, u); paid+doubtful > 0 {
-				visit(u.Endpoint, u.Region, u.Quarter, paid, doubtful)
+			var was, is billing.Charged
+			was.Paid, was.Doubtful = chargeable(before, u)
+			is.Paid, is.Doubtful = chargeable(now, u)
+			if was != is || is != (billing.Charged{}) {
+				visit(u.Endpoint, u.Region, u.Quarter, was, is)
 			}
 		}
 		return err

@@ -16,10 +16,11 @@ import (
 // shownPrices is how far back status shows what changes of prices came to.
 const shownPrices = 35 * 24 * time.Hour
 
-// statusPrices holds by how much a month changed with the prices.
+// statusPrices holds by how much a month changed with the prices, or with the reading of the contract.
 type statusPrices struct {
 	At         time.Time `json:"at"`
-	Run        int64     `json:"run"` // the first with the new prices
+	Run        int64     `json:"run"` // the first with the new ones
+	What       string    `json:"what"`
 	Month      string    `json:"month"`
 	Was        string    `json:"was"`
 	Became     string    `json:"became"`
@@ -39,7 +40,7 @@ func statusPriceChanges(
 	earlier = []statusPrices{}
 	for _, u := range uses {
 		for _, m := range u.Changes {
-			earlier = append(earlier, statusPrices{u.Since, u.RunID, m.Month, m.Was, m.Became, m.Difference})
+			earlier = append(earlier, statusPrices{u.Since, u.RunID, u.What, m.Month, m.Was, m.Became, m.Difference})
 		}
 	}
 	return changed.String(), earlier, err
@@ -48,7 +49,8 @@ func statusPriceChanges(
 func printPrices(out stream, r statusResult, zone *time.Location) {
 	for _, c := range r.Changes {
 		change := accounts.PriceChange{Month: c.Month, Was: c.Was, Became: c.Became, Difference: c.Difference}
-		out.wrap("", fmt.Sprintf("prices changed before run %d, %s, for %s", c.Run, words.Moment(c.At, zone), change))
+		out.wrap("", fmt.Sprintf("%s changed before run %d, %s, for %s", c.What, c.Run, words.Moment(c.At, zone),
+			change))
 	}
 	month := r.Spend[len(r.Spend)-1]
 	refused := int64(0)

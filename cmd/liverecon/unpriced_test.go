@@ -238,7 +238,7 @@ func TestWorkbookTellsOfChangedPrices(t *testing.T) {
 	b.file("ids.csv", "signatureId,region\nc01dface5eedf001,ID\nc01dface5eedf002,ID\n")
 	b.file("liverecon.toml", unpricedConfig)
 	b.says(run...)
-	const title = "Prices changed in the configuration"
+	const title = "Prices or billing.reading changed in the configuration"
 	if text := b.sheet("out/reports/finance_*.xlsx", "Rates"); strings.Contains(text, title) {
 		t.Errorf("nothing was changed, and the sheet says\n%s", text)
 	}

@@ -207,9 +207,9 @@ func (f rateSheet) priceChanges(p *page.Page) {
 		return
 	}
 	p.Skip(1)
-	p.Section("3  Prices changed in the configuration",
+	p.Section("3  Prices or billing.reading changed in the configuration",
 		"What the month came to, at least and at most, as the first run "+
-			"with other prices found it. The amounts of this workbook are at today's.")
+			"with others found it. The amounts of this workbook are at today's.")
 	t := p.Table(page.Col("Run", xlsx.Literal), page.Wide("At ("+zoneName(f.Period.Zone)+")", 2, xlsx.Moment),
 		page.Wide("Was", 4, xlsx.General), page.Wide("Became", 4, xlsx.General),
 		page.Wide("Difference", 3, xlsx.General))

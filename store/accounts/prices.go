@@ -16,8 +16,10 @@ type PriceUse struct {
 	RunID    int64
 	Since    time.Time
 	Book     string // the price book, in the one text that it has
+	Reading  string // of the contract, by which calls were counted as charged; "" of a use before this was kept
 	Reprices bool   // calls made before count at these prices, too
 	Changes  []PriceChange
+	What     string // of a use with Changes: what it changed, "prices", "billing.reading" or both
 }
 
 // PriceChange is by how much an open month changed with the prices, in words: amounts at least and at most.
@@ -34,17 +36,19 @@ func (c PriceChange) String() string {
 	return text
 }
 
-// MadeUsage counts calls that were made under a price book which another has taken the place of since.
+// MadeUsage counts calls that were made under a price book and a reading which others have taken the place of since.
 type MadeUsage struct {
 	Quarter  time.Time // the quarter hour in which they were sent
 	Endpoint string
 	Region   string
-	Tag      string // pay or unknown
+	Tag      string // pay, unknown or free
+	Success  bool   // free calls with the code SUCCESS, which some readings of the contract charge
 	Calls    int64
 	Book     string // what they count at
+	Reading  string // by which they count as charged; "" where nobody knows
 }
 
-// Prices are the price books that runs have used.
+// Prices are the price books that runs have used, and how they read the contract.
 type Prices struct{ read, write *sql.DB }
 
 // NewPrices are the price books of a database.
@@ -64,11 +68,11 @@ func lastPriceUse(ctx context.Context, db sqlrow.Queryer) (*PriceUse, error) {
 }
 
 func priceUses(ctx context.Context, db sqlrow.Queryer, where string, args ...any) ([]PriceUse, error) {
-	rows, err := db.QueryContext(ctx, `SELECT use_id, run_id, since, reprices, prices
+	rows, err := db.QueryContext(ctx, `SELECT use_id, run_id, since, reprices, prices, reading
 		FROM price_uses JOIN price_books USING (book_id) `+where+" ORDER BY use_id", args...)
 	return sqlrow.Collect(rows, err, "read prices", func(u *PriceUse) error {
 		var since int64
-		err := rows.Scan(&u.ID, &u.RunID, &since, &u.Reprices, &u.Book)
+		err := rows.Scan(&u.ID, &u.RunID, &since, &u.Reprices, &u.Book, &u.Reading)
 		u.Since = sqlrow.FromMillis(since)
 		return err
 	})
@@ -76,12 +80,12 @@ func priceUses(ctx context.Context, db sqlrow.Queryer, where string, args ...any
 
 // Changed returns the uses since an instant with which a month changed, in order.
 func (p Prices) Changed(ctx context.Context, since time.Time) ([]PriceUse, error) {
-	return changedPrices(ctx, p.read, "since >= ?", sqlrow.Millis(since))
+	return changedPrices(ctx, p.read, "u.since >= ?", sqlrow.Millis(since))
 }
 
 // PriceChanges returns the uses with which a month changed, in order, each with that month's change alone.
 func (m MonthReader) PriceChanges(ctx context.Context, month string) ([]PriceUse, error) {
-	return changedPrices(ctx, m.tx, "month = ?", month)
+	return changedPrices(ctx, m.tx, "c.month = ?", month)
 }
 
 func changedPrices(ctx context.Context, db sqlrow.Queryer, where string, arg any) ([]PriceUse, error) {
@@ -89,11 +93,15 @@ func changedPrices(ctx context.Context, db sqlrow.Queryer, where string, arg any
 		use PriceUse
 		PriceChange
 	}
-	rows, err := db.QueryContext(ctx, `SELECT use_id, run_id, since, month, was, became, difference
-		FROM price_changes JOIN price_uses USING (use_id) WHERE `+where+" ORDER BY use_id, month", arg)
+	rows, err := db.QueryContext(ctx, `SELECT u.use_id, u.run_id, u.since, c.month, c.was, c.became, c.difference,
+		CASE WHEN p.reading IN ('', u.reading) THEN 'prices' WHEN p.book_id = u.book_id THEN 'billing.reading'
+		ELSE 'prices and billing.reading' END
+		FROM price_changes c JOIN price_uses u USING (use_id)
+		JOIN price_uses p ON p.use_id = (SELECT max(use_id) FROM price_uses WHERE use_id < u.use_id)
+		WHERE `+where+" ORDER BY u.use_id, c.month", arg)
 	all, err := sqlrow.Collect(rows, err, "read changes of prices", func(r *row) error {
 		var since int64
-		err := rows.Scan(&r.use.ID, &r.use.RunID, &since, &r.Month, &r.Was, &r.Became, &r.Difference)
+		err := rows.Scan(&r.use.ID, &r.use.RunID, &since, &r.Month, &r.Was, &r.Became, &r.Difference, &r.use.What)
 		r.use.Since = sqlrow.FromMillis(since)
 		return err
 	})
@@ -108,7 +116,7 @@ func changedPrices(ctx context.Context, db sqlrow.Queryer, where string, arg any
 	return uses, err
 }
 
-// Use notes that a run uses a price book from now on. The calls of [from, to), the billing month under way, that
+// Use notes that a run uses a price book and a reading from now on. The calls of [from, to), the billing month under way, that
 // were made in the use before it are counted as such first.
 func (p Prices) Use(ctx context.Context, u PriceUse, from, to time.Time) error {
 	err := sqlrow.Writing(ctx, p.write, func(tx *sql.Tx) error {
@@ -134,9 +142,10 @@ func endPriceUse(ctx context.Context, tx *sql.Tx, id int64, from, to time.Time) 
 	_, err := tx.ExecContext(ctx, `INSERT INTO priced_usage (use_id, quarter, endpoint, region, tag, calls)
 		SELECT ?1, u.quarter, u.endpoint, u.region, u.tag, u.calls - u.earlier FROM (
 			SELECT quarter, endpoint, region, tag, sum(calls) AS calls,
-				(SELECT coalesce(sum(p.calls), 0) FROM priced_usage p WHERE p.quarter = usage.quarter
-					AND p.endpoint = usage.endpoint AND p.region = usage.region AND p.tag = usage.tag) AS earlier
-			FROM usage WHERE quarter >= ?2 AND quarter < ?3 AND tag IN ('pay', 'unknown')
+				(SELECT coalesce(sum(p.calls), 0) FROM priced_usage p WHERE p.quarter = s.quarter
+					AND p.endpoint = s.endpoint AND p.region = s.region AND p.tag = s.tag) AS earlier
+			FROM (SELECT quarter, endpoint, region, calls, CASE WHEN tag = 'free' AND code = 'SUCCESS' THEN 'success'
+				ELSE tag END AS tag FROM usage WHERE quarter >= ?2 AND quarter < ?3 AND outcome <> 'unsent') s
 			GROUP BY quarter, endpoint, region, tag) u
 		WHERE u.calls > u.earlier`, id, sqlrow.Quarter(from), sqlrow.Quarter(to))
 	return err
@@ -146,8 +155,8 @@ func insertPriceUse(ctx context.Context, tx *sql.Tx, u PriceUse) error {
 	digest := sha256.Sum256([]byte(u.Book))
 	const (
 		insertBook = "INSERT INTO price_books (sha256, prices) VALUES (?, ?) ON CONFLICT DO NOTHING"
-		insertUse  = `INSERT INTO price_uses (book_id, run_id, since, reprices)
-			SELECT book_id, ?, ?, ? FROM price_books WHERE sha256 = ? RETURNING use_id`
+		insertUse  = `INSERT INTO price_uses (book_id, run_id, since, reprices, reading)
+			SELECT book_id, ?, ?, ?, ? FROM price_books WHERE sha256 = ? RETURNING use_id`
 		insertChange = "INSERT INTO price_changes (use_id, month, was, became, difference) VALUES (?, ?, ?, ?, ?)"
 	)
 	if _, err := tx.ExecContext(ctx, insertBook, digest[:], u.Book); err != nil {
@@ -155,7 +164,7 @@ func insertPriceUse(ctx context.Context, tx *sql.Tx, u PriceUse) error {
 	}
 	var id int64
 	err := tx.QueryRowContext(ctx, insertUse, u.RunID, sqlrow.Millis(u.Since), sqlrow.Bool(u.Reprices),
-		digest[:]).Scan(&id)
+		u.Reading, digest[:]).Scan(&id)
 	for _, c := range u.Changes {
 		if err == nil {
 			_, err = tx.ExecContext(ctx, insertChange, id, c.Month, c.Was, c.Became, c.Difference)
@@ -165,18 +174,23 @@ func insertPriceUse(ctx context.Context, tx *sql.Tx, u PriceUse) error {
 }
 
 // Made counts the calls sent in [from, to) that were made in a use of prices which has ended. A use that reprices
-// has taken the place of all before it.
+// has taken the place of all before it. What was made before readings were kept counts by the first that was.
 func (p Prices) Made(ctx context.Context, from, to time.Time) ([]MadeUsage, error) {
-	rows, err := p.read.QueryContext(ctx, `SELECT b.prices, p.quarter, p.endpoint, p.region, p.tag, sum(p.calls)
+	rows, err := p.read.QueryContext(ctx, `SELECT b.prices, coalesce((SELECT n.reading FROM price_uses n
+		WHERE n.use_id >= u.use_id AND n.reading <> '' ORDER BY n.use_id LIMIT 1), '') AS reads,
+		p.quarter, p.endpoint, p.region, p.tag, sum(p.calls)
 		FROM priced_usage p
 		JOIN price_uses u ON u.use_id = max(p.use_id, (SELECT coalesce(max(use_id), 0) FROM price_uses
 		WHERE reprices = 1))
 		JOIN price_books b USING (book_id)
-		WHERE p.quarter >= ? AND p.quarter < ? GROUP BY b.book_id, p.quarter, p.endpoint, p.region, p.tag
+		WHERE p.quarter >= ? AND p.quarter < ? GROUP BY b.book_id, reads, p.quarter, p.endpoint, p.region, p.tag
 		ORDER BY max(u.use_id), p.quarter, p.endpoint, p.region, p.tag`, sqlrow.Quarter(from), sqlrow.Quarter(to))
 	return sqlrow.Collect(rows, err, "read usage at earlier prices", func(u *MadeUsage) error {
 		var q int64
-		err := rows.Scan(&u.Book, &q, &u.Endpoint, &u.Region, &u.Tag, &u.Calls)
+		err := rows.Scan(&u.Book, &u.Reading, &q, &u.Endpoint, &u.Region, &u.Tag, &u.Calls)
+		if u.Success = u.Tag == "success"; u.Success {
+			u.Tag = "free"
+		}
 		u.Quarter = time.Unix(q*900, 0).UTC()
 		return err
 	})
