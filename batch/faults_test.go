@@ -62,6 +62,8 @@ var faultCases = []faultCase{
 	{simulator.EmptyParam, "answered EMPTY_PARAMETER_ERROR free", 1, store.Refused, batch.ExitDone},
 	{simulator.NotFound, "answered RESULT_NOT_FOUND free", 1, store.Absent, batch.ExitDone},
 	{simulator.NotExist, "answered LIVENESS_ID_NOT_EXISTED free", 1, store.Absent, batch.ExitDone},
+	{simulator.NotFoundPaid, "answered RESULT_NOT_FOUND pay", 1, store.Absent, batch.ExitDone},
+	{simulator.NotExistPaid, "answered LIVENESS_ID_NOT_EXISTED pay", 1, store.Absent, batch.ExitDone},
 	{simulator.UnknownPricing, "answered SUCCESS unknown", 1, store.Done, batch.ExitDone},
 	{simulator.MissingPricing, "answered SUCCESS unknown", 1, store.Done, batch.ExitDone},
 	{simulator.Score50, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},

@@ -53,8 +53,8 @@ func countLeftOver(ctx context.Context, job *Job) error {
 	return err
 }
 
-// countNights keeps what a run's answers say of each endpoint, and makes those IDs pending again that were called
-// absent by one that knew nobody. workers are the run's own; nil for one that was interrupted.
+// countNights keeps what a run's answers say of each endpoint, and makes those IDs pending again, or gives them up, that
+// were called absent by one that knew nobody. workers are the run's own; nil for one that was interrupted.
 func countNights(ctx context.Context, job *Job, runID int64, workers []*endpointWorker) (all nightWords, err error) {
 	nights, err := job.Store.Endpoints().CountNights(ctx, runID)
 	for i, n := range nights {
@@ -82,8 +82,9 @@ func countNights(ctx context.Context, job *Job, runID int64, workers []*endpoint
 		return all, err
 	}
 	if all.reopened != (store.Reopened{}) {
-		job.Log.Warn("IDs that were called absent are pending again", "run", runID, "ids", all.reopened.InRun,
-			"of_earlier_runs", all.reopened.Earlier)
+		in, earlier := all.reopened.InRun, all.reopened.Earlier
+		job.Log.Warn("IDs that were called absent are not believed to be", "run", runID, "pending_again", in.Pending,
+			"of_earlier_runs", earlier.Pending, "given_up", in.GivenUp+earlier.GivenUp)
 	}
 	return all, nil
 }

@@ -104,6 +104,57 @@ func TestNobodyIsFound(t *testing.T) {
 	})
 }
 
+// What is called absent for money is not asked again by itself, whoever is found: each night asks other IDs, and a person
+// decides about those.
+func TestNobodyIsFoundForMoney(t *testing.T) {
+	for name, c := range map[string]struct {
+		ids     int64
+		fault   simulator.Fault
+		want    string
+		recheck int
+	}{
+		"nobody": {300, simulator.NotExistPaid, "NOBODY FOUND: 0 of 300 answered, 20 given up (20 called absent when nobody was " +
+			"found, 20 paid for), 0 in doubt, USD 0.70, id knows 0 of 20 IDs", 0},
+		"a few":     {6, simulator.NotExistPaid, "DONE: 6 of 6 answered, 0 in doubt, USD 0.21", 0},
+		"not found": {6, simulator.NotFoundPaid, "DONE: 6 of 6 answered, 0 in doubt, USD 0.21", 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+				h.rechecks = c.recheck
+				h.list(int(c.ids))
+				h.vendor.SetFaults(simulator.Faults{Probability: map[simulator.Fault]float64{c.fault: 1}})
+				for n := range 4 {
+					sum := h.night(night{})
+					if n == 0 && !strings.HasPrefix(sum.Verdict, c.want) {
+						t.Errorf("%s, want %s", sum.Verdict, c.want)
+					}
+					time.Sleep(24 * time.Hour)
+				}
+				h.vendor.SetFaults(simulator.Faults{})
+				h.list(int(c.ids) + 5)
+				last := h.night(night{})
+				if n := int(c.ids); n < 20 && !strings.Contains(last.Verdict, fmt.Sprintf(" answered, %d given up (%d called absent when nobody was found)", n, n)) {
+					t.Errorf("somebody is found: %s", last.Verdict)
+				}
+				if got := h.states()[store.GivenUp]; got == 0 || got%c.ids > 0 && got != 80 {
+					t.Errorf("%d are given up", got)
+				}
+				asked := map[string]int{}
+				for _, e := range h.vendor.Entries() {
+					if asked[e.ID]++; asked[e.ID] > 1 && !e.Token {
+						t.Errorf("%s was asked %d times", e.ID, asked[e.ID])
+					}
+				}
+				if err := (judge.Case{Entries: h.vendor.Entries(), Books: h.readBooks()}).Check(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
 func (h *history) calls() []store.CallRecord { return h.readBooks().Calls }
 
 func (h *history) readBooks() judge.Books {

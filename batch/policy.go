@@ -177,8 +177,8 @@ func (p Policy) decideAnswer(t *task, r liveness.Reply) decision {
 	switch class {
 	case liveness.Done:
 		return p.decideResult(t, r.Envelope)
-	case liveness.Absent, liveness.NotFound:
-		return decision{state: store.Absent, notFound: class == liveness.NotFound}
+	case liveness.Absent, liveness.NotFound: // of what was not free a recheck may cost, too
+		return decision{state: store.Absent, notFound: class == liveness.NotFound && free}
 	case liveness.Refused:
 		return decision{state: store.Refused, effect: neutral}
 	}

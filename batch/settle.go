@@ -36,29 +36,32 @@ type Summary struct {
 	GivenUpPaid int64         // of GivenUp, those for which an answer was paid
 	// of them, those asked once more by hand whose new answer was lost or no better: they keep what they have
 	Kept       int64
-	KeptPaid   int64           // of Kept, those whose new answer is tagged PAY
-	Pending    int64           // of them, those that were not asked or are to be asked again
-	Reopened   int64           // of Pending, and not of Planned: called absent in earlier nights, and asked once more
-	NoScore    int64           // of Pending, those whose answer has no score yet
-	Scoreless  int64           // IDs that this run made done without a score
-	AskedAgain int64           // of Pending, those that keep what they have and are to be asked once more by hand
-	Empty      int64           // of GivenUp, those whose answer was a SUCCESS with nothing in it
-	Repeated   int64           // answers that were not believed because they repeat a transaction ID
-	Misplaced  int64           // IDs absent where they had been asked, and asked where they belong
-	Suspects   int64           // IDs of which this run found that they may hold another's answer
-	Standing   int64           // IDs that may hold another's answer, as earlier runs found, and were not asked again since
-	Waiting    int64           // IDs in doubt that wait for a repeat or a statement
-	Billed     int64           // of Waiting, those whose lost answers a statement says were billed
-	Unrouted   int64           // open IDs of endpoints that are not configured
-	Held       usage.HeldIDs   // that are not asked, since an older copy of the database goes on
-	Released   usage.HeldIDs   // that were held, and may have been paid for this month before they were released or erased
-	Lost       usage.LostCalls // of this month, for which nothing is held
-	NobodyAt   []string        // endpoints that knew so few IDs that they are not believed
-	Calls      int64
-	Paid       int64 // calls tagged PAY
-	Doubts     int64 // calls of this run that may have been charged without our knowing
-	Repeats    int64 // of doubts, the most that this run might make
-	Spent      billing.Range
+	KeptPaid   int64 // of Kept, those whose new answer is tagged PAY
+	Pending    int64 // of them, those that were not asked or are to be asked again
+	Reopened   int64 // of Pending, and not of Planned: called absent in earlier nights, and asked once more
+	NoScore    int64 // of Pending, those whose answer has no score yet
+	Scoreless  int64 // IDs that this run made done without a score
+	AskedAgain int64 // of Pending, those that keep what they have and are to be asked once more by hand
+	Unbelieved int64 // of GivenUp, those called absent, not for free, by endpoints that knew nobody
+	// and those of earlier nights, which were given up besides
+	UnbelievedBefore int64
+	Empty            int64           // of GivenUp, those whose answer was a SUCCESS with nothing in it
+	Repeated         int64           // answers that were not believed because they repeat a transaction ID
+	Misplaced        int64           // IDs absent where they had been asked, and asked where they belong
+	Suspects         int64           // IDs of which this run found that they may hold another's answer
+	Standing         int64           // IDs that may hold another's answer, as earlier runs found, and were not asked again since
+	Waiting          int64           // IDs in doubt that wait for a repeat or a statement
+	Billed           int64           // of Waiting, those whose lost answers a statement says were billed
+	Unrouted         int64           // open IDs of endpoints that are not configured
+	Held             usage.HeldIDs   // that are not asked, since an older copy of the database goes on
+	Released         usage.HeldIDs   // that were held, and may have been paid for this month before they were released or erased
+	Lost             usage.LostCalls // of this month, for which nothing is held
+	NobodyAt         []string        // endpoints that knew so few IDs that they are not believed
+	Calls            int64
+	Paid             int64 // calls tagged PAY
+	Doubts           int64 // calls of this run that may have been charged without our knowing
+	Repeats          int64 // of doubts, the most that this run might make
+	Spent            billing.Range
 	// what caps on money counted of the month more than it comes to: calls were made at dearer prices
 	Counted billing.Amounts
 	// like this one that Pending needs, when a limit ended this one, and Waiting, when the next run's repeats are not
@@ -112,7 +115,8 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	if err != nil {
 		return sum, err
 	}
-	sum.NobodyAt, sum.nobody, sum.found, sum.Reopened = told.nobodyAt, told.nobody, told.found, told.reopened.Earlier
+	sum.NobodyAt, sum.nobody, sum.found, sum.Reopened = told.nobodyAt, told.nobody, told.found, told.reopened.Earlier.Pending
+	sum.GivenUp = told.reopened.InRun.GivenUp
 	sum.remarks = slices.Concat(told.untold, told.changed)
 	if sum.Scoreless, err = job.Store.Checks().EndNoScore(ctx, job.Policy.NoScoreNights, time.Now()); err != nil {
 		return sum, err
@@ -165,6 +169,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	}
 	sum.uncounted = false
 	sum.Answered = sum.Planned - (sum.Pending - sum.Reopened) - sum.Waiting - sum.GivenUp - sum.Kept
+	sum.Unbelieved, sum.UnbelievedBefore = told.reopened.InRun.GivenUp, told.reopened.Earlier.GivenUp
 	sum.shares, sum.monthly = f.shares(left)
 	// the spill file has outcomes that the books lack until the next start
 	if f.journal != nil && f.journal.Err() != nil {

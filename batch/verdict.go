@@ -139,14 +139,18 @@ func present(clauses []string) []string {
 func commaed(clauses []string) string { return strings.Join(present(clauses), ", ") }
 
 func (s *Summary) givenUp() string {
-	if s.GivenUp == 0 {
+	all := s.GivenUp + s.UnbelievedBefore
+	if all == 0 {
 		return ""
 	}
-	text := humanize.Comma(s.GivenUp) + " given up"
+	text := humanize.Comma(all) + " given up"
 	var of []string
 	if s.Empty > 0 {
 		of = append(of, fmt.Sprintf("%s empty %s", humanize.Comma(s.Empty), english.PluralWord(int(s.Empty), "result",
 			"")))
+	}
+	if n := s.Unbelieved + s.UnbelievedBefore; n > 0 {
+		of = append(of, humanize.Comma(n)+" called absent when nobody was found")
 	}
 	if s.GivenUpPaid > 0 {
 		of = append(of, humanize.Comma(s.GivenUpPaid)+" paid for")

@@ -36,6 +36,7 @@ const (
 	WhyMisplaced   = "asked elsewhere"        // pending: absent where it was asked, and belongs to another endpoint
 	WhyUnconfirmed = "nobody found yet"       // absent: asked once more when the vendor knows somebody
 	WhyEmpty       = "empty result"           // given up: SUCCESS, and nothing with it
+	WhyPaidAbsent  = "nobody found, not free" // given up: called absent as for WhyUnfound, and not for free
 	WhyPaidFailure = "paid without a result"  // given up: a repeat could be charged again for nothing
 	WhyAttempts    = "asked too often"        // given up: too many requests
 	WhyDoubts      = "answers lost too often" // given up: too many requests whose answer was lost

@@ -63,16 +63,22 @@ func (e Endpoints) CountNights(ctx context.Context, runID int64) ([]EndpointNigh
 	})
 }
 
-// Reopened counts IDs that were called absent and are pending again.
+// Reopened counts IDs that were called absent and are not believed to be.
 type Reopened struct {
-	InRun   int64 // called so in the night that is kept
-	Earlier int64 // in nights before it
+	InRun   Disbelieved // called so in the night that is kept
+	Earlier Disbelieved // in nights before it
+}
+
+// Disbelieved are IDs whose absence is not believed.
+type Disbelieved struct {
+	Pending int64 // that are asked again
+	GivenUp int64 // that are not, since the answer was charged, or may have been: a person decides
 }
 
 // SaveNights keeps the nights of one run, all or none, and with them what becomes of the IDs that were called absent.
-// Those of a night in which nobody was found are pending again, and so are the unconfirmed ones of earlier nights; the
-// latter, too, after a night in which somebody was found, unless each of those nights was a usual one. In an ordinary
-// night that found nobody they become unconfirmed.
+// Those of a night in which nobody was found are pending again, or given up where the answer was not free, and so are the
+// unconfirmed ones of earlier nights; the latter, too, after a night in which somebody was found, unless each of those
+// nights was a usual one. In an ordinary night that found nobody they become unconfirmed.
 func (e Endpoints) SaveNights(ctx context.Context, nights []EndpointNight, now time.Time) (all Reopened, err error) {
 	tx, err := e.write.BeginTx(ctx, nil)
 	if err != nil {
@@ -83,12 +89,16 @@ func (e Endpoints) SaveNights(ctx context.Context, nights []EndpointNight, now t
 		if err != nil {
 			return all, errors.Join(fmt.Errorf("save night of %s: %w", n.Endpoint, err), tx.Rollback())
 		}
-		all.InRun, all.Earlier = all.InRun+r.InRun, all.Earlier+r.Earlier
+		all.InRun, all.Earlier = all.InRun.plus(r.InRun), all.Earlier.plus(r.Earlier)
 	}
 	if err := tx.Commit(); err != nil {
 		return Reopened{}, fmt.Errorf("save nights: %w", err)
 	}
 	return all, nil
+}
+
+func (d Disbelieved) plus(more Disbelieved) Disbelieved {
+	return Disbelieved{d.Pending + more.Pending, d.GivenUp + more.GivenUp}
 }
 
 func saveNight(ctx context.Context, tx *sql.Tx, n EndpointNight, now time.Time) (r Reopened, err error) {
@@ -127,21 +137,31 @@ const calledAbsent = `SELECT k.check_id FROM calls k INDEXED BY calls_by_run CRO
 // unconfirmedBefore selects an endpoint's unconfirmed checks of nights before a run: ?1 and ?2.
 const unconfirmedBefore = "SELECT check_id FROM unconfirmed WHERE run_id < ?1 AND endpoint = ?2"
 
-// reopen makes absent checks of a selection pending and returns how many there were.
+// reopen makes absent checks of a selection pending, or gives them up: a repeat of what was charged could be charged
+// again for nothing.
 func reopen(
 	ctx context.Context, tx *sql.Tx, now time.Time, selection string, runID int64, endpoint string,
-) (n int64, err error) {
-	return n, sqlrow.ExecCount(ctx, tx, &n, `UPDATE checks
-		SET state = 'pending', why = ?4, unfound = 1, not_found = 0, changed_at = ?3
-		WHERE state = 'absent' AND id IS NOT NULL AND check_id IN (`+selection+")", runID, endpoint,
-		sqlrow.Millis(now), WhyUnfound)
+) (d Disbelieved, err error) {
+	const set = `UPDATE checks SET state = ?5, why = ?4, unfound = ?5 = 'pending', not_found = 0, changed_at = ?3
+		WHERE state = 'absent' AND id IS NOT NULL AND check_id IN (`
+	const charged = `) AND EXISTS (SELECT 1 FROM calls c JOIN outcomes a USING (call_id)
+		WHERE c.check_id = checks.check_id AND a.class IN ('absent', 'not_found') AND a.tag <> 'free')`
+	err = sqlrow.ExecCount(ctx, tx, &d.GivenUp, set+selection+charged, runID, endpoint, sqlrow.Millis(now),
+		WhyPaidAbsent, string(GivenUp))
+	if err != nil {
+		return d, err
+	}
+	return d, sqlrow.ExecCount(ctx, tx, &d.Pending, set+selection+")", runID, endpoint, sqlrow.Millis(now),
+		WhyUnfound, string(Pending))
 }
 
 // reopenUnconfirmed reopens an endpoint's unconfirmed checks, or some of them; the others are final.
-func reopenUnconfirmed(ctx context.Context, tx *sql.Tx, n EndpointNight, now time.Time, some string) (int64, error) {
+func reopenUnconfirmed(
+	ctx context.Context, tx *sql.Tx, n EndpointNight, now time.Time, some string,
+) (Disbelieved, error) {
 	reopened, err := reopen(ctx, tx, now, unconfirmedBefore+some, n.RunID, n.Endpoint)
 	if err != nil {
-		return 0, err
+		return Disbelieved{}, err
 	}
 	return reopened, confirm(ctx, tx, n.Endpoint)
 }

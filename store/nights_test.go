@@ -80,7 +80,7 @@ func TestNobodysNight(t *testing.T) {
 	check(t, j.Close())
 	night := store.EndpointNight{Endpoint: "ph", RunID: second, Absent: 2, Finding: store.Nobody}
 	for _, want := range []int64{2, 0} {
-		if n, err := s.Endpoints().SaveNights(ctx, []store.EndpointNight{night}, time.Now()); err != nil || n != (store.Reopened{InRun: want}) {
+		if n, err := s.Endpoints().SaveNights(ctx, []store.EndpointNight{night}, time.Now()); err != nil || n != (store.Reopened{InRun: store.Disbelieved{Pending: want}}) {
 			t.Errorf("reopened %v, %v, want %d", n, err, want)
 		}
 	}
@@ -155,7 +155,7 @@ func TestUnconfirmed(t *testing.T) {
 		}
 	}
 	states("[1|done|0|nobody found yet 2|absent|0|nobody found yet 3|absent|0|nobody found yet 4|pending|0|]")
-	save(store.EndpointNight{RunID: fourth, Found: 1}, store.Reopened{Earlier: 2})
+	save(store.EndpointNight{RunID: fourth, Found: 1}, store.Reopened{Earlier: store.Disbelieved{Pending: 2}})
 	counts(fourth+1, store.Unconfirmed{})
 	states("[1|done|0|nobody found yet 2|pending|1|nobody found 3|pending|1|nobody found 4|pending|0|]")
 

@@ -167,6 +167,9 @@ func (t *trial) repeat(k store.CallRecord) {
 	lost := before.CallID != 0 && before.Outcome != store.Answered && before.Outcome != store.Unsent
 	if f, ok := t.final[k.CheckID]; ok {
 		switch {
+		case f.Tag != store.TagFree && (k.Reason == store.ReasonUnfound || k.Reason == store.ReasonRecheck):
+			t.bad("check %d asked again by call %d (%s) though call %d answered %s %s, and was not free", k.CheckID,
+				k.CallID, k.Reason, f.CallID, f.Code, f.Pricing)
 		case slices.Contains(named, k.Reason):
 			t.countRepeat(k)
 			t.reopened[k.CheckID] = true

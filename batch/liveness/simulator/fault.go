@@ -58,6 +58,8 @@ const (
 	EmptyParam          Fault = "empty_param"          // EMPTY_PARAMETER_ERROR
 	NotFound            Fault = "not_found"            // RESULT_NOT_FOUND
 	NotExist            Fault = "not_exist"            // LIVENESS_ID_NOT_EXISTED
+	NotExistPaid        Fault = "not_exist_paid"       // the same tagged PAY: charged
+	NotFoundPaid        Fault = "not_found_paid"       // RESULT_NOT_FOUND tagged PAY: charged
 	InsufficientBalance Fault = "insufficient_balance" // INSUFFICIENT_BALANCE
 	OverQueryLimit      Fault = "over_query_limit"     // OVER_QUERY_LIMIT
 	AccountDisabled     Fault = "account_disabled"     // ACCOUNT_DISABLED
@@ -146,6 +148,8 @@ var effects = map[Fault]effect{
 	EmptyParam:          {stage: served, code: "EMPTY_PARAMETER_ERROR", token: true},
 	NotFound:            {stage: served, code: codeNotFound},
 	NotExist:            {stage: served, code: codeNotExisted},
+	NotExistPaid:        {stage: served, code: codeNotExisted, paid: true},
+	NotFoundPaid:        {stage: served, code: codeNotFound, paid: true},
 	InsufficientBalance: {stage: served, code: codeInsufficient},
 	OverQueryLimit:      {stage: served, code: "OVER_QUERY_LIMIT"},
 	AccountDisabled:     {stage: served, code: "ACCOUNT_DISABLED", token: true},

@@ -91,6 +91,8 @@ var faultOutcomes = map[simulator.Fault]outcome{
 	simulator.UnknownCodePaid:     paid("LIVENESS_RESULT_ARCHIVED", `"pricingStrategy":"PAY"`),
 	simulator.ErrorFree:           free(`"code":"ERROR"`),
 	simulator.ErrorPaid:           paid(`"code":"ERROR"`, `"pricingStrategy":"PAY"`, `"data":null`),
+	simulator.NotFoundPaid:        paid("RESULT_NOT_FOUND", `"pricingStrategy":"PAY"`),
+	simulator.NotExistPaid:        paid("LIVENESS_ID_NOT_EXISTED", `"pricingStrategy":"PAY"`),
 	simulator.RetryLater:          free("RETRY_LATER"),
 	simulator.Processing:          free("REQUEST_IN_PROCESSING"),
 	simulator.Busy:                free("SERVICE_BUSY"),
