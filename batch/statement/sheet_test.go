@@ -275,7 +275,7 @@ func TestWorkbookDamage(t *testing.T) {
 		"texts cut off":              {cutStrings, `s: the workbook's part "xl/sharedstrings.xml" is damaged: XML syntax error`},
 		"a sheet that is not there":  {replace("xl/_rels/workbook.xml.rels", "worksheets/sheet1.xml", "worksheets/none.xml"), `s: the workbook has no part "xl/worksheets/none.xml"`},
 		"no workbook":                {replace("_rels/.rels", "relationships/officeDocument", "relationships/image"), "s: no workbook in it: want XLSX or CSV"},
-		"an archive of other things": {bytes.ReplaceAll(whole, []byte("_rels/.rels"), []byte("_rels/.relz")), "s: an archive, but no workbook: unpack it"},
+		"an archive of other things": {bytes.ReplaceAll(whole, []byte("_rels/.rels"), []byte("_rels/.relz")), "s: an archive of 9 files, and no statement by itself"},
 		"with a password":            {encrypted.Bytes(), "s: an old Excel workbook, or one with a password"},
 	} {
 		s := readStatement(tt.content, plain())
