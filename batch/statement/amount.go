@@ -11,38 +11,6 @@ import (
 	"liverecon/batch/billing"
 )
 
-// figure reads a number cell or a number's text. given is false for an empty cell.
-func (l *lineReader) figure(field string) (f figure, given bool) {
-	c, given := l.cell(field)
-	if !given {
-		return figure{}, false
-	}
-	switch {
-	case c.Merged && field != fieldUnit:
-		l.wrong(field, "give each line its own", "is merged with the cell above: what of it is this line's?")
-		return figure{}, true
-	case c.Shown.Time:
-		l.wrong(field, "a spreadsheet has perhaps made a date of the number: enter it anew, in a number format",
-			"a date or a time, which the workbook keeps as %s: want a number", billing.Quote(c.Text))
-		return figure{}, true
-	}
-	var err error
-	if c.Number {
-		f.value, err = parseBinary(c.Text)
-	} else {
-		f, err = l.numbers.parseFigure(c.Text)
-	}
-	if err != nil {
-		l.noNumber(field, err)
-	}
-	return f, true
-}
-
-func (l *lineReader) noNumber(field string, err error) {
-	l.wrong(field, "decimal and thousands in the configuration under [statement] say how numbers are written",
-		"%s: %v; want a number such as %s", billing.Quote(l.text(field)), err, l.numbers.example())
-}
-
 // numbersOf reads the line's quantity, unit price, amount and currency. How a number such as "1.500" is meant depends on
 // the others.
 func (l *lineReader) numbersOf(s *Line) {
@@ -120,17 +88,6 @@ func (l *lineReader) quantity(s *Line, f figure, given bool) int64 {
 		return 0
 	}
 	return calls.IntPart()
-}
-
-// price is a figure that a currency may stand beside, and nothing else.
-func (l *lineReader) price(field string) (f figure, given bool) {
-	f, given = l.figure(field)
-	for _, symbol := range f.symbols {
-		if len(currenciesOf(symbol)) == 0 {
-			l.wrong(field, "", "%s: %s is no currency", billing.Quote(l.text(field)), billing.Quote(symbol))
-		}
-	}
-	return f, given
 }
 
 // currency settles the line's currency from its column, what stands beside its

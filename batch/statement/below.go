@@ -164,7 +164,8 @@ func noID(l *lineReader) string {
 func (t *tail) add(l *lineReader) {
 	l.header, l.label = t.header, -1
 	first := l.firstText()
-	if first >= 0 && (l.labels.total(l.rawText(first), false) || l.labels.values[foldLabel(l.rawText(first))] == Total) {
+	if first >= 0 && (l.labels.total(l.rawText(first), false) ||
+		l.labels.values[foldLabel(l.rawText(first))] == Total) {
 		l.info.Ignored++
 		return
 	}

@@ -36,9 +36,10 @@ func checkCut(l *lineReader, s *Line) {
 	case !l.row.Open || c.rows == 0 && !isShort:
 	case isShort && c.short == 0:
 		l.wrong("", hint, "fewer cells than the header has names, and no line end: is the file cut off?")
-	case !isShort && len(last) < c.shortest && c.lacks(l, last) && !l.ties && !isFree(s) && l.header.isOneOf(names-1, valueFields...):
-		l.wrong(l.header.name(names-1), hint, "%s, shorter than on all other lines, and no line end: is the file cut off?",
-			billing.Quote(strings.TrimFunc(table.DecodeCell(last), unseen)))
+	case !isShort && len(last) < c.shortest && c.lacks(l, last) && !l.ties && !isFree(s) &&
+		l.header.isOneOf(names-1, valueFields...):
+		l.wrong(l.header.name(names-1), hint,
+			"%s, shorter than on all other lines, and no line end: is the file cut off?", billing.Quote(strings.TrimFunc(table.DecodeCell(last), unseen)))
 	}
 	if c.rows++; isShort {
 		c.short++

@@ -267,3 +267,11 @@ func (h header) name(column int) string {
 	}
 	return ""
 }
+
+// whenField returns the field that says when lines were charged.
+func (h header) whenField() string {
+	if h.has(fieldMonth) && !h.has(fieldTime) {
+		return fieldMonth
+	}
+	return fieldTime
+}

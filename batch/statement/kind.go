@@ -145,20 +145,6 @@ func (l *lineReader) kind() LineKind {
 	return Usage
 }
 
-// firstText is the column of the row's first cell that is not empty, if it is a
-// text, and otherwise -1.
-func (l *lineReader) firstText() int {
-	for i, c := range l.row.Cells {
-		if c != (table.Cell{}) && strings.TrimFunc(c.Text, unseen) != "" {
-			if c.Number {
-				return -1
-			}
-			return i
-		}
-	}
-	return -1
-}
-
 // labelled reads the kind that a cell's words say, and "" for a cell with others.
 // Words that only begin like a label are a mistake on a line that nothing else
 // shows to be a call's.
@@ -195,4 +181,15 @@ func (l *lineReader) labelled(column int) LineKind {
 	}
 	l.label, l.stated = column, true
 	return kind
+}
+
+// ignored says whether the settings call the row none of the statement's lines.
+func (l *lineReader) ignored() bool {
+	first := l.firstText()
+	if first < 0 || !l.labels.ignored(table.DecodeCell(l.row.Cells[first].Text)) {
+		return false
+	}
+	i := l.header.fields[fieldAmount]
+	return i == first || i >= len(l.row.Cells) || l.row.Cells[i] == table.Cell{} ||
+		strings.TrimFunc(l.row.Cells[i].Text, unseen) == ""
 }

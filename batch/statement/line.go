@@ -1,22 +1,17 @@
 package statement
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"liverecon/batch/billing"
-	"liverecon/batch/table"
 )
 
-// lineReader turns one row into a line. What can't be read is noted, and reading
-// goes on, so that every mistake of a row is told.
+// lineReader turns one row into a line.
 type lineReader struct {
 	*statementReader
-	row       table.Row
-	label     int // column of the label that says the kind, -1 if none does
+	rowReader
 	stated    bool
-	failed    bool
 	single    bool   // the line gives no quantity, and counts as one call
 	claim     bool   // a word says that it is a total: it must be the sum of lines above
 	uncounted bool   // a line for several calls gives no quantity
@@ -75,71 +70,6 @@ func (l *lineReader) takeBack(s *Line) {
 	}
 }
 
-// cell returns a field's cell, and whether there is something in it.
-func (l *lineReader) cell(field string) (table.Cell, bool) {
-	i, ok := l.header.fields[field]
-	if !ok || i >= len(l.row.Cells) || i == l.label {
-		return table.Cell{}, false
-	}
-	c := l.row.Cells[i]
-	if c.Broken != "" {
-		l.wrong(field, "", "%s", c.Broken)
-		return table.Cell{}, false
-	}
-	if !c.Number {
-		c.Text = strings.TrimFunc(table.DecodeCell(c.Text), unseen)
-	}
-	return c, c.Text != ""
-}
-
-// text returns a field's text, as the program that shows it would.
-func (l *lineReader) text(field string) string {
-	c, _ := l.cell(field)
-	if c.Number {
-		if n, err := parseBinary(c.Text); err == nil {
-			return n.String()
-		}
-	}
-	return c.Text
-}
-
-// identifier is text for which exports write a placeholder when there is none.
-func (l *lineReader) identifier(field string) string {
-	text := unwrap(l.text(field))
-	switch strings.ToLower(text) {
-	case "-", "--", "–", "na", "n/a", "null", "none":
-		return ""
-	}
-	return text
-}
-
-// unwrap takes off what keeps a text from being taken for a number: ="..." around it.
-func unwrap(text string) string {
-	if inner, ok := strings.CutPrefix(text, `="`); ok {
-		return strings.TrimSuffix(inner, `"`)
-	}
-	return text
-}
-
-func (l *lineReader) wrong(field, hint, format string, args ...any) {
-	l.failed = true
-	l.mistakes.add(l.error(field, hint, format, args...))
-}
-
-func (l *lineReader) error(field, hint, format string, args ...any) *Error {
-	column := field
-	if i, ok := l.header.fields[field]; ok {
-		column = l.header.names[i]
-	}
-	return &Error{File: l.path, Sheet: l.sheet, Line: l.row.Line, Column: column,
-		Problem: fmt.Sprintf(format, args...), Hint: hint}
-}
-
-// rawText is the text of a cell as it is shown.
-func (l *lineReader) rawText(column int) string {
-	return strings.TrimFunc(table.DecodeCell(l.row.Cells[column].Text), unseen)
-}
-
 func (l *lineReader) endpoint() string {
 	text := l.identifier(fieldEndpoint)
 	if text == "" || l.options.Endpoints == nil {
@@ -194,18 +124,38 @@ func (l *lineReader) check(s *Line) {
 	}
 }
 
-var describing = []string{fieldTransaction, fieldTime, fieldMonth, fieldEndpoint, fieldRegion, fieldPricing, fieldKind,
-	fieldDescription}
-
-// described says whether a line has any of the cells that say what it is for, in a
-// file that has columns for them.
-func (l *lineReader) described() bool {
-	possible := false
-	for _, field := range describing {
-		possible = possible || l.header.has(field)
-		if _, given := l.cell(field); given {
-			return true
-		}
+// when finds the line's time and its billing month.
+func (l *lineReader) when(s *Line) {
+	if own, ok := l.times.read(&l.rowReader, s); ok {
+		s.Month = l.month(own, s.Kind)
 	}
-	return !possible
+}
+
+// month is a line's own month; or the caller's; or, of a line that sums up or
+// taxes the others, theirs.
+func (l *lineReader) month(own billing.Period, kind LineKind) billing.Period {
+	only := l.times.only()
+	switch {
+	case own != billing.Period{}:
+		if kind == Usage && !l.failed {
+			l.times.note(own)
+		}
+		return own
+	case l.options.Month != billing.Period{}:
+		l.used.month = true
+		return l.options.Month
+	case kind != Usage && only != billing.Period{}:
+		return only
+	case kind == Total:
+		return billing.Period{}
+	}
+	const problem, hint = "no time and no month", "give the month: --month 2026-11"
+	if l.block != nil && only != (billing.Period{}) {
+		l.assumed = l.error(l.header.whenField(), hint, problem)
+		return only
+	}
+	if !l.failed {
+		l.wrong(l.header.whenField(), hint, problem)
+	}
+	return billing.Period{}
 }

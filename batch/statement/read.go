@@ -31,7 +31,8 @@ func Read(file io.ReaderAt, size int64, path string, o Options, each func(Line) 
 	if err := o.Check(); err != nil {
 		return Statement{}, fmt.Errorf("statement options: %w", err)
 	}
-	r := &statementReader{path: path, options: o.withDefaults(), each: each, info: Statement{Path: path}}
+	r := &statementReader{source: source{path: path}, options: o.withDefaults(), each: each,
+		info: Statement{Path: path}}
 	sum := sha256.New()
 	if _, err := io.Copy(sum, io.NewSectionReader(file, 0, size)); err != nil {
 		return Statement{}, fmt.Errorf("read statement %s: %w", path, err)
@@ -45,39 +46,32 @@ func Read(file io.ReaderAt, size int64, path string, o Options, each func(Line) 
 
 // statementReader is the state of reading one statement.
 type statementReader struct {
-	path, sheet string
-	options     Options
-	each        func(Line) error
-	info        Statement
-	header      header
-	numbers     numberForm
-	clock       clock
-	labels      labels
-	regions     map[string]string // by text
-	mistakes    mistakes
-	used        usedDefaults
-	last        billing.Period // of the last line of usage that had one
-	several     bool           // there was another before
+	source
+	options Options
+	each    func(Line) error
+	info    Statement
+	times   times
+	labels  labels
+	regions map[string]string // by text
+	used    usedDefaults
 
-	aliases              map[string]string
-	columns              [len(identity)]int // of the fields, -1 for none
-	sums                 sums
-	seen                 [len(identity)]map[string]bool // cells of lines that sum up calls
-	firstCell            string                         // of the last such line
-	pending              *Line                          // a total that is one of a part if lines of usage follow
-	block                *block
-	tail                 *tail
-	apart                bool // a blank row stands above
-	page                 page
-	pages                []page
-	pageLine             int // of its header
-	lastCells            []table.Cell
-	rounded              roundedIDs
-	cut                  cutText
-	short                shortRows
-	doubtful             *Error // what is wrong if the statement has more than one line
-	textTime, serialTime shownTime
-	mixed                bool
+	aliases   map[string]string
+	columns   [len(identity)]int // of the fields, -1 for none
+	sums      sums
+	seen      [len(identity)]map[string]bool // cells of lines that sum up calls
+	firstCell string                         // of the last such line
+	pending   *Line                          // a total that is one of a part if lines of usage follow
+	block     *block
+	tail      *tail
+	apart     bool // a blank row stands above
+	page      page
+	pages     []page
+	pageLine  int // of its header
+	lastCells []table.Cell
+	rounded   roundedIDs
+	cut       cutText
+	short     shortRows
+	doubtful  *Error // what is wrong if the statement has more than one line
 }
 
 // read is the pipeline: file -> table -> header -> rows -> lines.
@@ -150,7 +144,8 @@ func (r *statementReader) workbookTables(file io.ReaderAt, size int64) (tables [
 
 func (r *statementReader) prepare(chosen found, from1904 bool) {
 	r.header, r.sheet, r.info.Sheet = chosen.header, chosen.sheet, chosen.sheet
-	r.numbers, r.clock, r.labels = r.options.numberForm(), newClock(r.options, from1904), newLabels(r.options)
+	r.numbers, r.labels = r.options.numberForm(), newLabels(r.options)
+	r.times = times{options: &r.options, clock: newClock(r.options, from1904)}
 	r.regions = map[string]string{}
 	r.pageLine = r.header.line
 	r.aliases, _ = r.options.aliases() // whose problems were told before
@@ -186,7 +181,7 @@ func (r *statementReader) rows(in table.Rows) error {
 
 // take hands a row over as a line, or notes what is wrong with it.
 func (r *statementReader) take(row table.Row) error {
-	l := lineReader{statementReader: r, row: row, label: -1}
+	l := lineReader{statementReader: r, rowReader: rowReader{from: &r.source, row: row, label: -1}}
 	apart := r.apart || row.Apart
 	r.apart = false
 	switch {
@@ -221,8 +216,8 @@ func (r *statementReader) take(row table.Row) error {
 		}
 		return r.endBlock()
 	case r.joinedHeader(row):
-		l.wrong("", "is the end of the header's line lost?", "fewer cells than the header has names, of which %s is none",
-			billing.Quote(r.header.names[len(row.Cells)]))
+		l.wrong("", "is the end of the header's line lost?",
+			"fewer cells than the header has names, of which %s is none", billing.Quote(r.header.names[len(row.Cells)]))
 		return nil
 	case l.tooLong():
 		l.wrong("", "", "more cells than the header has names: is a number with a comma not in quotes?")
@@ -328,25 +323,6 @@ func (r *statementReader) finish() error {
 
 func isBlank(row table.Row) bool {
 	return !slices.ContainsFunc(row.Cells, func(c table.Cell) bool {
-		return c.Broken != "" || strings.TrimFunc(c.Text, unseen) != ""
-	})
-}
-
-// ignored says whether the settings call the row none of the statement's lines.
-func (l *lineReader) ignored() bool {
-	first := l.firstText()
-	if first < 0 || !l.labels.ignored(table.DecodeCell(l.row.Cells[first].Text)) {
-		return false
-	}
-	i := l.header.fields[fieldAmount]
-	return i == first || i >= len(l.row.Cells) || l.row.Cells[i] == table.Cell{} ||
-		strings.TrimFunc(l.row.Cells[i].Text, unseen) == ""
-}
-
-// tooLong says whether a row has values beyond the header's names.
-func (l *lineReader) tooLong() bool {
-	beyond := l.row.Cells[min(len(l.header.names), len(l.row.Cells)):]
-	return slices.ContainsFunc(beyond, func(c table.Cell) bool {
 		return c.Broken != "" || strings.TrimFunc(c.Text, unseen) != ""
 	})
 }

@@ -8,92 +8,87 @@ import (
 	"liverecon/batch/table"
 )
 
-// when finds the line's time and its billing month.
-func (l *lineReader) when(s *Line) {
-	own := billing.Period{}
-	if c, given := l.cell(fieldTime); given {
-		at, day, err := l.clock.time(c)
-		if err != nil {
-			l.wrong(fieldTime, "time_layout in the configuration under [statement] says how times are written",
-				"%s: %v", billing.Quote(l.text(fieldTime)), err)
-			return
-		}
-		l.dates(s, c)
-		s.ChargedAt, s.DateOnly = at, day.known
-		if own = day.period; !day.known {
-			own = billing.DayAt(at, l.options.BillingZone).Period
-		}
-	}
-	if c, given := l.cell(fieldMonth); given {
-		var err error
-		if own, err = l.clock.month(c); err != nil {
-			l.wrong(fieldMonth, "month_layout in the configuration under [statement] says how months are written",
-				"%s: %v", billing.Quote(l.text(fieldMonth)), err)
-			return
-		}
-	}
-	s.Month = l.month(own, s.Kind)
+// times reads when lines were charged, and keeps what the lines so far had.
+type times struct {
+	options      *Options
+	clock        clock
+	last         billing.Period // of the last line of usage that had one
+	several      bool           // there was another before
+	text, serial shownTime      // the first of their kinds
+	mixed        bool           // both were found, and it was told
 }
 
-// month is a line's own month; or the caller's; or, of a line that sums up or
-// taxes the others, theirs.
-func (l *lineReader) month(own billing.Period, kind LineKind) billing.Period {
-	switch {
-	case own != billing.Period{}:
-		if kind == Usage && !l.failed {
-			l.several = l.several || l.last != billing.Period{} && l.last != own
-			l.last = own
+// read finds a line's time, and the month that it names itself or by its time: the zero Period where it has neither. ok
+// is false where one of them can't be read.
+func (t *times) read(r *rowReader, s *Line) (own billing.Period, ok bool) {
+	if c, given := r.cell(fieldTime); given {
+		at, day, err := t.clock.time(c)
+		if err != nil {
+			r.wrong(fieldTime, "time_layout in the configuration under [statement] says how times are written",
+				"%s: %v", billing.Quote(r.text(fieldTime)), err)
+			return own, false
 		}
-		return own
-	case l.options.Month != billing.Period{}:
-		l.used.month = true
-		return l.options.Month
-	case kind != Usage && l.last != billing.Period{} && !l.several:
-		return l.last
-	case kind == Total:
+		t.dates(r, s, c)
+		s.ChargedAt, s.DateOnly = at, day.known
+		if own = day.period; !day.known {
+			own = billing.DayAt(at, t.options.BillingZone).Period
+		}
+	}
+	if c, given := r.cell(fieldMonth); given {
+		var err error
+		if own, err = t.clock.month(c); err != nil {
+			r.wrong(fieldMonth, "month_layout in the configuration under [statement] says how months are written",
+				"%s: %v", billing.Quote(r.text(fieldMonth)), err)
+			return own, false
+		}
+	}
+	return own, true
+}
+
+// note adds the month of a line of usage.
+func (t *times) note(own billing.Period) {
+	t.several = t.several || t.last != billing.Period{} && t.last != own
+	t.last = own
+}
+
+// only returns the one month of all lines of usage so far, the zero Period where there is none or more than one.
+func (t *times) only() billing.Period {
+	if t.several {
 		return billing.Period{}
 	}
-	const problem, hint = "no time and no month", "give the month: --month 2026-11"
-	if l.block != nil && l.last != (billing.Period{}) && !l.several {
-		l.assumed = l.error(l.whenField(), hint, problem)
-		return l.last
-	}
-	if !l.failed {
-		l.wrong(l.whenField(), hint, problem)
-	}
-	return billing.Period{}
+	return t.last
 }
 
 // dates refuses a column in which a spreadsheet has made dates of some texts and not of others: those it made are in the
 // order of its own country, with day and month exchanged perhaps.
-func (l *lineReader) dates(s *Line, c table.Cell) {
-	if l.sheet == "" || s.Kind != Usage || l.clock.unix {
+func (t *times) dates(r *rowReader, s *Line, c table.Cell) {
+	if r.from.sheet == "" || s.Kind != Usage || t.clock.unix {
 		return
 	}
-	mine, other := &l.textTime, &l.serialTime
+	mine, other := &t.text, &t.serial
 	if c.Number {
 		mine, other = other, mine
 	}
 	if mine.line == 0 {
-		*mine = shownTime{l.row.Line, strings.Clone(l.shown(c))}
+		*mine = shownTime{r.row.Line, strings.Clone(t.shown(c))}
 	}
-	if other.line != 0 && !l.mixed {
-		l.mixed = true
-		l.wrong(fieldTime, "enter the times anew as texts, or have the vendor export CSV",
+	if other.line != 0 && !t.mixed {
+		t.mixed = true
+		r.wrong(fieldTime, "enter the times anew as texts, or have the vendor export CSV",
 			"%s, where row %d has %s: some are texts and some are dates, of which a spreadsheet may have exchanged day "+
 				"and month", billing.Quote(mine.text), other.line, billing.Quote(other.text))
 	}
 }
 
 // shown is a time as the workbook shows it.
-func (l *lineReader) shown(c table.Cell) string {
+func (t *times) shown(c table.Cell) string {
 	if !c.Number {
 		return c.Text
 	}
-	if at, day, err := l.clock.time(c); err == nil && !day.known {
-		return at.In(l.options.Zone).Format(time.DateTime)
+	if at, day, err := t.clock.time(c); err == nil && !day.known {
+		return at.In(t.options.Zone).Format(time.DateTime)
 	} else if err == nil {
-		return at.In(l.options.Zone).Format(time.DateOnly)
+		return at.In(t.options.Zone).Format(time.DateOnly)
 	}
 	return c.Text
 }
@@ -102,11 +97,4 @@ func (l *lineReader) shown(c table.Cell) string {
 type shownTime struct {
 	line int
 	text string
-}
-
-func (l *lineReader) whenField() string {
-	if l.header.has(fieldMonth) && !l.header.has(fieldTime) {
-		return fieldMonth
-	}
-	return fieldTime
 }
