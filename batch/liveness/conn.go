@@ -11,7 +11,6 @@ import (
 	"math"
 	"net/http"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -250,8 +249,9 @@ type rest int
 
 const (
 	unended rest = iota // nothing, or what is harmless, and no end
-	emptied             // the same, and then the other side's end
-	foreign             // what may be the answer to another question
+	spoken              // something, that is harmless where other calls have used the connection
+	emptied             // the other side's end, and before it nothing, or what is harmless
+	foreign             // what may be, or be a part of, the answer to another question
 )
 
 // surplus reads what has come behind the last answer: all that is there now.
@@ -262,37 +262,45 @@ func (c *conn) surplus() rest {
 			break
 		}
 		c.until(by) // a look on a pipe leaves no deadline
-		if found := c.piece(); found != unended {
-			return found
+		if c.piece() == foreign {
+			return foreign
 		}
 	}
 	return unended
 }
 
 // toTheEnd reads what comes behind the last answer until the other side ends, or
-// the deadline has passed and nothing is there to read.
-func (c *conn) toTheEnd() rest {
+// the deadline has passed and nothing is there to read. silent says that no byte
+// came, but for empty lines.
+func (c *conn) toTheEnd() (found rest, silent bool) {
+	silent = true
 	for range maxSurplus {
 		_, err := c.in.Peek(1)
 		switch {
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // TLS need not say goodbye
-			return emptied
+			return emptied, silent
 		case err != nil:
-			return unended
+			return unended, silent
 		}
-		if found := c.piece(); found != unended {
-			return found
+		switch c.piece() {
+		case foreign:
+			return foreign, false
+		case spoken:
+			silent = false
 		}
 	}
-	return unended
+	return unended, silent
 }
 
-// piece reads one piece of what nobody asked for. Harmless are copies of answers
-// that the connection gave before, an answer that it still owes, the word of a server that gave up waiting for
-// a request, and what is no answer of anybody's.
+// piece reads one piece of what nobody asked for. Harmless are an empty line, as
+// some servers send behind a body, copies of answers that the connection gave
+// before, an answer that it still owes, and the word of a server that gave up
+// waiting for a request. Bytes that no answer begins with are not: a server that
+// sends too much may as well send it wrongly.
 func (c *conn) piece() rest {
-	if c.garbage() {
-		_, _ = c.in.Discard(c.in.Buffered()) // as much as is there: no error
+	const emptyLine = "\r\n"
+	if first, _ := c.in.Peek(len(emptyLine)); string(first) == emptyLine { // an error comes again
+		_, _ = c.in.Discard(len(emptyLine)) // as much is there: no error
 		return unended
 	}
 	resp, err := c.head() //nolint:bodyclose // see head
@@ -301,7 +309,7 @@ func (c *conn) piece() rest {
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, c.last.limit))
 	if resp.StatusCode == http.StatusRequestTimeout {
-		return unended
+		return spoken
 	}
 	if err != nil {
 		return foreign
@@ -313,25 +321,13 @@ func (c *conn) piece() rest {
 	mark := markOf(envelope, sha256.Sum256(body))
 	switch {
 	case slices.Contains(c.answers, mark):
-		return unended
+		return spoken
 	case c.owed > 0:
 		c.owed--
 		c.answers = append(c.answers, mark) // it may have a copy of its own
-		return unended
+		return spoken
 	}
 	return foreign
-}
-
-// garbage reports whether what waits to be read cannot be an answer, nor be
-// before one: an answer that was shifted would be whole, from its first byte.
-func (c *conn) garbage() bool {
-	const begins = "HTTP/"
-	first, err := c.in.Peek(len(begins)) // by the patience of the caller
-	if err != nil && strings.HasPrefix(begins, string(first)) {
-		return false
-	}
-	all, _ := c.in.Peek(c.in.Buffered()) // as much as is there: no error
-	return !bytes.Contains(all, []byte(begins))
 }
 
 // part proves, as far as the other side lets it, that the connection was empty
@@ -353,7 +349,7 @@ func (c *conn) part(hurry context.Context) {
 			c.until(soon)
 		}
 	})()
-	switch c.toTheEnd() {
+	switch found, _ := c.toTheEnd(); found {
 	case foreign:
 		c.tell(c.last.ahead)
 	case unended:

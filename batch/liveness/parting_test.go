@@ -63,6 +63,20 @@ func TestOneCallIsBelievedAtItsEnd(t *testing.T) {
 				s.say(resultBy("nobody", "other"), resultBy("nobody", "other"))
 				time.Sleep(400 * time.Millisecond)
 				s.say(result(id))
+			case "naked body":
+				s.say(resultBy("nobody", "bare"), `{"code":"SUCCESS"}`)
+				return
+			case "lower case":
+				s.say(resultBy("nobody", "lower"))
+				time.Sleep(200 * time.Millisecond)
+				s.say(strings.Replace(result(id), "HTTP/1.1", "http/1.1", 1))
+				return
+			case "copy":
+				s.say(result(id), result(id))
+				return
+			case "empty line":
+				s.say(result(id), "\r\n")
+				return
 			case "stays":
 				s.say(result(id))
 			case "":
@@ -77,6 +91,7 @@ func TestOneCallIsBelievedAtItsEnd(t *testing.T) {
 			t.Errorf("a token needs no end: %v", err)
 		}
 		for id, want := range map[string]string{"ends": "answered ", "stray": "unanswered unasked", "copy and stray": "unanswered unasked",
+			"naked body": "unanswered unasked", "lower case": "unanswered unasked", "copy": "unanswered unasked", "empty line": "answered ",
 			"stays": "unanswered left_open", "silent": "unanswered timeout"} {
 			r := book.ask(t, c, token, id)
 			if got := string(r.Delivery) + " " + r.Cause; got != want {

@@ -68,8 +68,11 @@ func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watc
 		resp, err = conn.head() //nolint:bodyclose // see conn.head
 	}
 	if err != nil {
-		if isEnd(err) {
+		switch {
+		case isEnd(err):
 			conn.noteEnd()
+		case errors.As(err, new(malformedError)) && len(conn.answers) > 0: // it was sent behind the last answer
+			conn.tell(w.Ahead)
 		}
 		r.Cause, r.Err = sentCause(ctx, err), c.told(err, m)
 		return r
@@ -155,12 +158,15 @@ func (c *conn) judge(r *Reply, resp *http.Response, w Watch, single bool) fate {
 	return kept
 }
 
-// judgeSingle decides about the answer of a connection's only call.
+// judgeSingle decides about the answer of a connection's only call: whatever comes
+// behind it before the end may be the true one.
 func (c *conn) judgeSingle(r *Reply) {
-	switch c.toTheEnd() {
-	case foreign:
+	switch found, silent := c.toTheEnd(); {
+	case found == foreign:
 		c.disbelieveForeign(r)
-	case unended:
+	case !silent:
+		r.disbelieve(CauseUnasked, "something else came behind the answer")
+	case found == unended:
 		r.disbelieve(CauseLeftOpen, "the connection did not end behind the answer")
 	}
 }
