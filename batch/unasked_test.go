@@ -83,7 +83,7 @@ func TestUnaskedOneCall(t *testing.T) {
 	for _, c := range unaskedCases {
 		for fault := range c.moments() {
 			want := ""
-			if fault == c.fault.After(0) && !slices.Contains([]simulator.Fault{simulator.Copy, simulator.StrayLine, simulator.HangUp}, c.fault) {
+			if fault == c.fault.After(0) && !slices.Contains([]simulator.Fault{simulator.StrayLine, simulator.HangUp}, c.fault) {
 				want = "1 unasked"
 			}
 			t.Run(string(fault), func(t *testing.T) { playUnasked(t, oneCall, fault, want) })
