@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
@@ -59,16 +58,11 @@ type Options struct {
 // Client calls one endpoint with one key pair. Its methods may be called from
 // many goroutines.
 type Client struct {
-	endpoint    Endpoint
-	keys        *Credentials // a pointer, so that printing the Client shows an address
-	options     Options
-	result      *url.URL
-	tokenURL    *url.URL
-	contentType []string // shared by all requests' headers, never modified
-	userAgent   []string
-	tokens      tokenCache
-	secrets     atomic.Pointer[tokenSecrets]
-	clock       atomic.Pointer[time.Duration] // see Clock
+	endpoint  Endpoint
+	options   Options
+	result    *url.URL
+	exchanger *exchanger // these two are pointers, so that printing the Client shows addresses
+	tokens    *tokenSource
 }
 
 // NewClient returns a client for the endpoint. It refuses an endpoint that
@@ -92,14 +86,29 @@ func NewClient(e Endpoint, c Credentials, o Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("endpoint %s: token URL: not a URL", e.Name)
 	}
-	return &Client{
-		endpoint: e, keys: &c, options: o, result: result, tokenURL: token,
+	exchanger := &exchanger{
+		transport: o.Transport, timeout: o.Timeout, secrets: newRedactor(c, result, token),
 		contentType: []string{"application/json"}, userAgent: []string{o.UserAgent},
+	}
+	return &Client{
+		endpoint: e, options: o, result: result, exchanger: exchanger,
+		tokens: &tokenSource{
+			exchanger: exchanger, endpoint: e.Name, keys: &c, url: token, origin: originOf(result), asked: o.TokenLife,
+		},
 	}, nil
 }
 
 // Endpoint returns the endpoint the client was made for.
 func (c *Client) Endpoint() Endpoint { return c.endpoint }
+
+// Clock returns how far this machine's clock is ahead of the vendor's, by the
+// newest answer of either URL; known is false where none bore a date.
+func (c *Client) Clock() (ahead time.Duration, known bool) {
+	if ahead := c.exchanger.clock.Load(); ahead != nil {
+		return *ahead, true
+	}
+	return 0, false
+}
 
 // Close ends the connections that carry no call; see Transport.Close. The client
 // can be used again.
@@ -161,5 +170,5 @@ func (o *Options) bodyLimit(resultType string) int64 {
 	return maxBodyURL
 }
 
-// origin names where the client's token may go: scheme, host and port.
-func (c *Client) origin() string { return c.result.Scheme + "://" + strings.ToLower(c.result.Host) }
+// originOf names where a token for a URL may go: scheme, host and port.
+func originOf(u *url.URL) string { return u.Scheme + "://" + strings.ToLower(u.Host) }

@@ -62,7 +62,7 @@ func (c *Client) Detect(ctx context.Context, t Token, q Query, w Watch) Reply {
 	if err := c.checkQuery(q); err != nil {
 		return c.named(unsent(CauseInvalid, err), q)
 	}
-	if err := c.checkToken(t); err != nil {
+	if err := t.check(c.tokens.origin); err != nil {
 		return c.named(unsent(CauseToken, err), q)
 	}
 	payload, err := json.Marshal(requestBody(q))
@@ -74,18 +74,18 @@ func (c *Client) Detect(ctx context.Context, t Token, q Query, w Watch) Reply {
 		return c.tokens.had(transactionID) || seen != nil && seen(transactionID)
 	}
 	m := message{to: c.result, token: t.data.value, payload: payload, limit: c.options.bodyLimit(q.ResultType)}
-	r := c.exchange(ctx, m, w)
+	r := c.exchanger.exchange(ctx, m, w)
 	return c.named(r, q)
 }
 
 // Probe calls the result URL once without an ID, which the vendor refuses: what comes tells whether it is the vendor's
 // result URL, and takes this account's token. Like Detect it sends at most one request and never repeats it.
 func (c *Client) Probe(ctx context.Context, t Token) Reply {
-	if err := c.checkToken(t); err != nil {
+	if err := t.check(c.tokens.origin); err != nil {
 		return unsent(CauseToken, err)
 	}
 	m := message{to: c.result, token: t.data.value, payload: []byte("{}"), limit: c.options.bodyLimit(ImageURL)}
-	return c.named(c.exchange(ctx, m, Watch{Seen: c.tokens.had}), Query{})
+	return c.named(c.exchanger.exchange(ctx, m, Watch{Seen: c.tokens.had}), Query{})
 }
 
 // checkQuery refuses what the vendor would refuse, or what would reach it as

@@ -13,6 +13,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,29 +32,39 @@ type message struct {
 // secret is what no text of others may show of the message.
 func (m message) secret() string { return m.token + m.signed }
 
+// exchanger sends messages to one endpoint, each once, and reads what comes.
+type exchanger struct {
+	transport   http.RoundTripper
+	timeout     time.Duration
+	secrets     *redactor
+	contentType []string // shared by all requests' headers, never modified
+	userAgent   []string
+	clock       atomic.Pointer[time.Duration] // see Client.Clock
+}
+
 // exchange sends the message once and reads the answer.
-func (c *Client) exchange(ctx context.Context, m message, w Watch) Reply {
+func (x *exchanger) exchange(ctx context.Context, m message, w Watch) Reply {
 	if err := ctx.Err(); err != nil {
 		return unsent(contextCause(ctx), err)
 	}
-	if t, ok := c.options.Transport.(*Transport); ok {
-		return c.exchangeOn(ctx, t, m, w)
+	if t, ok := x.transport.(*Transport); ok {
+		return x.exchangeOn(ctx, t, m, w)
 	}
-	return c.exchangeBy(ctx, c.options.Transport, m, w)
+	return x.exchangeBy(ctx, x.transport, m, w)
 }
 
 // exchangeBy exchanges by somebody else's RoundTrip. It calls that itself
 // instead of going through an http.Client: a client follows redirects, keeps
 // cookies and adds headers, and none of that may happen to a paid call.
-func (c *Client) exchangeBy(ctx context.Context, t http.RoundTripper, m message, w Watch) Reply {
+func (x *exchanger) exchangeBy(ctx context.Context, t http.RoundTripper, m message, w Watch) Reply {
 	if err := w.turn(ctx); err != nil {
 		return unsent(contextCause(ctx), err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, x.timeout)
 	defer cancel()
 	conn := connTrace{sent: w.Sent}
 	began := time.Now()
-	resp, err := t.RoundTrip(c.request(httptrace.WithClientTrace(ctx, conn.hooks()), m))
+	resp, err := t.RoundTrip(x.request(httptrace.WithClientTrace(ctx, conn.hooks()), m))
 	gotConn, tlsFailed := conn.result()
 	if err == nil && gotConn.IsZero() { // a transport without traces, but it did send
 		gotConn = began
@@ -66,14 +77,14 @@ func (c *Client) exchangeBy(ctx context.Context, t http.RoundTripper, m message,
 		defer func() { _ = resp.Body.Close() }()
 	}
 	if err != nil && gotConn.IsZero() {
-		return unsent(unsentCause(ctx, err, tlsFailed), c.told(err, m))
+		return unsent(unsentCause(ctx, err, tlsFailed), x.told(err, m))
 	}
 	conn.wrote()
 	r := Reply{Delivery: Unanswered, SentAt: gotConn}
 	if err != nil {
-		r.Cause, r.Err = sentCause(ctx, err), c.told(err, m)
+		r.Cause, r.Err = sentCause(ctx, err), x.told(err, m)
 	} else {
-		c.receive(ctx, &r, resp, m)
+		x.receive(ctx, &r, resp, m)
 	}
 	switch {
 	case r.Delivery == Answered && r.Envelope.seen(w):
@@ -116,13 +127,13 @@ func unsent(cause string, err error) Reply {
 
 // request builds the POST. GetBody stays nil and no Idempotency-Key is set: with
 // either of them net/http would send the request again on a broken connection.
-func (c *Client) request(ctx context.Context, m message) *http.Request {
+func (x *exchanger) request(ctx context.Context, m message) *http.Request {
 	header := http.Header{
-		"Content-Type": c.contentType,
-		"Accept":       c.contentType,
+		"Content-Type": x.contentType,
+		"Accept":       x.contentType,
 		// Named so that nobody decompresses behind the client's back.
 		"Accept-Encoding": {"identity"},
-		"User-Agent":      c.userAgent,
+		"User-Agent":      x.userAgent,
 	}
 	if m.token != "" {
 		header["X-Access-Token"] = []string{m.token} // X-ACCESS-TOKEN in Go's canonical form
@@ -137,26 +148,26 @@ func (c *Client) request(ctx context.Context, m message) *http.Request {
 
 // receive fills the reply from a response whose header has come. It reports
 // whether the response came whole.
-func (c *Client) receive(ctx context.Context, r *Reply, resp *http.Response, m message) (whole bool) {
+func (x *exchanger) receive(ctx context.Context, r *Reply, resp *http.Response, m message) (whole bool) {
 	r.HTTPStatus = resp.StatusCode
 	r.RetryAfter, _ = ParseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		r.ServerDate = date
 		ahead := time.Until(date)
 		ahead = -ahead.Truncate(time.Second)
-		c.clock.Store(&ahead)
+		x.clock.Store(&ahead)
 	}
-	body, cause, err := c.body(ctx, resp, m.limit)
+	body, cause, err := readBody(ctx, resp, m.limit)
 	if len(body) > 0 {
-		r.Body = c.scrubBody(body, m.secret())
+		r.Body = x.secrets.scrubBody(body, m.secret())
 		r.BodySHA256 = sha256.Sum256(r.Body)
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		r.Cause, r.Err = CauseRedirect, errors.New(c.detail(redirectText(resp), m.secret()))
+		r.Cause, r.Err = CauseRedirect, errors.New(x.secrets.detail(redirectText(resp), m.secret()))
 		return err == nil
 	}
 	if err != nil {
-		r.Cause, r.Err = cause, fmt.Errorf("HTTP %d: %s", resp.StatusCode, c.detail(err.Error(), m.secret()))
+		r.Cause, r.Err = cause, fmt.Errorf("HTTP %d: %s", resp.StatusCode, x.secrets.detail(err.Error(), m.secret()))
 		return false
 	}
 	envelope, err := DecodeEnvelope(r.Body)
@@ -168,15 +179,15 @@ func (c *Client) receive(ctx context.Context, r *Reply, resp *http.Response, m m
 	if resp.StatusCode == http.StatusTooManyRequests {
 		r.Cause = CauseThrottled
 	}
-	kind := c.detail(resp.Header.Get("Content-Type"), m.secret())
+	kind := x.secrets.detail(resp.Header.Get("Content-Type"), m.secret())
 	r.Err = fmt.Errorf("HTTP %d, %q, %d bytes: %w", resp.StatusCode, kind, len(r.Body), err)
 	return resp.StatusCode >= 200 // behind a 101 comes no HTTP
 }
 
-// body reads the response's body to its end, so that the connection can be used
+// readBody reads the response's body to its end, so that the connection can be used
 // again, but no further than the limit, before and after decompression. With an
 // error it returns what came so far.
-func (c *Client) body(ctx context.Context, resp *http.Response, limit int64) (body []byte, cause string, err error) {
+func readBody(ctx context.Context, resp *http.Response, limit int64) (body []byte, cause string, err error) {
 	if resp.Body == nil || resp.StatusCode < 200 { // what follows a 101 is no body and may never end
 		return nil, "", nil
 	}
@@ -288,6 +299,6 @@ func (t *connTrace) result() (gotConn time.Time, tlsFailed bool) {
 }
 
 // told returns an error of a call in words that may be printed.
-func (c *Client) told(err error, m message) error {
-	return toldError{c.detail(err.Error(), m.secret()), Why(err)}
+func (x *exchanger) told(err error, m message) error {
+	return toldError{x.secrets.detail(err.Error(), m.secret()), Why(err)}
 }

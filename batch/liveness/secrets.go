@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 )
 
 // minSecret is the length from which a key or token is searched for in texts.
@@ -228,14 +230,24 @@ func lower(c byte) byte {
 	return c
 }
 
-// secretsBeside returns what is secret in a call with the token: that, the key
-// pair and the configured URLs' queries (a reseller may put a key there).
-func (c *Client) secretsBeside(token string) *secrets {
-	if known := c.secrets.Load(); known != nil && known.token == token {
+// redactor removes a client's secrets from what others wrote: the key pair, the configured URLs' queries (a reseller may
+// put a key there) and a call's token.
+type redactor struct {
+	fixed []string
+	last  atomic.Pointer[tokenSecrets]
+}
+
+func newRedactor(c Credentials, result, token *url.URL) *redactor {
+	return &redactor{fixed: []string{c.AccessKey, c.SecretKey, result.RawQuery, token.RawQuery}}
+}
+
+// beside returns what is secret in a call with the token.
+func (r *redactor) beside(token string) *secrets {
+	if known := r.last.Load(); known != nil && known.token == token {
 		return known.secrets
 	}
-	all := newSecrets(c.keys.AccessKey, c.keys.SecretKey, c.result.RawQuery, c.tokenURL.RawQuery, token)
-	c.secrets.Store(&tokenSecrets{token, all})
+	all := newSecrets(append(slices.Clone(r.fixed), token)...)
+	r.last.Store(&tokenSecrets{token, all})
 	return all
 }
 
@@ -246,14 +258,14 @@ type tokenSecrets struct {
 }
 
 // scrub removes the secrets of a call from a text that others wrote.
-func (c *Client) scrub(text, token string) string {
-	return string(c.scrubBody([]byte(text), token))
+func (r *redactor) scrub(text, token string) string {
+	return string(r.scrubBody([]byte(text), token))
 }
 
 // scrubBody replaces echoed secrets; the body is copied only if there are any.
-func (c *Client) scrubBody(body []byte, token string) []byte {
-	return c.secretsBeside(token).remove(body)
+func (r *redactor) scrubBody(body []byte, token string) []byte {
+	return r.beside(token).remove(body)
 }
 
 // detail prepares a text of others for an error.
-func (c *Client) detail(text, token string) string { return cut(c.scrub(text, token), maxDetail) }
+func (r *redactor) detail(text, token string) string { return cut(r.scrub(text, token), maxDetail) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -86,8 +87,15 @@ func (e *TokenError) Error() string {
 // Unwrap returns Err.
 func (e *TokenError) Unwrap() error { return e.Err }
 
-// tokenCache holds the one token of a client and the request for the next.
-type tokenCache struct {
+// tokenSource gets the one token of a client, and holds it with the request for the next.
+type tokenSource struct {
+	exchanger *exchanger
+	endpoint  string // its name
+	keys      *Credentials
+	url       *url.URL
+	origin    string        // where its tokens may be sent
+	asked     time.Duration // the life asked for a token
+
 	mu      sync.Mutex
 	current Token
 	flight  *flight
@@ -97,7 +105,7 @@ type tokenCache struct {
 
 // note remembers the answer to a token call, so that a copy of it on another
 // connection is not taken for an ID's.
-func (s *tokenCache) note(e *Envelope) {
+func (s *tokenSource) note(e *Envelope) {
 	if e.TransactionID == "" {
 		return
 	}
@@ -107,7 +115,7 @@ func (s *tokenCache) note(e *Envelope) {
 }
 
 // had reports whether a transaction ID is one of a token call's answer.
-func (s *tokenCache) had(transactionID string) bool {
+func (s *tokenSource) had(transactionID string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Contains(s.answers, transactionID)
@@ -126,11 +134,14 @@ type flight struct {
 // others. If a refresh fails while the old token still lives, the old one is
 // returned and the refresh is tried again after a twentieth of a token's life.
 // The error is a *TokenError.
-func (c *Client) Token(ctx context.Context) (Token, error) {
+func (c *Client) Token(ctx context.Context) (Token, error) { return c.tokens.get(ctx) }
+
+// get returns a token; see Client.Token.
+func (s *tokenSource) get(ctx context.Context) (Token, error) {
 	if err := ctx.Err(); err != nil {
-		return Token{}, &TokenError{Endpoint: c.endpoint.Name, Class: Retry, Err: err}
+		return Token{}, &TokenError{Endpoint: s.endpoint, Class: Retry, Err: err}
 	}
-	t, f := c.cachedToken()
+	t, f := s.cached()
 	if f == nil {
 		return t, nil
 	}
@@ -138,14 +149,13 @@ func (c *Client) Token(ctx context.Context) (Token, error) {
 	case <-f.done:
 		return f.token, f.err
 	case <-ctx.Done():
-		return Token{}, &TokenError{Endpoint: c.endpoint.Name, Class: Retry, Err: ctx.Err()}
+		return Token{}, &TokenError{Endpoint: s.endpoint, Class: Retry, Err: ctx.Err()}
 	}
 }
 
-// cachedToken returns the cached token, or else the flight to wait for, which it
+// cached returns the cached token, or else the flight to wait for, which it
 // starts if there is none.
-func (c *Client) cachedToken() (Token, *flight) {
-	s := &c.tokens
+func (s *tokenSource) cached() (Token, *flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -154,16 +164,15 @@ func (c *Client) cachedToken() (Token, *flight) {
 	}
 	if s.flight == nil {
 		s.flight = &flight{done: make(chan struct{})}
-		go c.land(s.flight)
+		go s.land(s.flight)
 	}
 	return Token{}, s.flight
 }
 
 // land makes the flight's request and hands out its result. It runs on its own
 // clock, bounded by Options.Timeout: no single waiter may end it for the others.
-func (c *Client) land(f *flight) {
-	token, err := c.requestToken(context.Background())
-	s := &c.tokens
+func (s *tokenSource) land(f *flight) {
+	token, err := s.request(context.Background())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -172,7 +181,7 @@ func (c *Client) land(f *flight) {
 		s.current, s.holdOff = token, time.Time{}
 	case s.current.alive(now):
 		token, err = s.current, nil
-		s.holdOff = now.Add(c.options.TokenLife / 20)
+		s.holdOff = now.Add(s.asked / 20)
 	}
 	f.token, f.err = token, err
 	s.flight = nil
@@ -186,21 +195,24 @@ func (t Token) alive(now time.Time) bool { return t.data != nil && now.Before(t.
 // Invalidate drops the token, say after IAM_FAILED: the next call of Token gets
 // a new one. A token that is no longer the cached one is ignored, so that many
 // goroutines noticing the same dead token cause one refresh.
-func (c *Client) Invalidate(t Token) {
-	c.tokens.mu.Lock()
-	defer c.tokens.mu.Unlock()
-	if t.data != nil && c.tokens.current == t {
-		c.tokens.current = Token{}
+func (c *Client) Invalidate(t Token) { c.tokens.drop(t) }
+
+// drop forgets the token, if it is the one that is held.
+func (s *tokenSource) drop(t Token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t.data != nil && s.current == t {
+		s.current = Token{}
 	}
 }
 
-// checkToken refuses a token that was not issued for this client's host.
-func (c *Client) checkToken(t Token) error {
+// check refuses a token that was not issued for an origin.
+func (t Token) check(origin string) error {
 	switch {
 	case t.data == nil:
 		return errors.New("no token")
-	case t.data.origin != c.origin():
-		return fmt.Errorf("token of %s is not for %s", t.data.origin, c.origin())
+	case t.data.origin != origin:
+		return fmt.Errorf("token of %s is not for %s", t.data.origin, origin)
 	}
 	return nil
 }

@@ -27,44 +27,44 @@ type tokenBody struct {
 	PeriodSecond int64  `json:"periodSecond"`
 }
 
-// requestToken asks for a token once.
-func (c *Client) requestToken(ctx context.Context) (Token, error) {
+// request asks for a token once.
+func (s *tokenSource) request(ctx context.Context) (Token, error) {
 	millis := time.Now().UnixMilli()
-	signed := Signature(c.keys.AccessKey, c.keys.SecretKey, millis)
+	signed := Signature(s.keys.AccessKey, s.keys.SecretKey, millis)
 	payload, err := json.Marshal(tokenBody{
-		AccessKey:    c.keys.AccessKey,
+		AccessKey:    s.keys.AccessKey,
 		Timestamp:    strconv.FormatInt(millis, 10),
 		Signature:    signed,
-		PeriodSecond: int64(c.options.TokenLife / time.Second),
+		PeriodSecond: int64(s.asked / time.Second),
 	})
 	if err != nil {
-		return Token{}, &TokenError{Endpoint: c.endpoint.Name, Class: Configuration, Err: err}
+		return Token{}, &TokenError{Endpoint: s.endpoint, Class: Configuration, Err: err}
 	}
-	r := c.exchange(ctx, message{to: c.tokenURL, signed: signed, payload: payload, limit: maxBodyToken}, Watch{})
+	r := s.exchanger.exchange(ctx, message{to: s.url, signed: signed, payload: payload, limit: maxBodyToken}, Watch{})
 	if r.Delivery != Answered {
-		return Token{}, c.lostToken(r)
+		return Token{}, s.lost(r)
 	}
-	c.tokens.note(r.Envelope)
+	s.note(r.Envelope)
 	if Codes(nil).Classify(r.Envelope.Code) != Done {
-		return Token{}, c.refusedToken(r, signed)
+		return Token{}, s.refused(r, signed)
 	}
 	value, expires := issued(r.Body)
 	if value == "" || len(value) > maxToken || strings.ContainsFunc(value, notVisible) {
-		e := c.refusedToken(r, signed)
+		e := s.refused(r, signed)
 		e.Class, e.Err = Retry, errors.New("no usable token in the answer")
 		return Token{}, e
 	}
-	life := c.life(r, expires)
+	life := s.life(r, expires)
 	return Token{&tokenData{
-		value: value, origin: c.origin(), skew: clockSkew(r),
+		value: value, origin: s.origin, skew: clockSkew(r),
 		refresh: r.SentAt.Add(life * refreshShare / 100),
 		expires: r.SentAt.Add(life),
 	}}, nil
 }
 
-// lostToken is the error for a token call without envelope. It costs nothing,
+// lost is the error for a token call without envelope. It costs nothing,
 // so it may be tried again, unless the URL itself is wrong.
-func (c *Client) lostToken(r Reply) *TokenError {
+func (s *tokenSource) lost(r Reply) *TokenError {
 	class := Retry
 	switch {
 	case r.Cause == CauseThrottled:
@@ -76,18 +76,18 @@ func (c *Client) lostToken(r Reply) *TokenError {
 		class = Configuration
 	}
 	return &TokenError{
-		Endpoint: c.endpoint.Name, Class: class, RetryAfter: r.RetryAfter,
+		Endpoint: s.endpoint, Class: class, RetryAfter: r.RetryAfter,
 		Err: fmt.Errorf("%s, %s: %w", r.Delivery, r.Cause, r.Err),
 	}
 }
 
-// refusedToken is the error for a token call the vendor answered. There is no ID
+// refused is the error for a token call the vendor answered. There is no ID
 // in it that could be refused and no token to refresh: what would be final for
 // an ID, or an authentication failure, means wrong keys, clock or URL here.
-func (c *Client) refusedToken(r Reply, signed string) *TokenError {
+func (s *tokenSource) refused(r Reply, signed string) *TokenError {
 	e := &TokenError{
-		Endpoint: c.endpoint.Name, Class: Codes(nil).Classify(r.Envelope.Code),
-		Code: c.detail(r.Envelope.Code, signed), Message: c.detail(r.Envelope.Message, signed),
+		Endpoint: s.endpoint, Class: Codes(nil).Classify(r.Envelope.Code),
+		Code: s.exchanger.secrets.detail(r.Envelope.Code, signed), Message: s.exchanger.secrets.detail(r.Envelope.Message, signed),
 		RetryAfter: r.RetryAfter,
 	}
 	switch e.Class {
@@ -111,15 +111,6 @@ func clockSkew(r Reply) time.Duration {
 	}
 	middle := r.SentAt.Add(r.EndedAt.Sub(r.SentAt) / 2)
 	return middle.Truncate(time.Second).Sub(r.ServerDate).Truncate(time.Second)
-}
-
-// Clock returns how far this machine's clock is ahead of the vendor's, by the
-// newest answer of either URL; known is false where none bore a date.
-func (c *Client) Clock() (ahead time.Duration, known bool) {
-	if ahead := c.clock.Load(); ahead != nil {
-		return *ahead, true
-	}
-	return 0, false
 }
 
 // issued reads the token and its end (epoch milliseconds) from the answer.
@@ -147,8 +138,8 @@ func issued(body []byte) (token string, expires *int64) {
 // life is how long the token lasts: until the time the vendor named, on the
 // vendor's own clock, but no longer than was asked for. A missing time or one in
 // the past (seconds instead of milliseconds, say) is not believed.
-func (c *Client) life(r Reply, expires *int64) time.Duration {
-	asked := c.options.TokenLife
+func (s *tokenSource) life(r Reply, expires *int64) time.Duration {
+	asked := s.asked
 	if expires == nil {
 		return asked
 	}

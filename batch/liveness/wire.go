@@ -10,10 +10,10 @@ import (
 // exchangeOn exchanges over a connection of our own transport. Until it returns
 // nobody else has the connection, and all that is decided about it is decided
 // here: take, turn, look, write, read, judge, leave.
-func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watch) (r Reply) {
-	conn, cause, err := c.connect(ctx, t, m)
+func (x *exchanger) exchangeOn(ctx context.Context, t *Transport, m message, w Watch) (r Reply) {
+	conn, cause, err := x.connect(ctx, t, m)
 	if err != nil {
-		return unsent(cause, c.told(err, m))
+		return unsent(cause, x.told(err, m))
 	}
 	next := broken
 	release := conn.obey(ctx)
@@ -32,8 +32,8 @@ func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watc
 	}
 	if conn.stale() { // it waited for its turn for too long
 		release()
-		if conn, cause, err = c.renew(ctx, t, conn, m); err != nil {
-			return unsent(cause, c.told(err, m))
+		if conn, cause, err = x.renew(ctx, t, conn, m); err != nil {
+			return unsent(cause, x.told(err, m))
 		}
 		release = conn.obey(ctx)
 	}
@@ -47,17 +47,17 @@ func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watc
 	}
 
 	r = Reply{Delivery: Unanswered, Conn: conn.number, SentAt: time.Now()}
-	conn.last = lastCall{ahead: w.Ahead, unproven: w.Unproven, limit: m.limit, until: r.SentAt.Add(c.options.Timeout)}
+	conn.last = lastCall{ahead: w.Ahead, unproven: w.Unproven, limit: m.limit, until: r.SentAt.Add(x.timeout)}
 	conn.until(conn.last.until)
 	if err := ctx.Err(); err != nil {
 		return unsent(contextCause(ctx), err)
 	}
 	alone := m.token == "" || t.options.OneCall
-	req := c.request(ctx, m)
+	req := x.request(ctx, m)
 	req.Close = alone || len(conn.answers)+1 >= maxAnswers
 	left, err := conn.send(req)
 	if err != nil && left == 0 {
-		return unsent(writeCause(ctx, err), c.told(err, m))
+		return unsent(writeCause(ctx, err), x.told(err, m))
 	}
 	if w.Sent != nil {
 		w.Sent(time.Now())
@@ -74,11 +74,11 @@ func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watc
 		case errors.As(err, new(malformedError)) && len(conn.answers) > 0: // it was sent behind the last answer
 			conn.tell(w.Ahead)
 		}
-		r.Cause, r.Err = sentCause(ctx, err), c.told(err, m)
+		r.Cause, r.Err = sentCause(ctx, err), x.told(err, m)
 		return r
 	}
 	conn.heed(resp.Header)
-	switch whole := c.receive(ctx, &r, resp, m); {
+	switch whole := x.receive(ctx, &r, resp, m); {
 	case r.Delivery == Answered:
 		// a wrong token is refused, and costs nothing
 		next = conn.judge(&r, resp, w, t.options.OneCall && m.token != "")
@@ -93,8 +93,8 @@ func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watc
 
 // connect gets a connection for the message: one of its own for a token call. An
 // error comes with its cause.
-func (c *Client) connect(ctx context.Context, t *Transport, m message) (conn *conn, cause string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
+func (x *exchanger) connect(ctx context.Context, t *Transport, m message) (conn *conn, cause string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, x.timeout)
 	defer cancel()
 	if m.token == "" {
 		conn, err = t.connect(ctx, m.to)
@@ -108,8 +108,8 @@ func (c *Client) connect(ctx context.Context, t *Transport, m message) (conn *co
 }
 
 // renew changes the connection of a message for another one.
-func (c *Client) renew(ctx context.Context, t *Transport, old *conn, m message) (conn *conn, cause string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
+func (x *exchanger) renew(ctx context.Context, t *Transport, old *conn, m message) (conn *conn, cause string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, x.timeout)
 	defer cancel()
 	if conn, err = t.renew(ctx, old, m.to); err != nil {
 		return nil, unsentCause(ctx, err, false), err
