@@ -23,6 +23,7 @@ type Restoring struct {
 	Known       int64         // of them at least, as a record knows
 	Slack       time.Duration // of work that Calls may leave out
 	Runs        int64         // that may have made them, that of the copy included; 0: not known
+	Again       bool          // between these runs an older copy was taken into use
 	From        time.Time     // what was lost was sent from here ...
 	Until       time.Time     // ... to here
 	ListsBefore time.Time     // lists whose content is from before may have been read
@@ -163,6 +164,9 @@ func (r *Restoring) lost(ctx context.Context, job *Job, lacking store.Lacking) (
 		one := store.Lost{Places: a.places, Pending: r.most(a), FirstTurn: prospect.DrawTurn(begun), LastTurn: prospect.DrawTurn(r.Until),
 			NoScoreBefore: r.Until.Add(-noScoreRest)}
 		one.Sampled = prospect.SamplesAmong(one.Pending)
+		if r.Again { // the later runs drew behind what was held for the earlier ones
+			one.Sampled = min(one.Pending, one.Sampled*max(1, r.Runs))
+		}
 		if job.Policy.withDefaults().RepeatInDoubt != RepeatHold {
 			one.Repeats = one.Pending
 		}
@@ -309,7 +313,10 @@ func Restore(ctx context.Context, job *Job, r *Restoring) (done *Restored, err e
 		err = job.Store.Runs().CloseRestoring(ctx, runID, done.Verdict)
 	}()
 	kept := store.Restoration{RunID: runID, At: time.Now(), By: r.By, LostFrom: r.From, LostUntil: r.Until, Lag: r.Lag,
-		ListsBefore: r.ListsBefore, AllLists: r.AllLists, Calls: r.Known}
+		ListsBefore: r.ListsBefore, AllLists: r.AllLists, Calls: r.Known, Runs: -1}
+	if r.Calls >= 0 && r.Slack == 0 {
+		kept.Runs = r.Runs
+	}
 	if _, done.Held, done.Dropped, err = job.Store.Restorations().Restore(ctx, kept, lost, lacking,
 		r.Records); err != nil {
 		return nil, err
@@ -381,7 +388,7 @@ func (d *Restored) count(ctx context.Context, job *Job, r *Restoring) error {
 // sentence is the verdict of the restoration's row among the runs.
 func (d *Restored) sentence() string {
 	if d.Total.IDs+d.Lost.Calls == 0 {
-		return "RESTORED: nothing may have been asked since the copy was made, no ID is held"
+		return "RESTORED: none of the IDs that may have been asked is open here, and none is held; nobody was asked"
 	}
 	return "RESTORED: " + commaed([]string{d.Total.Clause(), d.Lost.Clause()}) + "; nobody was asked"
 }

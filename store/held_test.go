@@ -97,7 +97,7 @@ func TestHeldIDs(t *testing.T) {
 	s, runID := withChecks(t, 6)
 	db := s.WriteDB()
 	for n := range 2 {
-		execSQL(t, db, "INSERT INTO restorations VALUES (?1, ?2, 5000, 'ann', ?1, '', '', ?1 * 1000, ?1 * 2000, 1000, 5000, 0, NULL, 0)", n+1, runID)
+		execSQL(t, db, "INSERT INTO restorations VALUES (?1, ?2, 5000, 'ann', ?1, '', '', ?1 * 1000, ?1 * 2000, 1000, 5000, 0, NULL, 0, NULL)", n+1, runID)
 	}
 	execSQL(t, db, "UPDATE checks SET region = 'TH' WHERE check_id = 5")
 	for check := 1; check <= 6; check++ {
@@ -155,7 +155,7 @@ func TestLostCalls(t *testing.T) {
 		s, runID := withChecks(t, 9)
 		db, id := s.WriteDB(), 0
 		for i, r := range c.made {
-			execSQL(t, db, "INSERT INTO restorations VALUES (?1, ?2, 5000, 'ann', ?1, '', '', ?3, ?4, 1000, 5000, 0, NULL, ?5)", i+1, runID, r.from, r.until, r.calls)
+			execSQL(t, db, "INSERT INTO restorations VALUES (?1, ?2, 5000, 'ann', ?1, '', '', ?3, ?4, 1000, 5000, 0, NULL, ?5, NULL)", i+1, runID, r.from, r.until, r.calls)
 			for range r.held {
 				id++
 				execSQL(t, db, "INSERT INTO holds VALUES (?, ?, 'pending', NULL)", id, i+1)
@@ -234,7 +234,7 @@ func TestLostLines(t *testing.T) {
 	ctx := context.Background()
 	s, run := withChecks(t, 1)
 	db := s.WriteDB()
-	execSQL(t, db, "INSERT INTO restorations VALUES (1, ?, 9000000, 'ann', 'e', '', '', 1000000, 2000000, 1000, 5000, 0, NULL, 0)", run)
+	execSQL(t, db, "INSERT INTO restorations VALUES (1, ?, 9000000, 'ann', 'e', '', '', 1000000, 2000000, 1000, 5000, 0, NULL, 0, NULL)", run)
 	execSQL(t, db, "INSERT INTO statements (statement_id, path, sha256, fingerprint, imported_at, additional, lines, ignored) VALUES (1, 's.csv', x'00', x'00', 1, 0, 7, 0)")
 	execSQL(t, db, "INSERT INTO reconciliations VALUES (1, '2026-11', 1, '', '', '0', '0', '', 1, 1, 1, '', '', '', 0, 7, 0, 0, 0, x'00', NULL)")
 	for i, l := range []struct {

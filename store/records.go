@@ -1,15 +1,12 @@
 package store
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -66,99 +63,6 @@ func (e *RecordError) Other() string {
 
 // Unwrap is what is wrong.
 func (e *RecordError) Unwrap() error { return e.Err }
-
-// history is what a database says of itself that a record can be held against.
-type history struct {
-	identity, epoch string
-	marks           record.Marks
-	lists           record.Lists            // the newest that were read, as many as a record has room for
-	left            map[string]record.Marks // epochs that it has left, each with what its records knew then
-}
-
-const marksSQL = `SELECT (SELECT value FROM settings WHERE key = 'identity'), (SELECT value FROM settings
-	WHERE key = 'epoch'),
-	(SELECT coalesce(max(run_id), 0) FROM runs), (SELECT coalesce(max(call_id), 0)
-	FROM calls), (SELECT coalesce(max(list_id), 0) FROM lists),
-	(SELECT coalesce(max(statement_id), 0) FROM statements), (SELECT coalesce(max(reconciliation_id), 0)
-	FROM reconciliations),
-	(SELECT count(sealed_at) + count(reopened_at) FROM closures), (SELECT coalesce(max(decision_id), 0) FROM decisions),
-	(SELECT coalesce(max(erasure_id), 0) FROM erasures), (SELECT coalesce(max(release_id), 0) FROM releases)`
-
-func readHistory(ctx context.Context, db sqlrow.Queryer) (h history, err error) {
-	m := &h.marks
-	err = db.QueryRowContext(ctx, marksSQL).Scan(&h.identity, &h.epoch, &m.Run, &m.Call, &m.List, &m.Statement,
-		&m.Reconciliation, &m.Closure, &m.Decision, &m.Erasure, &m.Release)
-	if err != nil {
-		return h, fmt.Errorf("read how far the database has come: %w", err)
-	}
-	if h.lists, err = listMarks(ctx, db, 0, record.MostLists); err != nil {
-		return h, err
-	}
-	h.left = map[string]record.Marks{}
-	rows, err := db.QueryContext(ctx, "SELECT record FROM restorations ORDER BY restoration_id")
-	all, err := sqlrow.Collect(rows, err, "read restorations", func(text *string) error { return rows.Scan(text) })
-	for _, text := range all {
-		if text == "" {
-			continue
-		}
-		if err == nil {
-			err = json.Unmarshal([]byte(text), &h.left) // a later one adds to the earlier ones
-		}
-	}
-	return h, err
-}
-
-// everyList is no limit of how many lists are read.
-const everyList = -1
-
-// listMarks are those of the lists that runs after one have read, the newest first, and no more than limit.
-func listMarks(ctx context.Context, db sqlrow.Queryer, after int64, limit int) (record.Lists, error) {
-	rows, err := db.QueryContext(ctx, "SELECT path, fingerprint FROM lists WHERE run_id > ? ORDER BY list_id DESC "+
-		"LIMIT ?", after, limit)
-	var all strings.Builder
-	_, err = sqlrow.Collect(rows, err, "read lists", func(*struct{}) error {
-		var path, fingerprint string
-		err := rows.Scan(&path, &fingerprint)
-		all.WriteString(string(record.OneList(path, fingerprint)))
-		return err
-	})
-	return record.Lists(all.String()), err
-}
-
-// against is what a record has to say against the database at path, nil for nothing.
-func (h history) against(path string, f record.Found) error {
-	switch {
-	case errors.Is(f.Err, record.ErrNewer):
-		return fmt.Errorf("%w: %w", f.Err, dbfile.ErrNewer)
-	case f.Err != nil:
-		return nil
-	case f.Entry.Identity != h.identity:
-		return &RecordError{Database: path, Record: f, Err: ErrReplaced}
-	}
-	have, shared := h.shared(f.Entry)
-	if !shared { // how far that history had come says nothing of this one
-		return &RecordError{Database: path, Record: f, Err: ErrBehind}
-	}
-	gaps := have.Missing(f.Entry.Marks)
-	if len(gaps) == 0 {
-		return nil
-	}
-	return &RecordError{Database: path, Record: f, Gaps: gaps, Err: ErrBehind}
-}
-
-// shared returns how far the database had come in the history that a record tells of; ok is false when that is none of
-// its own. Along one history neither runs nor calls become fewer, so a record that is ahead in the one and behind in the
-// other tells of another.
-func (h history) shared(e record.Entry) (have record.Marks, ok bool) {
-	have, ok = h.marks, e.Epoch == h.epoch
-	if !ok {
-		if have, ok = h.left[e.Epoch]; !ok {
-			return h.marks, false
-		}
-	}
-	runs, calls := cmp.Compare(e.Marks.Run, have.Run), cmp.Compare(e.Marks.Call, have.Call)
-	return have, runs*calls >= 0
-}
 
 // Records are kept outside of the database, to notice that it was lost or replaced.
 type Records struct{ *db }
@@ -249,7 +153,7 @@ func (r Records) Keep(ctx context.Context, at record.Places, warn func(error)) e
 	found := at.Find(h.identity)
 	young := h.marks == record.Marks{} || r.anew // it cannot have had any
 	k := &keptRecords{warn: warn, entry: record.Entry{Identity: h.identity, Epoch: h.epoch, Marks: h.marks,
-		Lists: h.lists, Open: true}}
+		Lists: h.lists, Runs: h.runs, Lost: h.lost(everyRun), Open: true}}
 	for _, place := range at.Paths(h.identity) {
 		i := slices.IndexFunc(found, func(f record.Found) bool { return f.Path == place })
 		entry := at.Entry(place, k.entry)
@@ -327,6 +231,7 @@ func (k *keptRecords) refresh(ctx context.Context, db sqlrow.Queryer, open bool)
 	defer k.mu.Unlock()
 	k.entry.Identity, k.entry.Epoch, k.entry.Marks, k.entry.Lists, k.entry.Open = h.identity, h.epoch, h.marks,
 		h.lists, open
+	k.entry.Runs, k.entry.Lost = h.runs, h.lost(everyRun)
 	k.write(time.Now(), func(f *record.File) error { return errors.Join(f.AddErased(erased), f.Sync()) })
 	return nil
 }
@@ -336,7 +241,7 @@ func (k *keptRecords) write(now time.Time, then func(*record.File) error) {
 		f := &k.files[i]
 		f.entry.Identity, f.entry.Epoch, f.entry.Marks, f.entry.Open, f.entry.WrittenAt = k.entry.Identity,
 			k.entry.Epoch, k.entry.Marks, k.entry.Open, now.UTC()
-		f.entry.Lists = k.entry.Lists
+		f.entry.Lists, f.entry.Runs, f.entry.Lost = k.entry.Lists, k.entry.Runs, k.entry.Lost
 		err := f.file.Write(f.entry)
 		if err == nil {
 			err = then(f.file)

@@ -203,7 +203,7 @@ func TestHistories(t *testing.T) {
 	s, runID := withChecks(t, 4)
 	at := placesOf(t, s)
 	left := `{"": {"call": 3}}`
-	execSQL(t, s.WriteDB(), "INSERT INTO restorations VALUES (1, ?1, 5000, 'ann', 'e1', '', ?2, 1000, 2000, 1000, 5000, 0, NULL)", runID, left)
+	execSQL(t, s.WriteDB(), "INSERT INTO restorations VALUES (1, ?1, 5000, 'ann', 'e1', '', ?2, 1000, 2000, 1000, 5000, 0, NULL, 0, NULL)", runID, left)
 	execSQL(t, s.WriteDB(), "UPDATE settings SET value = 'e1' WHERE key = 'epoch'")
 	for name, c := range map[string]struct {
 		entry record.Entry

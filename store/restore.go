@@ -16,26 +16,26 @@ import (
 
 // Loss is what a record knows that a copy of its database lacks.
 type Loss struct {
-	Record record.Found
-	Other  bool      // it tells of a history that the copy does not share: how much that one did, nobody knows
-	Calls  int64     // that the copy lacks at least
-	Runs   int64     // that may have made them, the copy's last included
-	Lists  int64     // that the copy lacks
-	Exact  bool      // and at most: the record is as far as the database was
-	From   time.Time // the last thing that the copy knows of
-	Until  time.Time // when the record was written
+	Record  record.Found
+	Gaps    []record.Gap // in what the copy is behind, what costs money first
+	Other   bool         // it tells of a history that the copy is not of, or went apart from
+	Calls   int64        // that the copy lacks at least, those included that its history had lost before
+	Counted bool         // and at most, as far as the record had come; false: how many more, nobody knows
+	Runs    int64        // that may have made them, the copy's last included
+	Again   bool         // some were lost before: between them an older copy was taken into use
+	Lists   int64        // that the copy lacks
+	Exact   bool         // the record is as far as the database was
+	From    time.Time    // the last thing that both know of; the zero time: nobody knows
+	Until   time.Time    // when the record was written
 }
 
 // Restorations take an older copy into use and hold what it may have lost.
 type Restorations struct{ *db }
 
 // Loss compares the database with the records of its own identity; ok is false when none is ahead. Of several the one
-// counts that tells of another history, or else that knows of most calls.
+// counts of which nobody knows how much is lost, or else that knows of most calls.
 func (rs Restorations) Loss(ctx context.Context, at record.Places) (loss Loss, ok bool, err error) {
 	h, err := readHistory(ctx, rs.read)
-	if err == nil {
-		loss.From, err = lastMoment(ctx, rs.read)
-	}
 	if err != nil {
 		return loss, false, dbfile.Classify(rs.path, err)
 	}
@@ -44,18 +44,49 @@ func (rs Restorations) Loss(ctx context.Context, at record.Places) (loss Loss, o
 		if !errors.As(h.against(rs.path, f), &told) || !errors.Is(told, ErrBehind) {
 			continue
 		}
-		have, shared := h.shared(f.Entry)
-		calls := max(0, f.Entry.Marks.Call-have.Call)
-		if !ok || !shared && !loss.Other || shared != loss.Other && calls > loss.Calls {
-			loss.Record, loss.Other, loss.Calls, loss.Until = f, !shared, calls, f.Entry.WrittenAt
-			loss.Runs = 1 + max(0, f.Entry.Marks.Run-have.Run)
-			loss.Lists = max(0, f.Entry.Marks.List-have.List)
-			// The system may not have written the newest of a record to the disk, which matters where it was cut off.
-			loss.Exact = !f.Entry.Open || f.Entry.Boot != "" && f.Entry.Boot == record.Boot()
+		one, err := rs.lossBy(ctx, h, f)
+		if err != nil {
+			return loss, false, dbfile.Classify(rs.path, err)
+		}
+		if !ok || loss.Counted && (!one.Counted || one.Calls > loss.Calls) {
+			loss = one
 		}
 		ok = true
 	}
 	return loss, ok, nil
+}
+
+// lossBy is what one record knows.
+func (rs Restorations) lossBy(ctx context.Context, h history, f record.Found) (Loss, error) {
+	share := h.shares(f.Entry)
+	var before record.Lost // since the copy was made, in histories that ended
+	if share.counted {
+		before = f.Entry.Lost.Since(share.lost)
+	}
+	calls := max(0, f.Entry.Marks.Call-share.have.Call)
+	if share.apart && before.Copies > 0 { // of those histories the copy may be one itself, ...
+		share.counted, before = false, record.Lost{}
+	}
+	if share.apart && f.Entry.Runs != "" && h.lost(everyRun).Since(share.lost).Copies > 0 { // ... or one that it has replaced the record's
+		share.counted, calls = false, 0
+	}
+	loss := Loss{Record: f, Gaps: share.have.Missing(f.Entry.Marks), Other: share.apart, Until: f.Entry.WrittenAt,
+		Calls:   calls + max(0, before.Calls),
+		Counted: share.counted && before.Guessed == 0,
+		Runs:    1 + max(0, f.Entry.Marks.Run-share.have.Run) + max(0, before.Runs),
+		Again:   before.Copies > 0,
+		Lists:   max(0, f.Entry.Marks.List-share.have.List),
+		// The system may not have written the newest of a record to the disk, which matters where it was cut off.
+		Exact: !f.Entry.Open || f.Entry.Boot != "" && f.Entry.Boot == record.Boot(),
+	}
+	var err error
+	switch {
+	case !share.apart || len(h.runs) == 0 || len(f.Entry.Runs) == 0:
+		loss.From, err = lastMoment(ctx, rs.read)
+	case share.common.ID > 0:
+		loss.From, err = wentApart(ctx, rs.read, share.common)
+	}
+	return loss, err
 }
 
 // lastMoment is the newest time in the books of calls, runs and lists; in an empty database the moment of its making.
@@ -283,6 +314,7 @@ type Restoration struct {
 	ListsBefore time.Time // lists whose content is from before may have been read
 	AllLists    bool      // any list may have been, until a run has read them all
 	Calls       int64     // of the lost ones, those that a record knew of
+	Runs        int64     // that may have made them; -1: nobody knows whether there were more calls
 }
 
 // Restore holds what may have been asked, and begins an epoch in which the database goes on, in one transaction. The
@@ -366,11 +398,12 @@ func (h history) missing(found []record.Found, read record.Lists) (lists record.
 // begin writes the restoration and what it holds.
 func (r *Restoration) begin(ctx context.Context, conn *sql.Conn, leftEpoch, known string) (dropped int64, err error) {
 	res, err := conn.ExecContext(ctx, `INSERT INTO main.restorations (run_id, restored_at, restored_by, epoch,
-		left_epoch, record, lost_from, lost_until, lag_ms, lists_before, all_lists, lost_calls)
-		VALUES (?, ?, ?, lower(hex(randomblob(8))), ?, ?, ?, ?, ?, ?, ?, ?)`, r.RunID, sqlrow.Millis(r.At), r.By,
+		left_epoch, record, lost_from, lost_until, lag_ms, lists_before, all_lists, lost_calls,
+		lost_runs)
+		VALUES (?, ?, ?, lower(hex(randomblob(8))), ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, -1))`, r.RunID, sqlrow.Millis(r.At), r.By,
 		leftEpoch, known,
 		sqlrow.Millis(r.LostFrom), sqlrow.Millis(r.LostUntil), r.Lag.Milliseconds(), sqlrow.Millis(r.ListsBefore),
-		sqlrow.Bool(r.AllLists), r.Calls)
+		sqlrow.Bool(r.AllLists), r.Calls, r.Runs)
 	if err != nil {
 		return 0, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -391,7 +392,7 @@ func TestOtherHistory(t *testing.T) {
 	later, _, err := s.Runs().Open(t.Context(), "test", true)
 	check(t, err)
 	identity := lines(t, s.ReadDB(), "SELECT value FROM settings WHERE key = 'identity'")[0]
-	execSQL(t, s.WriteDB(), "INSERT INTO restorations VALUES (1, ?, 5000, 'ann', 'e', 'left', '{\"left\": {\"run\": 1, \"call\": 2}}', 1000, 2000, 1000, 5000, 0, NULL, 0)", runID)
+	execSQL(t, s.WriteDB(), "INSERT INTO restorations VALUES (1, ?, 5000, 'ann', 'e', 'left', '{\"left\": {\"run\": 1, \"call\": 2}}', 1000, 2000, 1000, 5000, 0, NULL, 0, NULL)", runID)
 	for name, c := range map[string]struct {
 		epoch     string
 		run, call int64
@@ -416,7 +417,7 @@ func TestOtherHistory(t *testing.T) {
 		check(t, f.Close())
 		got, behind, err := s.Restorations().Loss(t.Context(), at)
 		check(t, err)
-		if got = (store.Loss{Calls: got.Calls, Runs: got.Runs, Other: got.Other}); got != c.want && behind || behind != c.behind {
+		if got = (store.Loss{Calls: got.Calls, Runs: got.Runs, Other: got.Other}); !reflect.DeepEqual(got, c.want) && behind || behind != c.behind {
 			t.Errorf("%s: behind %v %+v, want %v %+v", name, behind, got, c.behind, c.want)
 		}
 		if err := s.Records().Check(t.Context(), at); errors.Is(err, store.ErrBehind) != c.behind ||

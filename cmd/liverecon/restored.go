@@ -173,9 +173,8 @@ func (o *restoredOptions) hold(
 // lostWork holds how much a copy may lack, and how that is known.
 type lostWork struct {
 	batch.Restoring
-	record string // that tells, "" for none
-	other  bool   // it tells of another history than the copy's: how much that one did is not known
-	lists  int64  // that it knows of and the copy does not
+	record string     // that tells, "" for none
+	loss   store.Loss // as it tells
 }
 
 // recordSlack is how much of its work a record may not know of after a power cut: the system writes it to the disk
@@ -197,7 +196,7 @@ func (o *restoredOptions) lost(
 	l := &lostWork{Restoring: batch.Restoring{By: o.by, Calls: -1, From: loss.From, Until: now, ListsBefore: now,
 		AllLists: o.allLists, Records: at}}
 	if behind {
-		l.record, l.other, l.Known, l.lists = loss.Record.Path, loss.Other, loss.Calls, loss.Lists
+		l.record, l.loss, l.Known = loss.Record.Path, loss, loss.Calls
 		l.Until = loss.Until
 		if !loss.Exact {
 			l.Until, l.Slack = loss.Until.Add(recordSlack), recordSlack
@@ -241,14 +240,14 @@ func (o *restoredOptions) measure(
 				words.Moment(l.Until, c.Zone))
 		}
 		return nil
-	case behind && loss.Other && !l.From.Before(l.Until):
+	case behind && !loss.Counted && (l.From.IsZero() || !l.From.Before(l.Until)):
 		return config.Usage(`say since when the two went apart: --since "2026-11-27 02:00"`,
 			"%s is of another history than %s, in which another copy went on: nobody knows how many calls this one lacks",
 			l.record, c.Database)
 	case behind:
 		l.Lag = min(max(l.Until.Sub(l.From), time.Second), longestLag)
-		if !loss.Other {
-			l.Runs, l.Calls = loss.Runs, l.Known
+		if loss.Counted {
+			l.Runs, l.Calls, l.Again = loss.Runs, l.Known, loss.Again
 		}
 		return nil
 	}
@@ -333,7 +332,8 @@ type restoredResult struct {
 	Lag    string     `json:"lost_work"`
 	Record string     `json:"record,omitempty"`   // that tells how far the copy is behind
 	Calls  int64      `json:"calls_behind"`       // that the record knows of and the copy does not, at least
-	Other  bool       `json:"of_another_history"` // the record is: how many calls are lost nobody knows
+	Other  bool       `json:"of_another_history"` // the record is
+	Known  bool       `json:"calls_known"`        // the calls behind are all of them
 	Held   []heldRow  `json:"held"`               // of the IDs in the copy
 	Lists  []heldList `json:"lists"`              // whose new IDs are held
 	Aside  []string   `json:"lists_set_aside"`    // why
@@ -362,7 +362,7 @@ type heldList struct {
 
 func newRestoredResult(l *lostWork, done *batch.Restored) restoredResult {
 	r := restoredResult{Done: done.RunID > 0, From: l.From, Until: l.Until, Lag: l.Lag.Round(time.Millisecond).String(),
-		Record: l.record, Calls: l.Known, Other: l.other,
+		Record: l.record, Calls: l.Known, Other: l.loss.Other, Known: l.record != "" && l.loss.Counted,
 		Held: []heldRow{}, Lists: []heldList{}, Aside: []string{}, IDs: done.Total.IDs, Cost: done.Total.Money(),
 		Unheld: done.Lost.Calls, Lost: done.Lost.Money(), Dropped: done.Dropped}
 	for _, h := range done.Held {
@@ -376,7 +376,7 @@ func newRestoredResult(l *lostWork, done *batch.Restored) restoredResult {
 	for _, list := range done.Aside {
 		r.Aside = append(r.Aside, list.Error())
 	}
-	r.Missing, r.Short = max(0, l.lists-int64(len(done.Lists))), r.IDs < r.Calls
+	r.Missing, r.Short = max(0, l.loss.Lists-int64(len(done.Lists))), r.IDs < r.Calls
 	if l.AllLists {
 		r.Missing, r.Short = 0, false
 	}
@@ -384,27 +384,7 @@ func newRestoredResult(l *lostWork, done *batch.Restored) restoredResult {
 }
 
 func printRestored(p *program, r restoredResult, l *lostWork, zone *time.Location) {
-	switch {
-	case l.Lag == 0:
-		p.out.wrap("", "nothing more is lost than was said before: this is about lists alone")
-	case l.other:
-		least := ""
-		if r.Calls > 0 {
-			least = fmt.Sprintf(", but %s at least", words.Plural(r.Calls, "call", "calls"))
-		}
-		p.out.wrap("", fmt.Sprintf("%s is of another history, in which another copy went on: nobody knows how many "+
-			"calls this one lacks%s. It may lack %s of work, up to %s", r.Record, least,
-			words.ShortDuration(l.Lag), words.Moment(r.Until, zone)))
-	case l.Calls >= 0 && l.Slack > 0:
-		p.out.wrap("", fmt.Sprintf("%s says that the copy is %s and %s behind, and what the last minute before a "+
-			"power cut did", r.Record, words.Plural(r.Calls, "call", "calls"), words.Duration(r.Until.Sub(r.From))))
-	case l.Calls >= 0:
-		p.out.wrap("", fmt.Sprintf("%s says that the copy is %s and %s behind", r.Record,
-			words.Plural(r.Calls, "call", "calls"), words.Duration(r.Until.Sub(r.From))))
-	default:
-		p.out.wrap("", fmt.Sprintf("the copy may lack %s of work, up to %s", words.ShortDuration(l.Lag),
-			words.Moment(r.Until, zone)))
-	}
+	p.out.wrap("", lostSentence(r, l, zone))
 	verb := "would be held"
 	if r.Done {
 		verb = "held"
@@ -450,6 +430,45 @@ func printRestored(p *program, r restoredResult, l *lostWork, zone *time.Locatio
 		p.out.printf("; `liverecon restored --release` ends the holding")
 	}
 	p.out.printf("\n")
+}
+
+// lostSentence says how much the copy lacks, and who knows it.
+func lostSentence(r restoredResult, l *lostWork, zone *time.Location) string {
+	calls := words.Plural(r.Calls, "call", "calls")
+	switch {
+	case l.Lag == 0:
+		return "nothing more is lost than was said before: this is about lists alone"
+	case l.record != "" && !l.loss.Counted:
+		least, why := "", "is of another history, in which another copy went on"
+		if !l.loss.Other {
+			why = "knows that an older copy was taken into use, of which nobody knew all that it lacks"
+		}
+		if r.Calls > 0 {
+			least = fmt.Sprintf(", but %s at least", calls)
+		}
+		return fmt.Sprintf("%s %s: nobody knows how many calls this one lacks%s. It may lack %s of work, up to %s",
+			r.Record, why, least, words.ShortDuration(l.Lag), words.Moment(r.Until, zone))
+	case l.Calls < 0:
+		return fmt.Sprintf("the copy may lack %s of work, up to %s", words.ShortDuration(l.Lag),
+			words.Moment(r.Until, zone))
+	case l.loss.Other:
+		return fmt.Sprintf("%s is of a history that went apart from this one's at %s, and in which %s: "+
+			"this one lacks them", r.Record, words.Moment(r.From, zone), words.Plural(r.Calls, "call was made",
+			"calls were made"))
+	}
+	behind, more := words.Duration(r.Until.Sub(r.From)), ""
+	if l.Slack > 0 {
+		more = ", and what the last minute before a power cut did"
+	}
+	if r.Calls == 0 {
+		more = ", and lacks no call" + more
+		for _, g := range l.loss.Gaps {
+			behind = words.Plural(g.Want-g.Have, g.Kind, strings.Replace(g.Kind+"s", "closing of a months",
+				"closings of months", 1)) + " and " + behind
+		}
+		return fmt.Sprintf("%s says that the copy is %s behind%s", r.Record, behind, more)
+	}
+	return fmt.Sprintf("%s says that the copy is %s and %s behind%s", r.Record, calls, behind, more)
 }
 
 // printMissing says that a record knows of more than is held, and what to type.

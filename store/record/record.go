@@ -20,6 +20,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -48,6 +49,8 @@ type Entry struct {
 	// the same of the file that named the database, "" for none
 	Configuration string    `json:"configuration,omitempty"`
 	Lists         Lists     `json:"lists,omitempty"` // the newest that it has read
+	Runs          Runs      `json:"runs,omitempty"`  // the newest of its history
+	Lost          Lost      `json:"lost,omitzero"`   // before, in that history
 	WrittenAt     time.Time `json:"written_at"`
 }
 
@@ -146,6 +149,10 @@ func encode(e Entry) ([]byte, error) {
 		return nil, fmt.Errorf("encode record: %w", err)
 	}
 	line := fmt.Appendf(make([]byte, 0, len(text)+10), "%08x %s\n", crc32.ChecksumIEEE(text), text)
+	if last := strings.LastIndexByte(string(e.Runs), ' '); len(line) > slotSize && last > 0 { // paths are long
+		e.Runs = e.Runs[:last]
+		return encode(e)
+	}
 	if len(line) > slotSize {
 		return nil, fmt.Errorf("encode record: %d bytes have no room", len(line))
 	}
