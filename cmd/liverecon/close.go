@@ -15,6 +15,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/cmd/liverecon/words"
+	"liverecon/report/publish"
 	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/calendar"
@@ -100,14 +101,14 @@ func closeMonth(
 		return closeError(err, o.month)
 	}
 	out := reports.New(c, s, config.Version(), reportWarner(p.err))
-	files, err := out.Close(ctx, o.month)
+	files, err := publish.Close(ctx, out, o.month)
 	if err == nil {
 		err = s.Months().Seal(ctx, closure.ID, time.Now(), files)
 	}
 	if err != nil {
 		return errors.Join(err, s.Months().DropUnsealed(context.WithoutCancel(ctx)))
 	}
-	r := newClosureResult(closure, out.Files)
+	r := newClosureResult(closure, out.Files())
 	if r.Unpriced, err = unpricedCalls(ctx, c, s, from, to); err != nil {
 		return err
 	}

@@ -60,18 +60,18 @@ func writeDispute(ctx context.Context, p *program, c *config.Config, s *store.St
 		return err
 	}
 	if asJSON {
-		p.out.json(map[string]any{"files": append([]string{}, out.Files...), "period": period.Label})
+		p.out.json(map[string]any{"files": append([]string{}, out.Files()...), "period": period.Label})
 		return nil
 	}
 	switch {
 	case errors.Is(err, dispute.ErrLost):
 		p.out.printf("nothing to dispute in %s but charges that fall into the time that the database lost: nobody "+
 			"knows that their calls were not sent\n", period.Label)
-	case len(out.Files) == 0:
+	case len(out.Files()) == 0:
 		p.out.printf("nothing to dispute in %s: the statement bills nothing that the records do not support\n",
 			period.Label)
 	}
-	for _, file := range out.Files {
+	for _, file := range out.Files() {
 		p.out.printf("wrote %s\n", file)
 	}
 	return nil

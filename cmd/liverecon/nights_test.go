@@ -111,7 +111,7 @@ func (n clockNight) play(t *testing.T, dir string) {
 		t.Errorf("a call was begun at %s, the last may begin at %s", last, job.Deadline)
 	}
 	var names []string
-	for _, file := range written.Files {
+	for _, file := range written.Files() {
 		names = append(names, strings.TrimSuffix(filepath.Base(file), ".xlsx"))
 	}
 	slices.Sort(names)

@@ -93,7 +93,7 @@ func reconcileMonths(ctx context.Context, p *program, o *reconcileOptions) error
 				return err
 			}
 		}
-		result, err := newReconcileResult(ctx, s, done, written.Files)
+		result, err := newReconcileResult(ctx, s, done, written.Files())
 		if err != nil {
 			return err
 		}

@@ -106,7 +106,7 @@ func writeReport(ctx context.Context, p *program, kind string, o *reportOptions)
 	if o.json {
 		return printReportJSON(ctx, p, kind, out, file)
 	}
-	for _, file := range out.Files {
+	for _, file := range out.Files() {
 		p.out.printf("wrote %s\n", file)
 	}
 	return nil
@@ -114,7 +114,7 @@ func writeReport(ctx context.Context, p *program, kind string, o *reportOptions)
 
 // printReportJSON prints the written files, and what a risk workbook claims.
 func printReportJSON(ctx context.Context, p *program, kind string, out *publish.Publisher, f publish.RiskFile) error {
-	result := map[string]any{"files": out.Files, "period": f.Period.Label}
+	result := map[string]any{"files": out.Files(), "period": f.Period.Label}
 	if kind == "risk" {
 		claims, err := out.Claims(ctx, f)
 		if err != nil {

@@ -307,7 +307,7 @@ func runJob(
 		remarks = append(remarks, remark)
 	}
 	err = errors.Join(err, batch.Remark(context.WithoutCancel(ctx), job, &sum, strings.Join(remarks, "; "), err))
-	e.sum, e.files = sum, written.Files
+	e.sum, e.files = sum, written.Files()
 	if !console.terminal { // there the verdict on standard output is the next line
 		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)
 	}

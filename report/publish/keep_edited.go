@@ -15,22 +15,22 @@ import (
 
 // keepEdited moves a workbook aside that people have filled in, before it is written anew: what stands nowhere else
 // would be lost. A risk workbook whose decisions were all read has nothing to lose.
-func (p *Publisher) keepEdited(ctx context.Context, file string) error {
+func (f *folder) keepEdited(ctx context.Context, file string) error {
 	edited, err := verify.Edited(file)
 	if errors.Is(err, fs.ErrPermission) {
-		return p.keepUnreadable(file)
+		return f.keepUnreadable(file)
 	}
 	if err != nil || !edited {
 		return err
 	}
-	filled, err := review.ReadDecisions(ctx, p.Store, file, time.Now())
+	filled, err := review.ReadDecisions(ctx, f.store, file, time.Now())
 	var mistake review.Mistake
 	switch {
 	case err == nil && len(filled.New) == 0:
 		return nil
 	case err != nil && !errors.Is(err, review.ErrNoQueue) && !errors.As(err, &mistake):
 		return err
-	case p.renewing: // a copy would keep what is to be taken out
+	case f.renewing: // a copy would keep what is to be taken out
 		return &UnreadError{file}
 	}
 	aside, asideErr := setAside(file, "edited")
@@ -41,7 +41,7 @@ func (p *Publisher) keepEdited(ctx context.Context, file string) error {
 	if !errors.Is(err, review.ErrNoQueue) {
 		hint = "`liverecon decisions " + aside + "` reads what stands in it"
 	}
-	p.Warn(file+" was filled in by hand: kept as "+aside, hint)
+	f.warn(file+" was filled in by hand: kept as "+aside, hint)
 	return nil
 }
 
@@ -54,15 +54,15 @@ func (e *UnreadError) Error() string {
 
 // keepUnreadable makes way for a report that another user has left here, root perhaps, and that this one may not read:
 // nobody knows what was written into it.
-func (p *Publisher) keepUnreadable(file string) error {
-	if p.renewing {
+func (f *folder) keepUnreadable(file string) error {
+	if f.renewing {
 		return &UnreadError{file}
 	}
 	aside, err := setAside(file, "unreadable")
 	if err != nil {
 		return err
 	}
-	p.Warn(file+" may not be read by this user: kept as "+aside, "run every verb as one user")
+	f.warn(file+" may not be read by this user: kept as "+aside, "run every verb as one user")
 	return nil
 }
 

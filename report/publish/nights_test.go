@@ -30,9 +30,8 @@ func TestNightDays(t *testing.T) {
 		{"set back by years", "2028-03-01 00:30:00", "2026-11-27 00:40:00", calendar.ByAnswer, "2026-11-27 2028-03-01"},
 		{"set ahead by years", "1970-01-01 00:00:10", "2026-11-27 00:40:00", calendar.ByAnswer, "1970-01-01 2026-11-27"},
 	} {
-		p := &Publisher{Settings: Settings{Zone: time.UTC, Clock: c.clock}, Started: at(c.started)}
 		var days []string
-		for _, d := range p.nightDays(at(c.now)) {
+		for _, d := range nightDays(at(c.started), at(c.now), c.clock, time.UTC) {
 			days = append(days, d.Label)
 		}
 		if got := strings.Join(days, " "); got != c.days {

@@ -9,7 +9,7 @@ import (
 
 // Purge takes personal data from before a time out of the database, and out of the reports whose period ended since the
 // purge before and is now as old.
-func (p *Publisher) Purge(ctx context.Context, before, now time.Time) (store.Purged, error) {
+func Purge(ctx context.Context, p *Publisher, before, now time.Time) (store.Purged, error) {
 	last, err := p.Store.Personal().LastCutoff(ctx)
 	if err != nil {
 		return store.Purged{}, err
@@ -28,6 +28,5 @@ func (p *Publisher) Purge(ctx context.Context, before, now time.Time) (store.Pur
 			aged = append(aged, f)
 		}
 	}
-	p.aged = true
-	return taken, p.Renew(ctx, aged, now)
+	return taken, Renew(ctx, p, aged, Removal{aged: true}, now)
 }

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
+	"time"
 
 	"liverecon/report/xlsx"
 	"liverecon/store"
@@ -18,53 +18,45 @@ import (
 	"liverecon/store/disk"
 )
 
-// Rejects writes the lists that this run has set aside, and the rows that could not be taken today, by this run or an
-// earlier one, if there are any. Those of a run that was interrupted go where it would have written them.
-func (p *Publisher) Rejects(ctx context.Context, told SettledRun) error {
-	var aside [][]string
-	for _, l := range told.Aside {
-		aside = append(aside, l.row())
-	}
-	today := calendar.BusinessDay(p.Started, p.Zone)
-	days, err := p.untoldDays(ctx, told.Untold)
-	errs := []error{err}
-	for _, day := range days {
-		if day.Label == today.Label {
-			continue
-		}
-		errs = append(errs, p.rejectsAgain(ctx, day))
-	}
-	return errors.Join(append(errs, p.rejectsOf(ctx, today, aside))...)
+// rejects writes what could not be taken of the lists, a file a business day.
+type rejects struct {
+	store   *store.Store
+	folder  *folder
+	zone    *time.Location
+	without Removal
 }
 
-// rejectsAgain writes the rejects of a day again. The lists that were set aside stand in no database, and are kept.
-func (p *Publisher) rejectsAgain(ctx context.Context, day calendar.Period) error {
-	aside, err := asideOf(p.rejectsFile(day))
+func rejectsName(day calendar.Period) string { return "rejects_" + day.Label + ".csv" }
+
+// again writes the rejects of a day again. The lists that were set aside stand in no database, and are kept.
+func (r *rejects) again(ctx context.Context, day calendar.Period) error {
+	aside, err := asideOf(r.file(day))
 	if errors.Is(err, fs.ErrPermission) {
-		err = p.keepUnreadable(p.rejectsFile(day))
+		err = r.folder.keepUnreadable(r.file(day))
 	}
 	if err != nil {
 		return err
 	}
-	p.takeOut(aside)
-	return p.rejectsOf(ctx, day, aside)
+	r.without.takeOut(aside)
+	return r.write(ctx, day, aside)
 }
 
-func (p *Publisher) rejectsFile(day calendar.Period) string {
-	return filepath.Join(p.Reports, "rejects_"+day.Label+".csv")
+// file returns the path of a day's rejects.
+func (r *rejects) file(day calendar.Period) string {
+	return filepath.Join(r.folder.dir, rejectsName(day))
 }
 
-// rejectsOf writes the rejects of one day: lists that were set aside, and rows.
-func (p *Publisher) rejectsOf(ctx context.Context, day calendar.Period, aside [][]string) error {
-	runs, err := runsOf(ctx, p.Store, day)
+// write writes the rejects of one day: lists that were set aside, and rows.
+func (r *rejects) write(ctx context.Context, day calendar.Period, aside [][]string) error {
+	runs, err := runsOf(ctx, r.store, day)
 	if err != nil {
 		return err
 	}
 	rows := append([][]string{{"file", "line", "column", "reason", "detail", "value"}}, aside...)
 	for _, id := range runs {
-		err := p.Store.Lists().EachReject(ctx, id, func(r store.Reject) error {
-			rows = append(rows, []string{xlsx.Harmless(r.Path), strconv.Itoa(r.Line), xlsx.Harmless(r.Column), r.Reason,
-				xlsx.Harmless(r.Detail), xlsx.Harmless(r.Value)})
+		err := r.store.Lists().EachReject(ctx, id, func(row store.Reject) error {
+			rows = append(rows, []string{xlsx.Harmless(row.Path), strconv.Itoa(row.Line), xlsx.Harmless(row.Column),
+				row.Reason, xlsx.Harmless(row.Detail), xlsx.Harmless(row.Value)})
 			return nil
 		})
 		if err != nil {
@@ -74,14 +66,9 @@ func (p *Publisher) rejectsOf(ctx context.Context, day calendar.Period, aside []
 	if len(rows) == 1 {
 		return nil
 	}
-	if err := MakeReportDirectory(p.Reports); err != nil {
-		return err
-	}
-	file := p.rejectsFile(day)
-	if err := disk.Replace(file, func(w io.Writer) error { return csv.NewWriter(w).WriteAll(rows) }); err != nil {
-		return err
-	}
-	return p.done(file)
+	return r.folder.add(rejectsName(day), func(file string) error {
+		return disk.Replace(file, func(w io.Writer) error { return csv.NewWriter(w).WriteAll(rows) })
+	})
 }
 
 // SettledRun holds what the rejects file of a run needs beside the database.
@@ -142,32 +129,15 @@ func asideOf(file string) (aside [][]string, err error) {
 	}
 }
 
-// takeOut takes out of the rows of whole lists what may name somebody who is not to be named any more. The detail may
-// quote cells, and of what may be an ID it quotes the first characters.
-func (p *Publisher) takeOut(aside [][]string) {
-	const quoted = 8
-	for _, row := range aside {
-		if p.aged {
-			row[4] = store.Erased
-		}
-		for i, cell := range row {
-			if slices.ContainsFunc(p.Erased,
-				func(id string) bool { return strings.Contains(cell, id[:min(len(id), quoted)]) }) {
-				row[i] = store.Erased
-			}
-		}
-	}
-}
-
 // untoldDays returns the business days of the runs that read lists in which rows were rejected, and said nothing of it.
-func (p *Publisher) untoldDays(ctx context.Context, untold []store.List) (days []calendar.Period, err error) {
+func (r *rejects) untoldDays(ctx context.Context, untold []store.List) (days []calendar.Period, err error) {
 	if len(untold) == 0 {
 		return nil, nil
 	}
-	newest, err := p.Store.Runs().Latest(ctx, maxRunsADay)
-	for _, r := range newest {
-		day := calendar.BusinessDay(r.StartedAt, p.Zone)
-		read := slices.ContainsFunc(untold, func(l store.List) bool { return l.RunID == r.ID && l.Rejected > 0 })
+	newest, err := r.store.Runs().Latest(ctx, maxRunsADay)
+	for _, run := range newest {
+		day := calendar.BusinessDay(run.StartedAt, r.zone)
+		read := slices.ContainsFunc(untold, func(l store.List) bool { return l.RunID == run.ID && l.Rejected > 0 })
 		if read && !slices.Contains(days, day) {
 			days = append(days, day)
 		}

@@ -7,8 +7,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
+	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
@@ -58,24 +60,47 @@ func reportsOf(dir string, zone *time.Location) ([]ReportFile, error) {
 	return all, err
 }
 
+// Removal is what reports are written again without.
+type Removal struct {
+	Erased []string // IDs that were erased
+	aged   bool     // whatever may name anybody goes
+}
+
+// takeOut takes out of the rows of whole lists what may name somebody who is not to be named any more. The detail may
+// quote cells, and of what may be an ID it quotes the first characters.
+func (r Removal) takeOut(aside [][]string) {
+	const quoted = 8
+	for _, row := range aside {
+		if r.aged {
+			row[4] = store.Erased
+		}
+		for i, cell := range row {
+			if slices.ContainsFunc(r.Erased,
+				func(id string) bool { return strings.Contains(cell, id[:min(len(id), quoted)]) }) {
+				row[i] = store.Erased
+			}
+		}
+	}
+}
+
 // Renew writes reports again from what the database holds now, each as it was written before. Those of the same
 // workbook are written once.
-func (p *Publisher) Renew(ctx context.Context, files []ReportFile, now time.Time) error {
-	p.renewing = true
+func Renew(ctx context.Context, p *Publisher, files []ReportFile, without Removal, now time.Time) error {
+	p.folder.renewing = true
 	for _, f := range files {
-		if slices.Contains(p.Files, f.Path) {
+		if slices.Contains(p.Files(), f.Path) {
 			continue
 		}
-		if err := p.renewOne(ctx, f, now); err != nil {
+		if err := renewOne(ctx, p, f, without, now); err != nil {
 			return fmt.Errorf("write %s again: %w", filepath.Base(f.Path), err)
 		}
 	}
 	return nil
 }
 
-func (p *Publisher) renewOne(ctx context.Context, f ReportFile, now time.Time) error {
+func renewOne(ctx context.Context, p *Publisher, f ReportFile, without Removal, now time.Time) error {
 	if f.kind == "rejects" {
-		return p.rejectsAgain(ctx, f.Period)
+		return p.rejects(without).again(ctx, f.Period)
 	}
 	if f.Period.IsMonth() && !f.Period.From.After(now) && now.Before(f.Period.To) {
 		f.Period = calendar.MonthToDate(now, p.Zone)

@@ -155,8 +155,8 @@ func Erase(
 	if err != nil {
 		return e, err
 	}
-	out.Erased = found.IDs
-	if err := out.Renew(ctx, reports, time.Now()); err != nil {
+	without := publish.Removal{Erased: found.IDs}
+	if err := publish.Renew(ctx, out, reports, without, time.Now()); err != nil {
 		return e, err
 	}
 	if e.Kept, err = keptOf(ctx, s, found.IDs); err != nil {

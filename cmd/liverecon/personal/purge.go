@@ -63,9 +63,9 @@ func PurgeLists(
 	if err != nil {
 		return Purge{}, err
 	}
-	taken, err := out.Purge(ctx, before, now)
+	taken, err := publish.Purge(ctx, out, before, now)
 	done := newPurge(before, taken, images)
-	done.Done, done.Reports = true, append(done.Reports, out.Files...)
+	done.Done, done.Reports = true, append(done.Reports, out.Files()...)
 	if err != nil {
 		return done, err
 	}

@@ -20,7 +20,7 @@ func Retain(
 	if left, err = withheld(ctx, p.Store, days, before); err != nil || left != "" {
 		return left, wrap(err)
 	}
-	taken, err := p.Purge(ctx, before, time.Now())
+	taken, err := publish.Purge(ctx, p, before, time.Now())
 	if err != nil {
 		return "", wrap(err)
 	}

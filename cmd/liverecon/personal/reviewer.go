@@ -41,7 +41,7 @@ func EraseReviewer(
 		}
 	}
 	if err == nil {
-		err = out.Renew(ctx, reports, time.Now())
+		err = publish.Renew(ctx, out, reports, publish.Removal{}, time.Now())
 	}
 	if err != nil {
 		return e, err

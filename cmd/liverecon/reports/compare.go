@@ -63,7 +63,7 @@ func shouldBe(
 	out := New(&private, s, "", warn)
 	if period := origin.Period(c.Zone); origin.Kind != "risk" || origin.Compare == period.Previous().Label {
 		if kept, err := out.WriteKept(ctx, origin.Kind, period); err != nil || kept {
-			return strings.Join(out.Files, ""), err
+			return strings.Join(out.Files(), ""), err
 		}
 	}
 	file := filepath.Join(dir, "right.xlsx")

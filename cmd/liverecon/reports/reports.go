@@ -37,16 +37,13 @@ func Contract(c *config.Config) spend.Contract {
 
 // New returns what writes reports as the configuration says, of a database and from now on.
 func New(c *config.Config, s *store.Store, version string, warn func(warning, hint string)) *publish.Publisher {
-	return &publish.Publisher{
-		Settings: publish.Settings{
-			Reports: c.Reports, Zone: c.Zone, BillingZone: c.BillingZone, Clock: c.Clock, Threshold: c.Threshold,
-			Inclusive: c.Inclusive, Images: imagesFromReports(c), Version: version, Warn: warn,
-			Finance: func(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error) {
-				return FinanceOptions(ctx, c, s, period)
-			},
+	return publish.New(publish.Settings{
+		Reports: c.Reports, Zone: c.Zone, BillingZone: c.BillingZone, Clock: c.Clock, Threshold: c.Threshold,
+		Inclusive: c.Inclusive, Images: imagesFromReports(c), Version: version, Warn: warn,
+		Finance: func(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error) {
+			return FinanceOptions(ctx, c, s, period)
 		},
-		Store: s, Started: time.Now(),
-	}
+	}, s, time.Now())
 }
 
 // imagesFromReports returns the way from the reports to the stored images, for links.
