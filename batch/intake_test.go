@@ -179,6 +179,9 @@ func TestListMoves(t *testing.T) {
 		{"none", "ID", "later.csv", rows("PH"), 0, 0, "nothing to do, no call was made"},
 		{"by a firm code beside words", "ID", "to_ID_my_PH_mar.csv", "signatureId\n" + two + "\n", 500, 1, "1 ID absent elsewhere, asked where listed"},
 		{"not by a word", "PH", "check_ID.csv", "signatureId\n" + two + "\n", 500, 0, "nothing to do, no call was made"},
+		{"not by the default", "ID", "monthly_check.csv", "signatureId\n" + two + "\n" + one + "\n", 500, 0, "nothing to do, no call was made"},
+		{"not by the default beside a column", "ID", "monthly.csv", "signatureId,region\n" + two + ",\n" + one + ",PH\n", 500, 1,
+			"1 ID absent elsewhere, asked where listed"},
 		{"not in the same place", "ID", "later.csv", rows("ID") + body("ID"), 500, 0, "nothing to do, no call was made"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -186,6 +189,9 @@ func TestListMoves(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
 				h.lanes, h.misplaced = []string{"id", "ph"}, test.limit
+				if !strings.Contains(test.list, "check_ID") { // whose word counts where there is no default
+					h.fallback = "PH"
+				}
 				h.caps = map[store.Reason]judge.Cap{store.ReasonMisplaced: {PerRun: int(max(test.limit, 1)), PerID: 1}}
 				h.vendor.SetFaults(simulator.Faults{Always: map[string]simulator.Fault{one: simulator.NotExist, two: simulator.NotExist}})
 				h.put("ids.csv", rows(test.first))

@@ -81,6 +81,7 @@ type history struct {
 	believe     []string // endpoints, however few IDs they know
 	rechecks    int      // nights on which RESULT_NOT_FOUND is asked again
 	misplaced   int64    // most IDs that lists may move in a night
+	fallback    string   // region of rows for which nothing gives one
 
 	way       way  // how requests reach the vendor
 	slowDials bool // it takes a while to connect
@@ -328,7 +329,7 @@ func (h *history) job(s *store.Store) *batch.Job {
 	}
 	job := &batch.Job{Store: s, Version: "test", Simulated: true, Lists: h.lists, Routes: routes, Policy: h.policy, Threshold: 50, Inclusive: true,
 		Prices: prices, BillingZone: time.UTC, DoubtBudgetMin: 3, DoubtBudgetShare: 0.005, Log: log,
-		ListOptions: list.Options{Route: func(region string) (string, bool) {
+		ListOptions: list.Options{DefaultRegion: h.fallback, Route: func(region string) (string, bool) {
 			if to, ok := routes[region]; ok {
 				return to, true
 			}

@@ -35,7 +35,7 @@ type ListedRow struct {
 	Region    string // ISO 3166-1 alpha-2
 	Endpoint  string
 	Reference string // the row's other columns
-	Guessed   bool   // Region is a guess, on which no ID that was asked elsewhere is moved
+	Guessed   bool   // the list does not say Region, and moves no ID to it that was asked elsewhere
 }
 
 // Reject is one row that could not be taken.

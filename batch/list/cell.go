@@ -55,7 +55,7 @@ func (r *listReader) check(rec *listRecord, others map[string]string) (Row, *Rej
 	}
 	r.vendors = asked.vendors
 	row := Row{Kind: asked.kind, ID: asked.id, Region: to.region, Endpoint: to.endpoint,
-		Guessed: to.from == fromWord}
+		Guessed: to.from == fromWord || to.from == fromDefault}
 	spoiled := ""
 	if asked.kind == listSignatureID {
 		if liveness.reason == "" {

@@ -62,7 +62,7 @@ type Row struct {
 	Region    string // ISO 3166-1 alpha-2, upper case
 	Endpoint  string
 	Reference string // the other columns that are not empty, as one JSON object in file order; "" for none
-	Guessed   bool   // Region rests on a word in the file's name that may be no country
+	Guessed   bool   // nothing says Region: it is DefaultRegion, or rests on a word in the file's name
 }
 
 // Info describes a list that was read to its end.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -30,7 +31,8 @@ func rerouteVerb(p *program) *cobra.Command {
 say, and are absent there, are asked where they belong by the next run, at most N of them.
 An endpoint that was asked for an ID before is not asked for it once more by this. The
 calls that were made stay as they are; the new ones bear the reason misplaced, and may cost.
-A list that is new to a run does this by itself, within limits.misplaced_ids.
+A list that is new to a run does this by itself, within limits.misplaced_ids, for the rows whose
+region a column, its pattern or its name gives; here default_region counts, too.
 
 Without --yes it only says what it would do.`,
 		Example: `    liverecon reroute --limit 500 lists/ids_PH_2026-11-27.csv
@@ -46,9 +48,10 @@ Without --yes it only says what it would do.`,
 
 // rerouted is the result of a rerouting as JSON.
 type rerouted struct {
-	Moves []rerouteMove `json:"moves"`
-	IDs   int64         `json:"ids"`
-	Done  bool          `json:"done"`
+	Moves    []rerouteMove `json:"moves"`
+	IDs      int64         `json:"ids"`
+	Rejected int64         `json:"rows_rejected"` // they have no place
+	Done     bool          `json:"done"`
 }
 
 type rerouteMove struct {
@@ -64,16 +67,16 @@ func reroute(ctx context.Context, p *program, lists []string, o *rerouteOptions)
 		return config.Usage("for example --limit 500", "--limit says how many IDs may be asked again, and paid for")
 	}
 	work := func(c *config.Config, s *store.Store) error {
-		moves, err := movesOf(ctx, c, lists)
+		said, err := placesOf(ctx, c, lists)
 		if err != nil {
 			return err
 		}
-		found, err := s.Checks().Misplaced(ctx, moves, o.limit)
+		found, err := s.Checks().Misplaced(ctx, said.moves, o.limit)
 		if err == nil && o.yes {
-			_, err = s.Checks().Redirect(ctx, moves, o.limit, time.Now())
+			_, err = s.Checks().Redirect(ctx, said.moves, o.limit, time.Now())
 		}
 		if err == nil {
-			printRerouted(p.out, found, o)
+			printRerouted(p.out, found, said, o)
 		}
 		return err
 	}
@@ -83,35 +86,47 @@ func reroute(ctx context.Context, p *program, lists []string, o *rerouteOptions)
 	return o.read(ctx, work)
 }
 
-// movesOf reads where lists say their IDs are to be asked. Rejected rows say nothing.
-func movesOf(ctx context.Context, c *config.Config, patterns []string) ([]store.Move, error) {
+// places are what lists say about where their IDs are to be asked.
+type places struct {
+	moves    []store.Move
+	rejected int64       // rows without a place
+	first    list.Reject // of these
+}
+
+func placesOf(ctx context.Context, c *config.Config, patterns []string) (places, error) {
 	found, missing, err := night.ExpandLists(patterns, ".")
 	if err = errors.Join(err, missing.Refused()); err != nil {
-		return nil, err
+		return places{}, err
 	}
 	endpoints, err := night.SilentEndpoints(c)
 	if err != nil {
-		return nil, err
+		return places{}, err
 	}
 	job := night.Job(c, found, endpoints, slog.New(slog.DiscardHandler))
-	var moves []store.Move
+	var said places
 	for _, path := range found.Lists {
 		_, err := list.Read(ctx, path, job.ListOptions, func(r list.Row) error {
-			moves = append(moves, store.Move{Hash: store.HashID(r.Kind, r.ID), Region: r.Region, Endpoint: r.Endpoint})
+			said.moves = append(said.moves,
+				store.Move{Hash: store.HashID(r.Kind, r.ID), Region: r.Region, Endpoint: r.Endpoint})
 			return nil
-		}, func(list.Reject) error { return nil })
+		}, func(r list.Reject) error {
+			if said.rejected++; said.rejected == 1 {
+				said.first = r
+			}
+			return nil
+		})
 		if refused := new(list.Error); errors.As(err, &refused) {
-			return nil, &config.Error{Code: batch.ExitInput, Err: err, Hint: ""}
+			return places{}, &config.Error{Code: batch.ExitInput, Err: err, Hint: ""}
 		}
 		if err != nil {
-			return nil, err
+			return places{}, err
 		}
 	}
-	return moves, nil
+	return said, nil
 }
 
-func printRerouted(out stream, found []store.Moved, o *rerouteOptions) {
-	r := rerouted{Moves: []rerouteMove{}, Done: o.yes}
+func printRerouted(out stream, found []store.Moved, said places, o *rerouteOptions) {
+	r := rerouted{Moves: []rerouteMove{}, Rejected: said.rejected, Done: o.yes}
 	for _, m := range found {
 		r.IDs += m.Checks
 		r.Moves = append(r.Moves, rerouteMove{m.From, m.FromRegion, m.To, m.ToRegion, m.Checks})
@@ -120,8 +135,14 @@ func printRerouted(out stream, found []store.Moved, o *rerouteOptions) {
 		out.json(r)
 		return
 	}
+	if said.rejected > 0 {
+		out.wrap("", fmt.Sprintf("%s, and what is in them stays where it is; the first is %s:%d: %s",
+			words.Plural(said.rejected, "row of these lists is rejected", "rows of these lists are rejected"),
+			said.first.File, said.first.Line, said.first.Detail))
+	}
 	if r.IDs == 0 {
-		out.printf("nothing to do: no ID of these lists is absent where it was asked and belongs elsewhere\n")
+		out.wrap("", fmt.Sprintf("nothing to do: of the %s, no ID is absent that was never asked there",
+			words.Plural(int64(len(said.moves)), "row that has a place", "rows that have a place")))
 		return
 	}
 	t := newTable("asked at", "region", "belongs to", "region", ">IDs")
