@@ -96,6 +96,7 @@ func (b *books) file(name, text string) {
 // opened gives the database to a function of this package, from the directory that the configuration's paths start from.
 func (b *books) opened(do func(context.Context, *config.Config, *store.Store) string) string {
 	b.t.Helper()
+	b.t.Setenv("TMPDIR", os.TempDir()) // whoever opens a database makes its directory the process's
 	ctx := context.Background()
 	c, err := config.Load(filepath.Join(b.dir, "liverecon.toml"))
 	if err != nil {

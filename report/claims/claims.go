@@ -37,10 +37,11 @@ type Claims struct {
 }
 
 // New returns what is to be counted for the findings of a period: the nights of its baseline and its own, and for one
-// night those before it that tell what goes on. The zero Period stands for the usual baseline.
+// night those before it that tell what goes on. The zero Period stands for the usual baseline, and so does the period
+// before: a workbook says which period its figures stand beside, and is the same when it is made again from that.
 func New(p, compare calendar.Period) *Claims {
 	c := &Claims{period: p, night: len(p.Days()) == 1, days: map[int64]int{}, regions: map[string][]findings.Tally{}}
-	c.chosen = compare != calendar.Period{}
+	c.chosen = compare != calendar.Period{} && !compare.From.Equal(p.Previous().From)
 	n := baselineNights
 	if c.night {
 		n = findings.NightBefore

@@ -1,10 +1,15 @@
 package risk_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"testing"
+	"time"
 
+	"liverecon/report/risk"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
 )
@@ -48,4 +53,38 @@ func TestDayOutsideIsListed(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestMadeAgain: a workbook tells which period its figures stand beside; made again from that, every cell is the same.
+func TestMadeAgain(t *testing.T) {
+	inFixture(t, "2026-10-16", func(f *fixture) {
+		random := rand.New(rand.NewPCG(2, 8))
+		for night := range 22 { // the last is 6 November
+			share := 0.05
+			if night > 17 {
+				share = 0.5
+			}
+			f.night(fmt.Sprintf("night%d.csv", night), f.scoredMix(random, "NG", "ng", 30, share))
+		}
+		for _, p := range []calendar.Period{calendar.Days(2026, 11, 1, 6, singapore()), calendar.Days(2026, 11, 6, 1, singapore())} {
+			var all [2]*risk.Workbook
+			for i := range all {
+				o := risk.Options{Period: p, Threshold: 50, Inclusive: true, Generated: time.Now()}
+				if i == 1 {
+					o.Compare = p.Previous()
+				}
+				w, err := risk.Build(context.Background(), f.store, o)
+				f.must(err)
+				all[i] = w
+			}
+			for i, sheet := range all[0].Sheets {
+				for _, at := range sheet.Refs() {
+					if is, was := all[1].Sheets[i].Cell(at), sheet.Cell(at); !reflect.DeepEqual(is, was) {
+						t.Errorf("%s, %s %s: %q, and made again %q", p.Label, sheet.Name, at, was.Text, is.Text)
+					}
+				}
+			}
+			f.must(errors.Join(all[0].Close(), all[1].Close()))
+		}
+	})
 }
