@@ -51,7 +51,9 @@ func TestResultOrNot(t *testing.T) {
 		{"a score", "SUCCESS", scored, "done result"},
 		{"a score and nothing else", "SUCCESS", `{"livenessScore":0}`, "done result"},
 		{"a score as text", "SUCCESS", `{"livenessScore":"99"}`, "done result"},
-		{"a score that is no number is the vendor's word all the same", "SUCCESS", `{"livenessScore":"n/a","detectionResult":"https://x/1"}`, "done result"},
+		{"a score that is no number", "SUCCESS", `{"livenessScore":"n/a","detectionResult":"https://x/1"}`, "pending no score yet 1"},
+		{"a score that is true", "SUCCESS", `{"livenessScore":true,"detectionResult":"https://x/1"}`, "pending no score yet 1"},
+		{"a score that no number holds", "SUCCESS", `{"livenessScore":1e400,"detectionResult":"https://x/1"}`, "pending no score yet 1"},
 		{"images, the score null", "SUCCESS", withImages, "pending no score yet 1"},
 		{"images, no score", "SUCCESS", `{"imageNearUrl":"https://x/1"}`, "pending no score yet 1"},
 		{"a time, no score", "SUCCESS", `{"farImageTime":1713247589908}`, "pending no score yet 1"},
@@ -97,7 +99,7 @@ func nightsWithoutAScore(t *testing.T, early liveness.Reply, end string) {
 // or given up where they were null from the first field to the last. What happens in between changes nothing about
 // their number.
 func TestNightsWithoutAScore(t *testing.T) {
-	for data, end := range map[string]string{withImages: "done result", pageOfNull: "given_up empty result"} {
+	for data, end := range map[string]string{withImages: "done result", `{"livenessScore":true}`: "done result", pageOfNull: "given_up empty result"} {
 		nightsWithoutAScore(t, replyOf(t, "SUCCESS", "PAY", data), end)
 	}
 	waiting := store.Check{State: store.Pending, NoScores: 1, Attempts: 1}
