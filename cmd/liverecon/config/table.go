@@ -185,7 +185,31 @@ func (t *table) zone(name string, otherwise *time.Location) *time.Location {
 		t.wrong(name, `%.40q is no time zone: want a name such as "Asia/Singapore" or "UTC"`, text)
 		return otherwise
 	}
+	if why := oddDays(zone, time.Now()); why != "" {
+		t.wrong(name, "%.40q %s: days and months could not be counted by it", text, why)
+		return otherwise
+	}
 	return zone
+}
+
+// oddDays says what keeps a zone from being counted by, in the year before now and the one after; "" for nothing. Calls
+// are counted by quarter hour, and each day of the calendar must be there. No zone in use today is otherwise.
+func oddDays(zone *time.Location, now time.Time) string {
+	const quarter, day = 15 * 60, 24 * 60 * 60
+	for at := now.AddDate(-1, 0, 0).In(zone); ; {
+		_, offset := at.Zone()
+		if offset%quarter != 0 {
+			return "is no whole quarter hours from UTC"
+		}
+		_, until := at.ZoneBounds()
+		if until.IsZero() || until.After(now.AddDate(1, 0, 0)) {
+			return ""
+		}
+		if _, next := until.Zone(); next-offset >= day || offset-next >= day {
+			return "leaves out a day, or has one twice, on " + until.Format(time.DateOnly)
+		}
+		at = until
+	}
 }
 
 // date reads a TOML date or a text such as "2026-01-01", as midnight UTC; the zero time where there is none.
