@@ -66,7 +66,7 @@ func (w *workbook) readSharedStrings(part string) (*sharedStrings, error) {
 
 // richText appends the text of an si or is element, whose start was read.
 func (t *tokens) richText(text []byte, depth *int) ([]byte, error) {
-	before, outside, phonetic, inText := len(text), *depth, 0, false
+	before, outside, phonetic, inText, begin := len(text), *depth, 0, false, 0
 	for *depth >= outside {
 		token, err := t.next(depth)
 		if err != nil {
@@ -74,11 +74,14 @@ func (t *tokens) richText(text []byte, depth *int) ([]byte, error) {
 		}
 		switch token := token.(type) {
 		case xml.StartElement:
-			inText = token.Name.Local == "t"
+			inText, begin = token.Name.Local == "t", len(text)
 			if token.Name.Local == "rPh" {
 				phonetic = *depth
 			}
 		case xml.EndElement:
+			if inText {
+				text = unescape(text, begin)
+			}
 			inText = false
 			if *depth < phonetic {
 				phonetic = 0
@@ -251,7 +254,9 @@ func (w *workbook) cell(kind, value string, uncomputed bool) Cell {
 			return Cell{Broken: "a reference to a text that is not in the workbook"}
 		}
 		return Cell{Text: text}
-	case "str", "inlineStr", "d":
+	case "str":
+		return Cell{Text: string(unescape([]byte(value), 0))}
+	case "inlineStr", "d":
 		return Cell{Text: value}
 	case "b":
 		return Cell{Text: map[string]string{"0": "FALSE", "1": "TRUE"}[value]}
