@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // migrationsBefore are the program's migrations up to and without one.
@@ -240,22 +241,53 @@ func TestLostLines(t *testing.T) {
 	for i, l := range []struct {
 		class string
 		at    int
+		note  string
 	}{
-		{"theirs only", 1500000}, {"theirs only", 2060000}, {"theirs only", 3000000}, {"explained by doubt", 1200000},
-		{"explained by doubt", 100000}, {"matched", 1500000}, {"duplicate", 1500000},
+		{"explained by doubt", 1500000, "lost"}, {"theirs only", 2060000, ""}, {"quantity differs", 0, "lost"},
+		{"explained by doubt", 1200000, ""}, {"explained by doubt", 100000, ""}, {"matched", 1500000, ""}, {"duplicate", 1500000, ""},
 	} {
 		execSQL(t, db, `INSERT INTO statement_lines (statement_id, line, kind, month, charged_at, quantity, amount, currency)
 			VALUES (1, ?, 'usage', '2026-11', ?, 1, '0.05', 'USD')`, i+1, l.at)
 		execSQL(t, db, `INSERT INTO reconciled (reconciliation_id, row, class, statement_id, line, endpoint, region, currency,
-			transaction_id, our_quantity, their_quantity, their_amount, note) VALUES (1, ?1, ?2, 1, ?1, 'ph', 'PH', 'USD', '', 0, 1, '0.05', '')`,
-			i+1, l.class)
+			transaction_id, our_quantity, their_quantity, their_amount, note) VALUES (1, ?1, ?2, 1, ?1, 'ph', 'PH', 'USD', '', 0, 1, '0.05', ?3)`,
+			i+1, l.class, l.note)
 	}
 	snap, err := s.Snapshot(ctx)
 	check(t, err)
 	defer snap.Close() //nolint:errcheck // nothing is written
-	n, doubtful, err := snap.Reconciliations().LostLines(ctx, 1, "lost")
+	n, doubtful, err := snap.Reconciliations().LostLines(ctx, 1, func(note string, beyond int64) int64 {
+		if note == "lost" {
+			return beyond
+		}
+		return 0
+	})
 	check(t, err)
 	if n != 2 || doubtful != 1 {
 		t.Errorf("%d charges that only the statement has, and %d given to doubts, fall into the time that was lost; want 2 and 1", n, doubtful)
+	}
+}
+
+// TestLostTimes: as many calls may have been made in a lost time as IDs are or were held for it, or as a record knew of. What a
+// later restoration of the same time holds stands for the calls that were known before.
+func TestLostTimes(t *testing.T) {
+	s, run := withChecks(t, 3)
+	db := s.WriteDB()
+	for i, r := range []struct{ from, until, calls int }{{1000, 2000, 5}, {1000, 1500, 0}, {8000, 9000, 1}, {20000, 21000, 0}} {
+		execSQL(t, db, "INSERT INTO restorations VALUES (?1, ?2, 5000, 'ann', 'e' || ?1, '', '', ?3, ?4, 1000, 5000, 0, NULL, ?5, NULL)", i+1, run, r.from, r.until, r.calls)
+	}
+	execSQL(t, db, "UPDATE checks SET state = 'held'")
+	execSQL(t, db, "INSERT INTO holds VALUES (1, 2, 'pending', NULL), (2, 3, 'pending', NULL), (3, 3, 'pending', NULL)")
+	execSQL(t, db, "INSERT INTO lost_doubts VALUES (1, 'ph', 'PH', 2), (3, 'ph', 'PH', 4)")
+	snap, err := s.Snapshot(t.Context())
+	check(t, err)
+	defer snap.Close() //nolint:errcheck // nothing is written
+	got, err := snap.Reconciliations().LostTimes(t.Context())
+	check(t, err)
+	at := func(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+	want := []accounts.LostTime{{From: at(1000), Until: at(2000), Calls: 5}, {From: at(8000), Until: at(9000), Calls: 6}, {From: at(20000), Until: at(21000)}}
+	if !slices.EqualFunc(got, want, func(a, b accounts.LostTime) bool {
+		return a.From.Equal(b.From) && a.Until.Equal(b.Until) && a.Calls == b.Calls
+	}) {
+		t.Errorf("lost are %+v, want %+v", got, want)
 	}
 }

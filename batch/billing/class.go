@@ -1,6 +1,8 @@
 package billing
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -48,9 +50,31 @@ func ClassNames() []Class {
 	}
 }
 
-// LostNote is in the note of rows that bill calls of a time that the database lost. They are explained by doubt: nobody
+// lostNote is in the note of rows that bill calls of a time that the database lost. They are explained by doubt: nobody
 // can tell the vendor that these calls were not sent.
-const LostNote = "of a time whose calls the database lost"
+const lostNote = "of a time whose calls the database lost"
+
+// LostNote says that some of the calls that a row bills beyond ours may be of a time that the database lost.
+func LostNote(lost, beyond int64) string {
+	if lost == beyond {
+		return lostNote
+	}
+	return fmt.Sprintf("%d of %d calls %s", lost, beyond, lostNote)
+}
+
+// LostCalls is how many of the calls that a row bills beyond ours its note takes for lost ones.
+func LostCalls(note string, beyond int64) int64 {
+	before, _, found := strings.Cut(note, lostNote)
+	if !found {
+		return 0
+	}
+	before = before[strings.LastIndex(before, ";")+1:]
+	var lost, of int64
+	if n, err := fmt.Sscanf(before, "%d of %d calls", &lost, &of); n == 2 && err == nil {
+		return lost
+	}
+	return beyond
+}
 
 // Open says whether the rows of a class are for somebody to settle with the
 // vendor. The others are as they should be, or explain themselves.

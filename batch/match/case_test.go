@@ -29,7 +29,8 @@ type matchCase struct {
 	calls      []string
 	lines      []string
 	neighbours []string // "month-" and a line
-	lost       []string // the bounds of a time that the database lost
+	lost       []string // the bounds of a time that the database lost, ...
+	lostCalls  int64    // ... and how many calls at most
 
 	rows    []string // "class call/line ours amount, theirs amount [issue amount] | note"
 	bridge  []string // "currency step quantity amount", those that are not zero
@@ -45,7 +46,7 @@ func (c *matchCase) matcher(t *testing.T) *Matcher {
 		c.reading = billing.PayTag
 	}
 	m := NewMatcher(mustBook(t, zone(t, "Asia/Singapore"), c.prices...), Options{
-		Month: billedMonth, Reading: c.reading, Edge: 24 * time.Hour, Window: 15 * time.Minute, Imported: c.imported, Tolerance: c.tolerance, Lost: lostTime(t, c.lost),
+		Month: billedMonth, Reading: c.reading, Edge: 24 * time.Hour, Window: 15 * time.Minute, Imported: c.imported, Tolerance: c.tolerance, Lost: lostTime(t, c),
 	})
 	for _, text := range c.calls {
 		m.Call(parseCall(t, text))

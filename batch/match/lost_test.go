@@ -1,9 +1,6 @@
 package match
 
-import (
-	"testing"
-	"time"
-)
+import "testing"
 
 // TestLostTime: what is billed beyond our calls in a time that the database lost is explained by doubt, one by one and by count: nobody
 // can say that these calls were not sent. What is wrong with a call that is known is at issue there as ever, and so is what is
@@ -48,6 +45,30 @@ func TestLostTime(t *testing.T) {
 			rows:   []string{"price differs 0/1 2 0.06, 2 0.1 issue 0.04"},
 			bridge: []string{"USD ours 2 0.06", "USD owed 2 0.06", "USD price differs, more 0 0.04", "USD to dispute 0 0.04", "USD theirs 2 0.1"},
 		},
+		"a month's total": {
+			calls:  calls,
+			lines:  []string{"usage sg/SG - - 5 0.15 USD"},
+			rows:   []string{"explained by doubt 0/1 2 0.06, 5 0.15 | of a time whose calls the database lost"},
+			bridge: []string{"USD ours 2 0.06", "USD explained by doubt 3 0.09", "USD owed 5 0.15", "USD theirs 5 0.15"},
+		},
+		"a month's total beyond what was lost": {
+			lostCalls: 2, calls: calls,
+			lines:  []string{"usage sg/SG - - 5 0.15 USD"},
+			rows:   []string{"quantity differs 0/1 2 0.06, 5 0.15 issue 0.03 | 2 of 3 calls of a time whose calls the database lost"},
+			bridge: []string{"USD ours 2 0.06", "USD explained by doubt 2 0.06", "USD owed 4 0.12", "USD quantity differs, more 1 0.03", "USD to dispute 1 0.03", "USD theirs 5 0.15"},
+		},
+		"one by one beyond what was lost": {
+			lostCalls: 1, calls: calls,
+			lines: []string{"usage sg/SG 11-05T10:00:00 aa 1 0.03 USD", "usage sg/SG 11-05T11:00:00 bb 1 0.03 USD", "usage sg/SG 11-05T12:00:00 cc 1 0.03 USD",
+				"usage sg/SG 11-05T12:10:00 dd 1 0.03 USD"},
+			rows: []string{
+				"matched 1/1 1 0.03, 1 0.03",
+				"matched 2/2 1 0.03, 1 0.03",
+				"explained by doubt 0/3 0 0, 1 0.03 | of a time whose calls the database lost",
+				"theirs only 0/4 0 0, 1 0.03 issue 0.03",
+			},
+			bridge: []string{"USD ours 2 0.06", "USD explained by doubt 1 0.03", "USD owed 3 0.09", "USD theirs only 1 0.03", "USD to dispute 1 0.03", "USD theirs 4 0.12"},
+		},
 		"without a price": {
 			unpriced: true, calls: calls,
 			lines: []string{"usage sg/SG 11-05T10:00:00 aa 1 0.03 USD", "usage sg/SG 11-05T11:00:00 bb 1 0.03 USD", "usage sg/SG 11-05T12:00:00 cc 1 0.03 USD"},
@@ -60,6 +81,9 @@ func TestLostTime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.lost = []string{"11-05T09:00:00", "11-05T13:00:00"}
+			if c.lostCalls == 0 {
+				c.lostCalls = 9
+			}
 			result := c.check(t)
 			for _, v := range result.Verdicts {
 				if name == "without a price" && v.OverQuantity != 0 {
@@ -70,18 +94,12 @@ func TestLostTime(t *testing.T) {
 	}
 }
 
-// lostTime is a time that the database lost, to the day where a charge gives no more.
-func lostTime(t *testing.T, bounds []string) func(time.Time, bool) bool {
-	if bounds == nil {
+// lostTime is a time that the database lost.
+func lostTime(t *testing.T, c *matchCase) []LostTime {
+	if c.lost == nil {
 		return nil
 	}
-	from, _ := parseTime(t, bounds[0])
-	until, _ := parseTime(t, bounds[1])
-	return func(charged time.Time, dateOnly bool) bool {
-		length := time.Duration(0)
-		if dateOnly {
-			length = 24 * time.Hour
-		}
-		return !charged.After(until) && !charged.Add(length).Before(from)
-	}
+	from, _ := parseTime(t, c.lost[0])
+	until, _ := parseTime(t, c.lost[1])
+	return []LostTime{{from, until, c.lostCalls}}
 }

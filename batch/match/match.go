@@ -51,8 +51,13 @@ type Options struct {
 	Rounding  billing.Rounding  // what the contract says about it
 	TaxGross  bool              // tax is on usage alone, credits do not lower it
 	MinorUnit func(currency string) (decimals int32)
-	// Lost reports a time whose calls our database has lost: a charge of it may be of one of them. nil: there is none.
-	Lost func(charged time.Time, dateOnly bool) bool
+	Lost      []LostTime
+}
+
+// LostTime is a time whose calls our database has lost: a charge of it may be of one of them.
+type LostTime struct {
+	From, Until time.Time
+	Calls       int64 // at most
 }
 
 // Invoice is a statement's file.

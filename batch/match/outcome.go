@@ -137,8 +137,8 @@ func (c *cell) judge(in *month, f *finding) {
 			f.note("with the monthly minimum")
 		}
 	}
-	if c.surplus > 0 && !f.Issue.IsNegative() && f.Class.Open() && in.isLost(&in.lines.list[c.lines[0]]) {
-		f.explainByLoss()
+	if c.surplus > 0 && !f.Issue.IsNegative() && f.Class.Open() {
+		in.explainByLoss(f, c.surplus, c.from, c.to)
 	}
 	if f.Class == billing.QuantityDiffers && c.surplus == 0 {
 		f.Class = billing.PriceDiffers

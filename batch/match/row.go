@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -182,24 +183,43 @@ func emitLine(in *month, out *outcome, l uint32) {
 		f.pool = in.poolNamed(e)
 	}
 	f.Issue = f.TheirAmount
-	if f.Class == billing.TheirsOnly && in.isLost(e) {
-		f.explainByLoss()
+	if f.Class == billing.TheirsOnly {
+		from, to := in.spanOf(e)
+		if e.when == exactTime {
+			from, to = e.at, e.at+1
+		}
+		in.explainByLoss(f, f.TheirQuantity, from, to)
 	}
 	in.checkProduct(f, e)
 	out.emit(f)
 }
 
-// explainByLoss takes what a row bills beyond our calls for that of calls whose records were lost: they are doubts, too.
-func (f *finding) explainByLoss() {
-	f.Class = billing.ExplainedByDoubt
-	f.doubts = f.TheirQuantity - f.OurQuantity
-	f.Doubt, f.Issue = f.Doubt.Add(f.Issue), decimal.Decimal{}
-	f.note(billing.LostNote)
-}
+// clocksDiffer is by how much a charge may stand beside a lost time.
+const clocksDiffer = time.Minute
 
-// isLost reports a line of a time whose calls the database lost.
-func (m *month) isLost(e *line) bool {
-	return m.Lost != nil && e.when != monthOnly && m.Lost(instantOf(e.at), e.when == dayOnly)
+// explainByLoss takes what a row bills beyond our calls in [from, to) for that of calls whose records were lost, as many as
+// there may have been: they are doubts, too. What is beyond stays at issue.
+func (m *month) explainByLoss(f *finding, beyond, from, to int64) {
+	var lost int64
+	for i := range m.Lost {
+		l := &m.Lost[i]
+		if from <= l.Until.Add(clocksDiffer).UnixMilli() && to > l.From.Add(-clocksDiffer).UnixMilli() {
+			n := min(beyond-lost, l.Calls)
+			lost, l.Calls = lost+n, l.Calls-n
+		}
+	}
+	if lost <= 0 {
+		return
+	}
+	share := f.Issue
+	if lost == beyond {
+		f.Class = billing.ExplainedByDoubt
+	} else {
+		share = f.Issue.Mul(decimal.NewFromInt(lost)).DivRound(decimal.NewFromInt(beyond), 12)
+	}
+	f.doubts += lost
+	f.Doubt, f.Issue = f.Doubt.Add(share), f.Issue.Sub(share)
+	f.note(billing.LostNote(lost, beyond))
 }
 
 // firstOf returns the number of the line that stands for a transaction.

@@ -103,8 +103,8 @@ func (r *Task) fill(
 	if err != nil {
 		return nil, 0, err
 	}
-	options.Lost = func(charged time.Time, dateOnly bool) bool {
-		return slices.ContainsFunc(lost, func(l accounts.LostTime) bool { return l.Holds(charged, dateOnly) })
+	for _, l := range lost {
+		options.Lost = append(options.Lost, match.LostTime(l))
 	}
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
 		scopes, err := snap.Statements().Scopes(ctx, other.String())

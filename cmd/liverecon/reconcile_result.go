@@ -278,7 +278,7 @@ func newReconciledMonth(ctx context.Context, snap *store.Snapshot, m reconcile.M
 		return month, err
 	}
 	if month.Lost, month.LostDoubtful, err = snap.Reconciliations().LostLines(ctx, m.ID,
-		billing.LostNote); err != nil {
+		billing.LostCalls); err != nil {
 		return month, err
 	}
 	if month.Lost+month.LostDoubtful > 0 {
@@ -520,8 +520,8 @@ func (m *reconciledMonth) readingSentence() string {
 
 // lostSentence bounds what was paid for in the time that a restored database lost.
 func (m *reconciledMonth) lostSentence() string {
-	text := words.Plural(m.Lost, "charge that only the statement has falls",
-		"charges that only the statement has fall") + " into the time that the database lost"
+	text := words.Plural(m.Lost, "charge", "charges") + " that only the statement has may be of what was asked in the " +
+		"time that the database lost"
 	if m.LostDoubtful > 0 {
 		text += ", and " + words.Comma(m.LostDoubtful) + " more that calls in doubt may explain"
 	}

@@ -10,9 +10,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -70,7 +68,6 @@ type dispute struct {
 	scopes     []accounts.StatementScope
 	statements map[int64]accounts.StatementScope
 	groups     map[disputeKey]*disputeGroup
-	lostTimes  []accounts.LostTime
 	lost       map[string]*disputeGroup // what falls into them, by currency: it is not disputed
 	rows       int64
 	sum        []byte // SHA-256 of the rows' file
@@ -107,9 +104,6 @@ func (d *dispute) load(ctx context.Context, file string) (err error) {
 	if d.scopes, err = d.snap.Statements().Scopes(ctx, d.Period.Label); err != nil {
 		return err
 	}
-	if d.lostTimes, err = d.snap.Reconciliations().LostTimes(ctx); err != nil {
-		return err
-	}
 	for _, s := range d.scopes {
 		d.statements[s.StatementID] = s
 	}
@@ -131,7 +125,7 @@ var disputeHeads = []string{
 func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
 	err := d.snap.Reconciliations().Each(ctx, d.found.ID, true, 0, math.MaxInt, func(r *accounts.ReconciledRow) error {
 		over, quantity, err := overbilled(r)
-		if err == nil && d.isLost(r) {
+		if err == nil && isLost(r) {
 			return d.leaveOut(r, over, quantity)
 		}
 		if err != nil || !over.IsPositive() && quantity <= 0 {
@@ -156,12 +150,8 @@ func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
 
 // isLost reports whether a charge may be of a call whose record was lost with an older state of our database: nobody can
 // tell the vendor that no such call was sent.
-func (d *dispute) isLost(r *accounts.ReconciledRow) bool {
-	if strings.Contains(r.Note, billing.LostNote) {
-		return true
-	}
-	holds := func(l accounts.LostTime) bool { return l.Holds(r.ChargedAt, r.DateOnly) }
-	return billing.Class(r.Class) == billing.TheirsOnly && slices.ContainsFunc(d.lostTimes, holds)
+func isLost(r *accounts.ReconciledRow) bool {
+	return billing.Class(r.Class) == billing.ExplainedByDoubt && billing.LostCalls(r.Note, 1) > 0
 }
 
 // leaveOut counts a row that is not disputed; over is what of it the reconciliation of an earlier version disputes.
@@ -232,7 +222,8 @@ func overbilled(r *accounts.ReconciledRow) (amount decimal.Decimal, calls int64,
 		return amount, 0, fmt.Errorf("billed amount of line %d: %w", r.Line, err)
 	}
 	if r.OurAmount == "" {
-		return amount, r.TheirQuantity - r.OurQuantity, nil
+		beyond := r.TheirQuantity - r.OurQuantity
+		return amount, beyond - billing.LostCalls(r.Note, beyond), nil
 	}
 	ours, err := decimal.NewFromString(r.OurAmount)
 	if err != nil {

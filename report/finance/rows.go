@@ -315,7 +315,7 @@ func atIssue(r *accounts.ReconciledRow, d xlsx.Cell, row, parts int, of *figures
 
 // action suggests what to do about a row: what they bill below our records needs no dispute.
 func action(class billing.Class, issue xlsx.Cell, note string) string {
-	if strings.Contains(note, billing.LostNote) {
+	if class == billing.ExplainedByDoubt && billing.LostCalls(note, 1) > 0 {
 		return "Accept, or ask for the request log: our records of that time are lost"
 	}
 	if (class == billing.PriceDiffers || class == billing.WrongTier || class == billing.QuantityDiffers) && issue.Amount().IsNegative() {

@@ -389,48 +389,66 @@ func (r ReconciliationReader) Count(ctx context.Context, reconciliation int64, e
 }
 
 // LostTime is what a restored database had lost: no record of these calls is to be had.
-type LostTime struct{ From, Until time.Time }
-
-// Holds reports whether a charge may be of a call that was lost. A day stands for all of it, and clocks may differ by a
-// minute.
-func (l LostTime) Holds(charged time.Time, dateOnly bool) bool {
-	length := time.Minute
-	if dateOnly {
-		length = 24 * time.Hour
-	}
-	return !charged.IsZero() && !charged.After(l.Until.Add(time.Minute)) && !charged.Add(length).Before(l.From)
+type LostTime struct {
+	From, Until time.Time
+	Calls       int64 // at most: IDs that are or were held, and calls that a record knew of
 }
 
-// LostTimes are those of all restorations.
-func (r ReconciliationReader) LostTimes(ctx context.Context) ([]LostTime, error) {
-	rows, err := r.tx.QueryContext(ctx, "SELECT lost_from, lost_until FROM restorations ORDER BY restoration_id")
-	return sqlrow.Collect(rows, err, "read restorations", func(l *LostTime) error {
-		var from, until int64
-		err := rows.Scan(&from, &until)
-		l.From, l.Until = sqlrow.FromMillis(from), sqlrow.FromMillis(until)
-		return err
+// LostTimes are those of all restorations. One that held more of the same lost time, and knew of no further calls, is of the
+// one before.
+func (r ReconciliationReader) LostTimes(ctx context.Context) (all []LostTime, err error) {
+	rows, err := r.tx.QueryContext(ctx, `SELECT lost_from, lost_until, lost_calls,
+		(SELECT count(*) FROM checks c INDEXED BY checks_held CROSS JOIN holds h ON h.check_id = c.check_id
+			AND h.release_id IS NULL WHERE c.state = 'held' AND h.restoration_id = r.restoration_id)
+		+ coalesce((SELECT sum(d.checks) FROM lost_doubts d WHERE d.restoration_id = r.restoration_id), 0)
+		FROM restorations r ORDER BY restoration_id`)
+	var held, known []int64
+	_, err = sqlrow.Collect(rows, err, "read restorations", func(*struct{}) error {
+		var from, until, calls, ids int64
+		if err := rows.Scan(&from, &until, &calls, &ids); err != nil {
+			return err
+		}
+		l := LostTime{From: sqlrow.FromMillis(from), Until: sqlrow.FromMillis(until)}
+		last := len(all) - 1
+		if calls > 0 || last < 0 || l.From.After(all[last].Until) {
+			all, held, known, last = append(all, l), append(held, 0), append(known, calls), last+1
+		}
+		held[last] += ids
+		all[last].Calls = max(held[last], known[last])
+		if l.Until.After(all[last].Until) {
+			all[last].Until = l.Until
+		}
+		return nil
 	})
+	return all, err
 }
 
-// LostLines counts the charges of a reconciliation's lines that only the vendor has, and that fall into what a restored
-// database had lost; a line that gives a day stands for all of it, and clocks may differ by a minute. doubtful counts
-// those that were given to calls in doubt, and may just as well be of what was lost. Together they are the most that
-// was paid for then. lostNote is in the note of rows of which reconciling has found the former.
+// LostLines counts the calls that a reconciliation's lines bill beyond ours, and that may be of what a restored database had
+// lost, as noted tells of a row's note and what it bills beyond ours. doubtful counts those that were given to calls in
+// doubt in that time, and may just as well be of what was lost; a line that gives a day stands for all of it, and clocks
+// may differ by a minute. Together they are the most that was paid for then.
 func (r ReconciliationReader) LostLines(
-	ctx context.Context, reconciliation int64, lostNote string,
+	ctx context.Context, reconciliation int64, noted func(note string, beyond int64) int64,
 ) (n, doubtful int64, err error) {
-	err = r.tx.QueryRowContext(ctx, `SELECT coalesce(sum(r.their_quantity - r.our_quantity) FILTER (WHERE r.class = 'theirs only'
-			OR instr(r.note, ?2)), 0),
-		coalesce(sum(r.their_quantity - r.our_quantity) FILTER (WHERE r.class = 'explained by doubt'
-			AND NOT instr(r.note, ?2)), 0) FROM reconciled r INDEXED BY reconciled_exceptions
-		JOIN statement_lines l USING (statement_id, line)
-		WHERE r.reconciliation_id = ?1 AND r.class <> 'matched' AND r.class IN ('theirs only', 'explained by doubt')
-			AND EXISTS (SELECT 1 FROM restorations x
+	rows, err := r.tx.QueryContext(ctx, `SELECT r.note, r.their_quantity - r.our_quantity,
+		r.class = 'explained by doubt' AND EXISTS (SELECT 1 FROM restorations x JOIN statement_lines l
+			ON l.statement_id = r.statement_id AND l.line = r.line
 			WHERE l.charged_at <= x.lost_until + 60000
-			AND l.charged_at + CASE l.date_only WHEN 1 THEN 86400000 ELSE 60000 END >= x.lost_from)`,
-		reconciliation, lostNote).Scan(&n, &doubtful)
-	if err != nil {
-		return 0, 0, fmt.Errorf("count lines of lost time: %w", err)
-	}
-	return n, doubtful, nil
+			AND l.charged_at + CASE l.date_only WHEN 1 THEN 86400000 ELSE 60000 END >= x.lost_from)
+		FROM reconciled r INDEXED BY reconciled_exceptions WHERE r.reconciliation_id = ? AND r.class <> 'matched'
+		AND EXISTS (SELECT 1 FROM restorations)`, reconciliation)
+	_, err = sqlrow.Collect(rows, err, "count lines of lost time", func(*struct{}) error {
+		var note string
+		var beyond int64
+		var doubt bool
+		if err := rows.Scan(&note, &beyond, &doubt); err != nil {
+			return err
+		}
+		lost := noted(note, beyond)
+		if n += lost; lost == 0 && doubt {
+			doubtful += beyond
+		}
+		return nil
+	})
+	return n, doubtful, err
 }
