@@ -46,6 +46,7 @@ func TestTokenErrors(t *testing.T) {
 		{"token with a newline", 0, 200, `{"code":"SUCCESS","data":{"token":"a\r\nX-Evil: 1"}}`, nil, liveness.Retry, 0, "no usable token"},
 		{"token too long", 0, 200, `{"code":"SUCCESS","data":{"token":"` + strings.Repeat("a", 8193) + `"}}`, nil, liveness.Retry, 0, "no usable token"},
 		{"token without code", 0, 200, `{"data":{"token":"hidden-token-value"}}`, nil, liveness.Retry, 0, `no "code"`},
+		{"refused, its token told again", 0, 200, `{"code":"ACCOUNT_DISABLED","message":"not for hidden-token-value","extra":{"session":[{"accessToken":"hidden-token-value"}]}}`, nil, liveness.Account, 0, "not for [redacted]"},
 		{"oversize", 0, 200, strings.Repeat(" ", 65<<10), nil, liveness.Retry, 0, "oversize"},
 	}
 	for _, tt := range tests {

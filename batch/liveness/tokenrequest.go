@@ -85,9 +85,13 @@ func (s *tokenSource) lost(r Reply) *TokenError {
 // in it that could be refused and no token to refresh: what would be final for
 // an ID, or an authentication failure, means wrong keys, clock or URL here.
 func (s *tokenSource) refused(r Reply, signed string) *TokenError {
+	code, message := r.Envelope.Code, r.Envelope.Message
+	for _, token := range carried(r.Body) {
+		code, message = s.exchanger.secrets.scrub(code, token), s.exchanger.secrets.scrub(message, token)
+	}
 	e := &TokenError{
 		Endpoint: s.endpoint, Class: Codes(nil).Classify(r.Envelope.Code),
-		Code: s.exchanger.secrets.detail(r.Envelope.Code, signed), Message: s.exchanger.secrets.detail(r.Envelope.Message, signed),
+		Code: s.exchanger.secrets.detail(code, signed), Message: s.exchanger.secrets.detail(message, signed),
 		RetryAfter: r.RetryAfter,
 	}
 	switch e.Class {
@@ -111,6 +115,33 @@ func clockSkew(r Reply) time.Duration {
 	}
 	middle := r.SentAt.Add(r.EndedAt.Sub(r.SentAt) / 2)
 	return middle.Truncate(time.Second).Sub(r.ServerDate).Truncate(time.Second)
+}
+
+// carried are the texts of an answer that are tokens by the names of their fields,
+// wherever these stand.
+func carried(body []byte) (tokens []string) {
+	var walk func(name string, value any)
+	walk = func(name string, value any) {
+		switch v := value.(type) {
+		case map[string]any:
+			for name, value := range v {
+				walk(name, value)
+			}
+		case []any:
+			for _, value := range v {
+				walk(name, value)
+			}
+		case string:
+			if v != "" && strings.Contains(strings.ToLower(name), "token") {
+				tokens = append(tokens, v)
+			}
+		}
+	}
+	var answer any
+	if json.Unmarshal(trimSpaceAndBOM(body), &answer) == nil { // what cannot be read has no message either
+		walk("", answer)
+	}
+	return tokens
 }
 
 // issued reads the token and its end (epoch milliseconds) from the answer.
