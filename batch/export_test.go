@@ -82,9 +82,9 @@ func (s Summary) Holds(held bool) Summary {
 }
 
 // EarlierFingerprint is that of a list which an earlier rule read, with the region that it took from the list's name.
-func (j *Job) EarlierFingerprint(path, region string) (string, error) {
+func (j *Job) EarlierFingerprint(path, region string, rule int) (string, error) {
 	sum, _, err := list.Hash(path)
-	return listFingerprint(sum, region, 1, j), err
+	return listFingerprint(sum, region, rule, j), err
 }
 
 // RetryBudget admits and settles calls under a budget of repeats.

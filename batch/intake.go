@@ -148,8 +148,14 @@ func lookUp(ctx context.Context, job *Job, path string,
 	if _, found.waited, err = known(ctx, waiting(found.fingerprint)); err != nil || found.waited {
 		return found, err
 	}
-	for i, of := range []string{region.BeforeDefault(), list.EarlierRegion(path)} {
-		rejected, read, err := known(ctx, listFingerprint(sum, of, 1, job))
+	for i, was := range []struct {
+		region string
+		rule   int
+	}{{region.BeforeDefault(), 1}, {list.EarlierRegion(path), 1}, {list.EarlierRegion(path), readingRule}} {
+		if was.rule == readingRule && !region.Worded() {
+			continue
+		}
+		rejected, read, err := known(ctx, listFingerprint(sum, was.region, was.rule, job))
 		if err != nil || !read {
 			if err != nil {
 				return found, err
@@ -157,7 +163,7 @@ func lookUp(ctx context.Context, job *Job, path string,
 			continue
 		}
 		found.known = i == 0 && rejected == 0
-		found.changed, found.earlier = i == 1, of
+		found.changed, found.earlier = i > 0, was.region
 		return found, nil
 	}
 	return found, nil

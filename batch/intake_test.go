@@ -40,23 +40,27 @@ func TestListsOfEarlierRules(t *testing.T) {
 		name     string
 		list     string // its name
 		region   string // that the earlier rule took from it
+		rule     int
 		rejected int
 		again    bool
 	}{
-		{"all rows were taken", "ids_PH.csv", "PH", 0, false},
-		{"rows were rejected", "ids_PH.csv", "PH", 1, true},
-		{"the region of its name is another", "ids_to_check_PH.csv", "", 0, true},
-		{"its word is no country", "PH_to_check_MAR.csv", "", 0, true},
+		{"all rows were taken", "ids_PH.csv", "PH", 1, 0, false},
+		{"rows were rejected", "ids_PH.csv", "PH", 1, 1, true},
+		{"the region of its name is another", "ids_to_check_PH.csv", "", 1, 0, true},
+		{"its word is no country", "PH_to_check_MAR.csv", "", 1, 0, true},
+		{"its code is a word of the trade", "PT_BANK_XYZ.csv", "PT", 2, 0, true},
+		{"a later rule took it", "PT_BANK_XYZ.csv", "", 2, 0, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+				h.fallback = "ID"
 				path := h.put(test.list, "signatureId,region\nf302f5d2454a85c2,ID\na1b2c3d4e5f60718,NULL\n")
 				h.night(night{})
 				calls := len(h.calls())
 				s := h.open()
-				fingerprint, err := h.job(s).EarlierFingerprint(path, test.region)
+				fingerprint, err := h.job(s).EarlierFingerprint(path, test.region, test.rule)
 				if err != nil || s.Close() != nil {
 					t.Fatal(err)
 				}

@@ -211,7 +211,7 @@ func (r *listReader) destination(cell string) listDestination {
 func (r *listReader) route(text string) listDestination {
 	to := listDestination{region: r.fileRegion.Region, from: r.fileRegion.source}
 	switch region, ok := ParseRegion(text); {
-	case ok:
+	case ok && (!listPlaceholder(text) || r.options.named(region)): // NA is Namibia, and what R writes for nothing
 		to.region, to.from = region, fromColumn
 	case text != "" && !listPlaceholder(text):
 		return listDestination{from: fromColumn, reason: "unknown_region",

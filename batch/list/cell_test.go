@@ -1,6 +1,8 @@
 package list
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -107,6 +109,28 @@ func TestListShape(t *testing.T) {
 	} {
 		if got := listShape(s); got != want {
 			t.Errorf("%q: got %q, want %q", s, got, want)
+		}
+	}
+}
+
+// NA, which R writes for a region that is missing, is Namibia only where an endpoint names it.
+func TestNotAvailableRegion(t *testing.T) {
+	for _, named := range []bool{false, true} {
+		want := "PH"
+		if named {
+			want = "NA"
+		}
+		path := filepath.Join(t.TempDir(), "mixed.csv")
+		if err := os.WriteFile(path, []byte("signatureId,region\n"+listSigA+",NA\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o := Options{DefaultRegion: "PH", Route: func(string) (string, bool) { return "sg", true },
+			Named: func(region string) bool { return named && region == "NA" }}
+		var got string
+		_, err := Read(t.Context(), path, o, func(r Row) error { got = r.Region; return nil },
+			func(r Reject) error { t.Errorf("%+v", r); return nil })
+		if err != nil || got != want {
+			t.Errorf("named %v: got %q, %v, want %q", named, got, err, want)
 		}
 	}
 }

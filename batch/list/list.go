@@ -39,6 +39,9 @@ type Options struct {
 	// Route names the endpoint of a region (alpha-2); ok is false where none
 	// is configured. With a nil Route rows carry no endpoint.
 	Route func(region string) (endpoint string, ok bool)
+	// Named reports whether an endpoint has a region (alpha-2) by its code, and
+	// not only as one of all; nil means none.
+	Named func(region string) bool
 	// Placed is, by the path of a list, the region (alpha-2) that its place gives.
 	Placed map[string]string
 	// IDPattern matches the whole of an ID of another form than the vendor's two;

@@ -176,7 +176,7 @@ func TestReadListForms(t *testing.T) {
 		{"twin columns", "livenessId,created_at,created_at,Created_At,,\n" + listLivA + ",a,b,c,d,e\n", "utf-8", "comma",
 			"2 " + listLivA + " ID {\"created_at\":\"a\",\"created_at (column 3)\":\"b\",\"Created_At\":\"c\",\"column 5\":\"d\",\"column 6\":\"e\"}\n"},
 		{"words for nothing", "livenessId,signatureId,region,note\n" + listLivA + ",NULL,NULL,NULL\n\\N," + listSigA + ",\\N,\\N\n" + listLivB + ",,N/A,N/A\n" + listLivB + ",-,NA,-\nnull,N/A,PH,\n", "utf-8", "comma",
-			"2 " + listLivA + " ID\n3 " + listSigA + " ID\n4 " + listLivB + " ID\n5 " + listLivB + " NA {\"note\":\"-\"}\n6 no_id livenessId, signatureId\n"},
+			"2 " + listLivA + " ID\n3 " + listSigA + " ID\n4 " + listLivB + " ID\n5 " + listLivB + " ID {\"note\":\"-\"}\n6 no_id livenessId, signatureId\n"},
 		{"UTF-16 unmarked, Thai", listUTF16("ชื่อ\tนามสกุล\tที่อยู่\tlivenessId\n"+strings.Repeat("สมชาย\tใจดี\tกรุงเทพมหานครอมรรัตนโกสินทร์มหินทรายุธยา\t"+listLivA+"\n", 2), true, false), "utf-16le", "tab",
 			strings.ReplaceAll("2 "+listLivA+" ID {}\n3 "+listLivA+" ID {}\n", "{}", `{"ชื่อ":"สมชาย","นามสกุล":"ใจดี","ที่อยู่":"กรุงเทพมหานครอมรรัตนโกสินทร์มหินทรายุธยา"}`)},
 		{"UTF-16 BE unmarked, Chinese", listUTF16("一丁丂七丄,livenessId\n扡扢㡡,"+listLivA+"\n", false, false), "utf-16be", "comma", "2 " + listLivA + " ID {\"一丁丂七丄\":\"扡扢㡡\"}\n"},

@@ -203,17 +203,19 @@ type NameRegion struct {
 // well, or was not written in capitals, is doubtful: ids_to_check.csv is not about Tonga. A firm code goes before
 // doubtful ones; two firm codes are Rivals; two doubtful ones give nothing.
 //
-// route tells the regions that have an endpoint; nil means all. A firm code without an endpoint counts where the name
-// has no other, so that its rows are rejected instead of asked in the default region.
-func RegionFromName(name string, route func(region string) (endpoint string, ok bool)) NameRegion {
+// A firm code without an endpoint in o.Route counts where the name has no other, so that its rows are rejected instead
+// of asked in the default region. A word of the trade, as the PT of an Indonesian company, is firm as one of o.Named
+// only, in capitals right after ids_ or list_.
+func RegionFromName(name string, o Options) NameRegion {
 	stem, _, _ := strings.Cut(filepath.Base(name), ".")
 	words := strings.FieldsFunc(stem, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	var firm, unrouted, doubtful []string
 	before, token := "", ""
 	for _, word := range words {
 		code, sure := regionWord(word, strings.ToLower(before))
+		sure = sure && (!tradeHomographs[word] || o.named(code) && isIDs(before))
 		before = word
-		routed := code != "" && (route == nil || hasRoute(route, code))
+		routed := code != "" && o.routed(code)
 		switch {
 		case code == "", !sure && !routed:
 		case !sure:
@@ -260,10 +262,17 @@ func EarlierRegion(name string) (region string) {
 	return region
 }
 
-func hasRoute(route func(region string) (endpoint string, ok bool), region string) bool {
-	_, ok := route(region)
+// routed reports whether a region has an endpoint.
+func (o Options) routed(region string) bool {
+	if o.Route == nil {
+		return true
+	}
+	_, ok := o.Route(region)
 	return ok
 }
+
+// named reports whether an endpoint names a region itself.
+func (o Options) named(region string) bool { return o.Named != nil && o.Named(region) }
 
 func appendNew(codes []string, code string) []string {
 	if slices.Contains(codes, code) {
@@ -277,15 +286,13 @@ func regionWord(word, before string) (code string, firm bool) {
 	if len(word) != 2 && len(word) != 3 {
 		return "", false
 	}
-	afterIDs := false
 	switch before {
 	case "liveness", "signature", "customer", "user", "session":
 		if strings.EqualFold(word, "id") || strings.EqualFold(word, "ids") {
 			return "", false
 		}
-	case "ids", "list", "lists":
-		afterIDs = true
 	}
+	afterIDs := isIDs(before)
 	upper := strings.ToUpper(word)
 	if word != upper && !afterIDs {
 		return "", false
@@ -298,7 +305,23 @@ func regionWord(word, before string) (code string, firm bool) {
 	case "ID", "MY", "CO":
 		return code, word == upper && afterIDs
 	}
-	return code, !regionHomographs[upper]
+	return code, !regionHomographs[upper] && (word == upper || !tradeHomographs[upper])
+}
+
+// isIDs reports whether a word of a file's name announces a region.
+func isIDs(word string) bool {
+	switch strings.ToLower(word) {
+	case "ids", "list", "lists":
+		return true
+	}
+	return false
+}
+
+// tradeHomographs are codes of countries that stand for something else in names of files: forms of companies, systems,
+// departments, amounts receivable, "not available".
+var tradeHomographs = map[string]bool{
+	"AR": true, "BI": true, "CD": true, "CI": true, "CR": true, "GL": true, "HR": true, "MC": true, "MS": true,
+	"NA": true, "NE": true, "PT": true, "SA": true, "VA": true,
 }
 
 // regionHomographs are codes of countries that are words, months or abbreviations in names of files, in the languages

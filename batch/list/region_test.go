@@ -51,10 +51,12 @@ func TestParseRegion(t *testing.T) {
 }
 
 func TestRegionFromName(t *testing.T) {
+	everywhere := func(region string) (string, bool) { return "sg", true }
 	onlyPHAndTH := func(region string) (string, bool) { return region, region == "PH" || region == "TH" }
 	for _, test := range []struct {
 		name     string
 		route    func(string) (string, bool)
+		named    string // regions that an endpoint names itself
 		region   string
 		doubtful bool
 		rivals   string
@@ -84,6 +86,26 @@ func TestRegionFromName(t *testing.T) {
 		{name: "ids_in_no_region.csv", region: "IN", doubtful: true},
 		{name: "Request_ID_2026-11-27.csv", region: "ID", doubtful: true},
 		{name: "IDS_TO_DO.csv"},
+		// words of the trade, that "*" would send abroad
+		{name: "PT_BANK_XYZ_ids.csv", route: everywhere, region: "PT", doubtful: true},
+		{name: "PT_BANK_XYZ_ids.csv", route: everywhere, named: "PT", region: "PT", doubtful: true},
+		{name: "ids_PT_BANK_XYZ.csv", route: everywhere, region: "PT", doubtful: true},
+		{name: "ids_PT_2026.csv", route: everywhere, named: "PT", region: "PT"},
+		{name: "ids_pt_bank.csv", route: everywhere, named: "PT", region: "PT", doubtful: true},
+		{name: "PT_BANK_XYZ_PH.csv", route: everywhere, region: "PH"},
+		{name: "HR_ids.csv", route: everywhere, region: "HR", doubtful: true},
+		{name: "BI_export.csv", route: everywhere, region: "BI", doubtful: true},
+		{name: "BANCO_SA_ids.csv", route: everywhere, region: "SA", doubtful: true},
+		{name: "CR_1234_ids.csv", route: everywhere, region: "CR", doubtful: true},
+		{name: "MS_SQL_EXPORT.csv", route: everywhere, region: "MS", doubtful: true},
+		{name: "GL_ACCOUNTS.csv", route: everywhere, region: "GL", doubtful: true},
+		{name: "CI_PIPELINE.csv", route: everywhere, region: "CI", doubtful: true},
+		{name: "CD_DEPLOY.csv", route: everywhere, region: "CD", doubtful: true},
+		{name: "AR_INVOICES.csv", route: everywhere, region: "AR", doubtful: true},
+		{name: "IDS_NE_PAS.csv", route: everywhere, region: "NE", doubtful: true},
+		{name: "ids_NA.csv", route: everywhere, region: "NA", doubtful: true},
+		{name: "ids_NA.csv", route: everywhere, named: "NA", region: "NA"},
+		{name: "ids_CO_2026.csv", route: everywhere, region: "CO"},
 		// no endpoint for the word, so it is a word
 		{name: "ids_to_check.csv", route: onlyPHAndTH},
 		{name: "ids_VN_PH.csv", route: onlyPHAndTH, region: "PH"},
@@ -95,7 +117,8 @@ func TestRegionFromName(t *testing.T) {
 		{name: "ids_2026-11-21.csv"}, {name: "mixed.csv"}, {name: "ids_XX_2026.csv"}, {name: "ids_EU.csv"}, {name: ""},
 		{name: "idsPH.csv"}, {name: "PH2026.csv"},
 	} {
-		got := RegionFromName(test.name, test.route)
+		got := RegionFromName(test.name, Options{Route: test.route,
+			Named: func(region string) bool { return region == test.named }})
 		if got.Region != test.region || got.Doubtful != test.doubtful || strings.Join(got.Rivals, " ") != test.rivals {
 			t.Errorf("%q: got %+v, want %+v", test.name, got, test)
 		}

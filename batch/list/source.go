@@ -33,7 +33,7 @@ func (o Options) FileRegion(path string) FileRegion {
 	if region := o.Placed[path]; region != "" {
 		return FileRegion{Region: region, source: fromPattern}
 	}
-	f := FileRegion{name: RegionFromName(path, o.Route)}
+	f := FileRegion{name: RegionFromName(path, o)}
 	switch {
 	case len(f.name.Rivals) > 0:
 	case f.name.Region != "" && !f.name.Doubtful:
@@ -45,6 +45,9 @@ func (o Options) FileRegion(path string) FileRegion {
 	}
 	return f
 }
+
+// Worded reports whether the list's name has a word that may be a country, and nothing better.
+func (f FileRegion) Worded() bool { return f.name.Doubtful }
 
 // String says where the region comes from.
 func (f FileRegion) String() string {

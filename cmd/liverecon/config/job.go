@@ -15,7 +15,8 @@ import (
 
 // ListOptions returns the options for reading lists.
 func (c *Config) ListOptions() list.Options {
-	return list.Options{Columns: c.Columns, DefaultRegion: c.defaultRegion, Route: c.route, IDPattern: c.idPattern}
+	return list.Options{Columns: c.Columns, DefaultRegion: c.defaultRegion, Route: c.route, Named: c.names,
+		IDPattern: c.idPattern}
 }
 
 // route finds the endpoint of a region.
@@ -25,6 +26,12 @@ func (c *Config) route(region string) (endpoint string, ok bool) {
 		endpoint, ok = routes["*"]
 	}
 	return endpoint, ok
+}
+
+// names reports whether an endpoint has a region by its code.
+func (c *Config) names(region string) bool {
+	_, ok := c.Routes()[region]
+	return ok
 }
 
 // Routes maps each region, and "*", to its endpoint.
