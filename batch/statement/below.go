@@ -14,22 +14,26 @@ const maxBlock = 500 // lines below a blank row that may be a second table
 
 // block is the lines below a blank row, as long as they may be a second table, which shows the same money once more.
 type block struct {
-	held   []heldLine
-	before sums // as they were above it
+	held     []heldLine
+	before   sums     // as they were above it
+	problems []*Error // what is wrong if it is none
 }
 
 type heldLine struct {
 	Line
+	cells   [len(identity)]string
 	problem *Error // what is wrong with it as a line of the statement
 	known   bool   // whatever tells it from other lines stands on one above
+	sum     bool   // it is the sum of lines above it, if it is no line of a second table
 }
 
 // clone copies what was added up.
 func (s *sums) clone() sums {
 	c := *s
-	c.above = make(map[string]*sum, len(s.above))
-	for currency, above := range s.above {
-		c.above[currency] = &sum{above.usage, above.credit, above.tax, above.calls}
+	c.open, c.recent = slices.Clone(s.open), slices.Clone(s.recent)
+	c.added = make(map[string]*sum, len(s.added))
+	for currency, above := range s.added {
+		c.added[currency] = &sum{above.usage, above.credit, above.tax, above.calls}
 	}
 	return c
 }
@@ -44,10 +48,14 @@ func (r *statementReader) knows(cells *[len(identity)]string) bool {
 	return true
 }
 
-// remember notes the cells of a line that sums up calls.
+// remember notes the cells of a line, of one for a call without its ID and time.
 func (r *statementReader) remember(cells *[len(identity)]string) {
 	const most = 4096
 	for i, text := range cells {
+		if cells[0] != "" && i < 2 || text == r.lastSeen[i] && r.seen[i] != nil {
+			continue
+		}
+		r.lastSeen[i] = text
 		if r.seen[i] == nil {
 			r.seen[i] = map[string]bool{}
 		}
@@ -76,8 +84,24 @@ func (r *statementReader) endBlock() error {
 		r.sums, r.used.newer = b.before, true
 		return nil
 	}
+	for _, problem := range b.problems {
+		r.mistakes.add(problem)
+	}
+	if slices.ContainsFunc(b.held, func(h heldLine) bool { return h.sum }) {
+		r.sums = b.before
+		for i := range b.held {
+			if h := &b.held[i]; !h.sum {
+				r.sums.add(&h.Line, &h.cells)
+			}
+		}
+		r.sums.begin(runBlock)
+	}
 	for i := range b.held {
 		h := &b.held[i]
+		if h.sum {
+			r.info.Ignored, r.used.newer = r.info.Ignored+1, true
+			continue
+		}
 		if h.problem != nil {
 			r.mistakes.add(h.problem)
 		}
@@ -90,13 +114,13 @@ func (r *statementReader) endBlock() error {
 
 // are reports whether amounts by currency are what the lines above come to.
 func (s *sums) are(amounts map[string]decimal.Decimal) bool {
-	for currency, above := range s.above {
+	for currency, above := range s.added {
 		if amount, ok := amounts[currency]; !ok && !above.usage.IsZero() || ok && !above.is(amount) {
 			return false
 		}
 	}
 	return len(amounts) > 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(amounts)), func(currency string) bool {
-		return s.above[currency] == nil
+		return s.added[currency] == nil
 	})
 }
 

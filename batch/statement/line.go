@@ -16,6 +16,7 @@ type lineReader struct {
 	claim     bool   // a word says that it is a total: it must be the sum of lines above
 	uncounted bool   // a line for several calls gives no quantity
 	assumed   *Error // what is wrong with a line that may be of a second table, if it is not
+	sum       bool   // it is the sum of lines above, or a line of a second table
 	part      bool   // it is the sum of some lines above, and no line of the statement
 	ties      bool   // of the last line of a text: quantity times unit price is the amount
 }
@@ -104,7 +105,7 @@ func (l *lineReader) region() string {
 
 // check looks at a line whose cells could all be read.
 func (l *lineReader) check(s *Line) {
-	if s.Kind == Usage && !l.described() && !l.part {
+	if s.Kind == Usage && !l.described() && !l.part && !l.sum && !l.stated {
 		l.wrong(fieldAmount, kindHint, "nothing beside the amount says what was charged: is it a total?")
 	}
 	if s.Kind == Usage && s.Quantity < 0 {

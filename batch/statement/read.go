@@ -58,9 +58,10 @@ type statementReader struct {
 	aliases   map[string]string
 	columns   [len(identity)]int // of the fields, -1 for none
 	sums      sums
-	seen      [len(identity)]map[string]bool // cells of lines that sum up calls
-	firstCell string                         // of the last such line
-	pending   *Line                          // a total that is one of a part if lines of usage follow
+	seen      [len(identity)]map[string]bool // cells of lines, but for IDs and times of calls
+	lastSeen  [len(identity)]string
+	firstCell string // of the last such line
+	pending   *Line  // a total that is one of a part if lines of usage follow
 	block     *block
 	tail      *tail
 	apart     bool // a blank row stands above
@@ -151,7 +152,7 @@ func (r *statementReader) prepare(chosen found, from1904 bool) {
 	r.aliases, _ = r.options.aliases() // whose problems were told before
 	for i, field := range identity {
 		r.columns[i] = -1
-		if column, ok := r.header.fields[field]; ok {
+		if column, ok := r.header.fields[field]; ok && field != fieldDescription {
 			r.columns[i] = column
 		}
 	}
@@ -223,10 +224,17 @@ func (r *statementReader) take(row table.Row) error {
 		l.wrong("", "", "more cells than the header has names: is a number with a comma not in quotes?")
 		return nil
 	}
-	if apart && r.sums.lines > 1 && !r.info.Itemised {
+	if r.block == nil && r.sums.lines > 1 && (apart && !r.info.Itemised || r.info.Itemised && isSummary(&l)) {
 		r.block = &block{before: r.sums.clone()}
 	}
 	return r.line(&l)
+}
+
+// isSummary reports whether a line among those of calls says neither which call it is for, nor when.
+func isSummary(l *lineReader) bool {
+	_, timed := l.cell(fieldTime)
+	_, monthly := l.cell(fieldMonth)
+	return l.identifier(fieldTransaction) == "" && !timed && !monthly
 }
 
 // afterBlank ends what a blank row ends.
@@ -264,11 +272,17 @@ func (r *statementReader) line(l *lineReader) error {
 	}
 	known := r.block != nil && r.knows(&cells)
 	r.sums.add(&line, &cells)
+	if line.Kind == Usage {
+		r.weigh(l, &line, &cells)
+		if r.block == nil && r.mistakes.any() {
+			return nil
+		}
+	}
 	switch {
 	case r.block != nil:
-		r.block.held = append(r.block.held, heldLine{line, l.assumed, known})
+		r.block.held = append(r.block.held, heldLine{line, cells, l.assumed, known, l.sum})
 		return nil
-	case line.TransactionID == "" && line.Kind == Usage:
+	case line.Kind == Usage:
 		r.remember(&cells)
 	}
 	if l.claim { // a total, unless lines of usage follow

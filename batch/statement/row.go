@@ -41,7 +41,23 @@ func (r *rowReader) cell(field string) (table.Cell, bool) {
 	if !c.Number {
 		c.Text = strings.TrimFunc(table.DecodeCell(c.Text), unseen)
 	}
+	if isNothing(c.Text) {
+		return table.Cell{}, false
+	}
 	return c, c.Text != ""
+}
+
+// isNothing reports whether a text is what databases and programs write for a value that is not there.
+func isNothing(text string) bool {
+	switch len(text) {
+	case 2:
+		return text == `\N`
+	case 3:
+		return strings.EqualFold(text, "n/a")
+	case 4:
+		return strings.EqualFold(text, "null") || strings.EqualFold(text, "none")
+	}
+	return false
 }
 
 // text returns a field's text, as the program that shows it would.
@@ -58,8 +74,11 @@ func (r *rowReader) text(field string) string {
 // identifier is text for which exports write a placeholder when there is none.
 func (r *rowReader) identifier(field string) string {
 	text := unwrap(r.text(field))
+	if isNothing(text) {
+		return ""
+	}
 	switch strings.ToLower(text) {
-	case "-", "--", "–", "na", "n/a", "null", "none":
+	case "-", "--", "–", "na":
 		return ""
 	}
 	return text

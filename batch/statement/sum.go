@@ -7,14 +7,19 @@ import (
 )
 
 // identity are the fields by which lines are told apart, besides their amounts.
-var identity = [...]string{fieldTransaction, fieldTime, fieldMonth, fieldEndpoint, fieldRegion, fieldPricing}
+// Of the description it is the place that is named in it, where no column is for places.
+var identity = [...]string{fieldTransaction, fieldTime, fieldMonth, fieldEndpoint, fieldRegion, fieldPricing,
+	fieldDescription}
 
 // sums add up a statement's lines as they are read. A vendor's total, whatever it is called, is known by this: it is
 // the sum of lines above it, and nothing in it says that it is a line of its own.
 type sums struct {
-	above map[string]*sum // by currency
-	lines int
-	runs  [3]run // all lines; those below the last sum or blank row; those with one first cell
+	added  map[string]*sum // by currency
+	lines  int
+	runs   [3]run       // all lines; those below the last sum or blank row; those with one first cell
+	recent []besideLine // the last ones; the oldest is at next
+	next   int
+	open   []openSum
 }
 
 // sum is what lines of one currency come to.
@@ -31,6 +36,14 @@ func (s sum) less(o sum) sum {
 func (s sum) is(amount decimal.Decimal) bool {
 	net := s.usage.Add(s.credit)
 	return amount.Equal(s.usage) || amount.Equal(net) || amount.Equal(net.Add(s.tax)) || amount.Equal(s.usage.Add(s.tax))
+}
+
+// calls counts the calls of a currency's lines.
+func (s *sums) calls(currency string) int64 {
+	if of := s.added[currency]; of != nil {
+		return of.calls
+	}
+	return 0
 }
 
 // run is the lines from some line on.
@@ -55,8 +68,8 @@ const (
 
 // begin starts a run anew.
 func (s *sums) begin(which int) {
-	r := run{before: make(map[string]sum, len(s.above))}
-	for currency, above := range s.above {
+	r := run{before: make(map[string]sum, len(s.added))}
+	for currency, above := range s.added {
 		r.before[currency] = *above
 	}
 	s.runs[which] = r
@@ -64,13 +77,13 @@ func (s *sums) begin(which int) {
 
 // add takes a line of the statement.
 func (s *sums) add(line *Line, cells *[len(identity)]string) {
-	at := s.above[line.Currency]
+	at := s.added[line.Currency]
 	if at == nil {
-		if s.above == nil {
-			s.above = map[string]*sum{}
+		if s.added == nil {
+			s.added = map[string]*sum{}
 		}
 		at = &sum{}
-		s.above[line.Currency] = at
+		s.added[line.Currency] = at
 	}
 	switch line.Kind {
 	case Usage:
@@ -121,7 +134,7 @@ const (
 // judge finds whether a line is a sum of those above it. One that claims to be has to be a sum; of another nothing may
 // say that it is a line of its own.
 func (s *sums) judge(line *Line, cells *[len(identity)]string, claims, hasQuantity bool) verdict {
-	above := s.above[line.Currency]
+	above := s.added[line.Currency]
 	if above == nil || line.Amount.IsZero() {
 		return ownLine
 	}
@@ -136,8 +149,8 @@ func (s *sums) judge(line *Line, cells *[len(identity)]string, claims, hasQuanti
 		if r.lines == s.lines {
 			like = sumOfAll
 		}
-		switch own, lacks := r.compare(cells); {
-		case claims, !own && lacks:
+		switch own, lacks, blank := r.compare(cells); {
+		case claims, !own && (lacks || blank):
 			return like
 		case !own && hasQuantity:
 			found = unclear
@@ -146,10 +159,10 @@ func (s *sums) judge(line *Line, cells *[len(identity)]string, claims, hasQuanti
 	return found
 }
 
-// compare reports whether the cells of a line say that it is one of its own beside the lines of a run, and whether it
-// lacks what all of them have.
-func (r *run) compare(cells *[len(identity)]string) (own, lacks bool) {
-	blank := true
+// compare reports whether the cells of a line say that it is one of its own beside the lines of a run, whether it
+// lacks what all of them have, and whether they have nothing that it could lack.
+func (r *run) compare(cells *[len(identity)]string) (own, lacks, blank bool) {
+	blank = true
 	for i, text := range cells {
 		c := &r.cells[i]
 		blank = blank && c.text == "" && !c.several
@@ -160,17 +173,28 @@ func (r *run) compare(cells *[len(identity)]string) (own, lacks bool) {
 			own = true
 		}
 	}
-	return own, lacks || blank
+	return own, lacks, blank
 }
 
 // judge finds whether the line is a total or a subtotal.
 func judge(l *lineReader, s *Line) {
-	if s.Kind != Usage && !l.claim || s.Kind == Usage && s.TransactionID != "" || l.stated && !l.claim {
-		return
-	}
 	cells := identityCells(l)
 	_, hasQuantity := l.cell(fieldQuantity)
-	switch l.sums.judge(s, &cells, l.claim, hasQuantity) {
+	if s.Kind == Usage && s.TransactionID != "" {
+		bare(l, s, &cells, hasQuantity)
+		return
+	}
+	if s.Kind != Usage && !l.claim || l.stated && !l.claim {
+		return
+	}
+	found := l.sums.judge(s, &cells, l.claim, hasQuantity)
+	if found == ownLine && maySum(l, s) {
+		b := beside(l, s, &cells)
+		if found = l.sums.above(&b); found == sumOfSome && l.block != nil { // or one of several, in a table of sums
+			found, l.sum = ownLine, true
+		}
+	}
+	switch found {
 	case sumOfAll:
 		s.Kind, l.claim, l.used.newer = Total, true, true
 		if !hasQuantity {
@@ -179,13 +203,20 @@ func judge(l *lineReader, s *Line) {
 	case sumOfSome:
 		s.Kind, l.part, l.used.newer = Total, true, true
 	case unclear:
-		l.wrong(fieldAmount, kindHint, "%s is the sum of the lines above it: is it a line of its own, or a total?",
-			billing.Quote(l.text(fieldAmount)))
+		problem := l.error(fieldAmount, besideHint,
+			"%s is the sum of the lines above it: is it a line of its own, or a total?", billing.Quote(l.text(fieldAmount)))
+		if l.block != nil { // which is perhaps passed over
+			l.assumed = problem
+			return
+		}
+		l.failed = true
+		l.mistakes.add(problem)
 	case ownLine:
 		switch {
 		case !l.claim && l.uncounted && !l.failed:
 			l.wrong(fieldQuantity, kindHint, "is empty on a line without a transaction ID: how many calls is it for?")
 		case !l.claim:
+			bare(l, s, &cells, hasQuantity)
 		case l.sums.lines == 0 && l.doubtful == nil: // nothing is above it: usage, if nothing is below it
 			l.doubtful = l.error(l.header.name(l.label), kindHint, "%s: is it a total, or the name of what was charged?",
 				billing.Quote(l.rawText(l.label)))
@@ -204,8 +235,13 @@ func judge(l *lineReader, s *Line) {
 func identityCells(l *lineReader) (cells [len(identity)]string) {
 	for i, column := range l.columns {
 		if column >= 0 && column < len(l.row.Cells) && column != l.label {
-			cells[i] = l.row.Cells[column].Text
+			if cells[i] = l.row.Cells[column].Text; isNothing(cells[i]) {
+				cells[i] = ""
+			}
 		}
+	}
+	if cells[0] == "" {
+		cells[len(cells)-1] = placeIn(l)
 	}
 	return cells
 }
