@@ -13,7 +13,7 @@ import (
 // exactly one row, and every row in exactly one class.
 type Class string
 
-// The classes. The last seven are for totals, and for lines that are no calls.
+// The classes. The last eight are for totals, and for lines that are no calls.
 const (
 	Matched          Class = "matched"         // the amounts agree, or one is the other rounded
 	PriceDiffers     Class = "price differs"   // the same call, or one in doubt, another amount
@@ -31,6 +31,7 @@ const (
 	MinimumNotOwed   Class = "minimum not owed" // charged for no call, and no minimum is owed, or not as much
 	MinimumNotBilled Class = "minimum not billed"
 	Contradiction    Class = "contradicts itself" // the amount is right, and not quantity times unit price
+	PriorPeriod      Class = "prior period"       // of a closed month, and as it should be; what is not has its own class
 	Credits          Class = "credit"
 	Taxes            Class = "tax"
 	Totals           Class = "total"       // the vendor's own total, which is its lines' sum rounded
@@ -46,7 +47,7 @@ func ClassNames() []Class {
 	return []Class{
 		Matched, PriceDiffers, WrongTier, QuantityDiffers, PricingDiffers, OursOnly, TheirsOnly,
 		ExplainedByDoubt, OtherTier, Duplicate, BilledAgain, OtherPeriod, MonthlyMinimum, MinimumNotOwed,
-		MinimumNotBilled, Contradiction, Credits, Taxes, Totals, Unexplained,
+		MinimumNotBilled, Contradiction, PriorPeriod, Credits, Taxes, Totals, Unexplained,
 	}
 }
 
@@ -75,6 +76,9 @@ func LostCalls(note string, beyond int64) int64 {
 	}
 	return beyond
 }
+
+// PriorNote is in the note of rows that a month has of closed ones.
+const PriorNote = "of a closed month"
 
 // Open says whether the rows of a class are for somebody to settle with the
 // vendor. The others are as they should be, or explain themselves.
@@ -114,7 +118,7 @@ type Row struct {
 	Note   string
 }
 
-// Parts are what the difference of a row is made of: OurAmount + Doubt + Other + Shift + Minimum is what is right,
+// Parts are what the difference of a row is made of: OurAmount + Doubt + Other + Shift + Minimum + Prior is right,
 // Issue what is billed beyond it or, negative, below, and Rounding what rounding adds. Together they are TheirAmount.
 type Parts struct {
 	Doubt    decimal.Decimal // the calls in doubt that it bills
@@ -123,9 +127,10 @@ type Parts struct {
 	Minimum  decimal.Decimal // of a monthly minimum that is owed
 	Issue    decimal.Decimal
 	Rounding decimal.Decimal
+	Prior    decimal.Decimal // what is owed for a closed month, newly or accrued there
 }
 
 // Explained is what of a row's difference nobody has to settle.
 func (p *Parts) Explained() decimal.Decimal {
-	return p.Doubt.Add(p.Other).Add(p.Shift).Add(p.Minimum).Add(p.Rounding)
+	return p.Doubt.Add(p.Other).Add(p.Shift).Add(p.Minimum).Add(p.Rounding).Add(p.Prior)
 }

@@ -49,6 +49,10 @@ func (b *bridge) add(f *finding) {
 	b.put(billing.StepTierShift, 0, f.Shift)
 	b.put(billing.StepMinimumOwed, 0, f.Minimum)
 	b.put(billing.StepRounding, 0, f.Rounding)
+	if f.prior {
+		b.addPrior(f)
+		return
+	}
 	switch f.Class {
 	case billing.Credits:
 		b.credits = b.credits.Add(f.TheirAmount)
@@ -77,7 +81,7 @@ func (b *bridge) add(f *finding) {
 
 // stepOf is where what is at issue on a row goes, and its difference in quantity.
 func stepOf(f *finding) string {
-	over := !f.Issue.IsNegative()
+	over := f.isOver() || f.Issue.IsZero()
 	pick := func(more, less string) string {
 		if over {
 			return more
@@ -106,7 +110,7 @@ func stepOf(f *finding) string {
 	case billing.OtherPeriod:
 		return billing.StepOtherPeriod
 	}
-	if f.TheirQuantity < f.OurQuantity+f.doubts {
+	if !f.prior && f.TheirQuantity < f.OurQuantity+f.doubts {
 		over = false
 	}
 	return pick(billing.StepQuantityOver, billing.StepQuantityUnder)

@@ -199,6 +199,7 @@ func (m *Matcher) Match(each func(*billing.Row) error) (*Result, error) {
 	emitRows(in, out)
 	judgeTotals(in, out)
 	judgeMinimums(in, out)
+	emitPrior(in, out)
 	if out.err != nil {
 		return nil, out.err
 	}

@@ -14,10 +14,11 @@ type month struct {
 	lines      lines
 	coverage   coverage
 	neighbours map[transaction]place // on the neighbouring months' statements
-	beside     []beside              // lines there that may be about a call near the month's bounds by their times
-	totals     []int64               // our charges, by price
-	together   map[[2]string]bool    // endpoints on one statement; nil until asked for
-	resolution []int64               // of the times of each statement, in milliseconds
+	prior      []Prior
+	beside     []beside           // lines there that may be about a call near the month's bounds by their times
+	totals     []int64            // our charges, by price
+	together   map[[2]string]bool // endpoints on one statement; nil until asked for
+	resolution []int64            // of the times of each statement, in milliseconds
 	grids      grids
 	pools      []*pool // by the row of the price book, its index plus one
 

@@ -17,6 +17,8 @@ type finding struct {
 	doubts int64 // calls in doubt that it bills
 	pool   *pool // that its issue is netted in; nil: none
 	lawful bool  // it has a call that is owed
+	prior  bool  // it is of a closed month
+	beside bool  // of these, a credit or a tax
 }
 
 // find begins a row about a call, a line, or both.

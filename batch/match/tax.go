@@ -40,7 +40,7 @@ func scopeOf(s *lines, e *line, textOf func(transaction) string) taxScope {
 
 // add adds a row to the sums that it is in.
 func (t taxed) add(f *finding) {
-	if len(t) == 0 || f.Class == billing.Taxes || f.Class == billing.Unexplained || f.Class == billing.Totals {
+	if len(t) == 0 || f.beside || f.Class == billing.Taxes || f.Class == billing.Unexplained || f.Class == billing.Totals {
 		return
 	}
 	scopes := []taxScope{{f.StatementID, f.Currency, "", ""}, {f.StatementID, f.Currency, f.Endpoint, ""},
@@ -55,7 +55,7 @@ func (t taxed) add(f *finding) {
 		} else {
 			b.usage = b.usage.Add(f.TheirAmount)
 		}
-		if f.Issue.IsPositive() {
+		if f.isOver() {
 			b.over = b.over.Add(f.Issue)
 		}
 	}

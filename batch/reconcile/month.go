@@ -32,7 +32,14 @@ func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err
 		return done, fmt.Errorf("%w: %w", batch.ErrInput, &accounts.ClosedError{Closure: *closure})
 	}
 	keeper := newGatekeeper(r.Force)
+	borne, err := snap.Months().Borne(ctx, month.String())
+	if err != nil {
+		return done, err
+	}
 	matcher, last, err := r.fill(ctx, snap, month, keeper)
+	if err == nil {
+		err = addPrior(ctx, snap, matcher, borne)
+	}
 	if err == nil {
 		err = keeper.judge(ctx, snap, matcher)
 	}
@@ -44,7 +51,7 @@ func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err
 	if err != nil {
 		return done, err
 	}
-	done.Month, done.Reading = month, r.Reading
+	done.Month, done.Reading, done.prior = month, r.Reading, borne
 	done.Result, err = matcher.Match(func(row *billing.Row) error {
 		keeper.row(row)
 		return w.Row(ctx, storedRow(row))
@@ -55,12 +62,9 @@ func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err
 	done.Gate = keeper.withhold(done.Result)
 	done.Verdict = keeper.verdict(month, done.Result)
 	if done.Gate.State != accounts.GateShut {
-		err = bearResolutions(ctx, snap, &done)
+		bearResolutions(&done)
 	}
-	if err == nil {
-		err = w.Gate(ctx, done.Gate)
-	}
-	if err != nil {
+	if err := w.Gate(ctx, done.Gate); err != nil {
 		return done, errors.Join(err, w.Abort())
 	}
 	done.ID, done.Changed, err = w.Commit(ctx, r.record(month, last, &done), findings(&done))
@@ -68,19 +72,17 @@ func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err
 }
 
 // bearResolutions adds what became of doubts of closed months that this one bears.
-func bearResolutions(ctx context.Context, snap *store.Snapshot, done *Month) error {
+func bearResolutions(done *Month) {
 	own := map[int64]bool{}
 	for _, s := range done.Result.Resolutions {
 		own[s.CallID] = true
 	}
-	borne, err := snap.Months().Borne(ctx, done.Month.String())
-	for _, c := range borne {
+	for _, c := range done.prior {
 		if settled := c.Kind == accounts.DoubtBilled || c.Kind == accounts.DoubtNotBilled; settled && !c.Own &&
 			c.CallID != 0 && !own[c.CallID] {
 			done.Borne = append(done.Borne, match.Resolution{CallID: c.CallID, Billed: c.Kind == accounts.DoubtBilled})
 		}
 	}
-	return err
 }
 
 // fill gives a matcher the month's lines, what stands in the neighbouring months, and the calls; last is the newest
@@ -225,7 +227,7 @@ func storedRow(row *billing.Row) *accounts.ReconciledRow {
 		Endpoint: row.Endpoint, Region: row.Region, Currency: row.Currency, TransactionID: row.TransactionID,
 		OurQuantity: row.OurQuantity, TheirQuantity: row.TheirQuantity, TheirAmount: row.TheirAmount.String(),
 		Explained: row.Explained().String(), Doubt: row.Doubt.String(), Other: row.Other.String(),
-		Shift: row.Shift.String(), Minimum: row.Minimum.String(), Rounding: row.Rounding.String(), Note: row.Note}
+		Shift: row.Shift.String(), Minimum: row.Minimum.String(), Rounding: row.Rounding.String(), Prior: row.Prior.String(), Note: row.Note}
 	if row.Priced {
 		s.OurAmount = row.OurAmount.String()
 	}

@@ -85,6 +85,8 @@ type Month struct {
 	Result  *match.Result
 	Gate    accounts.Gate      // whether the statement is about our calls, and by our clock
 	Borne   []match.Resolution // of doubts of closed months
+
+	prior []accounts.CorrectionRow // what it bears of closed months
 }
 
 // ErrNoStatement says that there is nothing to reconcile a month with.
@@ -142,12 +144,76 @@ func Run(ctx context.Context, r *Task) (*Result, error) {
 		return nil, err
 	}
 
-	// Corrections: a doubt of a closed month may have been settled just now.
+	// Corrections: a doubt of a closed month may have been settled just now, or be borne by a month that the statement
+	// is not about.
 	if err := BookCorrections(ctx, r); err != nil {
+		return nil, err
+	}
+	if err := r.bearers(ctx, &got); err != nil {
 		return nil, err
 	}
 	got.Borne, err = r.borne(ctx, got.Closed)
 	return &got, err
+}
+
+// bearers reconciles again the open months whose corrections have changed since they were matched.
+func (r *Task) bearers(ctx context.Context, got *Result) error {
+	snap, err := r.Store.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	stale, err := changedBearers(ctx, snap, got.Months)
+	if err := errors.Join(err, snap.Close()); err != nil {
+		return err
+	}
+	for _, month := range stale {
+		done, err := r.month(ctx, month)
+		if err != nil {
+			return fmt.Errorf("reconcile %s: %w", month, err)
+		}
+		i := slices.IndexFunc(got.Months, func(m Month) bool { return m.Month == month })
+		switch {
+		case i >= 0:
+			done.Changed = done.Changed || got.Months[i].Changed
+			got.Months[i] = done
+		case done.Changed:
+			got.Again = append(slices.DeleteFunc(got.Again, func(m Month) bool { return m.Month == month }), done)
+		}
+	}
+	return nil
+}
+
+// changedBearers lists the reconciled months that bear other corrections than they were matched with, as far as that is
+// known of the given ones.
+func changedBearers(ctx context.Context, snap *store.Snapshot, known []Month) (stale []billing.Period, err error) {
+	names, err := snap.Months().Bearers(ctx)
+	for _, m := range known {
+		if len(m.prior) > 0 && !slices.Contains(names, m.Month.String()) {
+			names = append(names, m.Month.String())
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		month, err := billing.ParsePeriod(name)
+		if err != nil {
+			return nil, err
+		}
+		standing, err := snap.Reconciliations().Standing(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		borne, err := snap.Months().Borne(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(known, func(m Month) bool { return m.Month == month })
+		if standing != nil && (i < 0 || !slices.Equal(borne, known[i].prior)) {
+			stale = append(stale, month)
+		}
+	}
+	return stale, nil
 }
 
 // open tells the months that are open from those that are closed.

@@ -46,7 +46,7 @@ func stepOf(result *match.Result, currency, step string) match.BridgeLine {
 	return match.BridgeLine{}
 }
 
-// besides names what a statement has that our records say nothing about.
+// besides names what a statement has that our records say nothing about, and what it has of closed months.
 func besides(result *match.Result, currency string) string {
 	text := ""
 	tax := stepOf(result, currency, billing.StepTaxOwed).Amount.
@@ -54,8 +54,10 @@ func besides(result *match.Result, currency string) string {
 	if !tax.IsZero() {
 		text += ", " + figure(tax, currency) + " tax"
 	}
-	if b := stepOf(result, currency, billing.StepCredits); !b.Amount.IsZero() {
-		text += ", " + figure(b.Amount, currency) + " " + b.Step
+	for _, step := range []string{billing.StepCredits, billing.StepPriorPeriods} {
+		if b := stepOf(result, currency, step); !b.Amount.IsZero() {
+			text += ", " + figure(b.Amount, currency) + " " + b.Step
+		}
 	}
 	if text == "" {
 		return ""

@@ -208,6 +208,8 @@ func TestLateLines(t *testing.T) {
 	c.reconcile("--statement", "s9.csv")
 	out := c.run(0, "reconcile", "--statement", "s10.csv")
 	c.says(out, "statement 2: 198 lines of 2026-09, 2026-10, imported, beside statement 1 (s9.csv)")
+	c.bridge("2026-09", "ours 4.843, owed 4.843, theirs 4.843")
+	c.bridge("2026-10", "ours 6.183, explained by doubt 0.262, owed 6.445, theirs 6.445")
 	if got := c.query("SELECT count(*) || ' ' || sum(class = 'matched') FROM v_reconciled WHERE month = '2026-09'"); got != "150 150" {
 		t.Errorf("rows of September, and those matched: %s", got)
 	}
@@ -230,7 +232,71 @@ func TestLateLinesAfterClose(t *testing.T) {
 	if after := c.query("SELECT group_concat(hex(sha256)) FROM closed_files"); after != before {
 		t.Error("a closed month's files have changed")
 	}
+	c.bridge("2026-10", "ours 6.183, explained by doubt 0.262, owed 6.445, prior periods 0.105, theirs 6.55")
+	c.says(out, "2026-10: USD 6.55 is what our records support (with 0.105 prior periods)\n")
+	c.tied("2026-10")
 	c.focus()
+}
+
+// TestDearLateLine: of a late line of a closed month what is owed is of a prior period, and what is not is disputed.
+func TestDearLateLine(t *testing.T) {
+	c := openCase(t, "03-late-lines-after-close")
+	c.reconcile("--statement", "s9.csv")
+	c.run(0, "close", "--month", "2026-09")
+	c.rewrite("s10.csv", "dear.csv", func(row []string) {
+		if row[0] == "1" {
+			row[8], row[9] = "0.040", "0.040"
+		}
+	})
+	c.reconcile("--statement", "dear.csv")
+	c.bridge("2026-10", "ours 6.183, explained by doubt 0.262, owed 6.445, price differs, more 0.005, to dispute 0.005, "+
+		"prior periods 0.105, theirs 6.555")
+	c.tied("2026-10")
+	c.run(0, "dispute", "--month", "2026-10")
+	packet, err := os.ReadFile(filepath.Join(c.dir, "reports", "dispute_2026-10.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.says(string(packet), "fc6fa1eb4ff15ec4,dear.csv,2,", ",0.04,0.005,USD,", "of a closed month, 2026-09: late line")
+}
+
+// TestWithdrawnLine: a line that a closed month disputes stands no more: nothing of it is owed or to pay, and the month
+// that bears it takes it off what is to dispute.
+func TestWithdrawnLine(t *testing.T) {
+	c := openCase(t, "03-late-lines-after-close")
+	text, err := os.ReadFile(filepath.Join(c.dir, "s9.csv"))
+	if err == nil {
+		text = append(text, "999,ffffffffffffffff,2026-09-12T04:15:00.026+08:00,sg,SG,SUCCESS,PAY,1,0.035,0.035,USD\n"...)
+		err = os.WriteFile(filepath.Join(c.dir, "ghost.csv"), text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.reconcile("--statement", "ghost.csv")
+	c.run(0, "close", "--month", "2026-09")
+	c.reconcile("--statement", "s10.csv")
+	out := c.run(0, "reconcile", "--statement", "s9.csv", "--month", "2026-09", "--replace")
+	c.says(out, "reconciled again, since this statement bears on it: 2026-10: ")
+	c.bridge("2026-10", "ours 6.183, explained by doubt 0.262, owed 6.445, theirs only -0.035, to dispute -0.035, "+
+		"prior periods 0.105, theirs 6.515")
+	c.tied("2026-10")
+}
+
+// bridge compares the steps of a month that are not zero.
+func (c *casebook) bridge(month, want string) {
+	c.t.Helper()
+	got := c.query(`SELECT group_concat(step || ' ' || amount, ', ') FROM (SELECT b.step, b.amount FROM bridge b
+		JOIN reconciliations r USING (reconciliation_id) WHERE r.month = '` + month + `' AND r.superseded_by IS NULL
+		AND b.amount <> '0' ORDER BY b.row)`)
+	if got != want {
+		c.t.Errorf("bridge of %s: %s\nwant %s", month, got, want)
+	}
+}
+
+// tied makes a month's workbook, which fails unless its checks tie.
+func (c *casebook) tied(month string) {
+	c.t.Helper()
+	c.run(0, "report", "finance", "--month", month)
 }
 
 // TestClosedDoubt: a doubt of a closed month that no statement bills is settled when the month after it is there, and the
@@ -246,6 +312,11 @@ func TestClosedDoubt(t *testing.T) {
 	if got := c.query("SELECT kind || ' ' || borne_by || ' ' || amount || ' ' || most FROM corrections"); got != "doubt not billed 2026-11 0 -0.032" {
 		t.Errorf("corrections: %s", got)
 	}
+	c.bridge("2026-11", "ours 1.361, owed 1.361, theirs 1.361")
+	if got := c.query("SELECT count(*) || max(class) || max(note) FROM v_reconciled WHERE month = '2026-11' AND class <> 'matched'"); got != "1prior periodof a closed month, 2026-10: doubt not billed" {
+		t.Errorf("November's row: %s", got)
+	}
+	c.tied("2026-11")
 }
 
 // rewrite makes a statement of another one, its cells changed.

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -157,9 +158,11 @@ func (d *dispute) sources(p *page.Page, file string) {
 		xlsx.T(hex.EncodeToString(d.sum)).In(xlsx.Literal))
 	lines := map[int64]int64{}
 	for _, s := range d.scopes {
-		lines[s.StatementID] += s.Lines
+		if s.Month == d.Period.Label || slices.Contains(d.beside, s.StatementID) {
+			lines[s.StatementID] += s.Lines
+		}
 	}
-	for _, id := range d.found.Statements {
+	for _, id := range slices.Concat(d.found.Statements, d.beside) {
 		s := d.statements[id]
 		t.Add(xlsx.T("Statement"), xlsx.Outside(filepath.Base(s.Path)), xlsx.N(lines[id]),
 			xlsx.T(hex.EncodeToString(s.SHA256)).In(xlsx.Literal))

@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -65,7 +67,8 @@ type dispute struct {
 	found      *accounts.Reconciliation
 	verdicts   []accounts.Verdict
 	bridge     []accounts.BridgeLine
-	scopes     []accounts.StatementScope
+	scopes     []accounts.StatementScope // of all months: late lines are on statements of others
+	beside     []int64                   // statements of which late lines alone are disputed
 	statements map[int64]accounts.StatementScope
 	groups     map[disputeKey]*disputeGroup
 	lost       map[string]*disputeGroup // what falls into them, by currency: it is not disputed
@@ -101,7 +104,7 @@ func (d *dispute) load(ctx context.Context, file string) (err error) {
 	if d.bridge, err = d.snap.Reconciliations().Bridge(ctx, d.found.ID); err != nil {
 		return err
 	}
-	if d.scopes, err = d.snap.Statements().Scopes(ctx, d.Period.Label); err != nil {
+	if d.scopes, err = d.snap.Statements().Scopes(ctx, ""); err != nil {
 		return err
 	}
 	for _, s := range d.scopes {
@@ -128,7 +131,7 @@ func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
 		if err == nil && isLost(r) {
 			return d.leaveOut(r, over, quantity)
 		}
-		if err != nil || !over.IsPositive() && quantity <= 0 {
+		if err != nil || !isOver(r, over) && quantity <= 0 {
 			return err
 		}
 		if err := d.count(r, over, quantity); err != nil {
@@ -146,6 +149,15 @@ func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
 		}
 	}
 	return err
+}
+
+// isOver reports whether a row bills too much, or takes back what a line of a closed month did: that is disputed no
+// longer.
+func isOver(r *accounts.ReconciledRow, over decimal.Decimal) bool {
+	if strings.HasPrefix(r.TheirAmount, "-") {
+		return over.IsNegative()
+	}
+	return over.IsPositive()
 }
 
 // isLost reports whether a charge may be of a call whose record was lost with an older state of our database: nobody can
@@ -246,6 +258,9 @@ func (d *dispute) count(r *accounts.ReconciledRow, over decimal.Decimal, calls i
 	theirs, err := decimal.NewFromString(r.TheirAmount)
 	if err != nil {
 		return fmt.Errorf("billed amount of line %d: %w", r.Line, err)
+	}
+	if id := r.StatementID; id != 0 && !slices.Contains(d.found.Statements, id) && !slices.Contains(d.beside, id) {
+		d.beside = append(d.beside, id)
 	}
 	d.rows++
 	g.rows++

@@ -121,9 +121,11 @@ func (f reconciliationSheet) stepFormula(step, currency string) string {
 	over := func(sign string, classes ...billing.Class) string {
 		var parts []string
 		for _, class := range classes {
-			if text := some.sum(some.issue, in, condition{rowClass, literal(string(class))},
-				condition{some.issue, literal(sign + "0")}); text != "" {
-				parts = append(parts, text)
+			for _, side := range f.sides(some, sign) {
+				of := append([]condition{in, {rowClass, literal(string(class))}}, side...)
+				if text := some.sum(some.issue, of...); text != "" {
+					parts = append(parts, text)
+				}
 			}
 		}
 		return strings.Join(parts, "+")
@@ -148,7 +150,9 @@ func (f reconciliationSheet) stepFormula(step, currency string) string {
 		return over(">", class)
 	}
 	part, known := map[string]int{billing.StepExplainedByDoubt: partDoubt, billing.StepOtherPeriod: partOther,
-		billing.StepTierShift: partShift, billing.StepMinimumOwed: partMinimum, billing.StepRounding: partRounding}[step]
+		billing.StepTierShift: partShift, billing.StepMinimumOwed: partMinimum, billing.StepRounding: partRounding,
+		billing.StepPriorPeriods: partPrior}[step]
+	known = known && part < partCount(f.Data)
 	switch {
 	case list == nil:
 		return ""
@@ -158,6 +162,17 @@ func (f reconciliationSheet) stepFormula(step, currency string) string {
 		return list.sum(list.parts+part, in)
 	}
 	return ""
+}
+
+// sides are the conditions on rows in which more is billed than is right, or less. What lines of closed months billed is
+// taken back with the opposite sign.
+func (f reconciliationSheet) sides(list *longList, sign string) [][]condition {
+	at := func(sign string) condition { return condition{list.issue, literal(sign + "0")} }
+	opposite, turned := map[string]string{">": "<", "<": ">"}[sign]
+	if !turned || !f.Reconciled.Withdrawn {
+		return [][]condition{{at(sign)}}
+	}
+	return [][]condition{{at(sign), {rowTheirs, literal(">=0")}}, {at(opposite), {rowTheirs, literal("<0")}}}
 }
 
 // bridgeSum is the sum of our amount and all steps, and where each step is.

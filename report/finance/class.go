@@ -34,6 +34,7 @@ func textOf(c billing.Class) classText {
 			"Accrue: a later statement may bill it"},
 		billing.Contradiction: {"the amount is right, and not quantity times unit price as printed",
 			"Ask for a corrected line"},
+		billing.PriorPeriod: {"of a closed month, known since; the note says of which", "None: this month bears it"},
 		billing.Totals:      {"the vendor's own total, which is the sum of its lines rounded", "None"},
 		billing.Credits:     {"money given back", "None"},
 		billing.Taxes:       {"tax", "None"},

@@ -29,7 +29,7 @@ func writeDefinitions(book *xlsx.Workbook, d *figures.Data) {
 	p.Terms(numbered("Measures"), f.measures())
 	if f.Reconciled != nil {
 		p.Terms(numbered("Matching rules"), f.rules())
-		p.Terms(numbered("Classes"), classDefinitions())
+		p.Terms(numbered("Classes"), classDefinitions(f.Data))
 	}
 	p.Terms(numbered("Where the vendor's documents contradict each other"), []page.Definition{
 		{Term: "What is billed", Meaning: "One page bills SUCCESS, another every answer tagged PAY; neither says " +
@@ -112,9 +112,12 @@ func (f definitionSheet) rules() []page.Definition {
 	return all
 }
 
-func classDefinitions() []page.Definition {
+func classDefinitions(d *figures.Data) []page.Definition {
 	var all []page.Definition
 	for _, c := range billing.ClassNames() {
+		if c == billing.PriorPeriod && len(d.Closing.Borne) == 0 {
+			continue
+		}
 		source := "settled"
 		if figures.IsOpen(c) {
 			source = "for somebody to settle"

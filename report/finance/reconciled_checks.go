@@ -90,7 +90,8 @@ func (f checker) ownCurrencies() []string {
 	return page.SortedKeys(seen)
 }
 
-// stated adds up the statements' own lines, as they were imported, with what the vendor's totals differ by.
+// stated adds up the statements' own lines, as they were imported, and those of closed months, with what the vendor's
+// totals differ by.
 func (f checker) stated(currency string) decimal.Decimal {
 	sum := f.Reconciled.Total(func(c figures.ClassSum) bool {
 		return c.Currency == currency && (c.Class == billing.Unexplained || c.Class == billing.Totals)
@@ -100,6 +101,11 @@ func (f checker) stated(currency string) decimal.Decimal {
 			if d, err := decimal.NewFromString(a.Amount); err == nil && a.Currency == currency && a.Kind != "total" {
 				sum = sum.Add(d)
 			}
+		}
+	}
+	for _, c := range f.Closing.Borne {
+		if d, err := decimal.NewFromString(c.Theirs); err == nil && c.Currency == currency && !c.Own && f.Reconciled.Prior {
+			sum = sum.Add(d)
 		}
 	}
 	return sum

@@ -152,22 +152,30 @@ const (
 	partShift
 	partMinimum
 	partRounding
-	partIssue // of lines alone: exceptions have theirs before
+	partPrior // where a month bears anything of closed ones
 )
 
+// partCount is how many parts the rows have.
+func partCount(d *figures.Data) int {
+	if d.Reconciled.Prior {
+		return partPrior + 1
+	}
+	return partPrior
+}
+
 // partColumns are the columns of the parts; they are not printed.
-func partColumns() []xlsx.ListColumn {
+func partColumns(d *figures.Data) []xlsx.ListColumn {
 	var list []xlsx.ListColumn
-	for _, head := range []string{"Doubt", "Other period", "Tier shift", "Minimum", "Rounding"} {
+	for _, head := range []string{"Doubt", "Other period", "Tier shift", "Minimum", "Rounding", "Prior periods"}[:partCount(d)] {
 		list = append(list, page.ListCol(head, xlsx.SignedAmount4, 12))
 	}
 	return list
 }
 
 // partCells are the parts of a row.
-func partCells(r *accounts.ReconciledRow) ([]xlsx.Cell, error) {
+func partCells(r *accounts.ReconciledRow, d *figures.Data) ([]xlsx.Cell, error) {
 	var cells []xlsx.Cell
-	for _, text := range []string{r.Doubt, r.Other, r.Shift, r.Minimum, r.Rounding} {
+	for _, text := range []string{r.Doubt, r.Other, r.Shift, r.Minimum, r.Rounding, r.Prior}[:partCount(d)] {
 		d, err := decimal.NewFromString(text)
 		if err != nil {
 			return nil, fmt.Errorf("%s, transaction %q: part %q: %w", r.Class, r.TransactionID, text, err)
@@ -256,7 +264,7 @@ func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *figures.Data) 
 			if d.Reconciled.Earlier() {
 				return cells, nil
 			}
-			parts, err := partCells(r)
+			parts, err := partCells(r, d)
 			return append(cells, parts...), err
 		},
 	}.write(ctx, book, d)
@@ -287,7 +295,7 @@ func exceptionColumns(d *figures.Data) []xlsx.ListColumn {
 	if d.Reconciled.Earlier() {
 		return list
 	}
-	return append(list, partColumns()...)
+	return append(list, partColumns(d)...)
 }
 
 // exceptionParts and lineParts are where the parts begin.
@@ -306,7 +314,7 @@ func atIssue(r *accounts.ReconciledRow, d xlsx.Cell, row, parts int, of *figures
 	switch {
 	case !of.Reconciled.Earlier():
 		formula += fmt.Sprintf("-SUM(%s:%s)", xlsx.Ref{Col: parts + 1, Row: row},
-			xlsx.Ref{Col: parts + partIssue, Row: row})
+			xlsx.Ref{Col: parts + partCount(of), Row: row})
 	case !explained.IsZero():
 		formula += "-(" + explained.String() + ")"
 	}
@@ -336,7 +344,7 @@ func linesInside(d *figures.Data) []xlsx.ListColumn {
 	if d.Reconciled.Earlier() {
 		return list
 	}
-	return append(append(list, partColumns()...), page.ListCol("At issue", xlsx.SignedAmount4, 12))
+	return append(append(list, partColumns(d)...), page.ListCol("At issue", xlsx.SignedAmount4, 12))
 }
 
 // writeLines lists every reconciled row.
@@ -355,7 +363,7 @@ func writeLines(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *long
 			if d.Reconciled.Earlier() {
 				return cells, nil
 			}
-			parts, err := partCells(r)
+			parts, err := partCells(r, d)
 			if err != nil {
 				return nil, err
 			}
@@ -364,7 +372,7 @@ func writeLines(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *long
 		},
 	}.write(ctx, book, d)
 	if !d.Reconciled.Earlier() {
-		list.parts, list.issue = lineParts, lineParts+partIssue
+		list.parts, list.issue = lineParts, lineParts+partCount(d)
 	}
 	return list
 }

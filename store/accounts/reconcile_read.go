@@ -196,12 +196,13 @@ type ReconciledRow struct {
 	TheirQuantity int64
 	OurAmount     string // decimal; "" where no price is set
 	TheirAmount   string
-	Explained     string // decimal, of the difference: what nobody has to settle, the sum of these five
+	Explained     string // decimal, of the difference: what nobody has to settle, the sum of these six
 	Doubt         string // the calls in doubt that it bills
 	Other         string // a call of another month here, or of this month elsewhere
 	Shift         string // calls of ours in another tier than by their times among ours alone
 	Minimum       string // of a monthly minimum
 	Rounding      string
+	Prior         string // what is owed for a closed month
 	BodySHA256    []byte // of the answer, nil without one
 	Note          string
 }
@@ -347,7 +348,7 @@ func (r ReconciliationReader) Each(
 			r.endpoint, r.region, r.currency, r.transaction_id,
 		coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(l.pricing, ''), coalesce(l.transaction_id, ''),
 			r.our_quantity, r.their_quantity, coalesce(r.our_amount, ''), r.their_amount, r.explained, o.body_sha256,
-			r.note, r.doubt, r.other, r.shift, r.minimum, r.rounding
+			r.note, r.doubt, r.other, r.shift, r.minimum, r.rounding, r.prior
 		FROM reconciled r LEFT JOIN calls k USING (call_id) LEFT JOIN outcomes o USING (call_id)
 		LEFT JOIN statement_lines l ON l.statement_id = r.statement_id AND l.line = r.line
 		WHERE r.reconciliation_id = ?1 `+only+` ORDER BY r.row LIMIT ?3 OFFSET ?2`, reconciliation, skip, limit)
@@ -363,7 +364,7 @@ func (r ReconciliationReader) Each(
 			&row.DateOnly, &row.Attempt, &row.Endpoint, &row.Region, &row.Currency,
 			&row.TransactionID, &row.Code, &row.OurPricing, &row.TheirPricing, &row.TheirTransactionID,
 			&row.OurQuantity, &row.TheirQuantity, &row.OurAmount, &row.TheirAmount, &row.Explained, &row.BodySHA256,
-			&row.Note, &row.Doubt, &row.Other, &row.Shift, &row.Minimum, &row.Rounding)
+			&row.Note, &row.Doubt, &row.Other, &row.Shift, &row.Minimum, &row.Rounding, &row.Prior)
 		if err != nil {
 			return fmt.Errorf("read reconciled rows: %w", err)
 		}

@@ -34,6 +34,8 @@ type Reconciled struct {
 	Billed     []string          // currencies that either side has amounts in, as they are ranked
 	Stale      string            // why the records have moved on since, "" when they have not
 	Withheld   bool              // most of the transaction IDs are not ours: nothing follows from the statement
+	Withdrawn  bool              // rows take back what lines of closed months billed wrongly
+	Prior      bool              // rows are of closed months
 	Inside     bool              // the reconciled lines stand in the workbook
 }
 
@@ -178,6 +180,8 @@ func (s *Reconciled) except(r *accounts.ReconciledRow, now time.Time) error {
 	}
 	e := s.Exceptions[key]
 	e.Rows++
+	s.Prior = s.Prior || strings.Contains(r.Note, billing.PriorNote)
+	s.Withdrawn = s.Withdrawn || key.Class.Open() && theirs.IsNegative() && key.Class != billing.Unexplained
 	switch {
 	case !IsOpen(billing.Class(r.Class)):
 	case s.Tolerates(key.Currency):
