@@ -148,14 +148,8 @@ func lookUp(ctx context.Context, job *Job, path string,
 	if _, found.waited, err = known(ctx, waiting(found.fingerprint)); err != nil || found.waited {
 		return found, err
 	}
-	for i, was := range []struct {
-		region string
-		rule   int
-	}{{region.BeforeDefault(), 1}, {list.EarlierRegion(path), 1}, {list.EarlierRegion(path), readingRule}} {
-		if was.rule == readingRule && !region.Worded() {
-			continue
-		}
-		rejected, read, err := known(ctx, listFingerprint(sum, was.region, was.rule, job))
+	for i, was := range region.Earlier(path, readingRule) {
+		rejected, read, err := known(ctx, listFingerprint(sum, was.Region, was.Rule, job))
 		if err != nil || !read {
 			if err != nil {
 				return found, err
@@ -163,7 +157,7 @@ func lookUp(ctx context.Context, job *Job, path string,
 			continue
 		}
 		found.known = i == 0 && rejected == 0
-		found.changed, found.earlier = i > 0, was.region
+		found.changed, found.earlier = i > 0, was.Region
 		return found, nil
 	}
 	return found, nil

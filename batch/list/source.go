@@ -46,8 +46,22 @@ func (o Options) FileRegion(path string) FileRegion {
 	return f
 }
 
-// Worded reports whether the list's name has a word that may be a country, and nothing better.
-func (f FileRegion) Worded() bool { return f.name.Doubtful }
+// EarlierReading is a rule of reading lists, by its number, and the region that it took for a list's.
+type EarlierReading struct {
+	Region string // alpha-2; "" is none
+	Rule   int
+}
+
+// Earlier returns how the list at path may have been read before: by the first rule with the region of today, then
+// with another. The rule of today had another where the list's name has a word that was taken for a country.
+func (f FileRegion) Earlier(path string, today int) []EarlierReading {
+	was := EarlierRegion(path)
+	readings := []EarlierReading{{f.BeforeDefault(), 1}, {was, 1}}
+	if f.name.Doubtful {
+		readings = append(readings, EarlierReading{was, today})
+	}
+	return readings
+}
 
 // String says where the region comes from.
 func (f FileRegion) String() string {
