@@ -34,19 +34,20 @@ func transactionID(l *lineReader) string {
 		l.wrong(fieldTransaction, kindHint, "%s: want a transaction ID, which has no blanks", billing.Quote(id))
 	case len(bare) > maxTransactionID:
 		l.wrong(fieldTransaction, "", "%s: want at most %d bytes", billing.Quote(id), maxTransactionID)
-	case !marked && len(bare) > keptDigits && billing.IsDigits(bare):
+	case !marked:
 		l.rounded.add(l, bare)
 	}
 	return bare
 }
 
-// bareID takes off the apostrophe that tells a spreadsheet that a cell is text, and .0 behind digits, as programs write
+// bareID takes off the apostrophe that tells a spreadsheet that a cell is text, and .0 or .00 behind digits, as programs write
 // whole numbers that they kept as fractions. marked is true for a text that was never taken for a number.
 func bareID(id string) (bare string, marked bool) {
 	if inner, ok := strings.CutPrefix(id, "'"); ok && inner != "" {
 		return strings.TrimSuffix(inner, "'"), true
 	}
-	if digits, ok := strings.CutSuffix(id, ".0"); ok && billing.IsDigits(digits) {
+	digits, fraction, ok := strings.Cut(id, ".")
+	if ok && fraction != "" && len(fraction) <= 2 && strings.Trim(fraction, "0") == "" && billing.IsDigits(digits) {
 		return digits, false
 	}
 	return id, false
@@ -74,18 +75,28 @@ type roundedIDs struct {
 	first        mistakes
 }
 
+// add takes an ID, which is passed over unless it is a long number, grouped and with a sign or without.
 func (r *roundedIDs) add(l *lineReader, id string) {
+	digits := strings.Map(func(c rune) rune {
+		if strings.ContainsRune(".,'’", c) {
+			return -1
+		}
+		return c
+	}, strings.Trim(id, "+-"))
+	if len(digits) <= keptDigits || !billing.IsDigits(digits) {
+		return
+	}
 	r.all++
 	chance := 1.0
-	for range len(id) - keptDigits {
+	for range len(digits) - keptDigits {
 		chance /= 10
 	}
 	r.expected += chance
-	if strings.Trim(id[keptDigits:], "0") != "" {
+	if strings.Trim(digits[keptDigits:], "0") != "" {
 		return
 	}
 	r.rounded++
-	r.zeros += len(id) - keptDigits
+	r.zeros += len(digits) - keptDigits
 	r.first.add(l.error(fieldTransaction, damagedHint+"; what is right has an apostrophe before it",
 		"%s: a spreadsheet has rounded the ID: of its digits those from the %dth on are zeros", billing.Quote(id),
 		keptDigits+1))
