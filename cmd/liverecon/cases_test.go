@@ -348,15 +348,21 @@ func TestGate(t *testing.T) {
 	c.rewrite("s9.csv", "foreign.csv", func(row []string) { row[1] = "f" + row[1][1:] + "0" })
 	const shut = "2026-09: 0 of 147 transaction IDs are ours; nothing follows from this statement"
 	out := c.run(0, "reconcile", "--statement", "foreign.csv")
-	c.says(out, shut, "withheld: what became of calls in doubt, readings, dispute, payment (--force")
+	c.says(out, shut, "withheld: what became of calls in doubt, readings, dispute, payment (--force", "\n= withheld ")
+	if strings.Contains(out, "to dispute") {
+		t.Errorf("a shut gate withholds what is to dispute: %s", out)
+	}
 	c.run(13, "reconcile", "--month", "2026-09", "--fail-on-variance")
 	c.says(c.run(10, "dispute", "--month", "2026-09"), "most transaction IDs of the statement are not ours", "--month 2026-09 --force")
 	c.says(c.run(0, "status"), shut)
 	if r := c.reconcile("--month", "2026-09"); !r.Months[0].Withheld || *r.Months[0].IDsOurs != 0 || r.Months[0].IDs != 147 || r.Months[0].Reproduces == nil {
 		t.Errorf("%+v", r.Months[0])
 	}
+	if out := c.run(0, "reconcile", "--month", "2026-09", "--json"); strings.Contains(out, `"to dispute"`) {
+		t.Errorf("a shut gate withholds what is to dispute: %s", out)
+	}
 	out = c.run(0, "reconcile", "--month", "2026-09", "--force")
-	c.says(out, "2026-09: 0 of 147 transaction IDs are ours; USD ")
+	c.says(out, "2026-09: 0 of 147 transaction IDs are ours; USD ", "\n= to dispute ")
 	if got := c.query("SELECT state || ' ' || ours || ' ' || lines FROM reconciliation_gates g JOIN reconciliations USING (reconciliation_id) WHERE superseded_by IS NULL"); got != "forced 0 147" {
 		t.Errorf("kept: %s", got)
 	}

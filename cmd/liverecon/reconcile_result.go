@@ -163,6 +163,9 @@ type reconciledMonth struct {
 	fits []billing.Fit
 }
 
+// stepWithheld stands in the bridge for what is to dispute where nothing follows from the statement.
+const stepWithheld = "withheld"
+
 type bridgeStep struct {
 	Currency string `json:"currency"`
 	Step     string `json:"step"`
@@ -262,7 +265,11 @@ func newReconciledMonth(ctx context.Context, snap *store.Snapshot, m reconcile.M
 			Calls: g.Calls, Refuted: !g.Fits})
 	}
 	for _, b := range r.Bridge {
-		month.Bridge = append(month.Bridge, bridgeStep{b.Currency, b.Step, b.Quantity, b.Amount.String(), b.Priced,
+		step := b.Step
+		if month.Withheld && step == billing.StepToDispute {
+			step = stepWithheld
+		}
+		month.Bridge = append(month.Bridge, bridgeStep{b.Currency, step, b.Quantity, b.Amount.String(), b.Priced,
 			b.Unpriced})
 	}
 	for _, s := range r.Resolutions {
@@ -443,7 +450,7 @@ func printMonth(out stream, m reconciledMonth) {
 				amount = billing.WithUnpriced(amount, b.Unpriced)
 			}
 			name := b.Step
-			if _, sum := billing.SummedSteps(b.Step); sum && !shown {
+			if _, sum := billing.SummedSteps(b.Step); (sum || b.Step == stepWithheld) && !shown {
 				name = "= " + name
 			}
 			t.row(name, signed(b.Quantity, shown), amount)
