@@ -7,7 +7,7 @@ import "liverecon/batch/billing"
 // the first. A lost call before the PAY has no transaction that a line could name, and may still have the charge by its
 // time while no line names the PAY.
 func carry(in *month) {
-	if in.Reading != billing.DistinctID {
+	if in.reading != billing.DistinctID {
 		return
 	}
 	j := in.journal

@@ -56,7 +56,7 @@ func cellsOf(in *month) []*cell {
 	for i := range in.lines.list {
 		e := &in.lines.list[i]
 		switch {
-		case e.kind != usageLine || e.fate != alone || e.transaction != transaction{} || in.isTimed(e):
+		case e.kind != usageLine || e.fate != alone || e.transaction != transaction{} || in.lines.isTimed(e):
 			continue
 		case !in.lines.bills(e):
 			e.fate = listed
@@ -112,7 +112,7 @@ func shelve(in *month) []*shelf {
 	byRoute := map[uint32]*shelf{}
 	var list []*shelf
 	in.journal.each(func(i uint32, r *record) {
-		if r.is(isUsed) || !in.isNear(r) || !in.charged(r) && !r.raisesCeiling(in.Reading) {
+		if r.is(isUsed) || !in.isNear(r) || !in.charged(r) && !r.raisesCeiling(in.reading) {
 			return
 		}
 		if _, shown := in.neighbours[r.transactionID()]; shown && r.is(hasID) {
@@ -242,6 +242,6 @@ func (c *cell) numbers(in *month) string {
 }
 
 // ties reports whether the cell's amount is a sum, or is it rounded.
-func (c *cell) ties(in *month, sum decimal.Decimal) bool {
+func (c *cell) ties(in *ledger, sum decimal.Decimal) bool {
 	return in.grids.sum(billing.CellLevel, in.lines.list[c.lines[0]].gridKey(), c.amount, sum)
 }

@@ -24,12 +24,13 @@ func compose(in *month) {
 		c.bill(in, choices[n][0])
 	}
 	pools := dependentPools(in)
-	best := in.fitOf(pools)
+	best := fitOf(in, pools)
 	if all <= maxCompositions {
-		chosen := make([]int, len(choices))
-		in.tryAll(0, choices, make([]int, len(choices)), chosen, best, pools)
+		s := composition{month: in, pools: pools, choices: choices, now: make([]int, len(choices)),
+			chosen: make([]int, len(choices)), best: best}
+		s.try(0)
 		for n, c := range in.undecided {
-			c.bill(in, choices[n][chosen[n]])
+			c.bill(in, choices[n][s.chosen[n]])
 		}
 		return
 	}
@@ -37,7 +38,7 @@ func compose(in *month) {
 		chosen := choices[n][0]
 		for _, doubts := range choices[n] {
 			c.bill(in, doubts)
-			if fit := in.fitOf(pools); fit.betterThan(best) {
+			if fit := fitOf(in, pools); fit.betterThan(best) {
 				best, chosen = fit, doubts
 			}
 		}
@@ -62,28 +63,37 @@ func dependentPools(in *month) []*pool {
 	}
 	for more := true; more; {
 		more = false
-		for _, c := range mixedCells(in, pools) {
+		for _, c := range mixedCells(in.ledger, in.cells, pools) {
 			more = add(c.calls()) || more
 		}
 	}
 	return pools
 }
 
-// tryAll tries the choices of the cells from one on, and keeps the best.
-func (m *month) tryAll(n int, choices [][][]uint32, now, chosen []int, best fitness, pools []*pool) fitness {
-	if n == len(choices) {
-		if fit := m.fitOf(pools); fit.betterThan(best) {
-			best = fit
-			copy(chosen, now)
+// composition is the search for the best of all choices of the cells that are to be decided.
+type composition struct {
+	month   *month
+	pools   []*pool // that the choices change
+	choices [][][]uint32
+	now     []int
+	chosen  []int
+	best    fitness
+}
+
+// try tries the choices of the cells from one on, and keeps the best.
+func (s *composition) try(n int) {
+	if n == len(s.choices) {
+		if fit := fitOf(s.month, s.pools); fit.betterThan(s.best) {
+			s.best = fit
+			copy(s.chosen, s.now)
 		}
-		return best
+		return
 	}
-	for i, doubts := range choices[n] {
-		now[n] = i
-		m.undecided[n].bill(m, doubts)
-		best = m.tryAll(n+1, choices, now, chosen, best, pools)
+	for i, doubts := range s.choices[n] {
+		s.now[n] = i
+		s.month.undecided[n].bill(s.month, doubts)
+		s.try(n + 1)
 	}
-	return best
 }
 
 // choicesAmong lists the sets of so many of a cell's doubts that it may bill, those with the most of the first row of
@@ -131,8 +141,8 @@ func (f fitness) betterThan(g fitness) bool {
 }
 
 // fitOf judges what is billed on some pools.
-func (m *month) fitOf(pools []*pool) (fit fitness) {
-	share(m, pools)
+func fitOf(in *month, pools []*pool) (fit fitness) {
+	share(in.ledger, in.cells, pools)
 	add := func(tied bool, gap decimal.Decimal) {
 		if tied {
 			fit.ties++
@@ -141,25 +151,25 @@ func (m *month) fitOf(pools []*pool) (fit fitness) {
 	}
 	for _, p := range pools {
 		for _, l := range p.lines {
-			e := &m.lines.list[l]
-			right := m.right(m.journal.record(e.call - 1))
-			add(m.grids.line(e, right), m.lines.amountAt(e).Sub(right))
+			e := &in.lines.list[l]
+			right := in.right(in.journal.record(e.call - 1))
+			add(in.grids.line(e, right), in.lines.amountAt(e).Sub(right))
 		}
 	}
-	for _, c := range mixedCells(m, pools) {
-		right := c.sum(m)
-		tied, gap := c.fits(m), c.amount.Sub(right)
-		if t, found := m.topUpOf(c.route, c.currency, gap, c.lines[0]); !tied && found {
+	for _, c := range mixedCells(in.ledger, in.cells, pools) {
+		right := c.sum(in.ledger)
+		tied, gap := c.fits(in.ledger), c.amount.Sub(right)
+		if t, found := in.topUpOf(c.route, c.currency, gap, c.lines[0]); !tied && found {
 			tied, gap = true, gap.Sub(t.amount)
 		}
 		add(tied, gap)
 	}
-	for _, l := range m.fees {
-		e := &m.lines.list[l]
-		a := m.lines.amountAt(e)
-		t, tied := m.topUpOf(m.lines.routeOf(e), m.lines.currencyOf(e), a, l)
+	for _, l := range in.fees {
+		e := &in.lines.list[l]
+		a := in.lines.amountAt(e)
+		t, tied := in.topUpOf(in.lines.routeOf(e), in.lines.currencyOf(e), a, l)
 		gap := a.Sub(t.amount)
-		for _, p := range m.poolsOf(m.lines.routeOf(e), m.lines.currencyOf(e)) {
+		for _, p := range in.poolsOf(in.lines.routeOf(e), in.lines.currencyOf(e)) {
 			if d := a.Sub(p.owing()).Abs(); d.LessThan(gap.Abs()) {
 				gap = d
 			}

@@ -13,7 +13,7 @@ const searchSteps = 20_000
 // fitting searches the largest set of lines and cells of one pool that free places can be given to so that each amount
 // fits.
 type fitting struct {
-	*month
+	*ledger
 	pool  *pool
 	lines []uint32
 	cells []*cell // of fewer calls first
@@ -47,7 +47,7 @@ func (f *fitting) wants() []want {
 	byAmount := map[gridAmount][]int{}
 	counts := map[gridAmount]int64{}
 	for _, l := range f.lines {
-		e := &f.month.lines.list[l]
+		e := &f.ledger.lines.list[l]
 		k := gridAmount{e.gridKey(), e.amount}
 		if counts[k] == 0 {
 			byAmount[k] = f.slotsOf(e)
@@ -135,7 +135,7 @@ func (f *fitting) compose(
 	}
 	if last {
 		places[slot] = calls
-		if c.ties(f.month, sum.Add(f.pool.price.Unit(slot).Mul(decimal.NewFromInt(calls)))) {
+		if c.ties(f.ledger, sum.Add(f.pool.price.Unit(slot).Mul(decimal.NewFromInt(calls)))) {
 			visit(places)
 		}
 		places[slot] = 0
@@ -161,7 +161,7 @@ func (f *fitting) between(c *cell, slot int, calls int64, sum decimal.Decimal, m
 		return most, most
 	}
 	about := rest.DivRound(step, 0).IntPart()
-	coarse := decimal.New(5, -f.grids.at(f.month.lines.list[c.lines[0]].gridKey()).cell-1)
+	coarse := decimal.New(5, -f.grids.at(f.ledger.lines.list[c.lines[0]].gridKey()).cell-1)
 	around := coarse.DivRound(step.Abs(), 0).IntPart() + 1
 	return max(0, about-around), min(most, about+around)
 }
@@ -173,7 +173,7 @@ func (f *fitting) place(free []int64) (rest []uint32) {
 		for _, slot := range slots {
 			if free[slot] > 0 {
 				free[slot]--
-				e := &f.month.lines.list[l]
+				e := &f.ledger.lines.list[l]
 				f.journal.record(e.call - 1).due = uint16(slot) + 1
 				e.shifted = true
 				return
@@ -183,7 +183,7 @@ func (f *fitting) place(free []int64) (rest []uint32) {
 	}
 	known := map[gridAmount][]int{}
 	for _, l := range f.lines {
-		e := &f.month.lines.list[l]
+		e := &f.ledger.lines.list[l]
 		k := gridAmount{e.gridKey(), e.amount}
 		slots, seen := known[k]
 		if !seen {
@@ -197,7 +197,7 @@ func (f *fitting) place(free []int64) (rest []uint32) {
 		put(l, slots)
 	}
 	for _, l := range choosy {
-		put(l, known[gridAmount{f.month.lines.list[l].gridKey(), f.month.lines.list[l].amount}])
+		put(l, known[gridAmount{f.ledger.lines.list[l].gridKey(), f.ledger.lines.list[l].amount}])
 	}
 	return rest
 }

@@ -121,3 +121,14 @@ func (g *grids) isProduct(e *line, a, product decimal.Decimal) bool {
 }
 
 func (e *line) gridKey() gridKey { return gridKey{e.statement, e.currency} }
+
+// tierOf finds another slot of the row that the amount of a line is the price of.
+func (g *grids) tierOf(e *line, p *billing.Price, right decimal.Decimal) (slot int, found bool) {
+	for slot := range len(p.Tiers) + 1 {
+		unit := p.Unit(slot)
+		if (slot > 0 || p.FreeQuota > 0) && !unit.Equal(right) && g.line(e, unit) {
+			return slot, true
+		}
+	}
+	return 0, false
+}

@@ -97,8 +97,8 @@ type lines struct {
 // chain is the lines of usage with one transaction, by index plus one.
 type chain struct{ first, last uint32 }
 
-func newLines() lines {
-	return lines{byTransaction: map[transaction]chain{}, credits: map[transaction][]uint32{},
+func newLines() *lines {
+	return &lines{byTransaction: map[transaction]chain{}, credits: map[transaction][]uint32{},
 		amountOf: map[string]uint32{}}
 }
 
@@ -173,4 +173,36 @@ func (s *lines) charged(e *line) int64 {
 		return 0
 	}
 	return e.quantity
+}
+
+// firstOf returns the number of the line that stands for a transaction.
+func (s *lines) firstOf(e *line) int {
+	i := s.byTransaction[e.transaction].first - 1
+	least := int(s.list[i].number)
+	for j := i; ; {
+		twin := &s.list[j]
+		if twin.fate == paired || twin.fate == uncharged || twin.fate == alone {
+			return int(twin.number)
+		}
+		if twin.next == 0 {
+			return least
+		}
+		j = twin.next - 1
+	}
+}
+
+// indexOf returns a line's place in the list.
+func (s *lines) indexOf(e *line) uint32 {
+	for i := range s.list {
+		if &s.list[i] == e {
+			return uint32(i)
+		}
+	}
+	return 0
+}
+
+// isTimed reports a line over one call that gives a time of day and no transaction.
+func (s *lines) isTimed(e *line) bool {
+	return e.kind == usageLine && e.transaction == (transaction{}) && e.when == exactTime && e.quantity == 1 &&
+		s.bills(e)
 }

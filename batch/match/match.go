@@ -113,10 +113,14 @@ type Matcher struct{ month month }
 
 // NewMatcher starts the reconciliation of a month.
 func NewMatcher(book *billing.Book, o Options) *Matcher {
+	lines := newLines()
 	return &Matcher{month{
-		Options:    o,
-		journal:    newJournal(book, o.Month),
-		lines:      newLines(),
+		Options: o,
+		ledger: &ledger{
+			calls: calls{journal: newJournal(book, o.Month), reading: o.Reading, edge: o.Edge.Milliseconds()},
+			lines: lines,
+		},
+		imports:    imports{scopes: o.Imported, lines: lines},
 		coverage:   coverage{},
 		neighbours: map[transaction]place{},
 	}}
@@ -156,12 +160,13 @@ func (m *Matcher) Neighbour(statementID int64, l *statement.Line) {
 		return
 	}
 	if l.Quantity != 0 || id != (transaction{}) {
-		s := &in.lines
+		s := in.lines
 		itemised := id != (transaction{}) || !l.ChargedAt.IsZero() && !l.DateOnly && l.Quantity == 1
 		s.printed = append(s.printed, printed{gridKey{s.statements.number(statementID), s.texts.number(l.Currency)},
 			itemised, billing.Decimals(l.Amount)})
 	}
-	if at := l.ChargedAt.UnixMilli(); !l.ChargedAt.IsZero() && !l.DateOnly && l.Quantity == 1 && nearBound(in, at, l.Month) {
+	if at := l.ChargedAt.UnixMilli(); !l.ChargedAt.IsZero() && !l.DateOnly && l.Quantity == 1 &&
+		nearBound(in, at, l.Month) {
 		e := in.lines.add(statementID, l, transaction{})
 		e.transaction, e.kind = id, besideLine
 		in.beside = append(in.beside, beside{uint32(len(in.lines.list) - 1), l.Month})
@@ -213,9 +218,9 @@ func (m *Matcher) Match(each func(*billing.Row) error) (*Result, error) {
 // settle finds out what every line and every call is, and gives each call that is owed its place in the pools.
 func settle(in *month) {
 	carry(in)
-	in.totals = in.journal.attribute(in.Reading, func(r *record, slot int) { r.slot = uint16(slot) })
-	in.grids = newGrids(&in.lines, &in.Options)
-	in.resolution = resolutions(&in.lines)
+	in.totals = in.journal.attribute(in.reading, func(r *record, slot int) { r.slot = uint16(slot) })
+	in.grids = newGrids(in.lines, &in.Options)
+	in.resolution = resolutions(in.lines)
 	in.pools = newPools(in)
 	in.takenBack, in.first, in.extra = map[uint32]uint32{}, map[uint32]place{}, map[uint32][]uint32{}
 	in.standIn, in.elsewhere = map[uint32]int64{}, map[uint32]string{}
@@ -233,7 +238,7 @@ func settle(in *month) {
 	matchRest(in)
 	arrange(in)
 	compose(in)
-	share(in, in.pools)
+	share(in.ledger, in.cells, in.pools)
 	for _, c := range in.cells {
 		c.resolve(in)
 	}

@@ -13,9 +13,9 @@ type topUp struct {
 }
 
 // poolsOf lists the pools that still owe of their minimum and that a line can be about.
-func (m *month) poolsOf(at billing.Route, currency string) []*pool {
+func (d *ledger) poolsOf(at billing.Route, currency string) []*pool {
 	var list []*pool
-	for _, p := range m.pools {
+	for _, p := range d.pools {
 		if p.price == nil || p.price.Currency != currency || !p.owing().IsPositive() {
 			continue
 		}
@@ -31,17 +31,17 @@ func (m *month) poolsOf(at billing.Route, currency string) []*pool {
 }
 
 // topUpOf finds the pool whose minimum an amount of a line tops up, or all pools together that the line can be about.
-func (m *month) topUpOf(at billing.Route, currency string, a decimal.Decimal, l uint32) (t topUp, found bool) {
-	pools := m.poolsOf(at, currency)
-	key := m.lines.list[l].gridKey()
+func (d *ledger) topUpOf(at billing.Route, currency string, a decimal.Decimal, l uint32) (t topUp, found bool) {
+	pools := d.poolsOf(at, currency)
+	key := d.lines.list[l].gridKey()
 	var sum decimal.Decimal
 	for _, p := range pools {
-		if m.grids.sum(billing.FeeLevel, key, a, p.owing()) {
+		if d.grids.sum(billing.FeeLevel, key, a, p.owing()) {
 			return topUp{[]*pool{p}, p.owing()}, true
 		}
 		sum = sum.Add(p.owing())
 	}
-	if len(pools) > 1 && m.grids.sum(billing.FeeLevel, key, a, sum) {
+	if len(pools) > 1 && d.grids.sum(billing.FeeLevel, key, a, sum) {
 		return topUp{pools, sum}, true
 	}
 	return t, false

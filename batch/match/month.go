@@ -10,17 +10,14 @@ import (
 // nothing else.
 type month struct {
 	Options
-	journal    *journal
-	lines      lines
+	*ledger
+	imports    imports
 	coverage   coverage
 	neighbours map[transaction]place // on the neighbouring months' statements
 	prior      []Prior
-	beside     []beside           // lines there that may be about a call near the month's bounds by their times
-	totals     []int64            // our charges, by price
-	together   map[[2]string]bool // endpoints on one statement; nil until asked for
-	resolution []int64            // of the times of each statement, in milliseconds
-	grids      grids
-	pools      []*pool // by the row of the price book, its index plus one
+	beside     []beside // lines there that may be about a call near the month's bounds by their times
+	totals     []int64  // our charges, by price
+	resolution []int64  // of the times of each statement, in milliseconds
 
 	takenBack map[uint32]uint32   // credits by the lines that they take back
 	first     map[uint32]place    // where the transaction of a line is billed before
@@ -32,7 +29,6 @@ type month struct {
 	left      []uint32 // charges of ours on no line
 	elsewhere map[uint32]string
 	shown     map[transaction]bool // on a neighbouring month's statement, for a call of this one
-	resolved  map[int64]bool       // whether a call in doubt was billed
 	counted   map[int64]string     // of how many doubts one is that are billed in part
 	carried   map[int64]int        // calls in doubt that lines bill, by the ID, see refute
 	twice     twiceByMonth
@@ -45,32 +41,14 @@ type place struct {
 	month     billing.Period
 }
 
-func (m *month) charged(r *record) bool      { return r.isCharge(m.Reading) }
-func (m *month) mayBeCharged(r *record) bool { return r.mayBeCharged(m.Reading) }
-
-// isOurs reports a charge of this month.
-func (m *month) isOurs(r *record) bool { return m.charged(r) && m.journal.inMonth(r) }
-
-// isNear reports a call of the month or its edge bands.
-func (m *month) isNear(r *record) bool { return m.nearInstant(r.at) }
-
-// nearInstant reports an instant of the month or its edge bands.
-func (m *month) nearInstant(at int64) bool {
-	edge := m.Edge.Milliseconds()
-	return m.journal.from-edge <= at && at < m.journal.to+edge
-}
-
 // nearBound reports an instant within the edge of the bound between the month and another one.
-func nearBound(m *month, at int64, other billing.Period) bool {
-	bound := m.journal.to
-	if other.Before(m.Month) {
-		bound = m.journal.from
+func nearBound(in *month, at int64, other billing.Period) bool {
+	bound := in.journal.to
+	if other.Before(in.Month) {
+		bound = in.journal.from
 	}
-	return max(at-bound, bound-at) <= m.Edge.Milliseconds()
+	return max(at-bound, bound-at) <= in.edge
 }
-
-// periodOf returns the billing month of a call.
-func (m *month) periodOf(r *record) billing.Period { return m.journal.book.PeriodOf(instantOf(r.at)) }
 
 // currencyOf returns the currency of a call's price, or without one that of the statement where it has one only.
 func (m *month) currencyOf(r *record) string {
@@ -80,42 +58,39 @@ func (m *month) currencyOf(r *record) string {
 	return m.coverage.currencyAt(m.journal.routeOf(r).Endpoint)
 }
 
-// spanOf returns the time that a line's calls can be of: its day in the billing zone, or the month.
-func (m *month) spanOf(e *line) (from, to int64) {
-	if e.when == monthOnly {
-		return m.journal.from, m.journal.to
-	}
-	d := billing.DayAt(instantOf(e.at), m.journal.book.Location)
-	return d.From.UnixMilli(), d.To.UnixMilli()
-}
-
 // awaited returns the neighbouring month whose statement may show a call near the month's bounds, but has not been
 // imported.
 func (m *month) awaited(r *record) (billing.Period, bool) {
-	edge := m.Edge.Milliseconds()
 	for _, n := range []struct {
 		near  bool
 		month billing.Period
 	}{
-		{r.at < m.journal.from+edge, m.Month.Plus(-1)},
-		{r.at >= m.journal.to-edge, m.Month.Plus(1)},
+		{r.at < m.journal.from+m.edge, m.Month.Plus(-1)},
+		{r.at >= m.journal.to-m.edge, m.Month.Plus(1)},
 	} {
-		if n.near && !m.isImported(n.month, m.journal.routeOf(r).Endpoint) {
+		if n.near && !m.imports.has(n.month, m.journal.routeOf(r).Endpoint) {
 			return n.month, true
 		}
 	}
 	return billing.Period{}, false
 }
 
-// isImported reports whether a month's statement about an endpoint is there. One about endpoints that share a statement
-// with it in this month counts as well: where no line of it names the endpoint, there was nothing to bill.
-func (m *month) isImported(month billing.Period, endpoint string) bool {
-	if m.together == nil {
-		m.together = sharing(&m.lines)
+// imports are the statements of the neighbouring months that are there.
+type imports struct {
+	scopes   []Scope
+	lines    *lines             // of the month
+	together map[[2]string]bool // endpoints on one statement; nil until asked for
+}
+
+// has reports whether a month's statement about an endpoint is there. One about endpoints that share a statement with it
+// in this month counts as well: where no line of it names the endpoint, there was nothing to bill.
+func (s *imports) has(month billing.Period, endpoint string) bool {
+	if s.together == nil {
+		s.together = sharing(s.lines)
 	}
-	return slices.ContainsFunc(m.Imported, func(s Scope) bool {
-		return s.Month == month && (s.Endpoint == "" || s.Endpoint == endpoint ||
-			m.together[[2]string{endpoint, s.Endpoint}])
+	return slices.ContainsFunc(s.scopes, func(scope Scope) bool {
+		return scope.Month == month && (scope.Endpoint == "" || scope.Endpoint == endpoint ||
+			s.together[[2]string{endpoint, scope.Endpoint}])
 	})
 }
 

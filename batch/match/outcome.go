@@ -15,7 +15,7 @@ type outcome struct {
 }
 
 func newOutcome(in *month, each func(*billing.Row) error) *outcome {
-	return &outcome{each: each, bridges: map[string]*bridge{}, taxed: newTaxed(&in.lines, in.journal.textOf)}
+	return &outcome{each: each, bridges: map[string]*bridge{}, taxed: newTaxed(in.lines, in.journal.textOf)}
 }
 
 // emit counts a row and hands it over.
@@ -112,7 +112,7 @@ func (c *cell) emit(in *month, out *outcome) {
 	f.pool = c.poolOf(in)
 	c.judge(in, f)
 	if len(c.lines) == 1 {
-		in.checkProduct(f, &in.lines.list[c.lines[0]])
+		f.checkProduct(in.ledger, &in.lines.list[c.lines[0]])
 	}
 	out.emit(f)
 }
@@ -125,7 +125,7 @@ func (c *cell) judge(in *month, f *finding) {
 	if c.shifted {
 		f.note("another tier, lawful")
 	}
-	f.judge(in, func(decimal.Decimal) bool { return c.fits(in) }, c.surplus)
+	f.judge(in, func(decimal.Decimal) bool { return c.fits(in.ledger) }, c.surplus)
 	if f.Class == billing.OtherPeriod && !c.isOutside(in) {
 		f.Class = billing.Matched
 	}
@@ -153,7 +153,7 @@ func (c *cell) poolOf(in *month) *pool {
 		return in.poolNamed(&in.lines.list[c.lines[0]])
 	}
 	p := in.pools[in.journal.record(calls[0]).price]
-	if !c.isOf(in, p) {
+	if !c.isOf(in.ledger, p) {
 		return nil
 	}
 	return p
@@ -186,7 +186,7 @@ func (c *cell) emitByCall(in *month, out *outcome) {
 			f.note("sent in " + in.periodOf(r).String())
 		}
 		f.judge(in, f.TheirAmount.Equal, 0)
-		in.checkProduct(f, e)
+		f.checkProduct(in.ledger, e)
 		out.emit(f)
 	}
 }

@@ -1,7 +1,6 @@
 package match
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -79,26 +78,6 @@ func (p *pool) possible() []decimal.Decimal {
 	return p.units
 }
 
-// right returns the price of the slot that an owed call has.
-func (m *month) right(r *record) decimal.Decimal {
-	p := m.pools[r.price]
-	switch {
-	case p.price == nil || r.due == 0:
-		return decimal.Decimal{}
-	case p.mixed:
-		return p.price.Unit(int(r.due - 1))
-	}
-	return p.price.Unit(p.price.Slot(p.count, p.count))
-}
-
-// own returns what a charge of ours would cost among ours alone.
-func (m *month) own(r *record) decimal.Decimal {
-	if m.isOurs(r) {
-		return m.journal.amount(r)
-	}
-	return decimal.Decimal{}
-}
-
 // minimum returns what the pool owes beyond its calls.
 func (p *pool) minimum() decimal.Decimal {
 	if p.price == nil || !p.scope {
@@ -141,10 +120,4 @@ func arrange(in *month) {
 			return in.compareCalls(in.lines.list[a].call-1, in.lines.list[b].call-1)
 		})
 	}
-}
-
-// compareCalls orders calls by time.
-func (m *month) compareCalls(a, b uint32) int {
-	r, s := m.journal.record(a), m.journal.record(b)
-	return cmp.Or(cmp.Compare(r.at, s.at), cmp.Compare(r.id, s.id))
 }

@@ -22,11 +22,11 @@ func refute(in *month) map[billing.Basis]contradicted {
 	for _, reading := range billing.Bases() {
 		found[reading] = contradicted{}
 	}
-	onLine := in.linesByCall(found)
+	onLine := linesByCall(in, found)
 	in.journal.each(func(i uint32, r *record) {
 		endpoint := in.journal.routeOf(r).Endpoint
 		if !r.is(hasID) || onLine[i/64]&(1<<(i%64)) != 0 || !in.journal.inMonth(r) || !in.coverage.isAbout(endpoint) ||
-			in.inCell(r) {
+			inCell(in, r) {
 			return
 		}
 		if _, shown := in.neighbours[r.transactionID()]; shown {
@@ -49,33 +49,33 @@ func refute(in *month) map[billing.Basis]contradicted {
 
 // linesByCall counts the lines that bill calls which a reading does not charge. The result marks the calls that lines
 // bill.
-func (m *month) linesByCall(found map[billing.Basis]contradicted) (onLine []uint64) {
-	onLine = make([]uint64, m.journal.len()/64+1)
-	m.carried = map[int64]int{}
-	for l := range m.lines.list {
-		e := &m.lines.list[l]
+func linesByCall(in *month, found map[billing.Basis]contradicted) (onLine []uint64) {
+	onLine = make([]uint64, in.journal.len()/64+1)
+	in.carried = map[int64]int{}
+	for l := range in.lines.list {
+		e := &in.lines.list[l]
 		if e.fate != paired && e.fate != uncharged {
 			continue
 		}
-		for _, i := range append([]uint32{e.call - 1}, m.extra[uint32(l)]...) {
+		for _, i := range append([]uint32{e.call - 1}, in.extra[uint32(l)]...) {
 			onLine[i/64] |= 1 << (i % 64)
-			r := m.journal.record(i)
-			endpoint := m.coverage.endpointOf(m.journal.routeOf(r).Endpoint)
+			r := in.journal.record(i)
+			endpoint := in.coverage.endpointOf(in.journal.routeOf(r).Endpoint)
 			for _, reading := range billing.Bases() {
 				if !r.isCharge(reading) && !r.mayBeCharged(reading) {
 					found[reading].add(endpoint, Contradictions{Lines: 1})
 				}
 			}
 			if !r.isCharge(billing.DistinctID) && r.mayBeCharged(billing.DistinctID) {
-				m.carried[r.check]++
+				in.carried[r.check]++
 			}
 		}
 	}
-	m.journal.each(func(i uint32, r *record) {
-		n := m.carried[r.check]
+	in.journal.each(func(i uint32, r *record) {
+		n := in.carried[r.check]
 		if onLine[i/64]&(1<<(i%64)) != 0 && r.isCharge(billing.DistinctID) && n > 0 {
-			m.carried[r.check] = 0
-			found[billing.DistinctID].add(m.coverage.endpointOf(m.journal.routeOf(r).Endpoint),
+			in.carried[r.check] = 0
+			found[billing.DistinctID].add(in.coverage.endpointOf(in.journal.routeOf(r).Endpoint),
 				Contradictions{Lines: int64(n)})
 		}
 	})
@@ -92,9 +92,9 @@ func (c contradicted) missing(in *month, r *record) {
 }
 
 // inCell reports whether a cell can be about a call.
-func (m *month) inCell(r *record) bool {
-	return slices.ContainsFunc(m.cells, func(c *cell) bool {
-		return c.from <= r.at && r.at < c.to && c.route.Suits(m.journal.routeOf(r))
+func inCell(in *month, r *record) bool {
+	return slices.ContainsFunc(in.cells, func(c *cell) bool {
+		return c.from <= r.at && r.at < c.to && c.route.Suits(in.journal.routeOf(r))
 	})
 }
 
@@ -103,9 +103,9 @@ func (m *month) inCell(r *record) bool {
 func refuteCells(in *month, found contradicted) {
 	for _, c := range in.cells {
 		contradiction := Contradictions{Lines: c.surplus, Calls: int64(len(c.missing))}
-		right := c.sum(in)
+		right := c.sum(in.ledger)
 		unpriced := slices.ContainsFunc(c.calls(), func(i uint32) bool { return in.journal.record(i).price == 0 })
-		if !unpriced && contradiction.none() && !c.fits(in) {
+		if !unpriced && contradiction.none() && !c.fits(in.ledger) {
 			_, owed := in.topUpOf(c.route, c.currency, c.amount.Sub(right), c.lines[0])
 			contradiction.amounts = !owed
 		}
@@ -120,28 +120,27 @@ func refuteOthers(in *month, found map[billing.Basis]contradicted) {
 	if len(in.cells) == 0 {
 		return
 	}
-	contract := in.Reading
 	for _, reading := range billing.Bases() {
-		if reading == contract {
+		if reading == in.Reading {
 			continue
 		}
-		in.Reading = reading
-		in.forget()
+		in.reading = reading
+		forget(in)
 		settle(in)
 		refuteCells(in, found[reading])
 	}
-	in.Reading = contract
+	in.reading = in.Reading
 }
 
 // forget takes back all that settling found.
-func (m *month) forget() {
-	m.journal.each(func(_ uint32, r *record) {
+func forget(in *month) {
+	in.journal.each(func(_ uint32, r *record) {
 		r.facts &^= isUsed
 		r.due = 0
 	})
-	for i := range m.lines.list {
-		e := &m.lines.list[i]
+	for i := range in.lines.list {
+		e := &in.lines.list[i]
 		e.fate, e.call, e.byTime, e.shifted, e.free = alone, 0, false, false, false
 	}
-	m.cells, m.undecided, m.fees, m.left = nil, nil, nil, nil
+	in.cells, in.undecided, in.fees, in.left = nil, nil, nil, nil
 }

@@ -19,7 +19,7 @@ func markRepeats(in *month) {
 		return
 	}
 	first := map[identity]uint32{}
-	s := &in.lines
+	s := in.lines
 	each := func(do func(l uint32, e *line, k identity)) {
 		for i := range s.list {
 			e := &s.list[i]

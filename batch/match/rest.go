@@ -12,7 +12,7 @@ func matchRest(in *month) {
 			return
 		}
 		if in.charged(r) {
-			in.matchMissing(i, r)
+			matchMissing(in, i, r)
 			return
 		}
 		_, shown := in.neighbours[r.transactionID()]
@@ -28,25 +28,25 @@ func matchRest(in *month) {
 
 // matchMissing settles a charge that is on no line: near the month's bounds it may be on the neighbouring month's
 // statement, else it is owed.
-func (m *month) matchMissing(i uint32, r *record) {
-	m.left = append(m.left, i)
+func matchMissing(in *month, i uint32, r *record) {
+	in.left = append(in.left, i)
 	id := r.transactionID()
-	month, shown := m.neighbours[id]
+	month, shown := in.neighbours[id]
 	// one line is of one call, and none where it bills again what a line of this month bills
-	shown = shown && !m.shown[id] && (month.month.Before(m.Month) || !bills(m, id))
-	awaited, provisional := m.awaited(r)
+	shown = shown && !in.shown[id] && (month.month.Before(in.Month) || !bills(in, id))
+	awaited, provisional := in.awaited(r)
 	switch {
 	case shown && r.is(hasID):
 		r.facts |= isUsed
-		m.shown[id] = true
-		m.elsewhere[i] = fmt.Sprintf("on the statement of %s", month.month)
-		m.resolve(r, true)
+		in.shown[id] = true
+		in.elsewhere[i] = fmt.Sprintf("on the statement of %s", month.month)
+		in.resolve(r, true)
 	case provisional:
 		r.facts |= isUsed
-		m.elsewhere[i] = fmt.Sprintf("provisional: the statement of %s is not there yet", awaited)
+		in.elsewhere[i] = fmt.Sprintf("provisional: the statement of %s is not there yet", awaited)
 	default:
-		m.resolve(r, false)
-		m.owe(r)
+		in.resolve(r, false)
+		in.owe(r)
 	}
 }
 

@@ -2,7 +2,6 @@ package match
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +34,7 @@ func (m *month) find(class billing.Class, r *record, e *line, note string) *find
 }
 
 func (f *finding) describeLine(in *month, e *line) {
-	s := &in.lines
+	s := in.lines
 	at := s.routeOf(e)
 	f.StatementID, f.Line = s.statements.values[e.statement], int(e.number)
 	f.Endpoint, f.Region, f.Currency = at.Endpoint, at.Region, s.currencyOf(e)
@@ -121,17 +120,6 @@ func (f *finding) judge(in *month, tied func(right decimal.Decimal) bool, quanti
 	}
 }
 
-// tierOf finds another slot of the row that the amount of a line is the price of.
-func (m *month) tierOf(e *line, p *billing.Price, right decimal.Decimal) (slot int, found bool) {
-	for slot := range len(p.Tiers) + 1 {
-		unit := p.Unit(slot)
-		if (slot > 0 || p.FreeQuota > 0) && !unit.Equal(right) && m.grids.line(e, unit) {
-			return slot, true
-		}
-	}
-	return 0, false
-}
-
 func slotName(slot int) string {
 	if slot == 0 {
 		return "the free quota"
@@ -173,7 +161,7 @@ func emitLine(in *month, out *outcome, l uint32) {
 		}
 		f = in.find(billing.PricingDiffers, r, e, note)
 	case duplicate:
-		first := in.firstOf(e)
+		first := in.lines.firstOf(e)
 		f = in.find(billing.Duplicate, r, e, fmt.Sprintf("first on line %d", first))
 	case again:
 		first := in.first[l]
@@ -192,7 +180,7 @@ func emitLine(in *month, out *outcome, l uint32) {
 		}
 		in.explainByLoss(f, f.TheirQuantity, from, to)
 	}
-	in.checkProduct(f, e)
+	f.checkProduct(in.ledger, e)
 	out.emit(f)
 }
 
@@ -224,54 +212,12 @@ func (m *month) explainByLoss(f *finding, beyond, from, to int64) {
 	f.note(billing.LostNote(lost, beyond))
 }
 
-// firstOf returns the number of the line that stands for a transaction.
-func (m *month) firstOf(e *line) int {
-	i := m.lines.byTransaction[e.transaction].first - 1
-	least := int(m.lines.list[i].number)
-	for j := i; ; {
-		twin := &m.lines.list[j]
-		if twin.fate == paired || twin.fate == uncharged || twin.fate == alone {
-			return int(twin.number)
-		}
-		if twin.next == 0 {
-			return least
-		}
-		j = twin.next - 1
-	}
-}
-
 // text names a line of a statement.
 func (p place) text(o *Options) string {
 	if in, known := o.Invoices[p.statement]; known {
 		return fmt.Sprintf("line %d of %s", p.line, in.File)
 	}
 	return fmt.Sprintf("line %d of statement %d", p.line, p.statement)
-}
-
-// poolNamed returns the pool of the endpoint, region and day that a line names, nil without one, and where a line without
-// a region may be of several.
-func (m *month) poolNamed(e *line) *pool {
-	at := m.lines.routeOf(e)
-	if at.Region == "" && hasRegions(m, at.Endpoint) {
-		return nil
-	}
-	when := m.journal.from
-	if e.when != monthOnly {
-		when = e.at
-	}
-	p, found := m.journal.book.Lookup(at.Endpoint, at.Region, instantOf(when))
-	if !found || p.Currency != m.lines.currencyOf(e) {
-		return nil
-	}
-	return m.pools[m.journal.prices[p]]
-}
-
-// hasRegions reports whether regions of an endpoint have prices of their own in the month.
-func hasRegions(m *month, endpoint string) bool {
-	return slices.ContainsFunc(m.pools, func(p *pool) bool {
-		return p.price != nil && p.price.Endpoint == endpoint && p.price.Region != "*" &&
-			p.price.From.UnixMilli() < m.journal.to && (p.price.To.IsZero() || p.price.To.UnixMilli() > m.journal.from)
-	})
 }
 
 // emitPair makes the row of a line and its call. A line in another currency than the price's is two rows, since amounts
@@ -303,7 +249,7 @@ func emitPair(in *month, out *outcome, l uint32, e *line, r *record) {
 	p := in.journal.priceOf(r)
 	if f.Class == billing.PriceDiffers && calls == 1 {
 		right := f.right()
-		if slot, found := in.tierOf(e, p, right); found {
+		if slot, found := in.grids.tierOf(e, p, right); found {
 			f.Class = billing.WrongTier
 			f.note(fmt.Sprintf("theirs is the price of %s, right is that of %s", slotName(slot),
 				slotName(in.slotOf(r))))
@@ -316,16 +262,8 @@ func emitPair(in *month, out *outcome, l uint32, e *line, r *record) {
 	if p != nil && in.pools[r.price].cut {
 		f.note(fmt.Sprintf("the search for its tier was cut after %d steps", searchSteps))
 	}
-	in.checkProduct(f, e)
+	f.checkProduct(in.ledger, e)
 	out.emit(f)
-}
-
-// slotOf returns the slot that an owed call has.
-func (m *month) slotOf(r *record) int {
-	if p := m.pools[r.price]; !p.mixed {
-		return p.price.Slot(p.count, p.count)
-	}
-	return int(r.due) - 1
 }
 
 // remark says how a line has its call, where not by the transaction of a charge of this month.
@@ -351,14 +289,14 @@ func (f *finding) remark(in *month, l uint32, e *line, r *record) {
 
 // checkProduct remarks on a line whose amount is not quantity times unit price. Where the amount is right all the same,
 // what is printed contradicts itself.
-func (m *month) checkProduct(f *finding, e *line) {
+func (f *finding) checkProduct(in *ledger, e *line) {
 	if e.unit == 0 || e.quantity == 0 {
 		return
 	}
-	unit := m.lines.amounts[e.unit-1]
+	unit := in.lines.amounts[e.unit-1]
 	product := unit.Mul(decimal.NewFromInt(e.quantity))
-	a := m.lines.amountAt(e)
-	if product.Equal(a) || m.grids.isProduct(e, a, product) {
+	a := in.lines.amountAt(e)
+	if product.Equal(a) || in.grids.isProduct(e, a, product) {
 		return
 	}
 	f.note(fmt.Sprintf("the line says %d × %s = %s", e.quantity, unit, a))

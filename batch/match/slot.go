@@ -12,7 +12,7 @@ import (
 // them is for the vendor to say. So lines and cells whose amounts fit to the slots of their calls by time have those;
 // then as many of the others as possible have free ones that fit; and those that are left have what is nearest to their
 // amounts, so that no more is at issue than the vendor's own mistakes.
-func share(in *month, pools []*pool) {
+func share(in *ledger, all []*cell, pools []*pool) {
 	mixed := slices.DeleteFunc(slices.Clone(pools), func(p *pool) bool { return !p.mixed })
 	if len(mixed) == 0 {
 		return
@@ -20,7 +20,7 @@ func share(in *month, pools []*pool) {
 	for _, p := range mixed {
 		p.countOff(in)
 	}
-	cells := mixedCells(in, mixed)
+	cells := mixedCells(in, all, mixed)
 	for _, c := range cells {
 		c.tied, c.shifted = c.fits(in), false
 		if c.tied {
@@ -37,9 +37,9 @@ func share(in *month, pools []*pool) {
 }
 
 // mixedCells lists the cells that have a call in one of the pools.
-func mixedCells(in *month, pools []*pool) []*cell {
+func mixedCells(in *ledger, all []*cell, pools []*pool) []*cell {
 	var list []*cell
-	for _, c := range in.cells {
+	for _, c := range all {
 		if slices.ContainsFunc(c.calls(), func(i uint32) bool {
 			return slices.Contains(pools, in.pools[in.journal.record(i).price])
 		}) {
@@ -50,18 +50,18 @@ func mixedCells(in *month, pools []*pool) []*cell {
 }
 
 // isOf reports whether all of a cell's calls are of one pool.
-func (c *cell) isOf(in *month, p *pool) bool {
+func (c *cell) isOf(in *ledger, p *pool) bool {
 	return !slices.ContainsFunc(c.calls(), func(i uint32) bool { return in.pools[in.journal.record(i).price] != p })
 }
 
 // sum adds up the prices of the slots of a cell's calls.
-func (c *cell) sum(in *month) decimal.Decimal {
+func (c *cell) sum(in *ledger) decimal.Decimal {
 	return c.sumOf(in, func(unit decimal.Decimal) decimal.Decimal { return unit })
 }
 
 // fits reports whether the cell's amount is the sum of the prices of its calls, or is that rounded; where the contract
 // rounds each line, a sum of rounded prices as well.
-func (c *cell) fits(in *month) bool {
+func (c *cell) fits(in *ledger) bool {
 	set := in.grids.set
 	return c.ties(in, c.sum(in)) || set.Level == billing.LineLevel &&
 		c.amount.Equal(c.sumOf(in, func(unit decimal.Decimal) decimal.Decimal {
@@ -70,7 +70,7 @@ func (c *cell) fits(in *month) bool {
 }
 
 // sumOf adds up what is made of the prices of the slots of a cell's calls.
-func (c *cell) sumOf(in *month, of func(unit decimal.Decimal) decimal.Decimal) decimal.Decimal {
+func (c *cell) sumOf(in *ledger, of func(unit decimal.Decimal) decimal.Decimal) decimal.Decimal {
 	type place struct{ price, due uint16 }
 	counts := map[place]int64{}
 	first := map[place]uint32{}
@@ -90,7 +90,7 @@ func (c *cell) sumOf(in *month, of func(unit decimal.Decimal) decimal.Decimal) d
 }
 
 // countOff gives the pool's calls slots in the order of their times, and counts the places.
-func (p *pool) countOff(in *month) {
+func (p *pool) countOff(in *ledger) {
 	n := int64(0)
 	for _, i := range p.members {
 		if r := in.journal.record(i); r.due != 0 {
@@ -101,16 +101,9 @@ func (p *pool) countOff(in *month) {
 	p.free, p.cut = p.price.Fill(p.count), false
 }
 
-// claim takes the place of a call's slot.
-func (m *month) claim(r *record) {
-	if p := m.pools[r.price]; p.mixed {
-		p.free[r.due-1]--
-	}
-}
-
 // claimByTime takes the places of the lines whose amounts fit to the slots of their calls by time, or to no slot while
 // no other price of the row is nearer. It returns the others.
-func (p *pool) claimByTime(in *month) (rest []uint32) {
+func (p *pool) claimByTime(in *ledger) (rest []uint32) {
 	for _, l := range p.lines {
 		e := &in.lines.list[l]
 		r := in.journal.record(e.call - 1)
@@ -126,7 +119,7 @@ func (p *pool) claimByTime(in *month) (rest []uint32) {
 }
 
 // fitsAny reports whether a line's amount is the price of a slot that has places.
-func (p *pool) fitsAny(in *month, e *line) bool {
+func (p *pool) fitsAny(in *ledger, e *line) bool {
 	for slot, n := range p.price.Fill(p.count) {
 		if n > 0 && in.grids.line(e, p.price.Unit(slot)) {
 			return true
@@ -136,7 +129,7 @@ func (p *pool) fitsAny(in *month, e *line) bool {
 }
 
 // isNearest reports whether no price of the row is nearer to a line's amount than the given one.
-func (p *pool) isNearest(in *month, e *line, unit decimal.Decimal) bool {
+func (p *pool) isNearest(in *ledger, e *line, unit decimal.Decimal) bool {
 	a := in.lines.amountAt(e)
 	distance := a.Sub(unit).Abs()
 	for slot := range len(p.price.Tiers) + 1 {
@@ -152,11 +145,11 @@ func (p *pool) isNearest(in *month, e *line, unit decimal.Decimal) bool {
 
 // fit gives as many of the lines and cells as possible free places that fit to their amounts, and returns the lines that
 // are left.
-func (p *pool) fit(in *month, lines []uint32, cells []*cell) []uint32 {
+func (p *pool) fit(in *ledger, lines []uint32, cells []*cell) []uint32 {
 	open := slices.DeleteFunc(slices.Clone(cells), func(c *cell) bool { return c.tied || c.surplus > 0 })
 	byCalls := func(a, b *cell) int { return len(a.charges) + len(a.billed) - len(b.charges) - len(b.billed) }
 	slices.SortStableFunc(open, byCalls)
-	search := fitting{month: in, pool: p, lines: lines, cells: open}
+	search := fitting{ledger: in, pool: p, lines: lines, cells: open}
 	found := search.run(p.free)
 	if held := slices.DeleteFunc(slices.Clone(cells), func(c *cell) bool { return !c.tied }); len(held) > 0 &&
 		found.tied < len(lines)+len(open) {
@@ -166,7 +159,7 @@ func (p *pool) fit(in *month, lines []uint32, cells []*cell) []uint32 {
 				free[slot] += n
 			}
 		}
-		wider := fitting{month: in, pool: p, lines: lines, cells: append(slices.Clone(held), open...)}
+		wider := fitting{ledger: in, pool: p, lines: lines, cells: append(slices.Clone(held), open...)}
 		slices.SortStableFunc(wider.cells, byCalls)
 		if all := wider.run(free); all.tied > found.tied+len(held) {
 			for _, c := range held {
@@ -187,7 +180,7 @@ func (p *pool) fit(in *month, lines []uint32, cells []*cell) []uint32 {
 }
 
 // counts counts a cell's calls by slot.
-func (c *cell) counts(in *month, slots int) []int64 {
+func (c *cell) counts(in *ledger, slots int) []int64 {
 	counts := make([]int64, slots)
 	for _, i := range c.calls() {
 		counts[in.journal.record(i).due-1]++
@@ -196,7 +189,7 @@ func (c *cell) counts(in *month, slots int) []int64 {
 }
 
 // put gives a cell's calls, in the order of their times, the slots in order.
-func (c *cell) put(in *month, places []int64) {
+func (c *cell) put(in *ledger, places []int64) {
 	left, slot := slices.Clone(places), 0
 	calls := c.calls()
 	slices.SortFunc(calls, in.compareCalls)
@@ -211,7 +204,7 @@ func (c *cell) put(in *month, places []int64) {
 
 // fill gives what is left of the pool's calls what is left of its places: lines the nearest to their amounts, the dearest
 // line first; then cells and charges on no line by time.
-func (p *pool) fill(in *month, lines []uint32, cells []*cell) {
+func (p *pool) fill(in *ledger, lines []uint32, cells []*cell) {
 	slices.SortStableFunc(lines, func(a, b uint32) int {
 		return in.lines.amountAt(&in.lines.list[b]).Cmp(in.lines.amountAt(&in.lines.list[a]))
 	})

@@ -68,11 +68,11 @@ func (o *outcome) splitTax(in *month) {
 		if e.kind != taxLine {
 			continue
 		}
-		scope := scopeOf(&in.lines, e, in.journal.textOf)
+		scope := scopeOf(in.lines, e, in.journal.textOf)
 		base, bridge := o.taxed[scope], o.bridge(scope.currency)
 		over := base.over
 		if scope.transaction == "" {
-			over = over.Sub(in.netted(scope))
+			over = over.Sub(nettedOf(in.pools, scope))
 		}
 		on := base.usage
 		if !in.TaxGross || scope.transaction != "" {
@@ -88,11 +88,11 @@ func (o *outcome) splitTax(in *month) {
 	}
 }
 
-// netted returns how much of what a statement's lines of a currency, or of an endpoint, bill too much is netted: of a
+// nettedOf returns how much of what a statement's lines of a currency, or of an endpoint, bill too much is netted: of a
 // pool the lower lines' first.
-func (m *month) netted(s taxScope) decimal.Decimal {
+func nettedOf(pools []*pool, s taxScope) decimal.Decimal {
 	var sum decimal.Decimal
-	for _, p := range m.pools {
+	for _, p := range pools {
 		if p.price == nil || p.price.Currency != s.currency || s.endpoint != "" && s.endpoint != p.price.Endpoint {
 			continue
 		}

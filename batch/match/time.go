@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"liverecon/batch/billing"
 )
 
@@ -70,33 +68,11 @@ func callsAlone(in *month, wanted func(*record) bool) []uint32 {
 func timedLines(in *month) []uint32 {
 	var list []uint32
 	for i := range in.lines.list {
-		if e := &in.lines.list[i]; in.isTimed(e) {
+		if e := &in.lines.list[i]; in.lines.isTimed(e) {
 			list = append(list, uint32(i))
 		}
 	}
 	return list
-}
-
-func (m *month) isTimed(e *line) bool {
-	return e.kind == usageLine && e.transaction == (transaction{}) && e.when == exactTime && e.quantity == 1 &&
-		m.lines.bills(e)
-}
-
-// suits reports whether a call is where a line names, and priced in the line's currency.
-func (m *month) suits(e *line, r *record) bool {
-	if p := m.journal.priceOf(r); p != nil && p.Currency != m.lines.currencyOf(e) {
-		return false
-	}
-	return m.lines.routeOf(e).Suits(m.journal.routeOf(r))
-}
-
-// hasPrice reports whether a line's amount is a price that a call in doubt can have.
-func (m *month) hasPrice(e *line, r *record) bool {
-	if r.price == 0 {
-		return true
-	}
-	p := m.pools[r.price]
-	return slices.ContainsFunc(p.possible(), func(unit decimal.Decimal) bool { return m.grids.line(e, unit) })
 }
 
 // vendorPrices returns a test like hasPrice for the amounts that the statement bills on calls of the same price.
@@ -151,7 +127,7 @@ func pairByTime(in *month, lines, calls []uint32, priced func(*line, *record) bo
 		case moved.has(in, whom[c]):
 			later = append(later, [2]uint32{who[l], whom[c]})
 		default:
-			in.pairAbout(who[l], whom[c])
+			pairAbout(in, who[l], whom[c])
 		}
 	}
 	for _, pair := range later {
@@ -217,12 +193,12 @@ func showElsewhere(in *month, l, i uint32) {
 }
 
 // pairAbout gives a line a call by the time.
-func (m *month) pairAbout(l, i uint32) {
-	m.pair(l, i)
-	e := &m.lines.list[l]
+func pairAbout(in *month, l, i uint32) {
+	in.pair(l, i)
+	e := &in.lines.list[l]
 	e.byTime = true
-	if e.transaction != (transaction{}) && m.journal.inMonth(m.journal.record(i)) {
-		m.twice.count(m, e)
+	if e.transaction != (transaction{}) && in.journal.inMonth(in.journal.record(i)) {
+		in.twice.count(in, e)
 	}
 }
 
@@ -233,7 +209,7 @@ type charges map[int64]uint32
 // has reports whether the charge of the ID of a call in doubt is at another call.
 func (c *charges) has(in *month, i uint32) bool {
 	r := in.journal.record(i)
-	if in.Reading != billing.DistinctID || r.isCharge(billing.DistinctID) {
+	if in.reading != billing.DistinctID || r.isCharge(billing.DistinctID) {
 		return false
 	}
 	if len(*c) == 0 {
@@ -261,7 +237,7 @@ func pairWithin(in *month, l uint32, calls []uint32) {
 			return
 		}
 		if !r.is(isUsed) && in.suits(e, r) && in.hasPrice(e, r) {
-			in.pairAbout(l, i)
+			pairAbout(in, l, i)
 			return
 		}
 	}

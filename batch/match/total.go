@@ -67,7 +67,7 @@ func judgeTotal(in *month, out *outcome, e *line, decisive bool) {
 		f.TheirQuantity = sum.CallsBeside(e.quantity)
 	}
 	said := fmt.Sprintf("the total says %s", billing.Money{Amount: stated, Currency: f.Currency})
-	t, owed := in.topUpOf(in.lines.routeOf(e), f.Currency, difference, in.indexOf(e))
+	t, owed := in.topUpOf(in.lines.routeOf(e), f.Currency, difference, in.lines.indexOf(e))
 	switch {
 	case decisive && owed && difference.IsPositive():
 		t.bill()
@@ -89,16 +89,6 @@ func judgeTotal(in *month, out *outcome, e *line, decisive bool) {
 		f.TheirQuantity, f.TheirAmount, f.Parts = 0, decimal.Decimal{}, billing.Parts{}
 	}
 	out.emit(f)
-}
-
-// indexOf returns a line's place in the list.
-func (m *month) indexOf(e *line) uint32 {
-	for i := range m.lines.list {
-		if &m.lines.list[i] == e {
-			return uint32(i)
-		}
-	}
-	return 0
 }
 
 // sumOf adds up the lines that a total is about.

@@ -124,7 +124,7 @@ func setAside(in *month, billed, calls []uint32) []uint32 {
 	if len(billed) == 0 {
 		return nil
 	}
-	s := &in.lines
+	s := in.lines
 	earliest := billed[0]
 	for _, l := range billed {
 		if s.statements.values[s.list[l].statement] < s.statements.values[s.list[earliest].statement] {
@@ -147,22 +147,6 @@ func setAside(in *month, billed, calls []uint32) []uint32 {
 		}
 		return false
 	})
-}
-
-// rank is how a transaction's calls are used up: charges of the month, those in doubt, charges of other months, and
-// calls that are none.
-func (m *month) rank(r *record) int {
-	switch month := m.journal.inMonth(r); {
-	case m.charged(r) && month:
-		return 0
-	case m.mayBeCharged(r) && month:
-		return 1
-	case m.mayBeCharged(r):
-		return 2
-	case m.charged(r):
-		return 3
-	}
-	return 4
 }
 
 // matchCalls pairs lines and calls of one transaction one by one. A line over several calls takes as many charges.
@@ -202,12 +186,6 @@ func matchCalls(in *month, billed, calls []uint32) {
 		}
 		calls = calls[take:]
 	}
-}
-
-// areAlike reports two charges of the month under one row of the price book.
-func (m *month) areAlike(i, j uint32) bool {
-	r, s := m.journal.record(i), m.journal.record(j)
-	return m.isOurs(r) && m.isOurs(s) && r.price == s.price
 }
 
 // standFirst puts the lines whose amounts are nearest to a price of the row first: of lines that bill one transaction
@@ -253,45 +231,5 @@ func matchListed(in *month, of listing) {
 				in.resolve(r, false)
 			}
 		}
-	}
-}
-
-// listPay gives a line that bills nothing a charge of ours.
-func (m *month) listPay(l, i uint32) {
-	e, r := &m.lines.list[l], m.journal.record(i)
-	e.fate, e.call = listedPay, i+1
-	m.resolve(r, false)
-	m.owe(r)
-}
-
-// pair gives a line its call, which is owed then.
-func (m *month) pair(l, i uint32) {
-	e, r := &m.lines.list[l], m.journal.record(i)
-	e.fate, e.call = paired, i+1
-	m.resolve(r, true)
-	m.owe(r)
-}
-
-// owe uses a call up, as one that the month owes.
-func (m *month) owe(r *record) {
-	r.facts |= isUsed
-	if r.due == 0 {
-		r.due = 1
-		m.pools[r.price].count++
-	}
-}
-
-// disown takes back that a call is owed.
-func (m *month) disown(r *record) {
-	if r.due != 0 {
-		r.due = 0
-		m.pools[r.price].count--
-	}
-}
-
-// resolve keeps what a statement showed about a call, if that was in doubt.
-func (m *month) resolve(r *record, billed bool) {
-	if r.isDoubtful() {
-		m.resolved[r.id] = billed
 	}
 }

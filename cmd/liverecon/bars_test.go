@@ -41,11 +41,6 @@ var packageExceptions = map[string]packageBars{
 	"store":         {9_200, unbarred, 5},
 }
 
-// typeExceptions are as packageExceptions.
-var typeExceptions = map[string]typeBars{
-	"batch/match.month": {42, 12}, // what a statement is worth: one month in steps, a file each
-}
-
 // figures are what is measured of a package.
 type figures struct {
 	lines, names, wide int
@@ -89,12 +84,8 @@ func (p *figures) over(name string) (wrong []string) {
 	check("names at package level", p.names, bars.names)
 	check(fmt.Sprintf("of 1000 lines over %d columns", widestLine), p.wide*1000/max(p.lines, 1), bars.wide)
 	for _, typ := range slices.Sorted(maps.Keys(p.types)) {
-		bars, special := typeExceptions[name+"."+typ]
-		if !special {
-			bars = usualType
-		}
-		check("methods of "+typ, p.types[typ].methods, bars.methods)
-		check("files with methods of "+typ, len(p.types[typ].files), bars.files)
+		check("methods of "+typ, p.types[typ].methods, usualType.methods)
+		check("files with methods of "+typ, len(p.types[typ].files), usualType.files)
 	}
 	return wrong
 }
