@@ -195,7 +195,7 @@ func TestDemoLists(t *testing.T) {
 	if *updateLists {
 		writeDemoLists(t, files)
 	}
-	found, err := Expand([]string{"lists"}, filepath.Dir(demoListsDir))
+	found, err := Expand([]string{"lists"}, filepath.Dir(demoListsDir), nil)
 	paths := found.Lists
 	if err != nil || len(paths) != len(files) {
 		t.Fatalf("found %q, %v", paths, err)

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/biter777/countries"
 )
 
 // Found is what patterns name.
@@ -31,8 +33,12 @@ const regionMark = "{region}"
 // (*.xlsx) and archives (*.zip). The case of what follows a name's first point does not matter. Relative patterns are
 // taken from baseDir. Hidden files, a spreadsheet's lock files and the rejects_* files of earlier runs are no lists,
 // and are passed over in silence.
-func Expand(patterns []string, baseDir string) (Found, error) {
-	e := expansion{baseDir: baseDir, places: map[string][]string{}, found: Found{Placed: map[string]string{}}}
+//
+// In the place of {region} a code counts in capitals, or as a directory's name, and a country's name in any case. A code
+// that is a word as well, as in ids_to_check.csv, counts in capitals as a directory's name, or where an endpoint has the
+// country by its code: see [Options.Named].
+func Expand(patterns []string, baseDir string, named func(region string) bool) (Found, error) {
+	e := expansion{baseDir: baseDir, named: named, places: map[string][]string{}, found: Found{Placed: map[string]string{}}}
 	for _, pattern := range patterns {
 		before := len(e.found.Lists)
 		if err := e.expand(pattern); err != nil {
@@ -103,6 +109,7 @@ func locateLists(pattern, baseDir string) (path, glob string) {
 // expansion is the state of finding lists.
 type expansion struct {
 	baseDir string
+	named   func(region string) bool
 	places  map[string][]string // by directory: the forms of names that are taken there
 	found   Found
 }
@@ -170,7 +177,7 @@ func (e *expansion) take(dir, form string, regions *regexp.Regexp) {
 
 func (e *expansion) add(path string, regions *regexp.Regexp) {
 	if regions != nil {
-		region, why := regionAt(regions, path)
+		region, why := e.regionAt(regions, path)
 		if why != "" {
 			e.found.NotTaken = append(e.found.NotTaken, NotTaken{path, why})
 			return
@@ -232,22 +239,41 @@ func regionPlaces(glob string) *regexp.Regexp {
 }
 
 // regionAt reads the region that stands in a path.
-func regionAt(places *regexp.Regexp, path string) (region, why string) {
-	groups := places.FindStringSubmatch(path)
+func (e *expansion) regionAt(places *regexp.Regexp, path string) (region, why string) {
+	groups := places.FindStringSubmatchIndex(path)
 	if groups == nil {
 		return "", "nothing stands in the place of " + regionMark
 	}
-	for _, text := range groups[1:] {
+	for i := 2; i < len(groups); i += 2 {
+		from, to := groups[i], groups[i+1]
+		text := path[from:to]
+		directory := path[from-1] == filepath.Separator && to < len(path) && path[to] == filepath.Separator
 		found, ok := ParseRegion(text)
 		switch {
 		case !ok:
 			return "", fmt.Sprintf("%q in the place of %s is no country", text, regionMark)
+		case !e.counts(text, found, directory):
+			return "", fmt.Sprintf("%q in the place of %s may be a word: if it is %s, write it there as %s, and name "+
+				"%s in the regions of an endpoint; or put the file where another pattern takes it", text, regionMark,
+				countries.ByName(found), found, found)
 		case region != "" && found != region:
 			return "", fmt.Sprintf("two countries stand in the places of %s: %s and %s", regionMark, region, found)
 		}
 		region = found
 	}
 	return region, ""
+}
+
+// counts reports whether a text that reads as a country is meant for one in the place of {region}.
+func (e *expansion) counts(text, region string, directory bool) bool {
+	upper := strings.ToUpper(text)
+	switch {
+	case len(text) > len("PHL"):
+		return true
+	case regionHomographs[upper] || tradeHomographs[upper]:
+		return text == region && (directory || Options{Named: e.named}.named(region))
+	}
+	return directory || text == upper
 }
 
 // lookAround notes what is not taken where lists are.

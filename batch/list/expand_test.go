@@ -40,7 +40,7 @@ func TestExpandLists(t *testing.T) {
 		{[]string{"in/.hidden.csv"}, "", "not a list"},
 		{[]string{"in/[.csv"}, "", "syntax error in pattern"},
 	} {
-		found, err := Expand(test.patterns, dir)
+		found, err := Expand(test.patterns, dir, nil)
 		got := found.Lists
 		if len(found.Missing) > 0 {
 			err = found.Missing[0]
@@ -76,7 +76,7 @@ func TestNoListNamed(t *testing.T) {
 		"on": false, "in/*.tsv": false, "in/ids_2.csv": false, "*.csv": false, "in/sub": false,
 	} {
 		for _, base := range []string{".", dir} {
-			found, err := Expand([]string{pattern}, base)
+			found, err := Expand([]string{pattern}, base, nil)
 			missing := found.Missing
 			if err != nil || len(missing) != 1 {
 				t.Fatalf("%s: %v, %v", pattern, missing, err)
@@ -135,7 +135,7 @@ func TestExpandAround(t *testing.T) {
 		{[]string{"by/{region}"}, "by/MY/2.CSV=MY by/TH/1.csv=TH", nil},
 		{[]string{"in/*"}, "in/IDS_TH.CSV in/a_PH.csv in/b.xlsx in/c.csv.zip in/d_PH_part_00.gz in/e.dat in/f.csv.part in/g.txt", map[string]string{"old": "a directory"}},
 	} {
-		found, err := Expand(test.patterns, dir)
+		found, err := Expand(test.patterns, dir, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,6 +157,35 @@ func TestExpandAround(t *testing.T) {
 		}
 		if test.not != nil && len(found.NotTaken) != len(test.not) {
 			t.Errorf("%q: not taken %v", test.patterns, found.NotTaken)
+		}
+	}
+}
+
+// TestPatternRegion: in the place of {region} a word is no country, unless it is written as one and an endpoint names it.
+func TestPatternRegion(t *testing.T) {
+	named := func(region string) bool { return region == "ID" || region == "IN" }
+	for name, want := range map[string]string{
+		"ids_to_check.csv": "", "ids_TO_CHECK.csv": "", "ids_MAR_2026.csv": "", "ids_IN_1.csv": "IN", "ids_in_1.csv": "",
+		"ids_ID_1.csv": "ID", "ids_IDN_1.csv": "ID", "ids_id_1.csv": "", "ids_MY_1.csv": "", "ids_my_1.csv": "",
+		"ids_PH_1.csv": "PH", "ids_PHL_1.csv": "PH", "ids_ph_1.csv": "", "ids_Thailand_1.csv": "TH", "ids_PT_1.csv": "",
+		"ph/a.csv": "PH", "ID/a.csv": "ID", "id/a.csv": "", "MY/a.csv": "MY", "IDN/a.csv": "ID", "MAR/a.csv": "", "to/a.csv": "", "archive/a.csv": "",
+	} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		found, err := Expand([]string{"ids_{region}_*.csv", "{region}/*.csv"}, dir, named)
+		if got := found.Placed[path]; err != nil || got != want || (want == "") != (len(found.Lists) == 0) {
+			t.Errorf("%s: got %q, %v, %v, want %q", name, got, found.Lists, err, want)
+		}
+		if told := slices.ContainsFunc(found.NotTaken, func(n NotTaken) bool {
+			return n.Path == path && strings.Contains(n.Why, "in the place of {region}")
+		}); told != (want == "") {
+			t.Errorf("%s: told %v", name, found.NotTaken)
 		}
 	}
 }

@@ -79,6 +79,9 @@ func planNight(
 	if err := errors.Join(missing.Check(ctx, s, job.Lists), c.CheckPrices(ctx, s)); err != nil {
 		return err
 	}
+	for _, one := range missing {
+		p.err.printf("liverecon: warning: %v; others are read, and what is open of earlier ones is asked\n", one)
+	}
 	if s != nil {
 		if err := s.Records().Check(ctx, database.Places(c)); err != nil {
 			return database.WithCode(err)

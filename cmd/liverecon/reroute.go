@@ -94,7 +94,7 @@ type places struct {
 }
 
 func placesOf(ctx context.Context, c *config.Config, patterns []string) (places, error) {
-	found, missing, err := night.ExpandLists(patterns, ".")
+	found, missing, err := night.ExpandLists(c, patterns, ".")
 	if err = errors.Join(err, missing.Refused()); err != nil {
 		return places{}, err
 	}

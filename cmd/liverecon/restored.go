@@ -93,7 +93,7 @@ func holdLost(ctx context.Context, p *program, o *restoredOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	found, missing, err := night.ExpandLists(c.Lists, c.Base)
+	found, missing, err := night.ExpandLists(c, c.Lists, c.Base)
 	if err != nil {
 		return err
 	}

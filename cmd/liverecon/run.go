@@ -196,7 +196,7 @@ func runNight(ctx context.Context, p *program, o *runOptions, e *ended) (err err
 		return err
 	}
 	if _, err := os.Lstat(c.Database); errors.Is(err, fs.ErrNotExist) { // before one is made
-		if err := errors.Join(missing.Refused(), c.CheckPrices(ctx, nil)); err != nil {
+		if err := errors.Join(missing.Check(ctx, nil, job.Lists), c.CheckPrices(ctx, nil)); err != nil {
 			return err
 		}
 	}

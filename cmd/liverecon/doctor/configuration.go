@@ -38,7 +38,7 @@ func checkLists(ctx context.Context, f *Findings, c *config.Config) {
 		f.bad("lists", batch.ExitInput, config.Usage(`set lists = ["lists/*.csv"]`, "none are configured"))
 		return
 	}
-	found, missing, err := night.ExpandLists(c.Lists, c.Base)
+	found, missing, err := night.ExpandLists(c, c.Lists, c.Base)
 	lists := found.Lists
 	options := c.ListOptions()
 	options.Placed = found.Placed
@@ -51,7 +51,7 @@ func checkLists(ctx context.Context, f *Findings, c *config.Config) {
 		return
 	}
 	for _, one := range missing {
-		f.warn("lists", "", "%v; earlier ones were read", one)
+		f.warn("lists", "", "%v; others are read, and what is open of earlier ones is asked", one)
 	}
 	night.NameNotTaken(found.NotTaken, func(path, why string) { f.warn("lists", "", "not taken: %s: %s", path, why) })
 	if len(lists) > 0 {

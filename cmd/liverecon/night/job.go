@@ -28,7 +28,7 @@ func New(
 		return nil, nil, nil, config.Usage(`set lists = ["lists/*.csv"] there, or give them with --lists`,
 			"%s: there are no lists to read", c.File)
 	}
-	found, missing, err := ExpandLists(patterns, base)
+	found, missing, err := ExpandLists(c, patterns, base)
 	if err == nil && len(given) > 0 {
 		err = missing.Refused()
 	}

@@ -16,14 +16,14 @@ import (
 const noListHint = "is the path right, and was a list (.csv, .csv.gz) put there? Relative paths in a " +
 	"configuration start from its directory"
 
-// MissingLists are configured patterns that name no list now. That is rather a slip, or a disk that is not mounted,
-// than an empty night, and refused; but lists may be moved away once they were read, and what is open of them is asked
-// all the same.
+// MissingLists are configured patterns that name no list now. Where no pattern names one, that is rather a slip, or a
+// disk that is not mounted, than an empty night, and refused; but lists may be moved away once they were read, and what
+// is open of them is asked all the same.
 type MissingLists []*list.NotFoundError
 
 // ExpandLists finds the lists that are there.
-func ExpandLists(patterns []string, base string) (list.Found, MissingLists, error) {
-	found, err := list.Expand(patterns, base)
+func ExpandLists(c *config.Config, patterns []string, base string) (list.Found, MissingLists, error) {
+	found, err := list.Expand(patterns, base, c.ListOptions().Named)
 	if err != nil {
 		return list.Found{}, nil, config.Usage(noListHint, "%w", err)
 	}
@@ -53,9 +53,12 @@ func (m MissingLists) Refused() error {
 	return errors.Join(all...)
 }
 
-// Check returns what a run cannot do without: a pattern under which no list was ever read; and every pattern, when no
-// other list is there and nothing is open. s is nil before the first run.
+// Check returns what a run cannot do without. Where another pattern has lists, those are served; where none has, every
+// pattern is one under which lists were read before, and something of them is open. s is nil before the first run.
 func (m MissingLists) Check(ctx context.Context, s *store.Store, others []string) error {
+	if len(others) > 0 {
+		return nil
+	}
 	if len(m) == 0 || s == nil {
 		return m.Refused()
 	}
@@ -66,7 +69,7 @@ func (m MissingLists) Check(ctx context.Context, s *store.Store, others []string
 	never := slices.DeleteFunc(slices.Clone(m), func(one *list.NotFoundError) bool {
 		return slices.ContainsFunc(read, one.Named)
 	})
-	if len(never) > 0 || len(others) > 0 {
+	if len(never) > 0 {
 		return never.Refused()
 	}
 	open, err := s.Checks().Backlog(ctx)
@@ -83,7 +86,7 @@ func (m MissingLists) CheckIn(ctx context.Context, c *config.Config, others []st
 	}
 	s, closeStore, err := database.OpenToRead(ctx, c)
 	if err != nil {
-		return m.Refused()
+		return m.Check(ctx, nil, others)
 	}
 	return errors.Join(m.Check(ctx, s, others), closeStore())
 }
@@ -91,6 +94,6 @@ func (m MissingLists) CheckIn(ctx context.Context, c *config.Config, others []st
 // Warn logs each pattern that names no list now, once.
 func (m MissingLists) Warn(log *slog.Logger) {
 	for _, one := range m {
-		log.Warn("no list is there now; what is open of earlier ones is asked", "lists", one.Pattern)
+		log.Warn("no list is there now; others are read, and what is open of earlier ones is asked", "lists", one.Pattern)
 	}
 }
