@@ -19,6 +19,7 @@ type Found struct {
 	Lists    []string          // each once, in natural order (ids_2 before ids_10)
 	Placed   map[string]string // by list: the region (alpha-2) that stands in the place of {region}
 	Missing  []*NotFoundError  // patterns that name no list
+	Unplaced map[string]string // by list that fits {region} with no country there, and no other pattern: why
 	NotTaken []NotTaken        // what else lies where the lists are
 }
 
@@ -38,15 +39,23 @@ const regionMark = "{region}"
 // that is a word as well, as in ids_to_check.csv, counts in capitals as a directory's name, or where an endpoint has the
 // country by its code: see [Options.Named].
 func Expand(patterns []string, baseDir string, named func(region string) bool) (Found, error) {
-	e := expansion{baseDir: baseDir, named: named, places: map[string][]string{}, found: Found{Placed: map[string]string{}}}
+	e := expansion{baseDir: baseDir, named: named, places: map[string][]string{}, unplaced: map[string]string{},
+		found: Found{Placed: map[string]string{}, Unplaced: map[string]string{}}}
 	for _, pattern := range patterns {
-		before := len(e.found.Lists)
+		before := len(e.found.Lists) + len(e.unplaced)
 		if err := e.expand(pattern); err != nil {
 			return Found{}, fmt.Errorf("lists %q: %w", pattern, err)
 		}
-		if len(e.found.Lists) == before {
+		if len(e.found.Lists)+len(e.unplaced) == before {
 			e.found.Missing = append(e.found.Missing, &NotFoundError{Pattern: pattern, baseDir: baseDir})
 		}
+	}
+	for _, path := range e.found.Lists {
+		delete(e.unplaced, path)
+	}
+	for path, why := range e.unplaced {
+		e.found.Lists = append(e.found.Lists, path)
+		e.found.Unplaced[path] = why
 	}
 	slices.SortFunc(e.found.Lists, compareNatural)
 	e.found.Lists = slices.Compact(e.found.Lists)
@@ -111,7 +120,9 @@ type expansion struct {
 	baseDir string
 	named   func(region string) bool
 	places  map[string][]string // by directory: the forms of names that are taken there
-	found   Found
+	// by file whose name fits a pattern, but has no country in the place of {region}: why
+	unplaced map[string]string
+	found    Found
 }
 
 // anyList is the form of the names that are taken from a directory.
@@ -179,7 +190,12 @@ func (e *expansion) add(path string, regions *regexp.Regexp) {
 	if regions != nil {
 		region, why := e.regionAt(regions, path)
 		if why != "" {
-			e.found.NotTaken = append(e.found.NotTaken, NotTaken{path, why})
+			places := regions.FindStringSubmatchIndex(path)
+			if places == nil || isWhole(path, places[2], places[3]) { // beside directories of lists, or in another one
+				e.found.NotTaken = append(e.found.NotTaken, NotTaken{path, why})
+			} else {
+				e.unplaced[path] = why
+			}
 			return
 		}
 		e.found.Placed[path] = region
@@ -247,7 +263,7 @@ func (e *expansion) regionAt(places *regexp.Regexp, path string) (region, why st
 	for i := 2; i < len(groups); i += 2 {
 		from, to := groups[i], groups[i+1]
 		text := path[from:to]
-		directory := path[from-1] == filepath.Separator && to < len(path) && path[to] == filepath.Separator
+		directory := isWhole(path, from, to) && to < len(path)
 		found, ok := ParseRegion(text)
 		switch {
 		case !ok:
@@ -262,6 +278,11 @@ func (e *expansion) regionAt(places *regexp.Regexp, path string) (region, why st
 		region = found
 	}
 	return region, ""
+}
+
+// isWhole reports whether a part of a path is the whole name of a file or a directory.
+func isWhole(path string, from, to int) bool {
+	return path[from-1] == filepath.Separator && (to == len(path) || path[to] == filepath.Separator)
 }
 
 // counts reports whether a text that reads as a country is meant for one in the place of {region}.

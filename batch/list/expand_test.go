@@ -1,6 +1,7 @@
 package list
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -129,7 +130,7 @@ func TestExpandAround(t *testing.T) {
 			map[string]string{"f.csv.part": unfinished}},
 		{[]string{"*.csv"}, "own.csv", map[string]string{"k.xls": "a workbook that is not read"}},
 		{[]string{"in/a_PH.csv"}, "in/a_PH.csv", nil},
-		{[]string{"by/ids_{region}_*.csv"}, "by/ids_PH_1.csv=PH by/ids_viet nam_2.csv=VN", map[string]string{"ids_check_1.csv": `"check" in the place of {region}`,
+		{[]string{"by/ids_{region}_*.csv"}, "by/ids_PH_1.csv=PH by/ids_check_1.csv by/ids_viet nam_2.csv=VN", map[string]string{
 			"TH": "a directory", "MY": "a directory", "XX": "a directory"}},
 		{[]string{"by/{region}/*.csv"}, "by/MY/2.CSV=MY by/TH/1.csv=TH", map[string]string{"3.csv": `"XX" in the place of {region}`}},
 		{[]string{"by/{region}"}, "by/MY/2.CSV=MY by/TH/1.csv=TH", nil},
@@ -179,13 +180,22 @@ func TestPatternRegion(t *testing.T) {
 			t.Fatal(err)
 		}
 		found, err := Expand([]string{"ids_{region}_*.csv", "{region}/*.csv"}, dir, named)
-		if got := found.Placed[path]; err != nil || got != want || (want == "") != (len(found.Lists) == 0) {
+		if got := found.Placed[path]; err != nil || got != want || len(found.Unplaced)+len(found.NotTaken) != map[bool]int{true: 1}[want == ""] {
 			t.Errorf("%s: got %q, %v, %v, want %q", name, got, found.Lists, err, want)
 		}
-		if told := slices.ContainsFunc(found.NotTaken, func(n NotTaken) bool {
-			return n.Path == path && strings.Contains(n.Why, "in the place of {region}")
-		}); told != (want == "") {
-			t.Errorf("%s: told %v", name, found.NotTaken)
+		told := found.Unplaced[path]
+		for _, n := range found.NotTaken {
+			told += n.Why
+		}
+		if want == "" && !strings.Contains(told, "in the place of {region}") {
+			t.Errorf("%s: told %q", name, told)
+		}
+		if told == "" {
+			continue
+		}
+		_, err = Read(t.Context(), path, Options{Unplaced: found.Unplaced}, nil, nil)
+		if aside := new(Error); !errors.As(err, &aside) || found.Unplaced[path] != "" && aside.Problem != told {
+			t.Errorf("%s: read with %v", name, err)
 		}
 	}
 }

@@ -44,6 +44,9 @@ type Options struct {
 	Named func(region string) bool
 	// Placed is, by the path of a list, the region (alpha-2) that its place gives.
 	Placed map[string]string
+	// Unplaced is, by the path of a list, why its place gives no region though
+	// it should: such a list is refused.
+	Unplaced map[string]string
 	// IDPattern matches the whole of an ID of another form than the vendor's two;
 	// nil matches none. Without it three rows of a list make a form one of IDs.
 	IDPattern *regexp.Regexp
@@ -111,6 +114,9 @@ func Read(ctx context.Context, path string, o Options, row func(Row) error, reje
 	aliases, err := newListAliases(o.Columns)
 	if err != nil {
 		return Info{}, err
+	}
+	if why := o.Unplaced[path]; why != "" {
+		return Info{}, &Error{File: path, Problem: why, Hint: "nothing of the list was taken; give it a country there, or a pattern without {region}"}
 	}
 	text, err := openListText(path, aliases)
 	if err != nil {

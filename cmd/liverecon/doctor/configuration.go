@@ -41,7 +41,7 @@ func checkLists(ctx context.Context, f *Findings, c *config.Config) {
 	found, missing, err := night.ExpandLists(c, c.Lists, c.Base)
 	lists := found.Lists
 	options := c.ListOptions()
-	options.Placed = found.Placed
+	options.Placed, options.Unplaced = found.Placed, found.Unplaced
 	wrong := []error{err, missing.CheckIn(ctx, c, lists)}
 	for _, source := range lists {
 		wrong = append(wrong, readList(ctx, f, source, options))

@@ -41,7 +41,7 @@ func New(
 // Job returns the job that the configuration describes, for lists that are there.
 func Job(c *config.Config, found list.Found, endpoints []batch.Endpoint, log *slog.Logger) *batch.Job {
 	options := c.ListOptions()
-	options.Placed = found.Placed
+	options.Placed, options.Unplaced = found.Placed, found.Unplaced
 	return &batch.Job{
 		Version: config.Version(), Lists: found.Lists, Endpoints: endpoints, Routes: c.Routes(), Log: log,
 		Progress: batch.NewProgress(), ListOptions: options, RejectRows: c.RejectRows,
