@@ -60,6 +60,14 @@ func Expand(patterns []string, baseDir string, named func(region string) bool) (
 	slices.SortFunc(e.found.Lists, compareNatural)
 	e.found.Lists = slices.Compact(e.found.Lists)
 	e.lookAround()
+	for _, missing := range e.found.Missing {
+		path, _ := locateLists(missing.Pattern, baseDir)
+		for _, n := range e.found.NotTaken {
+			if filepath.Dir(n.Path) == path && len(missing.beside) < 3 {
+				missing.beside = append(missing.beside, filepath.Base(n.Path)+": "+n.Why)
+			}
+		}
+	}
 	return e.found, nil
 }
 
@@ -67,12 +75,13 @@ func Expand(patterns []string, baseDir string, named func(region string) bool) (
 type NotFoundError struct {
 	Pattern string // as it was given
 	baseDir string
+	beside  []string // the first files of a directory without lists, each with why it is none
 }
 
 // Error says why there is none.
 func (e *NotFoundError) Error() string {
 	path, _ := locateLists(e.Pattern, e.baseDir)
-	return fmt.Sprintf("lists %q: %s", e.Pattern, nothingIn(path))
+	return fmt.Sprintf("lists %q: %s", e.Pattern, strings.Join(append([]string{nothingIn(path)}, e.beside...), "; "))
 }
 
 // Named reports whether the pattern would name a list at path, were it there. A

@@ -199,3 +199,17 @@ func TestPatternRegion(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingTaken: a directory of which nothing is taken says why.
+func TestNothingTaken(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "ids.xlsb"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	found, err := Expand([]string{dir}, ".", nil)
+	if err != nil || len(found.Missing) != 1 ||
+		!strings.HasSuffix(found.Missing[0].Error(), "no list is in this directory; ids.xlsb: a workbook that is not read: "+
+			"save the list as XLSX or CSV") {
+		t.Errorf("%v, %v", found.Missing, err)
+	}
+}

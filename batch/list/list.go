@@ -116,7 +116,8 @@ func Read(ctx context.Context, path string, o Options, row func(Row) error, reje
 		return Info{}, err
 	}
 	if why := o.Unplaced[path]; why != "" {
-		return Info{}, &Error{File: path, Problem: why, Hint: "nothing of the list was taken; give it a country there, or a pattern without {region}"}
+		return Info{}, &Error{File: path, Problem: why,
+			Hint: "nothing of the list was taken; give it a country there, or a pattern without {region}"}
 	}
 	text, err := openListText(path, aliases)
 	if err != nil {
