@@ -293,6 +293,7 @@ func TestNamedRepeats(t *testing.T) {
 	four := rows{of(other, absent("d")), absent("a"), absent("b"), of(other, absent("c"))}
 	judgeAll(t, []trial{
 		{name: "rechecked", vendor: two, ours: ask(store.ReasonRecheck)},
+		{name: "rechecked, and the free answer was found suspect later", vendor: two, unasked: unasked, suspect: []int64{1}, ours: ask(store.ReasonRecheck)},
 		{name: "forced", vendor: two, ours: ask(store.ReasonForced)},
 		{name: "without a score", vendor: two, ours: ask(store.ReasonNoScore)},
 		{name: "refreshed", vendor: two, ours: ask(store.ReasonRefresh)},

@@ -167,7 +167,7 @@ func (t *trial) repeat(k store.CallRecord) {
 	lost := before.CallID != 0 && before.Outcome != store.Answered && before.Outcome != store.Unsent
 	if f, ok := t.final[k.CheckID]; ok {
 		switch {
-		case f.Tag != store.TagFree && (k.Reason == store.ReasonUnfound || k.Reason == store.ReasonRecheck):
+		case !t.wasFree(f) && (k.Reason == store.ReasonUnfound || k.Reason == store.ReasonRecheck):
 			t.bad("check %d asked again by call %d (%s) though call %d answered %s %s, and was not free", k.CheckID,
 				k.CallID, k.Reason, f.CallID, f.Code, f.Pricing)
 		case slices.Contains(named, k.Reason):
@@ -220,12 +220,16 @@ func (t *trial) keep(k store.CallRecord) {
 	}
 }
 
-// toldNothing reports that a call cost nothing and answered nothing, as far as was known before it was perhaps found
-// suspect: what such an answer said of money is taken back.
+// toldNothing reports that a call cost nothing and answered nothing.
 func (t *trial) toldNothing(k store.CallRecord) bool {
-	free := k.Tag == store.TagFree || t.Books.Suspects[k.CallID] &&
+	return k.Outcome == store.Unsent || t.wasFree(k) && !isFinal(k.Code)
+}
+
+// wasFree reports that a call cost nothing, as far as was known before it was perhaps found suspect: what such an answer
+// said of money is taken back.
+func (t *trial) wasFree(k store.CallRecord) bool {
+	return k.Tag == store.TagFree || t.Books.Suspects[k.CallID] &&
 		(strings.EqualFold(k.Pricing, "FREE") || k.HTTPStatus == http.StatusTooManyRequests)
-	return k.Outcome == store.Unsent || free && !isFinal(k.Code)
 }
 
 // caps asserts that no reason was used more often than it may be.
