@@ -18,6 +18,9 @@ var errDoubted = errors.New("the answer that this is asked again for may be anot
 // errNextDay leaves a call unsent whose turn came on another billing day than the one whose caps have counted it.
 var errNextDay = errors.New("the billing day is another than when the caps counted the call")
 
+// errHeldBack leaves a call unsent that was let through before its endpoint was left alone for a while.
+var errHeldBack = errors.New("the endpoint is asked by single calls")
+
 // errNeutral tells the circuit breaker that a call says nothing about the endpoint's health; errFailing that it failed.
 var (
 	errNeutral = errors.New("neutral")
@@ -45,6 +48,11 @@ func (l *endpointWorker) ask(ctx context.Context, t *task) (durable func() error
 		return nil, l.noToken(ctx, t, err)
 	}
 	if !l.arm(ctx) {
+		return nil, errNeutral
+	}
+	if l.heldBack(t) {
+		l.disarm()
+		l.wait(t, time.Now())
 		return nil, errNeutral
 	}
 	armed := time.Now()
@@ -96,7 +104,7 @@ func (l *endpointWorker) send(
 		}
 		release()
 	}()
-	drained, doubted, late := false, false, false
+	drained, doubted, late, held := false, false, false, false
 	turn := l.pace.Turn()
 	defer turn.GiveBack()
 	watch := liveness.Watch{
@@ -110,6 +118,9 @@ func (l *endpointWorker) send(
 			}
 			if doubted = err == nil && l.fetch.takesBack(t); doubted {
 				return errDoubted
+			}
+			if held = err == nil && l.heldBack(t); held {
+				return errHeldBack
 			}
 			return err
 		},
@@ -129,8 +140,18 @@ func (l *endpointWorker) send(
 		reply.Cause = causeNextDay
 	case doubted:
 		reply.Cause, t.check.State = causeDoubted, store.InDoubt
+	case held:
+		reply.Cause = causeHeldBack
 	}
 	return reply
+}
+
+// heldBack reports whether the circuit has opened since a task was let through. It may have waited for its turn among as
+// many as may be in flight: they are not what the endpoint is tried with after the pause.
+func (l *endpointWorker) heldBack(t *task) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.openings > t.openings
 }
 
 func (l *endpointWorker) query(c store.Check) liveness.Query {

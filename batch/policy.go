@@ -148,7 +148,7 @@ func (p Policy) decideReply(t *task, r liveness.Reply) decision {
 		switch {
 		case r.Cause == causeDrained, r.Cause == causeDoubted:
 			d.again, d.effect = notAgain, neutral
-		case r.Cause == causeNextDay:
+		case r.Cause == causeNextDay, r.Cause == causeHeldBack:
 			d.again, d.effect = againAnew, neutral
 		case lostConnection(r) && !t.lostConnection:
 			d.again, d.effect = againAtOnce, neutral
@@ -258,9 +258,10 @@ func effectOf(class liveness.Class) effect {
 
 // What marks a call that was taken back before it was sent.
 const (
-	causeDrained = "drained"  // because the run stops
-	causeNextDay = "next_day" // because its turn came on another billing day than its admission
-	causeDoubted = "doubted"  // because the answer that it repeats a question for may be another's
+	causeDrained  = "drained"   // because the run stops
+	causeHeldBack = "held_back" // because its endpoint was left alone since it was let through
+	causeNextDay  = "next_day"  // because its turn came on another billing day than its admission
+	causeDoubted  = "doubted"   // because the answer that it repeats a question for may be another's
 )
 
 // tagOf is what a reply costs.

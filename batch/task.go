@@ -33,6 +33,7 @@ type task struct {
 	waited         time.Duration // that the vendor has asked for in this run
 	backoff        *backoff.ExponentialBackOff
 	ready          time.Time // not before, while it waits
+	openings       int       // of the circuit, when it was let through
 }
 
 // source gives the endpoint's checks in one state, one of each region in turn: a night that is too short leaves

@@ -252,6 +252,9 @@ func (l *endpointWorker) rest(ctx context.Context, until time.Time) {
 // start runs one task, unless the circuit breaker holds it back. The call's slot is free for another ID as soon as its
 // outcome is handed over; its goroutine stays until the outcome is durable.
 func (l *endpointWorker) start(ctx context.Context, t *task) bool {
+	l.mu.Lock()
+	t.openings = l.openings // before it is let through: the circuit may open at once
+	l.mu.Unlock()
 	done, err := l.breaker.Allow()
 	if err != nil {
 		return false
