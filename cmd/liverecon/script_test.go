@@ -120,7 +120,7 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // stopped is `stopped [-twice] CALLS CODE COMMAND...`: SIGTERM comes once the vendor has served that many calls, and again
-// when the first one was heard.
+// when the first one was heard: at once, which is the same order, and a moment later, which ends it.
 func stopped(ts *testscript.TestScript, _ bool, args []string) {
 	twice := args[0] == "-twice"
 	if twice {
@@ -136,6 +136,8 @@ func stopped(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(cmd.Process.Signal(syscall.SIGTERM))
 	if twice {
 		<-heard.heard
+		ts.Check(cmd.Process.Signal(syscall.SIGTERM)) // at once: the same order, as timeout and its like give it
+		time.Sleep(oneOrder + 100*time.Millisecond)
 		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
 	}
 	err := cmd.Wait()

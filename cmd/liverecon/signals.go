@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/internal/early"
@@ -16,9 +17,13 @@ import (
 // takeSignals makes signals this verb's own; what has none ends at once by them, with code 130.
 var takeSignals = sync.OnceValue(early.Take)
 
+// oneOrder is how long a signal repeats the one before it: timeout and some supervisors signal a process and at once its
+// group, and nobody types a second one so soon.
+const oneOrder = time.Second
+
 // drainOnSignal returns a context that the first SIGINT, SIGTERM or SIGHUP cancels: the order to begin no new call, let
-// those in flight finish and write the reports. The second one ends the process at once with code 130, after last has
-// noted that; what was in flight is found and classified by the next start.
+// those in flight finish and write the reports. A second one, not of the same moment, ends the process at once with code
+// 130, after last has noted that; what was in flight is found and classified by the next start.
 func drainOnSignal(
 	parent context.Context, log *slog.Logger, last func(),
 ) (ctx context.Context, stop func()) {
@@ -34,12 +39,19 @@ func drainOnSignal(
 		case <-ended:
 			return
 		}
-		select {
-		case s := <-signals:
+		for first := time.Now(); ; {
+			var s os.Signal
+			select {
+			case s = <-signals:
+			case <-ended:
+				return
+			}
+			if time.Since(first) < oneOrder {
+				continue
+			}
 			log.Error("stopped at once by a second signal: what was in flight is in doubt", "signal", s.String())
 			last()
 			os.Exit(batch.ExitSignal)
-		case <-ended:
 		}
 	}()
 	return ctx, func() { close(ended); cancel(nil) }
