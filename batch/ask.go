@@ -12,14 +12,8 @@ import (
 	"liverecon/store"
 )
 
-// errDoubted leaves a call unsent whose ID was to be asked again for an answer that is not believed any more.
-var errDoubted = errors.New("the answer that this is asked again for may be another's")
-
-// errNextDay leaves a call unsent whose turn came on another billing day than the one whose caps have counted it.
-var errNextDay = errors.New("the billing day is another than when the caps counted the call")
-
-// errHeldBack leaves a call unsent that was let through before its endpoint was left alone for a while.
-var errHeldBack = errors.New("the endpoint is asked by single calls")
+// errTakenBack leaves a call unsent that is not wanted any more when its turn has come.
+var errTakenBack = errors.New("taken back before it was sent")
 
 // errNeutral tells the circuit breaker that a call says nothing about the endpoint's health; errFailing that it failed.
 var (
@@ -104,23 +98,26 @@ func (l *endpointWorker) send(
 		}
 		release()
 	}()
-	drained, doubted, late, held := false, false, false, false
+	unsent := "" // why it was taken back
 	turn := l.pace.Turn()
 	defer turn.GiveBack()
 	watch := liveness.Watch{
 		Turn: func(context.Context) error {
 			l.lead.Ready(time.Since(armed), l.pace.Rate())
 			err := turn.Take(ctx)
-			drained = err != nil
 			release()
-			if late = err == nil && l.fetch.dayOver(ctx, admitted); late {
-				return errNextDay
+			switch {
+			case err != nil:
+				unsent = causeDrained
+			case l.fetch.dayOver(ctx, admitted):
+				unsent = causeNextDay
+			case l.fetch.takesBack(t):
+				unsent = causeDoubted
+			case l.heldBack(t):
+				unsent = causeHeldBack
 			}
-			if doubted = err == nil && l.fetch.takesBack(t); doubted {
-				return errDoubted
-			}
-			if held = err == nil && l.heldBack(t); held {
-				return errHeldBack
+			if err == nil && unsent != "" {
+				return errTakenBack
 			}
 			return err
 		},
@@ -133,15 +130,11 @@ func (l *endpointWorker) send(
 		Unproven: func(conn uint64) { l.unproven.Add(l.fetch.connections.Count(conn)) },
 	}
 	reply = l.Client.Detect(context.WithoutCancel(ctx), token, l.query(t.check), watch)
-	switch {
-	case drained:
-		reply.Cause = causeDrained
-	case late:
-		reply.Cause = causeNextDay
-	case doubted:
-		reply.Cause, t.check.State = causeDoubted, store.InDoubt
-	case held:
-		reply.Cause = causeHeldBack
+	if unsent != "" {
+		reply.Cause = unsent
+	}
+	if unsent == causeDoubted {
+		t.check.State = store.InDoubt
 	}
 	return reply
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/circuit"
 	"liverecon/batch/connections"
 	"liverecon/batch/liveness"
 	"liverecon/batch/pace"
@@ -34,14 +35,6 @@ func (l Endpoint) name() string { return l.Client.Endpoint().Name }
 const (
 	// maxWaiting bounds the retries kept in memory: above it no new ID is begun.
 	maxWaiting = 4 * pageSize
-
-	breakerFailures = 5                // failures in a row that open the circuit
-	breakerPause    = 30 * time.Second // until a probe is let through
-	// openings without a success between them, after which the endpoint is left for tonight
-	breakerOpenings = 8
-	// Until a deadline an endpoint is not left: it may be down for maintenance. From then on probes come more and more
-	// rarely, as each may be paid for, up to this far apart.
-	probesApart = 5 * time.Minute
 
 	// refusedFirst answers that refuse their ID, and none of another kind before them, mean that the configuration is
 	// wrong (a region, a reseller's URL), not the IDs.
@@ -110,8 +103,8 @@ func newWorker(f *fetch, l Endpoint, memory store.EndpointMemory, p prospect.Pro
 		scout: prospect.NewScout(p, f.job.believes(l.name()))}
 	n.group.SetLimit(2 * l.Concurrency) // as many again wait for their outcome's commit
 	n.breaker = gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
-		Name: l.name(), Timeout: breakerPause, MaxRequests: 1,
-		ReadyToTrip:   func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= breakerFailures },
+		Name: l.name(), Timeout: circuit.Pause, MaxRequests: 1,
+		ReadyToTrip:   func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= circuit.Failures },
 		IsExcluded:    func(err error) bool { return errors.Is(err, errNeutral) },
 		OnStateChange: func(_ string, _, to gobreaker.State) { n.circuit(to) },
 	})
@@ -167,7 +160,7 @@ func (l *endpointWorker) dispatch(ctx context.Context, source *source) error {
 		case next != nil && l.start(ctx, next):
 			next = nil
 		case next != nil:
-			l.rest(ctx, time.Now().Add(breakerPause/30)) // the circuit is open, or its probe is under way
+			l.rest(ctx, time.Now().Add(circuit.Pause/30)) // the circuit is open, or its probe is under way
 		case idle:
 			return nil
 		default:
@@ -355,11 +348,11 @@ func (l *endpointWorker) circuit(to gobreaker.State) {
 		}
 		n, trouble, since, lost, why := l.openings, l.trouble(), l.opened, l.lost, l.because()
 		l.mu.Unlock()
-		pause := pauseAfter(n)
+		pause := circuit.PauseAfter(n)
 		l.meter.state(trouble + ", next try in " + pause.String())
 		l.fetch.log.Warn("endpoint paused", "endpoint", l.name(), "seconds", pause.Seconds(), "why",
-			pauseReason(trouble, n, lost)+why)
-		if n >= breakerOpenings && (l.fetch.job.Deadline.IsZero() || notBelieved(lost)) {
+			circuit.Reason(trouble, n, lost)+why)
+		if n >= circuit.Openings && (l.fetch.job.Deadline.IsZero() || circuit.NotBelieved(lost)) {
 			l.stopFor(stopDown, "%s %s since %s%s", l.name(), trouble, l.fetch.clock(since), why)
 		}
 		l.pace.Rest(pause)
@@ -373,30 +366,8 @@ func (l *endpointWorker) circuit(to gobreaker.State) {
 	}
 }
 
-// notBelieved reports whether calls fail by answers that are there and not believed: the vendor lives, and each is paid
-// for.
-func notBelieved(lost string) bool {
-	return lost == liveness.CauseRepeated || lost == liveness.CauseLeftOpen
-}
-
-// pauseAfter is how long nothing is asked after the nth opening of the circuit in a row.
-func pauseAfter(n int) time.Duration {
-	return min(probesApart, breakerPause<<max(0, min(n-breakerOpenings, 8)))
-}
-
 // trouble is what an open circuit is said to be. The worker's mutex is held.
-func (l *endpointWorker) trouble() string {
-	switch l.lost {
-	case liveness.CauseRepeated:
-		return "repeating earlier answers"
-	case liveness.CauseLeftOpen:
-		return "not ending its connections"
-	}
-	if l.answers {
-		return "answering with failures"
-	}
-	return "not answering"
-}
+func (l *endpointWorker) trouble() string { return circuit.Trouble(l.lost, l.answers) }
 
 // because says why the last call failed, in parentheses, where that is known. The worker's mutex is held.
 func (l *endpointWorker) because() string {
@@ -406,26 +377,13 @@ func (l *endpointWorker) because() string {
 	return " (" + l.why + ")"
 }
 
-// pauseReason says why a circuit opened for the nth time since the last success; lost is what the last call failed by.
-// Answers that are not believed count with those that do not come: the vendor lives, but each may be paid for.
-func pauseReason(trouble string, n int, lost string) string {
-	why := fmt.Sprintf("%s: %d calls in a row failed", trouble, breakerFailures)
-	if n > 1 {
-		why = trouble + ": the call after the pause failed, too"
-	}
-	if notBelieved(lost) {
-		return why + " (answers that are not believed count, since each may be paid for)"
-	}
-	return why + ", the last by " + lost
-}
-
 // noteSilence says of a worker whose IDs had all their tries before it was left, and whose circuit is open, what would
 // have been said a try later: whether the last tries come to one opening more or less is chance. The same goes for one
 // that was down for so long when the deadline came that without one it would have been left.
 func (l *endpointWorker) noteSilence() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.stopped == nil && l.openings > 0 && (!l.alive || l.openings >= breakerOpenings) {
+	if l.stopped == nil && l.openings > 0 && (!l.alive || l.openings >= circuit.Openings) {
 		l.stopped = &stop{kind: stopDown, reason: fmt.Sprintf("%s %s since %s%s", l.name(), l.trouble(),
 			l.fetch.clock(l.opened), l.because()), at: time.Now()}
 	}

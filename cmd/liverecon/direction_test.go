@@ -14,7 +14,7 @@ import (
 // here may not be imported. Tests are free.
 var allowed = map[string]struct{ own, others []string }{
 	"batch": {
-		own: []string{"batch/apichange", "batch/billing", "batch/connections", "batch/evidence", "batch/list",
+		own: []string{"batch/apichange", "batch/billing", "batch/circuit", "batch/connections", "batch/evidence", "batch/list",
 			"batch/liveness", "batch/pace", "batch/prospect", "batch/usage", "store", "store/accounts", "store/calendar", "store/dbfile", "store/panics", "store/record"},
 		others: []string{"github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
 			"github.com/dustin/go-humanize/english", "github.com/shopspring/decimal",
@@ -25,6 +25,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/dustin/go-humanize"},
 	},
 	"batch/billing":     {others: []string{"github.com/shopspring/decimal"}},
+	"batch/circuit":     {own: []string{"batch/liveness"}},
 	"batch/connections": {},
 	"batch/evidence":    {others: []string{"filippo.io/age", "golang.org/x/time/rate"}},
 	"batch/list": {

@@ -17,8 +17,7 @@ import (
 // takeSignals makes signals this verb's own; what has none ends at once by them, with code 130.
 var takeSignals = sync.OnceValue(early.Take)
 
-// oneOrder is how long a signal repeats the one before it: timeout and some supervisors signal a process and at once its
-// group, and nobody types a second one so soon.
+// oneOrder is how long a signal repeats the one before it: timeout and its like signal a process and at once its group.
 const oneOrder = time.Second
 
 // drainOnSignal returns a context that the first SIGINT, SIGTERM or SIGHUP cancels: the order to begin no new call, let
@@ -40,18 +39,16 @@ func drainOnSignal(
 			return
 		}
 		for first := time.Now(); ; {
-			var s os.Signal
 			select {
-			case s = <-signals:
+			case s := <-signals:
+				if time.Since(first) >= oneOrder {
+					log.Error("stopped at once by a second signal: what was in flight is in doubt", "signal", s.String())
+					last()
+					os.Exit(batch.ExitSignal)
+				}
 			case <-ended:
 				return
 			}
-			if time.Since(first) < oneOrder {
-				continue
-			}
-			log.Error("stopped at once by a second signal: what was in flight is in doubt", "signal", s.String())
-			last()
-			os.Exit(batch.ExitSignal)
 		}
 	}()
 	return ctx, func() { close(ended); cancel(nil) }
