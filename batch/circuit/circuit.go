@@ -8,6 +8,7 @@ import (
 	"liverecon/batch/liveness"
 )
 
+// How the circuit of an endpoint opens and is tried again.
 const (
 	Failures = 5                // in a row that open the circuit
 	Pause    = 30 * time.Second // until a single call is let through
