@@ -222,7 +222,7 @@ func printReplica(out stream, shadow string) {
 	if shadow != "" {
 		out.wrap("replica   ", shadow+" (yours: Litestream replicates this database, and its replicas hold an ID "+
 			"that was in it until they, "+
-			"and this directory, are made anew; README, Replication)")
+			"and this directory, are made anew; `liverecon help restoring`)")
 	}
 }
 

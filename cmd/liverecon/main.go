@@ -25,6 +25,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/setup/manual"
 	"liverecon/store/panics"
 )
 
@@ -129,7 +130,9 @@ nothing was sent; 11 another run has the lock; 12 an account or endpoint refused
 reconciliation is outside its tolerance (with --fail-on-variance); 130 stopped by a signal.
 After 1, 3, 4, 6, 12 and 130 run it again: it resumes, and pays for no answer twice.
 
-"liverecon VERB -h" shows a verb's flags and an example.
+"liverecon VERB -h" shows a verb's flags and an example; "liverecon help TOPIC" prints a page
+of the manual: accounting, analysts, configuration, containers, database, exit-codes, finance,
+forms, lists, measured, metrics, operating, restoring, vendor, verbs.
 `
 
 const verbHelp = `{{.Long}}
@@ -163,14 +166,8 @@ func newRoot(p *program) *cobra.Command {
 	root.SetOut(noting{p.out.raw, p.out.failed})
 	root.SetErr(p.err.raw)
 	root.SetHelpTemplate(rootHelp)
-	root.SetHelpCommand(&cobra.Command{Use: "help [VERB]", Short: "help about a verb", Hidden: true,
-		RunE: func(_ *cobra.Command, args []string) error {
-			c, _, err := root.Find(args)
-			if err != nil {
-				return config.Usage("`liverecon -h` lists the verbs", "%w", err)
-			}
-			return c.Help()
-		}})
+	root.SetHelpCommand(&cobra.Command{Use: "help [VERB|TOPIC]", Short: "help about a verb, or a page of the manual",
+		Hidden: true, RunE: func(_ *cobra.Command, args []string) error { return p.help(root, args) }})
 	for _, verb := range verbs(p) {
 		verb.Long = strings.TrimSpace(verb.Long)
 		verb.DisableFlagsInUseLine = true
@@ -179,6 +176,21 @@ func newRoot(p *program) *cobra.Command {
 		root.AddCommand(verb)
 	}
 	return root
+}
+
+// help prints what a verb does, or a page of the manual.
+func (p *program) help(root *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		if page, isPage := manual.Page(args[0]); isPage {
+			p.out.printf("%s", lines(manual.ForTerminal(page, p.out.pageWidth())))
+			return nil
+		}
+	}
+	c, _, err := root.Find(args)
+	if err != nil {
+		return config.Usage("`liverecon -h` lists the verbs, and the pages of the manual", "%w", err)
+	}
+	return c.Help()
 }
 
 func verbs(p *program) []*cobra.Command {

@@ -15,6 +15,7 @@ import (
 	"liverecon/batch/list"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/hint"
+	"liverecon/cmd/liverecon/setup/manual"
 	"liverecon/report/xlsx"
 	"liverecon/store/dbfile"
 )
@@ -141,5 +142,14 @@ func TestPanicIsExitCode1(t *testing.T) {
 	}
 	if !strings.HasPrefix(stderr.String(), "liverecon: error: internal error: out of luck\n") {
 		t.Errorf("stderr %q", stderr.String())
+	}
+}
+
+// The help names every page of the manual, and none that is not there.
+func TestHelpNamesTheManual(t *testing.T) {
+	_, list, _ := strings.Cut(rootHelp, "of the manual: ")
+	list, _, _ = strings.Cut(list, ".\n")
+	if got, want := strings.Join(strings.Fields(list), " "), strings.Join(manual.Topics(), ", "); got != want {
+		t.Errorf("the help names %s; there are %s", got, want)
 	}
 }

@@ -115,6 +115,16 @@ func (s stream) width() int {
 	return columns
 }
 
+// A page of the manual is set to the terminal's width, but no wider than one reads well; elsewhere as man does it.
+const widestPage, usualPageWidth = 100, 80
+
+func (s stream) pageWidth() int {
+	if columns := s.width(); columns > 0 {
+		return min(columns, widestPage)
+	}
+	return usualPageWidth
+}
+
 // leastText is how narrow a text behind its lead may get before it is no longer wrapped.
 const leastText = 20
 

@@ -18,6 +18,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/liveness/simulator"
+	"liverecon/cmd/liverecon/setup/manual"
 )
 
 var drills = flag.Int("drills", 2, "how many hosts TestRestored loses")
@@ -263,18 +264,14 @@ func held(out string) string {
 	return ""
 }
 
-// TestDrillIsTheReadmes: the script of the restore drill types what the README says, word by word.
-func TestDrillIsTheReadmes(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+// TestDrillIsTheManuals: the script of the restore drill types what the manual says, word by word.
+func TestDrillIsTheManuals(t *testing.T) {
+	page, _ := manual.Page("restoring")
 	script, err := os.ReadFile("../../testdata/script/38_drill.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, drill, _ := strings.Cut(string(readme), "### Restoring\n")
-	drill, _, _ = strings.Cut(drill, "\n### ")
+	drill, _, _ := strings.Cut(string(page), "\n## ")
 	typed := 0
 	for line := range strings.Lines(drill) {
 		command, isCommand := strings.CutPrefix(line, "    ")
@@ -289,6 +286,6 @@ func TestDrillIsTheReadmes(t *testing.T) {
 		}
 	}
 	if typed < 5 {
-		t.Errorf("the README's drill has %d commands", typed)
+		t.Errorf("the manual's drill has %d commands", typed)
 	}
 }

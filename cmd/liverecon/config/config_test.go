@@ -11,6 +11,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/liveness"
 	"liverecon/cmd/liverecon/internal/cmdtest"
+	"liverecon/cmd/liverecon/setup/manual"
 )
 
 func TestDefaults(t *testing.T) {
@@ -137,8 +138,8 @@ tolerance_abs = "1.00"
 
 var tableKey = regexp.MustCompile("(?m)^\\| `([^`]+)` \\|")
 
-// Every setting there is stands in the README's reference, and nothing else does.
-func TestReadmeNamesEverySetting(t *testing.T) {
+// Every setting there is stands in the manual's reference, and nothing else does.
+func TestManualNamesEverySetting(t *testing.T) {
 	root, err := ParseTOML("full", []byte(fullConfig+statementConfig))
 	if err != nil {
 		t.Fatal(err)
@@ -154,20 +155,15 @@ func TestReadmeNamesEverySetting(t *testing.T) {
 		}
 	}
 	settings["price.tiers"] = true // a setting that is made of others
-	readme, err := os.ReadFile("../../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, reference, _ := strings.Cut(string(readme), "## Configuration")
-	reference, _, _ = strings.Cut(reference, "\n## ")
-	for _, m := range tableKey.FindAllStringSubmatch(reference, -1) {
+	reference, _ := manual.Page("configuration")
+	for _, m := range tableKey.FindAllStringSubmatch(string(reference), -1) {
 		if !settings[m[1]] {
-			t.Errorf("README describes %s, which is no setting", m[1])
+			t.Errorf("the manual describes %s, which is no setting", m[1])
 		}
 		delete(settings, m[1])
 	}
 	for key := range settings {
-		t.Errorf("README does not describe %s", key)
+		t.Errorf("the manual does not describe %s", key)
 	}
 }
 
