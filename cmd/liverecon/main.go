@@ -13,6 +13,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -90,50 +91,10 @@ func adviceOn(root *cobra.Command, args []string) string {
 	return "`liverecon -h` lists the verbs"
 }
 
-const rootHelp = `liverecon asks the vendor for the result of every listed liveness check, accounts for
-every call that may cost money, and writes risk and finance workbooks.
-
-Usage:
-    liverecon VERB [flags]
-
-The night:
-    run        read lists, ask for what is new, account for it, write the workbooks
-    plan       what run would do and cost; nobody is called, nothing is written
-    status     last runs, what is open and in doubt, spend against caps, the lock
-
-Afterwards:
-    report     write the risk or finance workbook again, from the database alone
-    decisions  read back what reviewers wrote into a risk workbook's manual queue
-    verify     compare a workbook with what the database says it should be
-    reconcile  import a vendor's statement, match it, write the finance workbook
-    dispute    write what a statement bills beyond our records, for the vendor
-    close      freeze a month, or open it again
-    explain    one ID's whole story
-    backup     copy the database while it is in use
-    restored   go on with an older copy of the database, and pay for nothing twice
-    purge      take out what names persons, of lists older than so many days
-    erase      take out what names one person, on request
-
-Setting up:
-    init       write a configuration with every setting, a line for cron, units for systemd
-    doctor     check configuration, credentials, clock, database, disk, permissions
-    simulate   serve the simulated vendor on this machine
-    version    print the version
-
-Try it without an account:
-    liverecon run --simulate
-
-Exit codes: 0 done; 1 failed; 3 some IDs are pending or in doubt, or may hold another's
-answer; 4 stopped by a cap or the deadline; 5 done, but lists were set aside or too many of
-their rows rejected; 6 there was work and no answer; 10 bad usage, configuration or input,
-nothing was sent; 11 another run has the lock; 12 an account or endpoint refused us; 13 a
-reconciliation is outside its tolerance (with --fail-on-variance); 130 stopped by a signal.
-After 1, 3, 4, 6, 12 and 130 run it again: it resumes, and pays for no answer twice.
-
-"liverecon VERB -h" shows a verb's flags and an example; "liverecon help TOPIC" prints a page
-of the manual: accounting, analysts, configuration, containers, database, exit-codes, finance,
-forms, lists, measured, metrics, operating, restoring, vendor, verbs.
-`
+// rootHelp fits on one screen.
+//
+//go:embed help.txt
+var rootHelp string
 
 const verbHelp = `{{.Long}}
 

@@ -1,5 +1,5 @@
-// Package manual holds the pages of the manual, and sets one for a terminal. They are Markdown, so that they can be read
-// where the source is, too.
+// Package manual holds the pages of the manual, and sets one for a terminal. They are Markdown, so that they can be
+// read where the source is, too.
 package manual
 
 import (

@@ -18,8 +18,8 @@ const (
 	leastText = 24 // columns; a text that has fewer than that is not wrapped any narrower
 )
 
-// ForTerminal sets a page for a terminal of that many columns. Commands and examples are never wrapped; a table that is
-// too wide is a list of its rows. Links to other pages name the command that prints them.
+// ForTerminal sets a page for a terminal of that many columns. Commands and examples are never wrapped; a table that
+// is too wide is a list of its rows. Links to other pages name the command that prints them.
 func ForTerminal(page []byte, columns int) string {
 	doc := goldmark.New(goldmark.WithExtensions(extension.Table)).Parser().Parse(source.NewReader(page))
 	t := terminal{source: page, columns: columns}
@@ -47,7 +47,7 @@ func (t *terminal) block(n ast.Node) {
 	case *ast.CodeBlock, *ast.FencedCodeBlock:
 		for i := range n.Lines().Len() {
 			line := n.Lines().At(i)
-			t.out.WriteString(strings.TrimRight(strings.Repeat(" ", 2*indent)+string(line.Value(t.source)), " \n") + "\n")
+			t.line(strings.Repeat(" ", 2*indent) + string(line.Value(t.source)))
 		}
 		t.out.WriteString("\n")
 	case *ast.List:
@@ -77,8 +77,9 @@ func (t *terminal) list(n *ast.List) {
 	}
 }
 
-// table sets columns side by side where the terminal is wide enough for them; keys and their texts beside each other where
-// the keys are short; and else a row after the other: its key, and below that each other cell under its column's name.
+// table sets columns side by side where the terminal is wide enough for them; keys and their texts beside each other
+// where the keys are short; and else a row after the other: its key, and below that each other cell under its column's
+// name.
 func (t *terminal) table(n *tables.Table) {
 	rows := t.rows(n)
 	widths := make([]int, len(rows[0]))
@@ -124,12 +125,12 @@ func (t *terminal) sideBySide(row []string, widths []int) {
 	for column, cell := range row {
 		line.WriteString(text.Pad(cell, widths[column]+gap, ' '))
 	}
-	if set := strings.TrimRight(line.String(), " "); set != "" {
-		t.out.WriteString(strings.Repeat(" ", indent) + set + "\n")
+	if strings.TrimSpace(line.String()) != "" { // of a table without heads
+		t.line(strings.Repeat(" ", indent) + line.String())
 	}
 }
 
-// below sets a row as its key and, further in, the other cells. Where there are several they are told apart by the heads.
+// below sets a row as its key and, further in, the other cells. Where there are several the heads tell them apart.
 func (t *terminal) below(heads, row []string) {
 	t.paragraph("", "", row[0])
 	further := strings.Repeat(" ", indent)
@@ -148,10 +149,12 @@ func (t *terminal) below(heads, row []string) {
 func (t *terminal) paragraph(lead, further, words string) {
 	width := max(t.columns-indent-len(lead), leastText)
 	for _, line := range wrap(words, width) {
-		t.out.WriteString(strings.TrimRight(strings.Repeat(" ", indent)+lead+line, " ") + "\n")
+		t.line(strings.Repeat(" ", indent) + lead + line)
 		lead = further
 	}
 }
+
+func (t *terminal) line(text string) { t.out.WriteString(strings.TrimRight(text, " \n") + "\n") }
 
 // wrap breaks a text between words, and a word nowhere: it may have to be typed.
 func wrap(words string, width int) []string {
