@@ -86,16 +86,30 @@ func (f *fixture) must(err error) {
 // at the same hour of the next day.
 func (f *fixture) night(path string, checks []asked) {
 	f.t.Helper()
+	f.nightOf(readList{path, checks})
+}
+
+// readList is a list of a night with the checks of its rows.
+type readList struct {
+	path   string
+	checks []asked
+}
+
+// nightOf is a night of several lists.
+func (f *fixture) nightOf(lists ...readList) {
+	f.t.Helper()
 	began := time.Now()
 	ctx := context.Background()
 	run, _, err := f.store.Runs().Open(ctx, "test", true)
 	f.must(err)
-	numbers := f.list(run, path, checks)
 	j, err := f.store.Journal().Open(ctx, admitAll{}, 1)
 	f.must(err)
-	for i, c := range checks {
-		if c.outcome != "" {
-			f.call(j, run, numbers[c.listedAs(f.lists, i)], c)
+	for _, l := range lists {
+		numbers := f.list(run, l.path, l.checks)
+		for i, c := range l.checks {
+			if c.outcome != "" {
+				f.call(j, run, numbers[c.listedAs(f.lists, i)], c)
+			}
 		}
 	}
 	f.must(j.Close())

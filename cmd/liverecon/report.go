@@ -13,6 +13,7 @@ import (
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/report/publish"
 	"liverecon/store/calendar"
+	"liverecon/store/disk"
 )
 
 type reportOptions struct {
@@ -20,6 +21,7 @@ type reportOptions struct {
 	from, to, month string
 	compare         string
 	detail          string
+	digest          string
 	json            bool
 }
 
@@ -38,12 +40,16 @@ focus is the ledger of the finance report as CSV for programs that add up costs 
 providers, with the column names of FOCUS, the FinOps cost and usage specification.
 
 The list of every check is part of a risk workbook of days, and left out of a month's.
---detail csv writes it beside the workbook, as risk_<period>_detail.csv.`,
+--detail csv writes it beside the workbook, as risk_<period>_detail.csv.
+
+--digest writes, instead of the workbook, its first page as a page of HTML that can be sent
+by mail: the same sentences, small charts of table cells, no ID and no name of a list.`,
 		Example: `    liverecon report risk --month 2026-11
     liverecon report risk --from 2026-11-21 --detail csv
     liverecon report risk --month 2026-11 --compare 2026-09
     liverecon report finance --from 2026-11-01 --to 2026-11-15
-    liverecon report focus --month 2026-11`,
+    liverecon report focus --month 2026-11
+    liverecon report risk --month 2026-11 --digest risk.html`,
 		RunE: func(cmd *cobra.Command, args []string) error { return writeReport(cmd.Context(), p, args[0], &o) },
 	}
 	o.flags(cmd, "report about the simulated run")
@@ -54,6 +60,8 @@ The list of every check is part of a risk workbook of days, and left out of a mo
 		"or\nFROM..TO (default: the one before, of equal length)")
 	cmd.Flags().StringVar(&o.detail, "detail", "",
 		"where the list of every check goes: `PLACE` is none, csv or\nxlsx (default xlsx, for a month none)")
+	cmd.Flags().StringVar(&o.digest, "digest", "",
+		"write the first page, as HTML for mail, to `FILE` instead of the\nworkbook; - is standard output")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the written file as JSON")
 	return cmd
 }
@@ -88,6 +96,9 @@ func writeReport(ctx context.Context, p *program, kind string, o *reportOptions)
 	}
 	out := reports.New(c, s, config.Version(), reportWarner(p.err))
 	file := publish.RiskFile{Period: period, Compare: compare, Detail: o.detail}
+	if o.digest != "" {
+		return o.writeDigest(ctx, p, kind, out, file)
+	}
 	switch kind {
 	case "finance":
 		err = out.Finance(ctx, period)
@@ -109,6 +120,28 @@ func writeReport(ctx context.Context, p *program, kind string, o *reportOptions)
 	for _, file := range out.Files() {
 		p.out.printf("wrote %s\n", file)
 	}
+	return nil
+}
+
+// writeDigest writes a workbook's first page as a page for mail.
+func (o *reportOptions) writeDigest(
+	ctx context.Context, p *program, kind string, out *publish.Publisher, f publish.RiskFile,
+) error {
+	page, err := out.DigestOf(ctx, kind, f)
+	if err != nil {
+		return err
+	}
+	if o.digest == "-" {
+		return page.WriteHTML(noting{p.out.raw, p.out.failed})
+	}
+	if err := disk.Replace(o.digest, page.WriteHTML); err != nil {
+		return err
+	}
+	if o.json {
+		p.out.json(map[string]any{"files": []string{o.digest}, "period": f.Period.Label})
+		return nil
+	}
+	p.out.printf("wrote %s\n", o.digest)
 	return nil
 }
 
@@ -134,6 +167,10 @@ func (o *reportOptions) place(kind string) error {
 	}
 	if kind != "risk" && o.detail != "" {
 		return config.Usage("leave --detail out", "the %s report has no list of checks", kind)
+	}
+	if o.digest != "" && (kind == "focus" || o.detail != "" || o.digest == "-" && o.json) {
+		return config.Usage("liverecon report risk --digest FILE, or liverecon report finance --digest FILE",
+			"--digest is the first page of a workbook, as HTML, and nothing else")
 	}
 	switch o.detail {
 	case publish.DetailNone, publish.DetailCSV, publish.DetailXLSX:

@@ -1,10 +1,14 @@
 package claims
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"liverecon/report/findings"
+	"liverecon/report/page"
 	"liverecon/report/stats"
+	"liverecon/report/xlsx"
 )
 
 // Report holds the findings of a period as the first page says them.
@@ -94,4 +98,41 @@ func Sheet(f *findings.Finding) string {
 		return "Score distribution"
 	}
 	return "Attack types"
+}
+
+// Title heads the findings wherever they are listed.
+const Title = "What changed"
+
+// Shown is how many findings a first page lists; the rest is counted.
+const Shown = 6
+
+// Caption says what is a finding.
+func (c *Claims) Caption() string {
+	return fmt.Sprintf("Beyond chance against %s, taking into account that nights vary and that %s "+
+		"were asked; most checks concerned first. p: of the whole page. Intervals are of each by itself.", c.Against(),
+		page.Plural(int64(len(c.All)), "question", "questions"))
+}
+
+// Nothing says that nothing is claimed.
+func (c *Claims) Nothing() string {
+	none := c.None()
+	return strings.ToUpper(none[:1]) + none[1:] + "."
+}
+
+// PartsTitle heads the parts of the change of the overall rate.
+const PartsTitle = "Why the overall rate changed"
+
+// PartsCaption says what they are.
+func (c *Claims) PartsCaption() string {
+	return fmt.Sprintf("Against %s (%s; without nights of vendor trouble and "+
+		"bursts): what each region contributes by its share of the checks (mix) and by its own rate, in percentage "+
+		"points; the two add up to the change exactly (Kitagawa 1955).", c.Against(), c.Baseline().Describe())
+}
+
+// AdjustedCell is a finding's p of the page.
+func AdjustedCell(f *findings.Finding) xlsx.Cell {
+	if f.Adjusted < 0.0005 {
+		return xlsx.T("< 0.001").In(xlsx.PSI)
+	}
+	return xlsx.F(f.Adjusted, xlsx.PSI)
 }

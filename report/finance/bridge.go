@@ -15,7 +15,7 @@ import (
 
 // bridgeTable leads from our amount to theirs in one currency, with a waterfall beside it.
 func (f reconciliationSheet) bridgeTable(p *page.Page, i int, currency string) (bridgeSum, waterfall) {
-	p.Section(fmt.Sprintf("2%c  From our amount to theirs, %s", 'a'+i, currency), f.bridgeNote())
+	p.Section(fmt.Sprintf("2%c  %s", 'a'+i, bridgeTitle(currency)), f.bridgeNote())
 	top := p.Row
 	t := p.Table(page.Wide("Step", 2, xlsx.General), page.Col("Calls", xlsx.Count), page.Col("Amount", xlsx.Amount4))
 	steps := f.Reconciled.Steps(currency)
@@ -55,6 +55,8 @@ func (f reconciliationSheet) bridgeTable(p *page.Page, i int, currency string) (
 	p.Row = max(end, top+bridgeRows+3)
 	return sums, drawn
 }
+
+func bridgeTitle(currency string) string { return "From our amount to theirs, " + currency }
 
 func (f reconciliationSheet) bridgeNote() string {
 	if f.Reconciled.Earlier() {

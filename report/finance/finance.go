@@ -19,7 +19,9 @@ type Options = figures.Options
 // Workbook is a finance workbook and what it was made from.
 type Workbook struct {
 	*xlsx.Workbook
-	data *figures.Data
+	data    *figures.Data
+	refs    sheetRefs
+	summary summaryRefs
 }
 
 // Build makes the finance workbook of a period from the database and the options: with what the current reconciliation
@@ -33,7 +35,7 @@ func Build(ctx context.Context, s *store.Store, o figures.Options) (*Workbook, e
 	if err != nil {
 		return nil, fmt.Errorf("finance report %s: %w", o.Period.Label, page.JoinClose(err, snap))
 	}
-	return &Workbook{write(ctx, d), d}, nil
+	return write(ctx, d), nil
 }
 
 // sheetRefs are the places that later sheets refer to. Reconciliation is the zero value without a statement.
@@ -48,7 +50,7 @@ type sheetRefs struct {
 }
 
 // write makes the sheets in the order in which one refers to another, and arranges them as people read.
-func write(ctx context.Context, d *figures.Data) *xlsx.Workbook {
+func write(ctx context.Context, d *figures.Data) *Workbook {
 	book := newBook(d)
 	ledger := writeLedger(book, d)
 	rows := writeRows(ctx, book, d)
@@ -65,7 +67,7 @@ func write(ctx context.Context, d *figures.Data) *xlsx.Workbook {
 	writeSignOff(book, d, refs, summary)
 	writeDefinitions(book, d)
 	arrange(book)
-	return book
+	return &Workbook{book, d, refs, summary}
 }
 
 func newBook(d *figures.Data) *xlsx.Workbook {

@@ -264,7 +264,7 @@ func TestDataStays(t *testing.T) {
 		w := f.settledBook(11, nil)
 		first, second := filepath.Join(t.TempDir(), "first.xlsx"), filepath.Join(t.TempDir(), "second.xlsx")
 		f.must(xlsx.Write(w.Workbook, first))
-		f.must(xlsx.Write(write(context.Background(), w.data), second))
+		f.must(xlsx.Write(write(context.Background(), w.data).Workbook, second))
 		f.must(w.Close())
 		a, err := os.ReadFile(first)
 		f.must(err)

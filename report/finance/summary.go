@@ -24,8 +24,7 @@ type summarySheet struct {
 
 // writeSummary writes the first sheet: the finding, net and gross, and every total by two routes.
 func writeSummary(book *xlsx.Workbook, d *figures.Data, refs sheetRefs) summaryRefs {
-	p := page.New(book, "Summary", page.FinanceTitle+d.Period.Label,
-		d.Sent()+" · "+d.Reconciled.Against()+" · a call is one request")
+	p := page.New(book, "Summary", page.FinanceTitle+d.Period.Label, summarySubtitle(d, d.Reconciled.Against()))
 	f := summarySheet{d, refs}
 	var grosses *page.Table
 	p.Tab = xlsx.Navy
@@ -45,7 +44,7 @@ func writeSummary(book *xlsx.Workbook, d *figures.Data, refs sheetRefs) summaryR
 		f.endpointTable(p)
 	}
 	p.Skip(1)
-	p.Section("What to look at next", "")
+	p.Section(page.NextTitle, "")
 	for _, line := range f.next() {
 		p.Set(p.At(11), xlsx.T("→ "+line.Sheet).As(xlsx.LinkTo).To(xlsx.QuoteSheet(line.Sheet)+"!A1"))
 		p.Prose(xlsx.T("•  " + line.Text))
@@ -62,6 +61,10 @@ func writeSummary(book *xlsx.Workbook, d *figures.Data, refs sheetRefs) summaryR
 	p.Marks = append(p.Marks, xlsx.Marking{At: xlsx.Area{From: quality, To: quality}, Begins: "✗"})
 	p.PrintAll()
 	return summaryRefs{grosses, checks}
+}
+
+func summarySubtitle(d *figures.Data, against string) string {
+	return d.Sent() + " · " + against + " · a call is one request"
 }
 
 // headline is the finding of the period, by rule: the difference, net and gross, or what is owed as far as we know.

@@ -26,10 +26,7 @@ func (f summarySheet) charts() []page.Figure {
 
 // regionFigure shows our amount by region in the first of our currencies, or without a price the billable calls.
 func (f summarySheet) regionFigure(col, width int) page.Figure {
-	d := f.refs.regions.compared
-	if f.Reconciled == nil || len(d.lines) == 0 || d.lines[0].Currency == page.NoValue {
-		d = f.ledgerChart()
-	}
+	d := f.regionsShown()
 	if len(d.lines) == 0 {
 		return page.Figure{Finding: "No call was sent in this period", Caption: "Billable calls by region", Col: col,
 			Span: width}
@@ -52,6 +49,15 @@ func (f summarySheet) regionFigure(col, width int) page.Figure {
 	return page.Figure{Finding: concentration(d.all, value), Caption: caption, Col: col, Span: width,
 		Chart: xlsx.Chart{Sideways: true, Format: format, Categories: d.names, Alt: caption,
 			Series: []xlsx.Series{{Name: "Amount", Color: xlsx.Navy, Values: d.values, End: true}}}}
+}
+
+// regionsShown are the regions of that chart.
+func (f summarySheet) regionsShown() regionChart {
+	d := f.refs.regions.compared
+	if f.Reconciled == nil || len(d.lines) == 0 || d.lines[0].Currency == page.NoValue {
+		return f.ledgerChart()
+	}
+	return d
 }
 
 // ledgerChart draws from the table of regions itself: all that the ledger has, monthly minimums too.

@@ -6,3 +6,6 @@ const (
 	FinanceTitle = "Liveness billing — "
 	DisputeTitle = "Billing dispute — "
 )
+
+// NextTitle heads what is left to do.
+const NextTitle = "What to look at next"

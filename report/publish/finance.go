@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/report/digest"
 	"liverecon/report/finance"
 	"liverecon/store/calendar"
 )
@@ -36,7 +37,7 @@ func (p *Publisher) Finance(ctx context.Context, period calendar.Period) error {
 	if err != nil {
 		return fmt.Errorf("finance %s: %w", period.Label, err)
 	}
-	if err := p.writeLines(ctx, w); err != nil {
+	if err := errors.Join(p.writeLines(ctx, w), p.writeFinanceDigest(period, w)); err != nil {
 		return errors.Join(err, w.Close())
 	}
 	return p.folder.write(ctx, w.Workbook, "finance_"+period.Label+".xlsx")
@@ -65,4 +66,27 @@ func (p *Publisher) Focus(ctx context.Context, period calendar.Period) error {
 	return errors.Join(p.folder.add("focus_"+period.Label+".csv", func(file string) error {
 		return finance.WriteFocus(w, file)
 	}), w.Close())
+}
+
+// FinanceDigest returns the first page of a finance workbook as a page for mail. A closed month has the counts and
+// prices that it was closed with.
+func (p *Publisher) FinanceDigest(ctx context.Context, period calendar.Period) (digest.Page, error) {
+	options, err := p.Settings.Finance(ctx, p.Store, period)
+	if err != nil {
+		return digest.Page{}, fmt.Errorf("finance %s: %w", period.Label, err)
+	}
+	options.Version, options.Verdict, options.AsClosed = p.Version, p.verdict, true
+	w, err := finance.Build(ctx, p.Store, options)
+	if err != nil {
+		return digest.Page{}, err
+	}
+	return w.Digest(), w.Close()
+}
+
+// writeFinanceDigest writes the page for mail beside a finance workbook, where that is set.
+func (p *Publisher) writeFinanceDigest(period calendar.Period, w *finance.Workbook) error {
+	if !p.Digest {
+		return nil
+	}
+	return p.folder.digest("finance_"+period.Label, w.Digest())
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"liverecon/report/digest"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -57,6 +58,11 @@ func (f *folder) write(ctx context.Context, w *xlsx.Workbook, name string) (err 
 		return fmt.Errorf("%s: checks failed: %s", name, strings.Join(w.FailedChecks, "; "))
 	}
 	return nil
+}
+
+// digest writes a workbook's first page as a page for mail.
+func (f *folder) digest(name string, page digest.Page) error {
+	return f.add(name+".html", func(file string) error { return disk.Replace(file, page.WriteHTML) })
 }
 
 // writeKept writes the workbook that is kept for a closed month, and reports whether there is one. A month in which

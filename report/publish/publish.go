@@ -25,6 +25,7 @@ type Settings struct {
 	Inclusive   bool
 	Images      string // way from the reports to the stored images, "" for none
 	Version     string // of the program
+	Digest      bool   // write a page for mail beside each workbook of a night
 	// Finance returns the options of a finance workbook: prices, and what the period costs by them.
 	Finance func(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error)
 	Warn    func(warning, hint string)

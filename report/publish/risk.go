@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"liverecon/report/claims"
+	"liverecon/report/digest"
 	"liverecon/report/risk"
 	"liverecon/store/calendar"
 )
@@ -49,6 +50,9 @@ func (p *Publisher) Risk(ctx context.Context, f RiskFile) error {
 		if err := p.writeDetail(ctx, w, f); err != nil {
 			return errors.Join(err, w.Close())
 		}
+	}
+	if err := p.writeRiskDigest(f, w); err != nil {
+		return errors.Join(err, w.Close())
 	}
 	if err := p.folder.write(ctx, w.Workbook, f.name()+".xlsx"); err != nil || f.Detail == DetailCSV || p.folder.renewing {
 		return err // where reports are renewed, the list is renewed as one of them
@@ -106,4 +110,31 @@ func (p *Publisher) keptRisk(ctx context.Context, f RiskFile) (bool, error) {
 // writeDetail writes the list of every check as CSV.
 func (p *Publisher) writeDetail(ctx context.Context, w *risk.Workbook, f RiskFile) error {
 	return p.folder.add(f.name()+"_detail.csv", func(file string) error { return risk.WriteDetail(ctx, w, file) })
+}
+
+// DigestOf returns the first page of a workbook as a page for mail: of a finance workbook, or else of a risk workbook.
+func (p *Publisher) DigestOf(ctx context.Context, kind string, f RiskFile) (digest.Page, error) {
+	if kind == "finance" {
+		return p.FinanceDigest(ctx, f.Period)
+	}
+	return p.RiskDigest(ctx, f)
+}
+
+// RiskDigest returns the first page of a risk workbook as a page for mail; of a closed month, too, as the database has
+// it now.
+func (p *Publisher) RiskDigest(ctx context.Context, f RiskFile) (digest.Page, error) {
+	f.Detail = DetailNone
+	w, err := risk.Build(ctx, p.Store, p.riskOptions(f))
+	if err != nil {
+		return digest.Page{}, err
+	}
+	return w.Digest(), w.Close()
+}
+
+// writeRiskDigest writes the page for mail beside a risk workbook, where that is set.
+func (p *Publisher) writeRiskDigest(f RiskFile, w *risk.Workbook) error {
+	if !p.Digest {
+		return nil
+	}
+	return p.folder.digest(f.name(), w.Digest())
 }

@@ -87,9 +87,7 @@ func (x kindChange) reading() xlsx.Cell {
 
 // partTable splits the change of the overall rate into what the mix of regions and what their own rates did.
 func partTable(p *page.Page, c *claims.Claims) {
-	p.Section("6  Why the overall rate changed", fmt.Sprintf("Against %s (%s; without nights of vendor trouble and "+
-		"bursts): what each region contributes by its share of the checks (mix) and by its own rate, in percentage "+
-		"points; the two add up to the change exactly (Kitagawa 1955).", c.Against(), c.Baseline().Describe()))
+	p.Section("6  "+claims.PartsTitle, c.PartsCaption())
 	t := p.Table(page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count), page.Col("Scored before", xlsx.Count),
 		page.Col("Share of checks", xlsx.Share), page.Col("Share before", xlsx.Share), page.Col("Rate", xlsx.Rate),
 		page.Col("Rate before", xlsx.Rate), page.Col("Mix", xlsx.Points), page.Col("Rates", xlsx.Points),

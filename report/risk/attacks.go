@@ -64,7 +64,10 @@ func suspiciousTable(p *page.Page, c *comparison, r rule) *page.Table {
 		page.Col("Share of all suspicious", xlsx.Share), page.Col("Coverage", xlsx.Share),
 		page.Col("Previous rate", xlsx.Rate), page.Col("Change", xlsx.Points), page.Col("Change 95% low", xlsx.Points),
 		page.Col("Change 95% high", xlsx.Points), page.Col("Reading", xlsx.General))
-	setRegionHeads(p, t.First-1)
+	for i, head := range []string{"Label", "Whisker down", "Whisker up", "Scored before", "Suspicious before", "Low before",
+		"High before", "Rate", "Injection rate"} { // in the order of the columns beside the regions
+		p.SetBeside(i, t.First-1, xlsx.T(head))
+	}
 	regions, changes := regionsCovered(c.now, c.listed), c.changes()
 	for _, g := range regions[len(changes):] { // without answers
 		changes = append(changes, c.ofRegion(g))

@@ -2,6 +2,7 @@ package risk
 
 import (
 	"context"
+	"fmt"
 
 	"liverecon/report/claims"
 	"liverecon/report/findings"
@@ -121,4 +122,13 @@ func (d *Data) loadRecords(ctx context.Context) (err error) {
 	}
 	d.first, d.runs, err = d.snap.Runs(ctx, from, to)
 	return err
+}
+
+// claiming reports whether the first page has findings, or says that there are none.
+func (d *Data) claiming() bool { return d.now.all.scored() >= d.MinimumN && d.claims.Compared() }
+
+// subtitle says what the first page measures.
+func (d *Data) subtitle() string {
+	return fmt.Sprintf("Checks %s %s%s · suspicious means %s · a check is one ID, counted by its standing answer",
+		d.dated(), d.Period.Describe(), d.reach(d.now.all.answered), d.rule().words())
 }

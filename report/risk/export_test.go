@@ -7,4 +7,4 @@ import (
 )
 
 // Again makes the sheets of a workbook once more, from the same data.
-func (w *Workbook) Again(ctx context.Context) *xlsx.Workbook { return write(ctx, w.data) }
+func (w *Workbook) Again(ctx context.Context) *xlsx.Workbook { return write(ctx, w.data).Workbook }

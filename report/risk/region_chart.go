@@ -23,14 +23,6 @@ const (
 	regionInjections
 )
 
-func setRegionHeads(p *page.Page, row int) {
-	heads := []string{"Label", "Whisker down", "Whisker up", "Scored before", "Suspicious before", "Low before",
-		"High before", "Rate", "Injection rate"}
-	for i, head := range heads {
-		p.SetBeside(i, row, xlsx.T(head))
-	}
-}
-
 // setRegionData writes the cells beside the next row.
 func setRegionData(p *page.Page, g, before *tally, label string) {
 	down, up := page.WhiskerCells(g.rate(), p.At(4).String(), p.At(5).String(), p.At(6).String())

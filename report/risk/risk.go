@@ -34,7 +34,9 @@ const defaultMinimum = 30
 // Workbook is a risk workbook and what it was made from.
 type Workbook struct {
 	*xlsx.Workbook
-	data *Data
+	data   *Data
+	refs   sheetRefs
+	checks *page.Checks
 }
 
 // Build makes the risk workbook of a period from the database alone. Close the workbook when it was written.
@@ -47,7 +49,7 @@ func Build(ctx context.Context, s *store.Store, o Options) (*Workbook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("risk report %s: %w", o.Period.Label, page.JoinClose(err, snap))
 	}
-	return &Workbook{write(ctx, d), d}, nil
+	return write(ctx, d), nil
 }
 
 // sheetRefs are the tables that the checks and the summary refer to. Detail is nil in a workbook without it.
@@ -62,7 +64,7 @@ type sheetRefs struct {
 }
 
 // write makes the sheets, each after those it refers to. The summary comes first in the file and is written last.
-func write(ctx context.Context, d *Data) *xlsx.Workbook {
+func write(ctx context.Context, d *Data) *Workbook {
 	book := newBook(d)
 	summary := newSummary(book, d)
 	attacks := writeAttacks(book, d)
@@ -80,7 +82,7 @@ func write(ctx context.Context, d *Data) *xlsx.Workbook {
 	checks := writeDefinitions(book, d, refs)
 	book.FailedChecks = checks.Broken()
 	writeSummary(summary, d, refs, checks)
-	return book
+	return &Workbook{book, d, refs, checks}
 }
 
 func newBook(d *Data) *xlsx.Workbook {

@@ -13,10 +13,8 @@ import (
 // newSummary begins the first sheet. Its columns are wider than others, as wide as one page of A4 is for its height;
 // the first one holds the regions' names.
 func newSummary(book *xlsx.Workbook, d *Data) *page.Page {
-	subtitle := fmt.Sprintf("Checks %s %s%s · suspicious means %s · a check is one ID, counted by its standing answer",
-		d.dated(), d.Period.Describe(), d.reach(d.now.all.answered), d.rule().words())
 	widths := append([]float64{20.5}, slices.Repeat([]float64{15}, page.GridColumns-1)...)
-	return page.New(book, "Summary", page.RiskTitle+d.Period.Label, subtitle, widths...)
+	return page.New(book, "Summary", page.RiskTitle+d.Period.Label, d.subtitle(), widths...)
 }
 
 // writeSummary fills the first sheet: the verdict, tiles, charts and what to look at next, on one page.
@@ -36,7 +34,7 @@ func writeSummary(p *page.Page, d *Data, refs sheetRefs, checks *page.Checks) {
 	}
 	summaryTable(p, d, refs.attacks, refs.coverage)
 	p.Skip(1)
-	p.Section("What to look at next", "")
+	p.Section(page.NextTitle, "")
 	for _, line := range next(d) {
 		p.Set(p.At(11), xlsx.T("→ "+line.Sheet).As(xlsx.LinkTo).To(xlsx.QuoteSheet(line.Sheet)+"!A1"))
 		p.Pointer("•  "+line.Text, 10)

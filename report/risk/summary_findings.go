@@ -2,7 +2,6 @@ package risk
 
 import (
 	"fmt"
-	"strings"
 
 	"liverecon/report/claims"
 	"liverecon/report/findings"
@@ -13,27 +12,23 @@ import (
 // findingsTable lists what changed beyond chance, the findings that concern most checks first, each with its size and
 // the sheet that shows it.
 func findingsTable(p *page.Page, d *Data) {
-	const summaryFindings = 6 // listed; the rest is counted
 	c := d.claims
-	if d.now.all.scored() < d.MinimumN || !c.Compared() {
+	if !d.claiming() {
 		return
 	}
-	p.Section("What changed", fmt.Sprintf("Beyond chance against %s, taking into account that nights vary and that %s "+
-		"were asked; most checks concerned first. p: of the whole page. Intervals are of each by itself.", c.Against(),
-		page.Plural(int64(len(c.All)), "question", "questions")))
+	p.Section(claims.Title, c.Caption())
 	if len(c.Findings) == 0 {
-		none := c.None()
-		p.Prose(xlsx.T(strings.ToUpper(none[:1]) + none[1:] + "."))
+		p.Prose(xlsx.T(c.Nothing()))
 		p.Skip(1)
 		return
 	}
 	t := p.Table(page.Wide("Finding", 5, xlsx.General), page.Col("Now", xlsx.Rate), page.Col("Before", xlsx.Rate),
 		page.Col("Change", xlsx.Points), page.Col("95% low", xlsx.Points), page.Col("95% high", xlsx.Points),
 		page.Col("p", xlsx.PSI), page.Col("See", xlsx.General))
-	for _, f := range c.Findings[:min(len(c.Findings), summaryFindings)] {
+	for _, f := range c.Findings[:min(len(c.Findings), claims.Shown)] {
 		t.Add(findingRow(c, f)...)
 	}
-	if more := len(c.Findings) - summaryFindings; more > 0 {
+	if more := len(c.Findings) - claims.Shown; more > 0 {
 		p.Prose(xlsx.T(fmt.Sprintf("and %d more", more)).As(xlsx.Quiet))
 	}
 	p.Skip(1)
@@ -48,10 +43,6 @@ func findingRow(c *claims.Claims, f *findings.Finding) []xlsx.Cell {
 		cells[4], cells[5] = xlsx.F(100*i.Low, xlsx.Points), xlsx.F(100*i.High, xlsx.Points)
 	}
 	sheet := claims.Sheet(f)
-	p := xlsx.F(f.Adjusted, xlsx.PSI)
-	if f.Adjusted < 0.0005 {
-		p = xlsx.T("< 0.001").In(xlsx.PSI)
-	}
-	return append(cells, p,
+	return append(cells, claims.AdjustedCell(f),
 		xlsx.T("→ "+sheet).As(xlsx.LinkTo).To(xlsx.QuoteSheet(sheet)+"!A1"))
 }

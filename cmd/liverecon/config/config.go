@@ -33,6 +33,7 @@ type Config struct {
 	Threshold float64
 	Inclusive bool
 	Clock     calendar.Clock // of risk reports
+	Digest    bool           // a page for mail is written beside each workbook
 
 	Columns       map[string][]string
 	defaultRegion string
@@ -182,6 +183,7 @@ func readReport(c *Config, t *table) {
 	if c.Clock != calendar.ByAnswer && c.Clock != calendar.ByCapture {
 		t.wrong("clock", "%.40q: want %s or %s", string(c.Clock), calendar.ByAnswer, calendar.ByCapture)
 	}
+	c.Digest = t.flag("digest", false)
 	t.refuseUnknown()
 }
 

@@ -40,6 +40,7 @@ func New(c *config.Config, s *store.Store, version string, warn func(warning, hi
 	return publish.New(publish.Settings{
 		Reports: c.Reports, Zone: c.Zone, BillingZone: c.BillingZone, Clock: c.Clock, Threshold: c.Threshold,
 		Inclusive: c.Inclusive, Images: imagesFromReports(c), Version: version, Warn: warn,
+		Digest: c.Digest,
 		Finance: func(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error) {
 			return FinanceOptions(ctx, c, s, period)
 		},

@@ -335,16 +335,28 @@ func (s *Reconciled) Against() string {
 	if s == nil {
 		return "our records only, no vendor statement"
 	}
-	var names []string
+	names := s.fileNames()
+	if len(names) > 2 {
+		return s.AgainstUnnamed()
+	}
+	return "against " + strings.Join(names, " and ")
+}
+
+// AgainstUnnamed is Against without the names of files, for what leaves the house.
+func (s *Reconciled) AgainstUnnamed() string {
+	if s == nil {
+		return s.Against()
+	}
+	return "against " + page.Plural(int64(len(s.fileNames())), "statement", "statements")
+}
+
+// fileNames are the names of the statements' files.
+func (s *Reconciled) fileNames() (names []string) {
 	for _, c := range s.Scopes {
 		names = append(names, xlsx.Visible(filepath.Base(c.Path)))
 	}
 	slices.Sort(names)
-	names = slices.Compact(names)
-	if len(names) > 2 {
-		return fmt.Sprintf("against %d statements", len(names))
-	}
-	return "against " + strings.Join(names, " and ")
+	return slices.Compact(names)
 }
 
 // InvoiceOf is the number of the invoice of the statement of an endpoint and month, or its file where nobody
