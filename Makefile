@@ -15,7 +15,8 @@ export CGO_ENABLED ?= 0
 build:
 	$(GO) build -trimpath -ldflags '-s -w' -o bin/liverecon ./cmd/liverecon
 
-# A night of testdata/lists against the simulated vendor, into out/. Run it twice: the second night costs nothing.
+# A night of testdata/lists against the simulated vendor, and the months before it, into out/. Run it twice: the second
+# night costs nothing.
 run: build
 	bin/liverecon run --simulate
 

@@ -137,6 +137,12 @@ func (p Policy) rests(c store.Check, now time.Time) bool {
 		now.Sub(c.Asked).Abs() < p.RepeatAfter
 }
 
+// Settled returns the row of the books for a reply to the last try of a night for a check: what the night would write.
+func (p Policy) Settled(c store.Check, reason store.Reason, r liveness.Reply) store.Result {
+	p = p.withDefaults()
+	return p.resultOf(r, p.decide(&task{check: c, reason: reason, tries: p.MaxTries}, r))
+}
+
 func (p Policy) decideReply(t *task, r liveness.Reply) decision {
 	switch {
 	case p.turnedAway(r):

@@ -43,29 +43,47 @@ func (r Runs) Open(ctx context.Context, version string, simulated bool) (id int6
 	if unclean, err = dead.RowsAffected(); err != nil {
 		return 0, 0, fmt.Errorf("close dead runs: %w", err)
 	}
+	id, err = r.insert(ctx, now, version, simulated)
+	return id, unclean, err
+}
+
+func (r Runs) insert(ctx context.Context, startedAt int64, version string, simulated bool) (int64, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		host = ""
 	}
 	row, err := r.write.ExecContext(ctx, `INSERT INTO runs (started_at, version, host, pid, simulated) VALUES `+
 		`(?, ?, ?, ?, ?)`,
-		now, version, host, os.Getpid(), simulated)
+		startedAt, version, host, os.Getpid(), simulated)
 	if err != nil {
-		return 0, 0, fmt.Errorf("open run: %w", err)
+		return 0, fmt.Errorf("open run: %w", err)
 	}
-	id, err = row.LastInsertId()
-	return id, unclean, err
+	return row.LastInsertId()
+}
+
+// OpenPast writes the row of a simulated run of an earlier day.
+func (r Runs) OpenPast(ctx context.Context, version string, startedAt time.Time) (id int64, err error) {
+	return r.insert(ctx, sqlrow.Millis(startedAt), version, true)
+}
+
+// ClosePast writes when and how a run of an earlier day ended.
+func (r Runs) ClosePast(ctx context.Context, id int64, endedAt time.Time, exitCode int, verdict string) error {
+	return r.end(ctx, id, endedAt, exitCode, verdict, nil)
 }
 
 // Close writes how a run ended.
 func (r Runs) Close(ctx context.Context, id int64, exitCode int, verdict string, cause error) error {
+	return r.end(ctx, id, time.Now(), exitCode, verdict, cause)
+}
+
+func (r Runs) end(ctx context.Context, id int64, at time.Time, exitCode int, verdict string, cause error) error {
 	text := sql.NullString{}
 	if cause != nil {
 		text = sql.NullString{String: cause.Error(), Valid: true}
 	}
 	_, err := r.write.ExecContext(ctx, `UPDATE runs SET ended_at = ?, exit_code = ?, verdict = ?, error = ? `+
 		`WHERE run_id = ?`,
-		sqlrow.Millis(time.Now()), exitCode, verdict, text, id)
+		sqlrow.Millis(at), exitCode, verdict, text, id)
 	if err != nil {
 		return fmt.Errorf("close run %d: %w", id, err)
 	}

@@ -57,8 +57,7 @@ func closeOrReopen(ctx context.Context, p *program, o *closeOptions) error {
 	if o.month == "" {
 		return config.Usage("such as --month 2026-11", "--month is missing: which one?")
 	}
-	month, err := billing.ParsePeriod(o.month)
-	if err != nil {
+	if _, err := billing.ParsePeriod(o.month); err != nil {
 		return config.Usage("such as --month 2026-11", "--month: %w", err)
 	}
 	if o.by == "" {
@@ -75,7 +74,11 @@ func closeOrReopen(ctx context.Context, p *program, o *closeOptions) error {
 			}
 			return printClosure(p.out, newClosureResult(closed, nil), o.json)
 		}
-		return closeMonth(ctx, p, c, s, month, o)
+		r, err := closeMonth(ctx, p, c, s, o)
+		if err != nil {
+			return err
+		}
+		return printClosure(p.out, r, o.json)
 	})
 }
 
@@ -89,16 +92,20 @@ func userName() string {
 
 // closeMonth freezes a month: what it rests on first, then the workbooks that say so.
 func closeMonth(
-	ctx context.Context, p *program, c *config.Config, s *store.Store, month billing.Period, o *closeOptions,
-) (err error) {
-	if err := mayClose(ctx, c, s, month, o.without); err != nil {
-		return err
+	ctx context.Context, p *program, c *config.Config, s *store.Store, o *closeOptions,
+) (r closureResult, err error) {
+	month, err := billing.ParsePeriod(o.month)
+	if err == nil {
+		err = mayClose(ctx, c, s, month, o.without)
+	}
+	if err != nil {
+		return r, err
 	}
 	from, to := month.Bounds(c.BillingZone)
 	closure, err := s.Months().Begin(ctx, accounts.Closure{Month: o.month, ClosedAt: time.Now(), ClosedBy: o.by,
 		Version: config.Version(), Settings: c.BillingSettings()}, from, to)
 	if err != nil {
-		return closeError(err, o.month)
+		return r, closeError(err, o.month)
 	}
 	out := reports.New(c, s, config.Version(), reportWarner(p.err))
 	files, err := publish.Close(ctx, out, o.month)
@@ -106,13 +113,11 @@ func closeMonth(
 		err = s.Months().Seal(ctx, closure.ID, time.Now(), files)
 	}
 	if err != nil {
-		return errors.Join(err, s.Months().DropUnsealed(context.WithoutCancel(ctx)))
+		return r, errors.Join(err, s.Months().DropUnsealed(context.WithoutCancel(ctx)))
 	}
-	r := newClosureResult(closure, out.Files())
-	if r.Unpriced, err = unpricedCalls(ctx, c, s, from, to); err != nil {
-		return err
-	}
-	return printClosure(p.out, r, o.json)
+	r = newClosureResult(closure, out.Files())
+	r.Unpriced, err = unpricedCalls(ctx, c, s, from, to)
+	return r, err
 }
 
 // unpricedCalls counts the calls between two instants that may have been charged and have no price.

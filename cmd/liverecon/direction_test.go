@@ -36,6 +36,10 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/liveness/simulator": {
 		own: []string{"batch/liveness/simulator/internal/body", "batch/liveness/simulator/internal/dice"},
 	},
+	"batch/liveness/simulator/history": {
+		own:    []string{"batch", "batch/apichange", "batch/liveness", "batch/liveness/simulator", "store", "store/calendar"},
+		others: []string{"github.com/dustin/go-humanize", "golang.org/x/sync/errgroup"},
+	},
 	"batch/liveness/simulator/internal/body": {},
 	"batch/liveness/simulator/internal/dice": {},
 	"batch/match": {
@@ -96,8 +100,8 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/dustin/go-humanize"},
 	},
 	"cmd/liverecon/demo": {
-		own: []string{"batch", "batch/liveness", "batch/liveness/simulator", "cmd/liverecon/config",
-			"cmd/liverecon/night", "store/disk"},
+		own: []string{"batch", "batch/liveness", "batch/liveness/simulator", "batch/liveness/simulator/history",
+			"cmd/liverecon/config", "cmd/liverecon/night", "store", "store/disk", "testdata"},
 	},
 	"cmd/liverecon/doctor": {
 		own: []string{"batch", "batch/billing", "batch/list", "batch/liveness", "cmd/liverecon/config",
@@ -207,6 +211,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"store/parts":           {others: []string{"github.com/shopspring/decimal"}},
 	"store/record":          {},
 	"store/rollup":          {own: []string{"store/calendar", "store/internal/sqlrow"}},
+	"testdata":              {},
 }
 
 type listedPackage struct {

@@ -59,6 +59,9 @@ func planNight(
 	if err != nil {
 		return err
 	}
+	if err := o.unpack(c, lists); err != nil {
+		return err
+	}
 	job, missing, beside, err := night.New(c, lists, endpoints, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err

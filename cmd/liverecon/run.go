@@ -58,6 +58,14 @@ func (s *source) settings() (*config.Config, error) {
 	return config.Load(config.DefaultConfig)
 }
 
+// unpack makes the lists ready that a simulated run reads where none are given.
+func (s *source) unpack(c *config.Config, given []string) error {
+	if !s.simulate || len(given) > 0 {
+		return nil
+	}
+	return demo.Unpack(c)
+}
+
 // read opens the database for a verb that only reads it.
 func (s *source) read(ctx context.Context, do func(*config.Config, *store.Store) error) (err error) {
 	c, err := s.settings()
@@ -104,7 +112,7 @@ type runOptions struct {
 	json    bool
 	level   string
 
-	images http.RoundTripper // of the simulated vendor, nil for sockets
+	vendor *demo.Simulation // nil for sockets
 }
 
 func runVerb(p *program) *cobra.Command {
@@ -191,11 +199,16 @@ func runNight(ctx context.Context, p *program, o *runOptions, e *ended) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, leave()) }()
+	if err := o.unpack(c, o.lists); err != nil {
+		return err
+	}
 	job, missing, beside, err := night.New(c, o.lists, endpoints, log)
 	if err != nil {
 		return err
 	}
-	if _, err := os.Lstat(c.Database); errors.Is(err, fs.ErrNotExist) { // before one is made
+	_, err = os.Lstat(c.Database)
+	fresh := errors.Is(err, fs.ErrNotExist)
+	if fresh { // before one is made
 		if err := errors.Join(missing.Check(ctx, nil, job.Lists), c.CheckPrices(ctx, nil)); err != nil {
 			return err
 		}
@@ -208,7 +221,7 @@ func runNight(ctx context.Context, p *program, o *runOptions, e *ended) (err err
 		return err
 	}
 
-	keep, leaveArchive, err := night.OpenEvidence(c, o.images)
+	keep, leaveArchive, err := night.OpenEvidence(c, o.images())
 	if err != nil {
 		return err
 	}
@@ -229,6 +242,11 @@ func runNight(ctx context.Context, p *program, o *runOptions, e *ended) (err err
 	}
 	if err := errors.Join(missing.Check(ctx, s, job.Lists), c.CheckPrices(ctx, s)); err != nil {
 		return err
+	}
+	if fresh && len(o.lists) == 0 {
+		if err := o.remember(ctx, p, c, s, log, e); err != nil {
+			return err
+		}
 	}
 	missing.Warn(log)
 	night.NameNotTaken(beside, func(path, why string) { log.Warn("not taken for a list", "file", path, "why", why) })
@@ -275,13 +293,40 @@ func (o *runOptions) endpoints(
 		endpoints, err = night.RealEndpoints(c, keys)
 		return endpoints, leave, err
 	}
-	sim, err := demo.Open(filepath.Dir(c.Database))
-	if err != nil {
+	if o.vendor, err = demo.Open(filepath.Dir(c.Database)); err != nil {
 		return nil, leave, err
 	}
-	o.images = sim.Vendor.Transport()
-	endpoints, err = sim.Endpoints(c)
-	return endpoints, func() error { return sim.Leave(filepath.Dir(c.Database), log) }, err
+	endpoints, err = o.vendor.Endpoints(c)
+	return endpoints, func() error { return o.vendor.Leave(log) }, err
+}
+
+// images is what evidence is downloaded through, nil for sockets.
+func (o *runOptions) images() http.RoundTripper {
+	if o.vendor == nil {
+		return nil
+	}
+	return o.vendor.Vendor.Transport()
+}
+
+// remember makes the months before a first simulated run: the last one that is over is reconciled and closed.
+func (o *runOptions) remember(
+	ctx context.Context, p *program, c *config.Config, s *store.Store, log *slog.Logger, e *ended,
+) error {
+	if o.vendor == nil {
+		return nil
+	}
+	month, statement, err := o.vendor.Remember(ctx, c, s, log)
+	if err != nil || month == "" {
+		return err
+	}
+	task := reconcileTask(c, s)
+	task.Statement = statement
+	if _, err := reconcile.Run(ctx, task); err != nil {
+		return err
+	}
+	closed, err := closeMonth(ctx, p, c, s, &closeOptions{month: month, by: "the demonstration"})
+	e.files = closed.Files
+	return err
 }
 
 // runJob runs the job with everything around it that makes it a program: signals, progress, workbooks, the verdict.
@@ -307,7 +352,7 @@ func runJob(
 		remarks = append(remarks, remark)
 	}
 	err = errors.Join(err, batch.Remark(context.WithoutCancel(ctx), job, &sum, strings.Join(remarks, "; "), err))
-	e.sum, e.files = sum, written.Files()
+	e.sum, e.files = sum, append(e.files, written.Files()...)
 	if !console.terminal { // there the verdict on standard output is the next line
 		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)
 	}

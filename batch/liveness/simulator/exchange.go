@@ -44,6 +44,7 @@ type exchange struct {
 	image  string    // path of the image that is asked for
 	conn   uint64    // number of the connection, 0 for none
 	at     time.Time // when its last byte had come; zero: as it is served
+	past   time.Time // when it was served, of a call of an earlier day; zero: now
 }
 
 // request is what a transport or a listener hands over.
@@ -67,8 +68,8 @@ func (v *Vendor) open(r request) *exchange {
 	var path string
 	x.ep, path = locate(r.host, r.url.Path)
 	switch {
-	case x.ep == nil && r.method == http.MethodGet && imagePath(r) != "":
-		x.route, x.image, x.query = routeImage, imagePath(r), r.url.Query()
+	case x.ep == nil && r.method == http.MethodGet && r.imagePath() != "":
+		x.route, x.image, x.query = routeImage, r.imagePath(), r.url.Query()
 		if r.header["X-Access-Token"] != nil || r.header["Authorization"] != nil || r.header["Cookie"] != nil ||
 			r.header["Referer"] != nil {
 			v.complaints.add("secrets_to_images")
@@ -95,7 +96,7 @@ func (v *Vendor) open(r request) *exchange {
 }
 
 // imagePath is the path of an image below the host or root of images, "" for a request that is not for one.
-func imagePath(r request) string {
+func (r *request) imagePath() string {
 	if r.host == imageHost {
 		return r.url.Path
 	}

@@ -108,7 +108,7 @@ type history struct {
 	tries   int // requests made, those that never reached the vendor included
 	served  int
 	charged bool
-	day     int64 // of the first served request, days since 1970; 0 before it
+	first   time.Time // of the first served request; zero before it
 }
 
 // try counts a request for an ID.
@@ -156,8 +156,8 @@ func (l *ledger) remember(e *Entry) {
 	h.served = e.Attempt
 	h.tries = max(h.tries, e.Try)
 	h.charged = h.charged || e.Charged
-	if h.day == 0 {
-		h.day = dayOf(e.At)
+	if h.first.IsZero() {
+		h.first = e.At
 	}
 	l.ids[e.ID] = h
 }

@@ -19,19 +19,19 @@ const (
 	codeProcessing   = "REQUEST_IN_PROCESSING"
 )
 
-// market holds the shares of each kind of check in one country, as fractions of all checks, and the shape of the
+// Market holds the shares of each kind of check in one country, as fractions of all checks, and the shape of the
 // genuine scores. The figures are made up: plausible, and far enough apart that a report shows the difference.
-type market struct {
-	presentation float64 // attackType 1
-	injection    float64 // attackType 2
-	unsure       float64 // attackType 3
-	untyped      float64 // below the threshold, attackType null
-	missing      float64 // no result for this ID
-	perfect      float64 // genuine checks that score exactly 100
-	shape        float64 // of the other genuine scores; higher is better
+type Market struct {
+	Presentation float64 `json:"presentation"` // attackType 1
+	Injection    float64 `json:"injection"`    // attackType 2
+	Unsure       float64 `json:"unsure"`       // attackType 3
+	Untyped      float64 `json:"untyped"`      // below the threshold, attackType null
+	Missing      float64 `json:"missing"`      // no result for this ID
+	Perfect      float64 `json:"perfect"`      // genuine checks that score exactly 100
+	Shape        float64 `json:"shape"`        // of the other genuine scores; higher is better
 }
 
-var markets = map[string]market{
+var markets = map[string]Market{
 	"ID": {.034, .012, .009, .020, .009, .46, 7},
 	"PH": {.058, .021, .014, .026, .011, .40, 6},
 	"TH": {.019, .006, .007, .013, .008, .52, 8},
@@ -48,9 +48,9 @@ var alpha3 = map[string]string{
 	"SGP": "SG", "MEX": "MX", "COL": "CO", "NGA": "NG",
 }
 
-// marketOf gives the figures of a region, alpha-2 or alpha-3. A region without figures of its own gets some drawn from
-// its letters.
-func marketOf(seed uint64, region string) market {
+// MarketOf returns what a vendor finds in the photos of a region, alpha-2 or alpha-3, where no chapter says otherwise. A
+// region without figures of its own gets some drawn from its letters.
+func MarketOf(seed uint64, region string) Market {
 	if two, ok := alpha3[region]; ok {
 		region = two
 	}
@@ -59,7 +59,7 @@ func marketOf(seed uint64, region string) market {
 	}
 	d := dice.Throw(seed, "market", region, 0)
 	scale := .2 + 1.4*d.Unit()
-	return market{.040 * scale, .015 * scale, .010 * scale, .018 * scale, .010, .5 - .1*scale, 7}
+	return Market{.040 * scale, .015 * scale, .010 * scale, .018 * scale, .010, .5 - .1*scale, 7}
 }
 
 // subject is what the vendor found out about one ID when the photo was taken: it never changes.
@@ -70,8 +70,7 @@ type subject struct {
 }
 
 // examine draws the subject of an ID in its market.
-func examine(seed uint64, id, region string) subject {
-	m := marketOf(seed, region)
+func examine(seed uint64, id string, m Market) subject {
 	d := dice.Throw(seed, "subject", id, 0)
 	u := d.Unit()
 	under := func(share float64) bool {
@@ -79,17 +78,17 @@ func examine(seed uint64, id, region string) subject {
 		return u < 0
 	}
 	switch {
-	case under(m.missing / 2):
+	case under(m.Missing / 2):
 		return subject{code: codeNotExisted}
-	case under(m.missing - m.missing/2): // the other half
+	case under(m.Missing - m.Missing/2): // the other half
 		return subject{code: codeNotFound}
-	case under(m.presentation):
+	case under(m.Presentation):
 		return subject{codeSuccess, lowScore(&d, .35), 1}
-	case under(m.injection):
+	case under(m.Injection):
 		return subject{codeSuccess, lowScore(&d, .55), 2}
-	case under(m.unsure):
+	case under(m.Unsure):
 		return subject{codeSuccess, lowScore(&d, .80), 3}
-	case under(m.untyped):
+	case under(m.Untyped):
 		return subject{codeSuccess, cents(20 + 29.99*kumaraswamy(d.Unit(), 3, 1.2)), 0}
 	}
 	return subject{codeSuccess, genuineScore(&d, m), 0}
@@ -104,11 +103,11 @@ func lowScore(d *dice.Dice, zero float64) float64 {
 }
 
 // genuineScore is 50 to 100 with a mass at exactly 100.
-func genuineScore(d *dice.Dice, m market) float64 {
-	if d.Chance(m.perfect) {
+func genuineScore(d *dice.Dice, m Market) float64 {
+	if d.Chance(m.Perfect) {
 		return 100
 	}
-	return cents(50 + 50*kumaraswamy(d.Unit(), m.shape, 1.3))
+	return cents(50 + 50*kumaraswamy(d.Unit(), m.Shape, 1.3))
 }
 
 // kumaraswamy turns a uniform draw into one of Kumaraswamy's distribution on [0,1] (J. Hydrology 46, 1980): the shapes

@@ -27,6 +27,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -92,6 +93,9 @@ type Config struct {
 	Credentials map[string]Credential
 
 	Faults Faults
+	// Story changes what is found in some photos; of several chapters about one the first counts. A vendor that resumes
+	// a ledger needs the same story: it answers as before.
+	Story []Chapter
 	// Ledger gets each entry as a line of JSON in one Write before the answer leaves. When it fails the vendor serves
 	// nothing any more.
 	Ledger io.Writer
@@ -320,6 +324,46 @@ func (v *Vendor) Shutdown(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// Past serves a result call of an earlier day as it would have been served then, without a connection, a token, a limit
+// or a wait. Of the entry it takes At, Endpoint, Kind, ID, Fault, and Region as the request says it. The body is nil
+// where the answer was lost on its way. Calls may come in any order of time.
+func (v *Vendor) Past(call Entry) (body []byte, err error) {
+	x := &exchange{route: routeResult, ep: endpointNamed(call.Endpoint), method: http.MethodPost,
+		images: "https://" + imageHost, ask: ask{kind: call.Kind, id: call.ID, region: call.Region}, fault: call.Fault,
+		at: call.At, past: call.At}
+	v.mu.Lock()
+	x.try = v.ledger.try(call.ID)
+	v.mu.Unlock()
+	s, err := v.decide(x)
+	if err != nil || effects[call.Fault].mangles {
+		return nil, err
+	}
+	return envelope(&v.images, x, s), nil
+}
+
+// Continue takes an earlier ledger and the story it was told by as this vendor's own, as a new vendor does with
+// Config.Resume and Config.Story. The vendor must not have served anything.
+func (v *Vendor) Continue(entries []Entry, story []Chapter) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.cfg.Story = story
+	return v.ledger.resume(entries, v.desks)
+}
+
+// chapterOf returns the chapter that an ID is of that was first asked for at a time, nil for none.
+func (v *Vendor) chapterOf(first time.Time, id, region string) *Chapter {
+	if two, ok := alpha3[region]; ok {
+		region = two
+	}
+	for i := range v.cfg.Story {
+		s := &v.cfg.Story[i]
+		if s.Region == region && strings.HasPrefix(id, s.IDs) && !first.Before(s.From) && first.Before(s.To) {
+			return s
+		}
+	}
+	return nil
 }
 
 // ServeHTTP is the vendor behind a listener. The first path segment names the endpoint (/sg/intl/openapi/...); GET

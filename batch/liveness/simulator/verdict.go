@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"strconv"
 	"time"
-
-	"liverecon/batch/liveness/simulator/internal/dice"
 )
 
 // verdict is what the vendor decides about a request.
@@ -58,9 +56,6 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 		region = x.ep.country
 	}
 	s := sentence{}
-	if x.route == routeResult && x.ask.wrong == "" {
-		s.subject = examine(v.cfg.Seed, x.ask.id, region)
-	}
 	transaction := x.throw(v.cfg.Seed, "transaction")
 	e := Entry{
 		Endpoint: x.ep.name, Kind: x.ask.kind, ID: x.ask.id, Region: region,
@@ -71,9 +66,24 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	now := v.now()
+	if !x.past.IsZero() {
+		now = x.past
+	}
 	d := v.desks[x.ep.name]
 	if x.route == routeResult {
 		d.arrive(x, now)
+	}
+	h := v.ledger.ids[e.ID]
+	if h.first.IsZero() {
+		h.first = now
+	}
+	var told *Chapter
+	if x.route == routeResult && x.ask.wrong == "" {
+		m := MarketOf(v.cfg.Seed, region)
+		if told = v.chapterOf(h.first, e.ID, region); told != nil {
+			m = told.Market
+		}
+		s.subject = examine(v.cfg.Seed, e.ID, m)
 	}
 	if v.ledger.err != nil {
 		return s, errStopped
@@ -82,7 +92,9 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 		s.verdict, e.Region = v.tokens.judge(x, now), ""
 	} else {
 		s.verdict = v.judge(x, d, &s.subject, now)
-		price(&v.cfg, v.ledger.ids[e.ID], &e, &s, now)
+		price(&v.cfg, h, &e, &s)
+		s.photo = photograph(v.cfg.Seed, e.ID, told.taken(v.cfg.Seed, e.ID, h.first))
+		e.Said = s.said(e.Fault)
 	}
 	if s.verdict.status == 0 {
 		s.verdict.status = http.StatusOK
@@ -99,19 +111,11 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 	return s, nil
 }
 
-// price applies the billing reading, and draws the photo with what is told of it.
-func price(cfg *Config, h history, e *Entry, s *sentence, now time.Time) {
+// price applies the billing reading.
+func price(cfg *Config, h history, e *Entry, s *sentence) {
 	e.Attempt = h.served + 1
 	e.Billable = s.verdict.billable
 	e.Charged = e.Billable && (cfg.Billing == PerCall || !h.charged)
-	if h.day == 0 {
-		h.day = dayOf(now)
-	}
-	// A photo is taken on the day before the first question about it.
-	hour := dice.Throw(cfg.Seed, "taken", e.ID, 0)
-	taken := time.Unix((h.day-1)*24*60*60, 0).Add(time.Duration(hour.Below(24*60*60*1000)) * time.Millisecond)
-	s.photo = photograph(cfg.Seed, e.ID, taken)
-	e.Said = s.said(e.Fault)
 }
 
 // judge decides a result call. The caller holds the lock.
@@ -120,9 +124,9 @@ func (v *Vendor) judge(x *exchange, d *desk, s *subject, now time.Time) verdict 
 	switch {
 	case forced == codeBusy:
 		return forcedVerdict(&v.cfg, x, forced, now)
-	case forced == codeIAM || !v.tokens.good(x, now):
+	case forced == codeIAM || x.past.IsZero() && !v.tokens.good(x, now):
 		return refuse(codeIAM, messages[codeIAM])
-	case d.overRate(now):
+	case x.past.IsZero() && d.overRate(now):
 		return busy(&v.cfg, x, "Too many requests, please slow down")
 	case d.overQuota(now):
 		out := busy(&v.cfg, x, "The daily request limit has been reached")

@@ -23,14 +23,26 @@ import (
 //go:embed simulated.toml
 var simulatedConfig []byte
 
+// builtIn is the name of the configuration that the program carries.
+const builtIn = "built-in configuration"
+
 // simulatedSeed makes every demonstration the same.
 const simulatedSeed = 20261121
 
+// story is what the simulated vendor was told to find, as it stands beside its ledger.
+type story struct {
+	Made     bool                `json:"made"` // the past that it tells is there
+	Chapters []simulator.Chapter `json:"chapters"`
+}
+
 // NewVendor is a vendor worth watching: answers take a moment, Thailand bears a little less than the rate it is set
 // to, and about one call in five hundred goes wrong in a way that must not matter, some of them with the answer lost.
-func NewVendor(ledger io.Writer, resume []simulator.Entry) (*simulator.Vendor, error) {
+func NewVendor(
+	ledger io.Writer, resume []simulator.Entry, story []simulator.Chapter,
+) (*simulator.Vendor, error) {
 	return simulator.New(simulator.Config{
-		Seed: simulatedSeed, Latency: 90 * time.Millisecond, LatencyJitter: 80 * time.Millisecond,
+		Story: story,
+		Seed:  simulatedSeed, Latency: 90 * time.Millisecond, LatencyJitter: 80 * time.Millisecond,
 		TokenLatency: 40 * time.Millisecond, Rate: map[string]int{"th": 60}, Ledger: ledger, Resume: resume,
 		Faults: simulator.Faults{Probability: map[simulator.Fault]float64{
 			simulator.ResetAfter: 0.0004, simulator.Truncated: 0.0002, simulator.HTML502: 0.0002,
@@ -42,6 +54,8 @@ func NewVendor(ledger io.Writer, resume []simulator.Entry) (*simulator.Vendor, e
 // Simulation is the vendor of a simulated run, with the ledger it goes on writing.
 type Simulation struct {
 	Vendor *simulator.Vendor
+	dir    string
+	began  time.Time
 	ledger *os.File
 }
 
@@ -59,37 +73,49 @@ func Open(dir string) (*Simulation, error) {
 	if err != nil {
 		return nil, err
 	}
-	vendor, err := NewVendor(ledger, entries)
+	told, err := readStory(dir)
 	if err != nil {
 		return nil, errors.Join(err, ledger.Close())
 	}
-	return &Simulation{vendor, ledger}, nil
+	vendor, err := NewVendor(ledger, entries, told.Chapters)
+	if err != nil {
+		return nil, errors.Join(err, ledger.Close())
+	}
+	return &Simulation{vendor, dir, time.Now(), ledger}, nil
 }
 
-// Leave ends the simulated vendor. It leaves what a vendor would send later: an itemised statement of each month.
-func (s *Simulation) Leave(dir string, log *slog.Logger) error {
-	client := &http.Client{Transport: s.Vendor.Transport()}
+// Leave ends the simulated vendor. It leaves what a vendor would send later: an itemised statement of each month in
+// which it served this run.
+func (s *Simulation) Leave(log *slog.Logger) error {
 	months := map[string]bool{}
 	for _, e := range s.Vendor.Entries() {
-		months[e.At.In(config.MustZone(config.DefaultZone)).Format("2006-01")] = true
+		if !e.At.Before(s.began) {
+			months[e.At.In(config.MustZone(config.DefaultZone)).Format("2006-01")] = true
+		}
 	}
 	for month := range months {
-		file := filepath.Join(dir, "vendor-statement-"+month+".csv")
-		err := disk.Replace(file, func(w io.Writer) (err error) {
-			answer, err := client.Get("https://vendor.invalid/statement?month=" + month)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, answer.Body.Close()) }()
-			_, err = io.Copy(w, answer.Body)
-			return err
-		})
+		file, err := s.statement(month)
 		if err != nil {
 			return errors.Join(err, s.ledger.Close())
 		}
 		log.Info("the simulated vendor left its statement", "file", file)
 	}
 	return s.ledger.Close()
+}
+
+// statement writes the vendor's statement of a month.
+func (s *Simulation) statement(month string) (file string, err error) {
+	client := &http.Client{Transport: s.Vendor.Transport()}
+	file = filepath.Join(s.dir, "vendor-statement-"+month+".csv")
+	return file, disk.Replace(file, func(w io.Writer) (err error) {
+		answer, err := client.Get("https://vendor.invalid/statement?month=" + month)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, answer.Body.Close()) }()
+		_, err = io.Copy(w, answer.Body)
+		return err
+	})
 }
 
 // ReadLedger reads the entries of a ledger file; none where there is no file.
@@ -120,10 +146,10 @@ func Keys(config.EndpointConfig) (liveness.Credentials, error) {
 	return liveness.Credentials{AccessKey: known.AccessKey, SecretKey: known.SecretKey}, nil
 }
 
-// Settings returns the configuration of a simulated run: the built-in one, or file's with the vendor's own URLs.
-// Whatever it says, database and reports are in out, and no monitor is told.
+// Settings returns the configuration of a simulated run: the built-in one, whose lists are in out, or file's with the
+// vendor's own URLs. Whatever it says, database and reports are in out, and no monitor is told.
 func Settings(file, out string) (*config.Config, error) {
-	c, err := config.Parse("built-in configuration", ".", simulatedConfig)
+	c, err := config.Parse(builtIn, out, simulatedConfig)
 	if file != "" {
 		c, err = config.Load(file)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/demo"
 	"liverecon/cmd/liverecon/hint"
 )
 
@@ -72,6 +73,11 @@ func Unusable(err error) (f Findings) {
 // URL of each endpoint is called once, without an ID, which should be free.
 func Examine(ctx context.Context, c *config.Config, simulated, ask bool, keys *config.Keyring) (f Findings) {
 	checkConfiguration(&f, c)
+	if simulated {
+		if err := demo.Unpack(c); err != nil {
+			f.bad("lists", batch.ExitFailed, err)
+		}
+	}
 	checkLists(ctx, &f, c)
 	checkLimits(&f, c)
 	s := checkDatabase(ctx, &f, c, simulated)

@@ -53,7 +53,7 @@ func checkEndpoints(
 		return liveness.NewTransport(liveness.TransportOptions{MaxConns: 1, Proxy: c.Proxy.Of()})
 	}
 	if simulated {
-		vendor, err := demo.NewVendor(nil, nil)
+		vendor, err := demo.NewVendor(nil, nil, nil)
 		if err != nil {
 			f.bad("endpoints", batch.ExitFailed, err)
 			return

@@ -1,0 +1,9 @@
+// Package testdata has the lists of the demonstration, which the program carries with it.
+package testdata
+
+import "embed"
+
+// Lists are the files of the directory lists.
+//
+//go:embed lists
+var Lists embed.FS
