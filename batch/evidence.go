@@ -14,6 +14,7 @@ import (
 	"liverecon/batch/liveness"
 	"liverecon/store"
 	"liverecon/store/dbfile"
+	"liverecon/store/images"
 )
 
 // Download says which checks' images are kept.
@@ -50,31 +51,31 @@ const (
 
 // imagesOf lists the images of an answer that are to be kept: none unless the run keeps them, the answer is its check's
 // result, and the check is one of those.
-func imagesOf(job *Job, in store.Intent, r *store.Result, e *liveness.Envelope) []store.Image {
+func imagesOf(job *Job, in store.Intent, r *store.Result, e *liveness.Envelope) []images.Image {
 	if job.Evidence == nil || e == nil || e.Detection == nil || !r.Answer.Standing || !keepsImages(job, e.Detection) {
 		return nil
 	}
 	d := e.Detection
 	folder := in.Region + "/" + r.EndedAt.In(job.Zone).Format(time.DateOnly)
-	var images []store.Image
-	add := func(kind store.ImageKind, text string, inside bool) {
+	var wanted []images.Image
+	add := func(kind images.Kind, text string, inside bool) {
 		if text == "" {
 			return
 		}
-		image := store.Image{Kind: kind, Folder: folder, ExpiresAt: r.EndedAt.Add(linkLife)}
+		image := images.Image{Kind: kind, Folder: folder, ExpiresAt: r.EndedAt.Add(linkLife)}
 		if inside {
 			image.Data, image.Refused = imageData(text)
 		} else if image.Refused = linkTrouble(text); image.Refused == "" {
 			image.URL = text
 		}
-		images = append(images, image)
+		wanted = append(wanted, image)
 	}
-	add(store.ResultImage, d.ResultImage, job.ResultType == liveness.ImageBase64 &&
+	add(images.Result, d.ResultImage, job.ResultType == liveness.ImageBase64 &&
 		!strings.Contains(d.ResultImage, ":/"))
-	add(store.NearImage, d.NearImageURL, false)
-	add(store.FarImage, d.FarImageURL, false)
-	add(store.AuditImage, d.AuditImageURL, false)
-	return images
+	add(images.Near, d.NearImageURL, false)
+	add(images.Far, d.FarImageURL, false)
+	add(images.Audit, d.AuditImageURL, false)
+	return wanted
 }
 
 // keepsImages says whether the images of a check with this result are wanted. Without a score there is no verdict, and
@@ -126,24 +127,24 @@ type imageQueue struct {
 
 // All returns every queued image.
 func (q imageQueue) All(ctx context.Context) ([]evidence.Item, error) {
-	images, err := q.store.Evidence().AllQueued(ctx)
-	return itemsOf(images), err
+	all, err := q.store.Images().AllQueued(ctx)
+	return itemsOf(all), err
 }
 
 // Due returns the queued images that may be tried.
 func (q imageQueue) Due(ctx context.Context, now time.Time, limit int) ([]evidence.Item, time.Time, error) {
-	images, next, err := q.store.Evidence().Queued(ctx, now, limit)
-	return itemsOf(images), next, err
+	due, next, err := q.store.Images().Queued(ctx, now, limit)
+	return itemsOf(due), next, err
 }
 
 // Data returns an image that is in the queue itself.
 func (q imageQueue) Data(ctx context.Context, id int64) ([]byte, error) {
-	return q.store.Evidence().Data(ctx, id)
+	return q.store.Images().Data(ctx, id)
 }
 
-func itemsOf(images []store.QueuedImage) []evidence.Item {
-	items := make([]evidence.Item, len(images))
-	for i, m := range images {
+func itemsOf(queued []images.Waiting) []evidence.Item {
+	items := make([]evidence.Item, len(queued))
+	for i, m := range queued {
 		ref := evidence.Ref{Folder: m.Folder, Call: m.CallID, Kind: evidence.Kind(m.Kind)}
 		items[i] = evidence.Item{Ref: ref, ID: m.ID, Link: m.URL, ExpiresAt: m.ExpiresAt, Tries: m.Tries}
 	}
@@ -152,10 +153,9 @@ func itemsOf(images []store.QueuedImage) []evidence.Item {
 
 // Settle keeps what became of images.
 func (q imageQueue) Settle(ctx context.Context, settled []evidence.Settled) error {
-	states := map[evidence.Fate]store.EvidenceState{evidence.Stored: store.EvidenceStored,
-		evidence.Again:   store.EvidenceQueued,
-		evidence.Expired: store.EvidenceExpired, evidence.Refused: store.EvidenceRefused}
-	images := make([]store.SettledImage, len(settled))
+	states := map[evidence.Fate]images.State{evidence.Stored: images.Stored,
+		evidence.Again: images.Queued, evidence.Expired: images.Expired, evidence.Refused: images.Refused}
+	tried := make([]images.Tried, len(settled))
 	var gone int64 // from the queue
 	for i, s := range settled {
 		if s.Fate != evidence.Again {
@@ -164,14 +164,14 @@ func (q imageQueue) Settle(ctx context.Context, settled []evidence.Settled) erro
 		if s.Fate == evidence.Refused {
 			q.refused[s.Reason]++
 		}
-		images[i] = store.SettledImage{ID: s.ID, State: states[s.Fate], Reason: s.Reason, At: s.At, Retry: s.Retry}
+		tried[i] = images.Tried{ID: s.ID, State: states[s.Fate], Reason: s.Reason, At: s.At, Retry: s.Retry}
 		if s.Fate == evidence.Stored {
-			images[i].Path, images[i].SHA256, images[i].Bytes = s.File.Path, s.File.SHA256[:], s.File.Bytes
+			tried[i].Path, tried[i].SHA256, tried[i].Bytes = s.File.Path, s.File.SHA256[:], s.File.Bytes
 		}
 	}
-	err := q.store.Evidence().Settle(ctx, images)
+	err := q.store.Images().Record(ctx, tried)
 	for try := 1; dbfile.IsBusy(err) && try < settleTries; try++ {
-		err = q.store.Evidence().Settle(ctx, images)
+		err = q.store.Images().Record(ctx, tried)
 	}
 	if err == nil {
 		q.progress.imagesSettled(gone)
@@ -205,7 +205,7 @@ func gather(ctx context.Context, job *Job) (*gathering, error) {
 		}}
 	if job.Evidence == nil {
 		close(g.done)
-		n, err := job.Store.Evidence().DropQueue(context.WithoutCancel(ctx), "switched_off", time.Now())
+		n, err := job.Store.Images().DropQueue(context.WithoutCancel(ctx), "switched_off", time.Now())
 		g.tally.Refused = n
 		return g, err
 	}
@@ -235,7 +235,7 @@ func (g *gathering) finish(ctx context.Context) Images {
 	close(g.filled)
 	if g.job.Evidence != nil {
 		// shown alone: what fails here fails below, too
-		if n, err := g.job.Store.Evidence().CountQueued(ctx); err == nil {
+		if n, err := g.job.Store.Images().CountQueued(ctx); err == nil {
 			g.job.Progress.imagesLeft(n)
 		}
 		linger := time.AfterFunc(g.job.Evidence.Linger, g.stop)
@@ -244,7 +244,7 @@ func (g *gathering) finish(ctx context.Context) Images {
 	<-g.done
 	g.warnRefused()
 	images := Images{Tally: g.tally}
-	left, err := g.job.Store.Evidence().CountQueued(ctx)
+	left, err := g.job.Store.Images().CountQueued(ctx)
 	images.Queued = left
 	if err = errors.Join(g.err, err); err != nil {
 		images.Trouble = "images: " + err.Error()

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/store/images"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/rollup"
 )
@@ -108,7 +109,7 @@ type Answer struct {
 	Oddities      string
 	Message       string
 	Body          string // the answer without image links
-	Images        []Image
+	Images        []images.Image
 }
 
 // Result is a call's outcome with everything that is committed in the same transaction.
@@ -187,10 +188,12 @@ func usageOf(in Intent, r Result) usageKey {
 
 // callWriter holds the prepared statements on one connection.
 type callWriter struct {
-	conn                                                                  *sql.Conn
-	call, outcome, clear, answer, check, usage, evidence, source, novelty *sql.Stmt
-	unsent, repeat, suspect, first, last                                  *sql.Stmt
-	doubtTag, doubtCheck, callOf                                          *sql.Stmt
+	conn                                                *sql.Conn
+	call, outcome, clear, answer, check, usage, novelty *sql.Stmt
+	unsent, repeat, suspect, first, last                *sql.Stmt
+	doubtTag, doubtCheck, callOf                        *sql.Stmt
+
+	images *images.Writer
 
 	doubted []Doubted // see takeDoubted
 }
@@ -203,7 +206,7 @@ func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
 	}{{&w.call, insertCallSQL}, {&w.outcome, insertOutcomeSQL}, {&w.clear, clearStandingSQL},
 		{&w.answer, insertAnswerSQL},
 		{&w.check, updateCheckSQL}, {&w.unsent, updateUnsentSQL}, {&w.usage, upsertUsageSQL},
-		{&w.evidence, insertEvidenceSQL}, {&w.source, insertSourceSQL}, {&w.novelty, upsertAPIChangeSQL},
+		{&w.novelty, upsertAPIChangeSQL},
 		{&w.repeat, insertRepeatSQL}, {&w.suspect, insertSuspectSQL}, {&w.first, suspectFirstSQL},
 		{&w.last, lastCallSQL},
 		{&w.doubtTag, doubtTagSQL}, {&w.doubtCheck, doubtCheckSQL}, {&w.callOf, callOfSQL}} {
@@ -212,13 +215,17 @@ func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
 			return nil, errors.Join(fmt.Errorf("prepare calls: %w", err), w.close())
 		}
 	}
+	var err error
+	if w.images, err = images.NewWriter(ctx, conn); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
 	return w, nil
 }
 
 func (w *callWriter) close() error {
-	var err error
+	err := w.images.Close()
 	for _, s := range []*sql.Stmt{w.call, w.outcome, w.clear, w.answer, w.check, w.unsent, w.usage,
-		w.evidence, w.source, w.novelty, w.repeat, w.suspect, w.first, w.last, w.doubtTag, w.doubtCheck, w.callOf} {
+		w.novelty, w.repeat, w.suspect, w.first, w.last, w.doubtTag, w.doubtCheck, w.callOf} {
 		if s != nil {
 			err = errors.Join(err, s.Close())
 		}
@@ -332,7 +339,7 @@ func (w *callWriter) insertAnswer(id int64, in Intent, r *Result) error {
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
-	return w.insertImages(id, in, *r)
+	return w.images.Queue(id, in.CheckID, r.EndedAt, a.Images)
 }
 
 // clearStanding makes an older answer to a check no longer its result.

@@ -182,7 +182,7 @@ func (p Personal) tellAfterwards(ctx context.Context, t *Story, erased [hashSize
 		var queued int64
 		var settled sql.NullInt64
 		err := rows.Scan(&i.CallID, &i.Kind, &i.State, &i.Reason, &i.Path, &queued, &settled)
-		i.QueuedAt, i.SettledAt = sqlrow.FromMillis(queued), sqlrow.FromNullMillis(settled)
+		i.QueuedAt, i.EndedAt = sqlrow.FromMillis(queued), sqlrow.FromNullMillis(settled)
 		return err
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liverecon/store/calendar"
+	"liverecon/store/images"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/rollup"
 )
@@ -198,8 +199,8 @@ func (a AnswerReader) EachSuspicious(
 }
 
 // Images returns the images of one call, stored or not: result, near, far, audit.
-func (a AnswerReader) Images(ctx context.Context, callID int64) ([]WantedImage, error) {
-	return readEvidence(ctx, a.tx, "WHERE e.call_id = ? ORDER BY e.kind DESC", callID)
+func (a AnswerReader) Images(ctx context.Context, callID int64) ([]images.Wanted, error) {
+	return images.OfCall(ctx, a.tx, callID)
 }
 
 // APIChanges returns what was seen in [from, to), perhaps not for the first time: first what was first seen last.

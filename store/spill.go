@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"liverecon/store/dbfile"
+	"liverecon/store/images"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -105,7 +106,7 @@ func (s *spill) add(r spillRecord) error {
 // withoutImageData gives up images that came with the answer itself: there is no room set aside for them, and what was
 // paid for is the answer.
 func withoutImageData(r Result) Result {
-	if r.Answer == nil || !slices.ContainsFunc(r.Answer.Images, func(i Image) bool { return i.Data != nil }) {
+	if r.Answer == nil || !slices.ContainsFunc(r.Answer.Images, func(i images.Image) bool { return i.Data != nil }) {
 		return r
 	}
 	answer := *r.Answer

@@ -63,6 +63,7 @@ import (
 	"liverecon/store/accounts"
 	"liverecon/store/dbfile"
 	"liverecon/store/guard"
+	"liverecon/store/images"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -300,8 +301,8 @@ func (s *Store) Probes() accounts.Probes { return accounts.NewProbes(s.read, s.w
 // Decisions gives what people decided.
 func (s *Store) Decisions() Decisions { return Decisions{s.db} }
 
-// Evidence gives the images of answers.
-func (s *Store) Evidence() Evidence { return Evidence{s.db} }
+// Images gives the images of answers.
+func (s *Store) Images() images.Index { return images.NewIndex(s.read, s.write) }
 
 // Personal gives what names somebody.
 func (s *Store) Personal() Personal { return Personal{s.db} }

@@ -16,13 +16,13 @@ type StoryDecision struct {
 
 // StoryImage is an image that one of an ID's answers offered.
 type StoryImage struct {
-	CallID    int64
-	Kind      string // result, audit, far or near
-	State     string // queued, stored, expired, refused or erased
-	Reason    string
-	Path      string // below the directory of images
-	QueuedAt  time.Time
-	SettledAt time.Time // zero while queued
+	CallID   int64
+	Kind     string // result, audit, far or near
+	State    string // queued, stored, expired, refused or erased
+	Reason   string
+	Path     string // below the directory of images
+	QueuedAt time.Time
+	EndedAt  time.Time // zero while queued
 }
 
 // BilledLine is what a standing reconciliation says of one call.

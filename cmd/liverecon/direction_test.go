@@ -15,7 +15,8 @@ import (
 var allowed = map[string]struct{ own, others []string }{
 	"batch": {
 		own: []string{"batch/apichange", "batch/billing", "batch/circuit", "batch/connections", "batch/evidence", "batch/list",
-			"batch/liveness", "batch/pace", "batch/prospect", "batch/usage", "store", "store/accounts", "store/calendar", "store/dbfile", "store/panics", "store/record"},
+			"batch/liveness", "batch/pace", "batch/prospect", "batch/usage", "store", "store/accounts", "store/calendar", "store/dbfile",
+			"store/images", "store/panics", "store/record"},
 		others: []string{"github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
 			"github.com/dustin/go-humanize/english", "github.com/shopspring/decimal",
 			"github.com/sony/gobreaker/v2", "golang.org/x/sync/errgroup"},
@@ -124,7 +125,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/personal": {
 		own: []string{"batch", "batch/evidence", "cmd/liverecon/config", "cmd/liverecon/database",
-			"cmd/liverecon/words", "report/publish", "store"},
+			"cmd/liverecon/words", "report/publish", "store", "store/images"},
 	},
 	"cmd/liverecon/reports": {
 		own: []string{"batch", "batch/spend", "cmd/liverecon/config", "report/dispute",
@@ -189,8 +190,8 @@ var allowed = map[string]struct{ own, others []string }{
 			"github.com/xuri/excelize/v2"},
 	},
 	"store": {
-		own: []string{"store/accounts", "store/calendar", "store/dbfile", "store/guard", "store/internal/sqlrow",
-			"store/panics", "store/record", "store/rollup"},
+		own: []string{"store/accounts", "store/calendar", "store/dbfile", "store/guard", "store/images",
+			"store/internal/sqlrow", "store/panics", "store/record", "store/rollup"},
 		others: []string{"github.com/pressly/goose/v3", "github.com/pressly/goose/v3/database", "modernc.org/sqlite",
 			"modernc.org/sqlite/lib"},
 	},
@@ -206,6 +207,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"store/disk":            {},
 	"store/guard":           {others: []string{"modernc.org/sqlite", "modernc.org/sqlite/lib"}},
+	"store/images":          {own: []string{"store/internal/sqlrow"}},
 	"store/internal/sqlrow": {},
 	"store/panics":          {},
 	"store/parts":           {others: []string{"github.com/shopspring/decimal"}},

@@ -205,7 +205,7 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 	if r.NotBilled, r.Billed, err = told(ctx, s); err != nil {
 		return r, err
 	}
-	if r.Images, err = s.Evidence().CountQueued(ctx); err != nil {
+	if r.Images, err = s.Images().CountQueued(ctx); err != nil {
 		return r, err
 	}
 	if r.Refused, err = refusals(ctx, s); err != nil {

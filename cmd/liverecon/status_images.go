@@ -18,7 +18,7 @@ type statusRefusal struct {
 }
 
 func refusals(ctx context.Context, s *store.Store) ([]statusRefusal, error) {
-	found, err := s.Evidence().Refusals(ctx, newestImages)
+	found, err := s.Images().Refusals(ctx, newestImages)
 	all := make([]statusRefusal, len(found))
 	for i, r := range found {
 		all[i] = statusRefusal(r)

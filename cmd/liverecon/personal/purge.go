@@ -33,14 +33,14 @@ func PreviewPurge(ctx context.Context, c *config.Config, s *store.Store, days in
 	if err != nil {
 		return Purge{}, err
 	}
-	images, err := s.Evidence().CountBefore(ctx, before)
+	images, err := s.Images().CountBefore(ctx, before)
 	return newPurge(before, found, images), err
 }
 
 // PreviewImages counts what PurgeImages would remove.
 func PreviewImages(ctx context.Context, c *config.Config, s *store.Store, days int64) (Purge, error) {
 	before := config.DaysBefore(time.Now(), days, c.Zone)
-	images, err := s.Evidence().CountBefore(ctx, before)
+	images, err := s.Images().CountBefore(ctx, before)
 	return newPurge(before, store.Purged{}, images), err
 }
 

@@ -37,11 +37,11 @@ func RetainImages(
 	ctx context.Context, c *config.Config, p *publish.Publisher, days int64, log *slog.Logger,
 ) (left string, err error) {
 	before := config.DaysBefore(p.Started, days, c.Zone)
-	old, err := p.Store.Evidence().CountBefore(ctx, before)
+	old, err := p.Store.Images().CountBefore(ctx, before)
 	if err != nil {
 		return "", wrap(err)
 	}
-	all, err := p.Store.Evidence().Kept(ctx)
+	all, err := p.Store.Images().Kept(ctx)
 	if err != nil {
 		return "", wrap(err)
 	}

@@ -173,7 +173,7 @@ func statementText(b store.BilledLine) string {
 }
 
 func imageEvent(c *config.Config, i store.StoryImage) Event {
-	e := Event{At: i.SettledAt, Kind: "image", Text: fmt.Sprintf("%s image of call %d: %s", i.Kind, i.CallID, i.State)}
+	e := Event{At: i.EndedAt, Kind: "image", Text: fmt.Sprintf("%s image of call %d: %s", i.Kind, i.CallID, i.State)}
 	switch {
 	case i.State == "queued":
 		e.At, e.Text = i.QueuedAt, e.Text+", waits to be fetched"

@@ -27,8 +27,8 @@ func TestTimeline(t *testing.T) {
 			{CallID: 2, RunID: 2, Attempt: 2, Reason: store.ReasonDoubt, At: time.Date(2026, 11, 30, 17, 0, 0, 0, time.UTC), Outcome: store.Answered, Code: "SUCCESS", Pricing: "PAY", Tag: store.TagPay, Latency: time.Second, Standing: true},
 		},
 		Billed: map[int64][]store.BilledLine{1: {{Month: "2026-11", MadeAt: time.Date(2026, 12, 3, 0, 0, 0, 0, time.UTC), Class: "matched", Path: "s.csv", Line: 9, TheirAmount: "0.03", Currency: "USD"}}},
-		Images: []store.StoryImage{{CallID: 2, Kind: "far", State: "stored", Path: "ID/2026-12-01/2-far.jpg", QueuedAt: at(30, 17), SettledAt: at(30, 18)},
-			{CallID: 2, Kind: "near", State: "expired", Reason: "link expired", SettledAt: at(30, 19)}},
+		Images: []store.StoryImage{{CallID: 2, Kind: "far", State: "stored", Path: "ID/2026-12-01/2-far.jpg", QueuedAt: at(30, 17), EndedAt: at(30, 18)},
+			{CallID: 2, Kind: "near", State: "expired", Reason: "link expired", EndedAt: at(30, 19)}},
 		Decisions: []store.StoryDecision{{Decision: store.Decision{CallID: 2, Decision: "genuine", Reviewer: "ann", DecidedAt: at(30, 20), Comment: "seen", Sheet: "Queue", Row: 5}, File: "risk.xlsx"}},
 		Erased:    []time.Time{time.Date(2026, 12, 20, 0, 0, 0, 0, time.UTC)},
 	}

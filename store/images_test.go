@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/images"
 )
 
 const secretLink = "https://images.example.com/one?Signature=canary"
@@ -23,10 +24,10 @@ func withImages(t *testing.T) (s *store.Store, runID int64, answered time.Time) 
 	s, runID = withChecks(t, 3)
 	j := journal(t, s, admitAll{})
 	answered = time.Now().Truncate(time.Millisecond).UTC()
-	for c, images := range [][]store.Image{
-		{{Kind: store.ResultImage, Folder: "PH/2026-11-21", URL: secretLink, ExpiresAt: answered.Add(24 * time.Hour)},
-			{Kind: store.FarImage, Folder: "PH/2026-11-21", Refused: "not_a_link"}},
-		{{Kind: store.ResultImage, Folder: "PH/2026-11-21", Data: []byte("\xff\xd8\xff"), ExpiresAt: answered.Add(23 * time.Hour)}},
+	for c, images := range [][]images.Image{
+		{{Kind: images.Result, Folder: "PH/2026-11-21", URL: secretLink, ExpiresAt: answered.Add(24 * time.Hour)},
+			{Kind: images.Far, Folder: "PH/2026-11-21", Refused: "not_a_link"}},
+		{{Kind: images.Result, Folder: "PH/2026-11-21", Data: []byte("\xff\xd8\xff"), ExpiresAt: answered.Add(23 * time.Hour)}},
 		nil,
 	} {
 		in := intentFor(runID, int64(c+1), 1)
@@ -41,39 +42,39 @@ func withImages(t *testing.T) (s *store.Store, runID int64, answered time.Time) 
 func TestQueueOfImages(t *testing.T) {
 	ctx := context.Background()
 	s, _, answered := withImages(t)
-	due, next, err := s.Evidence().Queued(ctx, answered, 10)
-	want := []store.QueuedImage{
-		{ID: 3, CallID: 2, Kind: store.ResultImage, Folder: "PH/2026-11-21", ExpiresAt: answered.Add(23 * time.Hour)},
-		{ID: 1, CallID: 1, Kind: store.ResultImage, Folder: "PH/2026-11-21", URL: secretLink, ExpiresAt: answered.Add(24 * time.Hour)},
+	due, next, err := s.Images().Queued(ctx, answered, 10)
+	want := []images.Waiting{
+		{ID: 3, CallID: 2, Kind: images.Result, Folder: "PH/2026-11-21", ExpiresAt: answered.Add(23 * time.Hour)},
+		{ID: 1, CallID: 1, Kind: images.Result, Folder: "PH/2026-11-21", URL: secretLink, ExpiresAt: answered.Add(24 * time.Hour)},
 	}
 	if err != nil || !slices.Equal(due, want) || !next.IsZero() {
 		t.Errorf("queue %+v, next %v, %v", due, next, err)
 	}
-	if data, err := s.Evidence().Data(ctx, 3); err != nil || string(data) != "\xff\xd8\xff" {
+	if data, err := s.Images().Data(ctx, 3); err != nil || string(data) != "\xff\xd8\xff" {
 		t.Errorf("data %q, %v", data, err)
 	}
-	if _, err := s.Evidence().Data(ctx, 1); err == nil {
+	if _, err := s.Images().Data(ctx, 1); err == nil {
 		t.Error("a link gave data")
 	}
 
 	// One waits for another try; it comes up again when its time has come, or when it has expired.
 	later := answered.Add(time.Hour)
-	check(t, s.Evidence().Settle(ctx, []store.SettledImage{{ID: 1, State: store.EvidenceQueued, Reason: "http_503", At: answered, Retry: later}}))
-	if due, next, err := s.Evidence().Queued(ctx, answered, 10); err != nil || len(due) != 1 || !next.Equal(later) {
+	check(t, s.Images().Record(ctx, []images.Tried{{ID: 1, State: images.Queued, Reason: "http_503", At: answered, Retry: later}}))
+	if due, next, err := s.Images().Queued(ctx, answered, 10); err != nil || len(due) != 1 || !next.Equal(later) {
 		t.Errorf("after a try: %+v, next %v, %v", due, next, err)
 	}
-	if due, _, err := s.Evidence().Queued(ctx, later, 10); err != nil || len(due) != 2 || due[1].Tries != 1 {
+	if due, _, err := s.Images().Queued(ctx, later, 10); err != nil || len(due) != 2 || due[1].Tries != 1 {
 		t.Errorf("an hour later: %+v, %v", due, err)
 	}
 
-	check(t, s.Evidence().Settle(ctx, []store.SettledImage{
-		{ID: 1, State: store.EvidenceExpired, Reason: "age", At: later},
-		{ID: 3, State: store.EvidenceStored, At: later, Path: "PH/2026-11-21/2-result-00.jpg", SHA256: bytes.Repeat([]byte{7}, 32), Bytes: 3},
+	check(t, s.Images().Record(ctx, []images.Tried{
+		{ID: 1, State: images.Expired, Reason: "age", At: later},
+		{ID: 3, State: images.Stored, At: later, Path: "PH/2026-11-21/2-result-00.jpg", SHA256: bytes.Repeat([]byte{7}, 32), Bytes: 3},
 	}))
-	if n, err := s.Evidence().CountQueued(ctx); n != 0 || err != nil {
+	if n, err := s.Images().CountQueued(ctx); n != 0 || err != nil {
 		t.Errorf("%d queued, %v", n, err)
 	}
-	if err := s.Evidence().Settle(ctx, []store.SettledImage{{ID: 3, State: store.EvidenceExpired, At: later}}); err == nil || !strings.Contains(err.Error(), "image 3") {
+	if err := s.Images().Record(ctx, []images.Tried{{ID: 3, State: images.Expired, At: later}}); err == nil || !strings.Contains(err.Error(), "image 3") {
 		t.Errorf("settled twice: %v", err)
 	}
 	got := lines(t, s.ReadDB(), `SELECT "check", call, kind, state, reason, path, bytes FROM v_evidence ORDER BY evidence_id`)
@@ -90,7 +91,7 @@ func TestLinkIsGone(t *testing.T) {
 	if err != nil || len(holding) == 0 {
 		t.Fatalf("the link is nowhere from the start: %v", err)
 	}
-	check(t, s.Evidence().Settle(ctx, []store.SettledImage{{ID: 1, State: store.EvidenceRefused, Reason: "http_403", At: answered}}))
+	check(t, s.Images().Record(ctx, []images.Tried{{ID: 1, State: images.Refused, Reason: "http_403", At: answered}}))
 	check(t, s.Close())
 	for _, suffix := range []string{"", "-wal"} {
 		text, err := os.ReadFile(s.Path() + suffix)
@@ -103,25 +104,25 @@ func TestLinkIsGone(t *testing.T) {
 func TestForgetEvidence(t *testing.T) {
 	ctx := context.Background()
 	s, _, answered := withImages(t)
-	check(t, s.Evidence().Settle(ctx, []store.SettledImage{{ID: 3, State: store.EvidenceStored, At: answered, Path: "PH/2026-11-21/2-result-00.jpg", SHA256: []byte{7}, Bytes: 3}}))
-	old, err := s.Evidence().Before(ctx, answered.Add(time.Millisecond), 10)
-	if err != nil || len(old) != 1 || old[0].CheckID != 2 || old[0].Path == "" || old[0].State != store.EvidenceStored {
+	check(t, s.Images().Record(ctx, []images.Tried{{ID: 3, State: images.Stored, At: answered, Path: "PH/2026-11-21/2-result-00.jpg", SHA256: []byte{7}, Bytes: 3}}))
+	old, err := s.Images().Before(ctx, answered.Add(time.Millisecond), 10)
+	if err != nil || len(old) != 1 || old[0].CheckID != 2 || old[0].Path == "" || old[0].State != images.Stored {
 		t.Fatalf("old: %+v, %v", old, err)
 	}
-	if newer, err := s.Evidence().Before(ctx, answered, 10); err != nil || len(newer) != 0 {
+	if newer, err := s.Images().Before(ctx, answered, 10); err != nil || len(newer) != 0 {
 		t.Errorf("not old: %+v, %v", newer, err)
 	}
-	of, err := s.Evidence().OfCheck(ctx, 1)
-	if err != nil || len(of) != 2 || of[0].Kind != store.ResultImage || of[0].State != store.EvidenceQueued {
+	of, err := s.Images().OfCheck(ctx, 1)
+	if err != nil || len(of) != 2 || of[0].Kind != images.Result || of[0].State != images.Queued {
 		t.Fatalf("of check 1: %+v, %v", of, err)
 	}
 	for range 2 { // a second time changes nothing
-		check(t, s.Evidence().Forget(ctx, []int64{1, 3}, answered))
+		check(t, s.Images().Forget(ctx, []int64{1, 3}, answered))
 	}
 	if got := lines(t, s.ReadDB(), "SELECT state || path || coalesce(bytes, '') FROM evidence"); !slices.Equal(got, []string{"erased", "refused", "erased"}) {
 		t.Errorf("%q", got)
 	}
-	if n, err := s.Evidence().CountQueued(ctx); n != 0 || err != nil {
+	if n, err := s.Images().CountQueued(ctx); n != 0 || err != nil {
 		t.Errorf("%d still queued, %v", n, err)
 	}
 }
@@ -130,7 +131,7 @@ func TestDroppedQueue(t *testing.T) {
 	ctx := context.Background()
 	s, _, answered := withImages(t)
 	for _, want := range []int64{2, 0} {
-		if n, err := s.Evidence().DropQueue(ctx, "switched_off", answered); n != want || err != nil {
+		if n, err := s.Images().DropQueue(ctx, "switched_off", answered); n != want || err != nil {
 			t.Errorf("dropped %d, %v, want %d", n, err, want)
 		}
 	}
@@ -150,8 +151,8 @@ func TestImageOfADetail(t *testing.T) {
 		r := paid(in, 12)
 		answered = r.EndedAt
 		if c == 1 {
-			for _, kind := range []store.ImageKind{store.AuditImage, store.FarImage, store.NearImage, store.ResultImage} {
-				r.Answer.Images = append(r.Answer.Images, store.Image{Kind: kind, Folder: "PH/2026-11-21", URL: "https://h/x", ExpiresAt: answered})
+			for _, kind := range []images.Kind{images.Audit, images.Far, images.Near, images.Result} {
+				r.Answer.Images = append(r.Answer.Images, images.Image{Kind: kind, Folder: "PH/2026-11-21", URL: "https://h/x", ExpiresAt: answered})
 			}
 		}
 		check(t, j.Finish(begin(t, j, in), in, r)())
@@ -159,7 +160,7 @@ func TestImageOfADetail(t *testing.T) {
 	check(t, j.Close())
 	for id, want := range []string{"", "a.jpg", "f.jpg", "n.jpg", "r.jpg"} {
 		if want != "" {
-			check(t, s.Evidence().Settle(ctx, []store.SettledImage{{ID: int64(id), State: store.EvidenceStored, At: answered, Path: want, SHA256: []byte{1}, Bytes: 1}}))
+			check(t, s.Images().Record(ctx, []images.Tried{{ID: int64(id), State: images.Stored, At: answered, Path: want, SHA256: []byte{1}, Bytes: 1}}))
 		}
 		f, err := s.Snapshot(ctx)
 		check(t, err)
@@ -172,7 +173,7 @@ func TestImageOfADetail(t *testing.T) {
 			t.Errorf("images of the queue: %q, want %q last", got, want)
 		}
 		all, err := f.Answers().Images(ctx, 1)
-		if err != nil || len(all) != 4 || all[0].Kind != store.ResultImage || all[3].Kind != store.AuditImage {
+		if err != nil || len(all) != 4 || all[0].Kind != images.Result || all[3].Kind != images.Audit {
 			t.Errorf("evidence of the call: %+v, %v", all, err)
 		}
 		check(t, f.Close())
@@ -190,7 +191,7 @@ func TestSpilledImagesAndSightings(t *testing.T) {
 		ids = append(ids, begin(t, j, intentFor(runID, c, 1)))
 	}
 	check(t, j.Exec("CREATE TEMP TRIGGER outcomes_full BEFORE INSERT ON outcomes BEGIN SELECT RAISE(ABORT, 'no outcome is taken'); END"))
-	images := []store.Image{{Kind: store.ResultImage, Folder: "PH/2026-11-21", URL: secretLink}, {Kind: store.ResultImage, Folder: "PH/2026-11-21", Data: make([]byte, 1<<20)}}
+	images := []images.Image{{Kind: images.Result, Folder: "PH/2026-11-21", URL: secretLink}, {Kind: images.Result, Folder: "PH/2026-11-21", Data: make([]byte, 1<<20)}}
 	for c := int64(1); c <= 2; c++ {
 		in := intentFor(runID, c, 1)
 		r := paid(in, 12)
@@ -219,9 +220,10 @@ func TestSpilledImagesAndSightings(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	ctx := context.Background()
 	s, _, answered := withImages(t)
-	check(t, s.Evidence().Settle(ctx, []store.SettledImage{{ID: 1, State: store.EvidenceRefused, Reason: "not_https", At: answered}, {ID: 3, State: store.EvidenceRefused, Reason: "not_https", At: answered}}))
-	for newest, want := range map[int][]store.Refusal{100: {{"not_https", 2}, {"not_a_link", 1}}, 1: {{"not_https", 1}}} {
-		if got, err := s.Evidence().Refusals(ctx, newest); err != nil || !slices.Equal(got, want) {
+	check(t, s.Images().Record(ctx, []images.Tried{{ID: 1, State: images.Refused, Reason: "not_https", At: answered}, {ID: 3, State: images.Refused, Reason: "not_https", At: answered}}))
+	for newest, want := range map[int][]images.Refusal{100: {{Reason: "not_https", Images: 2}, {Reason: "not_a_link", Images: 1}},
+		1: {{Reason: "not_https", Images: 1}}} {
+		if got, err := s.Images().Refusals(ctx, newest); err != nil || !slices.Equal(got, want) {
 			t.Errorf("of the newest %d: %v, %v, want %v", newest, got, err, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package store
+package images
 
 import (
 	"context"
@@ -9,11 +9,11 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// QueuedImage is an image that is still to be had.
-type QueuedImage struct {
+// Waiting is an image in the queue.
+type Waiting struct {
 	ID        int64
 	CallID    int64
-	Kind      ImageKind
+	Kind      Kind
 	Folder    string
 	URL       string // never to be shown to anybody; "" when the image itself is in the queue
 	ExpiresAt time.Time
@@ -22,12 +22,12 @@ type QueuedImage struct {
 
 // Queued returns images that may be tried now or have expired, the earliest expiry first, at most limit. When
 // there are fewer, next is when the first of the others is due; the zero time when there is none.
-func (e Evidence) Queued(ctx context.Context, now time.Time, limit int) (due []QueuedImage, next time.Time, err error) {
+func (e Index) Queued(ctx context.Context, now time.Time, limit int) (due []Waiting, next time.Time, err error) {
 	rows, err := e.read.QueryContext(ctx, `SELECT e.evidence_id, e.call_id, e.kind, e.folder, coalesce(q.url, ''),
 		q.expires_at, q.tries
 		FROM evidence_queue q JOIN evidence e USING (evidence_id) WHERE q.not_before <= ?1 OR q.expires_at <= ?1
 		ORDER BY q.expires_at, q.evidence_id LIMIT ?2`, sqlrow.Millis(now), limit)
-	due, err = sqlrow.Collect(rows, err, "read queue of evidence", func(q *QueuedImage) error {
+	due, err = sqlrow.Collect(rows, err, "read queue of images", func(q *Waiting) error {
 		var expires int64
 		err := rows.Scan(&q.ID, &q.CallID, &q.Kind, &q.Folder, &q.URL, &expires, &q.Tries)
 		q.ExpiresAt = sqlrow.FromMillis(expires)
@@ -39,16 +39,16 @@ func (e Evidence) Queued(ctx context.Context, now time.Time, limit int) (due []Q
 	var later sql.NullInt64
 	if err := e.read.QueryRowContext(ctx, "SELECT min(min(not_before, expires_at)) FROM evidence_queue WHERE "+
 		"not_before > ?1 AND expires_at > ?1", sqlrow.Millis(now)).Scan(&later); err != nil {
-		return nil, next, fmt.Errorf("read queue of evidence: %w", err)
+		return nil, next, fmt.Errorf("read queue of images: %w", err)
 	}
 	return due, sqlrow.FromNullMillis(later), nil
 }
 
 // AllQueued returns every queued image, without its link, folder by folder.
-func (e Evidence) AllQueued(ctx context.Context) ([]QueuedImage, error) {
+func (e Index) AllQueued(ctx context.Context) ([]Waiting, error) {
 	rows, err := e.read.QueryContext(ctx, `SELECT e.evidence_id, e.call_id, e.kind, e.folder, q.expires_at, q.tries
 		FROM evidence_queue q JOIN evidence e USING (evidence_id) ORDER BY e.folder, e.evidence_id`)
-	return sqlrow.Collect(rows, err, "read queue of evidence", func(q *QueuedImage) error {
+	return sqlrow.Collect(rows, err, "read queue of images", func(q *Waiting) error {
 		var expires int64
 		err := rows.Scan(&q.ID, &q.CallID, &q.Kind, &q.Folder, &expires, &q.Tries)
 		q.ExpiresAt = sqlrow.FromMillis(expires)
@@ -56,16 +56,16 @@ func (e Evidence) AllQueued(ctx context.Context) ([]QueuedImage, error) {
 	})
 }
 
-// CountQueued is how many images are queued.
-func (e Evidence) CountQueued(ctx context.Context) (n int64, err error) {
+// CountQueued counts the images in the queue.
+func (e Index) CountQueued(ctx context.Context) (n int64, err error) {
 	if err := e.read.QueryRowContext(ctx, "SELECT count(*) FROM evidence_queue").Scan(&n); err != nil {
-		return 0, fmt.Errorf("count queue of evidence: %w", err)
+		return 0, fmt.Errorf("count queue of images: %w", err)
 	}
 	return n, nil
 }
 
 // Data returns the bytes of an image that an answer brought itself.
-func (e Evidence) Data(ctx context.Context, id int64) (data []byte, err error) {
+func (e Index) Data(ctx context.Context, id int64) (data []byte, err error) {
 	if err := e.read.QueryRowContext(ctx,
 		"SELECT image FROM evidence_queue WHERE evidence_id = ? AND image IS NOT NULL", id).Scan(&data); err != nil {
 		return nil, fmt.Errorf("read queued image %d: %w", id, err)
@@ -73,10 +73,10 @@ func (e Evidence) Data(ctx context.Context, id int64) (data []byte, err error) {
 	return data, nil
 }
 
-// SettledImage is what became of a try.
-type SettledImage struct {
+// Tried is what became of one try to get an image.
+type Tried struct {
 	ID     int64
-	State  EvidenceState // EvidenceQueued: it is tried again
+	State  State // Queued: it is tried again
 	Reason string
 	At     time.Time
 	Retry  time.Time // not before, when it is tried again
@@ -85,25 +85,25 @@ type SettledImage struct {
 	Bytes  int64
 }
 
-// Settle notes what became of images, in one transaction. The link of an image that is not tried again goes, and
-// its bytes are overwritten.
-func (e Evidence) Settle(ctx context.Context, images []SettledImage) error {
-	err := e.writing(ctx, func(tx *sql.Tx) error {
+// Record notes what became of tries, in one transaction. The link of an image that is not tried again goes, and its
+// bytes are overwritten.
+func (e Index) Record(ctx context.Context, images []Tried) error {
+	err := sqlrow.Writing(ctx, e.write, func(tx *sql.Tx) error {
 		for _, image := range images {
-			if err := settleImage(ctx, tx, image); err != nil {
+			if err := record(ctx, tx, image); err != nil {
 				return fmt.Errorf("image %d: %w", image.ID, err)
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("settle evidence: %w", err)
+		return fmt.Errorf("record images: %w", err)
 	}
 	return nil
 }
 
-func settleImage(ctx context.Context, tx *sql.Tx, image SettledImage) error {
-	if image.State == EvidenceQueued {
+func record(ctx context.Context, tx *sql.Tx, image Tried) error {
+	if image.State == Queued {
 		_, err := tx.ExecContext(ctx, "UPDATE evidence_queue SET tries = tries + 1, not_before = ? WHERE "+
 			"evidence_id = ?", sqlrow.Millis(image.Retry), image.ID)
 		if err == nil {
@@ -113,7 +113,7 @@ func settleImage(ctx context.Context, tx *sql.Tx, image SettledImage) error {
 		return err
 	}
 	var bytes any
-	if image.State == EvidenceStored {
+	if image.State == Stored {
 		bytes = image.Bytes
 	}
 	var n int64
@@ -138,7 +138,7 @@ type Refusal struct {
 
 // Refusals counts the refused ones of the newest images, the most frequent reason first. Its cost depends on how many
 // those are, not on how many there are.
-func (e Evidence) Refusals(ctx context.Context, newest int) ([]Refusal, error) {
+func (e Index) Refusals(ctx context.Context, newest int) ([]Refusal, error) {
 	rows, err := e.read.QueryContext(ctx, `SELECT reason, count(*) FROM (SELECT state, reason FROM evidence
 		ORDER BY evidence_id DESC LIMIT ?)
 		WHERE state = 'refused' GROUP BY reason ORDER BY count(*) DESC, reason`, newest)
@@ -148,11 +148,11 @@ func (e Evidence) Refusals(ctx context.Context, newest int) ([]Refusal, error) {
 }
 
 // DropQueue refuses all queued images and removes their links: the operator does not want images any more.
-func (e Evidence) DropQueue(ctx context.Context, reason string, at time.Time) (n int64, err error) {
+func (e Index) DropQueue(ctx context.Context, reason string, at time.Time) (n int64, err error) {
 	if n, err = e.CountQueued(ctx); err != nil || n == 0 {
 		return 0, err
 	}
-	err = e.writing(ctx, func(tx *sql.Tx) error {
+	err = sqlrow.Writing(ctx, e.write, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE evidence SET state = 'refused', reason = ?, settled_at = ? WHERE "+
 			"state = 'queued'", reason, sqlrow.Millis(at))
 		if err == nil {
@@ -161,7 +161,7 @@ func (e Evidence) DropQueue(ctx context.Context, reason string, at time.Time) (n
 		return err
 	})
 	if err != nil {
-		return 0, fmt.Errorf("drop queue of evidence: %w", err)
+		return 0, fmt.Errorf("drop queue of images: %w", err)
 	}
 	return n, nil
 }
