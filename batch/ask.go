@@ -170,7 +170,7 @@ func (l *endpointWorker) conclude(
 		result.Answer.Images = imagesOf(l.fetch.job, intent, &result, reply.Envelope)
 	}
 	if reply.Envelope != nil {
-		result.Sightings = apichange.In(reply.Envelope, l.fetch.policy.Codes, t.check.Text)
+		result.APIChanges = apichange.In(reply.Envelope, l.fetch.policy.Codes, t.check.Text)
 	}
 	if reply.Cause == liveness.CauseRepeated {
 		result.Repeats = l.repeatOf(callID, reply)

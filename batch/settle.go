@@ -15,6 +15,7 @@ import (
 	"liverecon/batch/list"
 	"liverecon/batch/usage"
 	"liverecon/store"
+	"liverecon/store/apichanges"
 	"liverecon/store/calendar"
 )
 
@@ -69,7 +70,7 @@ type Summary struct {
 	Nights  int64
 	Tallies []store.Tally
 	Images  Images
-	New     []store.KnownAPIChange // what the vendor had not shown before this run
+	New     []apichanges.Known // what the vendor had not shown before this run
 
 	nobody    []string  // the same, in words
 	uncounted bool      // it failed before what became of its IDs was counted

@@ -9,6 +9,7 @@ import (
 	"liverecon/batch/list"
 	"liverecon/batch/usage"
 	"liverecon/store"
+	"liverecon/store/apichanges"
 )
 
 // clauses are what a verdict can say beside its ending: what makes each true, and the words. Each is looked for where it
@@ -47,7 +48,7 @@ var clauses = []struct {
 		n.sum.Aside = []*list.Error{{File: "in/gone.csv"}, {File: "in/other.csv"}}
 	}},
 	{"new from the vendor: code FROG (id)", func(n *told) {
-		n.sum.New = []store.KnownAPIChange{{Endpoint: "id", APIChange: store.APIChange{Kind: store.NewCode, Value: "FROG"}}}
+		n.sum.New = []apichanges.Known{{Endpoint: "id", Change: apichanges.Change{Kind: apichanges.Code, Value: "FROG"}}}
 	}},
 	{"spend_per_run reached", func(n *told) { n.limits, n.sum.Pending = []string{"spend_per_run reached"}, 1 }},
 	{"sg refused us", func(n *told) { n.refused, n.sum.Pending = []string{"sg refused us"}, 1 }},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/apichanges"
 )
 
 // singapore is the zone of the test reports: eight hours ahead of UTC, without clock changes.
@@ -28,7 +29,7 @@ type asked struct {
 	score            *float64
 	attack           string
 	id, transaction  string        // "" for one made up
-	sighting         string        // a code the vendor had not shown before
+	newCode          string        // a code the vendor had not shown before
 	captured         time.Duration // before the answer; 0: the vendor does not say
 }
 
@@ -169,8 +170,8 @@ func (f *fixture) call(j *store.JournalWriter, run, check int64, c asked) {
 		if c.transaction != "" {
 			r.TransactionID = c.transaction
 		}
-		if c.sighting != "" {
-			r.Sightings = []store.APIChange{{Kind: store.NewCode, Value: c.sighting}}
+		if c.newCode != "" {
+			r.APIChanges = []apichanges.Change{{Kind: apichanges.Code, Value: c.newCode}}
 		}
 	}
 	f.must(j.Finish(id, in, r)())

@@ -19,6 +19,7 @@ import (
 	"liverecon/report/risk"
 	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/decisions"
 )
 
 // hostile are texts that a spreadsheet might run, change, cut or refuse.
@@ -71,19 +72,19 @@ func TestHostileColumns(t *testing.T) {
 		for i, text := range hostile() {
 			low := float64(i)
 			all = append(all, asked{region: text, endpoint: "sg", outcome: store.Answered, state: store.Done, code: text, pricing: text, tag: store.TagUnknown, attack: text, score: &low,
-				id: text, transaction: text, sighting: text})
+				id: text, transaction: text, newCode: text})
 		}
 		f.night("list.csv", all)
 		queue := openForm(t, f.write(f.risk(secondNight()).Workbook))
-		var decisions []store.Decision
+		var decided []decisions.Decision
 		for row := range all {
 			call, _, ok := review.ParseQueueKey(f.first(), queue.text(row+1, review.HeadKey))
 			if !ok {
 				t.Fatalf("row %d has the key %q", row+1, queue.text(row+1, review.HeadKey))
 			}
-			decisions = append(decisions, store.Decision{CallID: call, Decision: "attack", Reviewer: strings.TrimSpace(page.Shortened(hostile()[row], 60)), Comment: hostile()[row], DecidedAt: time.Now(), Sheet: hostile()[row], Row: row + 1})
+			decided = append(decided, decisions.Decision{CallID: call, Decision: "attack", Reviewer: strings.TrimSpace(page.Shortened(hostile()[row], 60)), Comment: hostile()[row], DecidedAt: time.Now(), Sheet: hostile()[row], Row: row + 1})
 		}
-		f.must(f.store.Decisions().Add(context.Background(), store.DecisionFile{Name: hostile()[0], ImportedAt: time.Now()}, decisions))
+		f.must(f.store.Decisions().Add(context.Background(), decisions.File{Name: hostile()[0], ImportedAt: time.Now()}, decided))
 
 		w, err := risk.Build(context.Background(), f.store, risk.Options{Period: secondNight(), Threshold: 50, Inclusive: true, Version: strings.Join(hostile()[:9], ""), Verdict: strings.Join(hostile(), " ")})
 		f.must(err)

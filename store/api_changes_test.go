@@ -9,20 +9,21 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/apichanges"
 )
 
-// TestEachNoveltyOnce feeds random sightings over several runs and restarts, and compares with a count in memory: each is
+// TestEachAPIChangeOnce feeds random API changes over several runs and restarts, and compares with a count in memory: each is
 // there once an endpoint, with exact counts, the run and the call that brought it first, and its first and last time.
-func TestEachNoveltyOnce(t *testing.T) {
+func TestEachAPIChangeOnce(t *testing.T) {
 	ctx := context.Background()
 	type key struct {
-		store.APIChange
+		apichanges.Change
 		endpoint string
 	}
 	for seed := range uint64(5) {
 		rng := rand.New(rand.NewPCG(seed, 7))
 		s := open(t)
-		want := map[key]store.KnownAPIChange{}
+		want := map[key]apichanges.Known{}
 		clock := time.UnixMilli(1_790_000_000_000).UTC()
 		for night := range 3 {
 			runID, list := take(t, s, fmt.Sprintf("night%d-%d", seed, night), rowsOf(seed, night, 40)...)
@@ -35,13 +36,13 @@ func TestEachNoveltyOnce(t *testing.T) {
 				clock = clock.Add(time.Duration(1+rng.IntN(5000)) * time.Millisecond)
 				r.EndedAt = clock
 				for range rng.IntN(4) {
-					kinds := []store.APIChangeKind{store.NewCode, store.NewField, store.NewShape}
-					r.Sightings = append(r.Sightings, store.APIChange{Kind: kinds[rng.IntN(3)], Value: fmt.Sprint("v", rng.IntN(4))})
+					kinds := []apichanges.Kind{apichanges.Code, apichanges.Field, apichanges.Shape}
+					r.APIChanges = append(r.APIChanges, apichanges.Change{Kind: kinds[rng.IntN(3)], Value: fmt.Sprint("v", rng.IntN(4))})
 				}
 				id := begin(t, j, in)
 				check(t, j.Finish(id, in, r)())
-				seen := map[store.APIChange]bool{}
-				for _, one := range r.Sightings {
+				seen := map[apichanges.Change]bool{}
+				for _, one := range r.APIChanges {
 					if seen[one] {
 						continue
 					}
@@ -49,7 +50,7 @@ func TestEachNoveltyOnce(t *testing.T) {
 					k := key{one, in.Endpoint}
 					n, known := want[k]
 					if !known {
-						n = store.KnownAPIChange{APIChange: one, Endpoint: in.Endpoint, FirstRun: runID, FirstSeen: clock, Example: id}
+						n = apichanges.Known{Change: one, Endpoint: in.Endpoint, FirstRun: runID, FirstSeen: clock, Example: id}
 					}
 					n.LastSeen = clock
 					n.Answers++
@@ -64,14 +65,14 @@ func TestEachNoveltyOnce(t *testing.T) {
 		got, err := f.Answers().APIChanges(ctx, time.Unix(0, 0), clock.Add(time.Second))
 		check(t, err)
 		if len(got) != len(want) {
-			t.Errorf("seed %d: %d novelties, want %d", seed, len(got), len(want))
+			t.Errorf("seed %d: %d API changes, want %d", seed, len(got), len(want))
 		}
 		for _, n := range got {
-			if w := want[key{n.APIChange, n.Endpoint}]; n != w {
+			if w := want[key{n.Change, n.Endpoint}]; n != w {
 				t.Errorf("seed %d: %+v, want %+v", seed, n, w)
 			}
 		}
-		if !slices.IsSortedFunc(got, func(a, b store.KnownAPIChange) int { return b.FirstSeen.Compare(a.FirstSeen) }) {
+		if !slices.IsSortedFunc(got, func(a, b apichanges.Known) int { return b.FirstSeen.Compare(a.FirstSeen) }) {
 			t.Errorf("seed %d: not the newest first", seed)
 		}
 		check(t, f.Close())
@@ -95,8 +96,8 @@ func reopen(t *testing.T, s *store.Store) *store.Store {
 	return again
 }
 
-// TestNoveltiesOfAPeriod: what was seen in it, and what was first seen in a run.
-func TestNoveltiesOfAPeriod(t *testing.T) {
+// TestAPIChangesOfAPeriod: what was seen in it, and what was first seen in a run.
+func TestAPIChangesOfAPeriod(t *testing.T) {
 	ctx := context.Background()
 	s, runID := withChecks(t, 3)
 	j := journal(t, s, admitAll{})
@@ -104,7 +105,7 @@ func TestNoveltiesOfAPeriod(t *testing.T) {
 	for c, value := range []string{"EARLY", "LATE", "EARLY"} {
 		in := intentFor(runID, int64(c+1), 1)
 		r := free(in)
-		r.EndedAt, r.Sightings = at.Add(time.Duration(c)*time.Hour), []store.APIChange{{Kind: store.NewCode, Value: value}}
+		r.EndedAt, r.APIChanges = at.Add(time.Duration(c)*time.Hour), []apichanges.Change{{Kind: apichanges.Code, Value: value}}
 		check(t, j.Finish(begin(t, j, in), in, r)())
 	}
 	check(t, j.Close())
@@ -135,15 +136,15 @@ func TestNoveltiesOfAPeriod(t *testing.T) {
 	}
 }
 
-// TestNoveltiesAreBounded: a vendor that puts something random into every answer fills nothing; also not over restarts.
-func TestNoveltiesAreBounded(t *testing.T) {
+// TestAPIChangesAreBounded: a vendor that puts something random into every answer fills nothing; also not over restarts.
+func TestAPIChangesAreBounded(t *testing.T) {
 	s, runID := withChecks(t, 300)
 	for night := range 3 {
 		j := journal(t, s, admitAll{})
 		for c := int64(night*100 + 1); c <= int64(night*100+100); c++ {
 			in := intentFor(runID, c, 1)
 			r := free(in)
-			r.Sightings = []store.APIChange{{Kind: store.NewField, Value: fmt.Sprint("data.", c)}, {Kind: store.NewCode, Value: "X"}}
+			r.APIChanges = []apichanges.Change{{Kind: apichanges.Field, Value: fmt.Sprint("data.", c)}, {Kind: apichanges.Code, Value: "X"}}
 			check(t, j.Finish(begin(t, j, in), in, r)())
 		}
 		check(t, j.Close())

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/store/apichanges"
 	"liverecon/store/images"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/rollup"
@@ -124,16 +125,16 @@ type Result struct {
 	Pricing       string // as received
 	Tag           Tag
 	TransactionID string
-	BodySHA256    [sha256.Size]byte // zero when no body came
-	Answer        *Answer           // nil unless answered
-	State         State             // the check's state from now on
-	Why           string            // one of the Why constants, "" where the state says it all
-	Doubtful      bool              // adds one to the check's doubts
-	NotFound      bool              // absent, and may be asked again on a later night
-	NoScores      int               // answers without a score that a pending check has had
-	Again         Reason            // for which a settled check is still to be asked once more, "" for none
-	Repeats       Repeat            // what an answer that was not believed repeats
-	Sightings     []APIChange       // what the vendor's page does not document
+	BodySHA256    [sha256.Size]byte   // zero when no body came
+	Answer        *Answer             // nil unless answered
+	State         State               // the check's state from now on
+	Why           string              // one of the Why constants, "" where the state says it all
+	Doubtful      bool                // adds one to the check's doubts
+	NotFound      bool                // absent, and may be asked again on a later night
+	NoScores      int                 // answers without a score that a pending check has had
+	Again         Reason              // for which a settled check is still to be asked once more, "" for none
+	Repeats       Repeat              // what an answer that was not believed repeats
+	APIChanges    []apichanges.Change `json:"Sightings"` // what the vendor's page does not document
 }
 
 // Repeat is an answer that bears the transaction ID of another call. The zero value stands for none.
@@ -188,12 +189,13 @@ func usageOf(in Intent, r Result) usageKey {
 
 // callWriter holds the prepared statements on one connection.
 type callWriter struct {
-	conn                                                *sql.Conn
-	call, outcome, clear, answer, check, usage, novelty *sql.Stmt
-	unsent, repeat, suspect, first, last                *sql.Stmt
-	doubtTag, doubtCheck, callOf                        *sql.Stmt
+	conn                                       *sql.Conn
+	call, outcome, clear, answer, check, usage *sql.Stmt
+	unsent, repeat, suspect, first, last       *sql.Stmt
+	doubtTag, doubtCheck, callOf               *sql.Stmt
 
-	images *images.Writer
+	images  *images.Writer
+	changes *apichanges.Writer
 
 	doubted []Doubted // see takeDoubted
 }
@@ -206,7 +208,6 @@ func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
 	}{{&w.call, insertCallSQL}, {&w.outcome, insertOutcomeSQL}, {&w.clear, clearStandingSQL},
 		{&w.answer, insertAnswerSQL},
 		{&w.check, updateCheckSQL}, {&w.unsent, updateUnsentSQL}, {&w.usage, upsertUsageSQL},
-		{&w.novelty, upsertAPIChangeSQL},
 		{&w.repeat, insertRepeatSQL}, {&w.suspect, insertSuspectSQL}, {&w.first, suspectFirstSQL},
 		{&w.last, lastCallSQL},
 		{&w.doubtTag, doubtTagSQL}, {&w.doubtCheck, doubtCheckSQL}, {&w.callOf, callOfSQL}} {
@@ -219,13 +220,16 @@ func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
 	if w.images, err = images.NewWriter(ctx, conn); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
+	if w.changes, err = apichanges.NewWriter(ctx, conn); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
 	return w, nil
 }
 
 func (w *callWriter) close() error {
-	err := w.images.Close()
+	err := errors.Join(w.images.Close(), w.changes.Close())
 	for _, s := range []*sql.Stmt{w.call, w.outcome, w.clear, w.answer, w.check, w.unsent, w.usage,
-		w.novelty, w.repeat, w.suspect, w.first, w.last, w.doubtTag, w.doubtCheck, w.callOf} {
+		w.repeat, w.suspect, w.first, w.last, w.doubtTag, w.doubtCheck, w.callOf} {
 		if s != nil {
 			err = errors.Join(err, s.Close())
 		}
@@ -362,4 +366,9 @@ func (w *callWriter) addUsage(counts map[usageKey]int64) error {
 		}
 	}
 	return nil
+}
+
+// countChanges counts what a call's answer bore that the vendor's page does not document.
+func (w *callWriter) countChanges(id int64, in Intent, r Result) {
+	w.changes.Count(apichanges.Source{CallID: id, RunID: in.RunID, Endpoint: in.Endpoint, At: r.EndedAt}, r.APIChanges)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/decisions"
 )
 
 // decided is a database in which two people decided about the answer to call 1, one after the other.
@@ -17,17 +18,17 @@ func decided(t *testing.T) *store.Store {
 	t.Helper()
 	s, _ := withCalls(t)
 	at := time.UnixMilli(1763740802000).UTC()
-	for i, d := range []store.Decision{
+	for i, d := range []decisions.Decision{
 		{CallID: 1, Decision: "genuine", Reviewer: "Ana", DecidedAt: at, Comment: "looks well", Sheet: "Manual queue", Row: 6},
 		{CallID: 1, Decision: "attack", Reviewer: "Ben", DecidedAt: at.Add(time.Hour), Undated: true, Sheet: "Manual queue", Row: 9},
 	} {
-		check(t, s.Decisions().Add(context.Background(), decisionFile(i), []store.Decision{d}))
+		check(t, s.Decisions().Add(context.Background(), decisionFile(i), []decisions.Decision{d}))
 	}
 	return s
 }
 
-func decisionFile(n int) store.DecisionFile {
-	return store.DecisionFile{Name: "risk.xlsx", SHA256: sha256.Sum256([]byte{byte(n)}), ImportedAt: time.UnixMilli(1763744400000)}
+func decisionFile(n int) decisions.File {
+	return decisions.File{Name: "risk.xlsx", SHA256: sha256.Sum256([]byte{byte(n)}), ImportedAt: time.UnixMilli(1763744400000)}
 }
 
 // TestDecisions reads back what was decided: all of it beside the answer, the last of it in the reports of the answer's time.
@@ -74,13 +75,13 @@ func TestDecisions(t *testing.T) {
 // TestDecisionsAllOrNone stores nothing of a file one of whose decisions cannot be stored.
 func TestDecisionsAllOrNone(t *testing.T) {
 	s := decided(t)
-	good := store.Decision{CallID: 2, Decision: "unclear", Reviewer: "Ana", DecidedAt: time.Now(), Sheet: "Manual queue", Row: 7}
-	for name, change := range map[string]func(*store.Decision){
-		"no answer": func(d *store.Decision) { d.CallID = 99 }, "no such word": func(d *store.Decision) { d.Decision = "maybe" }, "no reviewer": func(d *store.Decision) { d.Reviewer = "" },
+	good := decisions.Decision{CallID: 2, Decision: "unclear", Reviewer: "Ana", DecidedAt: time.Now(), Sheet: "Manual queue", Row: 7}
+	for name, change := range map[string]func(*decisions.Decision){
+		"no answer": func(d *decisions.Decision) { d.CallID = 99 }, "no such word": func(d *decisions.Decision) { d.Decision = "maybe" }, "no reviewer": func(d *decisions.Decision) { d.Reviewer = "" },
 	} {
 		bad := good
 		change(&bad)
-		if err := s.Decisions().Add(context.Background(), decisionFile(3), []store.Decision{good, bad}); err == nil {
+		if err := s.Decisions().Add(context.Background(), decisionFile(3), []decisions.Decision{good, bad}); err == nil {
 			t.Errorf("%s: stored", name)
 		}
 	}
@@ -107,7 +108,7 @@ func TestErasedComments(t *testing.T) {
 	ctx := context.Background()
 	s := personal(t)
 	at := time.Now()
-	check(t, s.Decisions().Add(ctx, decisionFile(1), []store.Decision{
+	check(t, s.Decisions().Add(ctx, decisionFile(1), []decisions.Decision{
 		{CallID: 1, Decision: "attack", Reviewer: "Ana", DecidedAt: at, Comment: "same face as " + erasedLiveness, Sheet: "Manual queue", Row: 6},
 		{CallID: 2, Decision: "attack", Reviewer: "Ana", DecidedAt: at, Comment: "known to us", Sheet: "Manual queue", Row: 7},
 		{CallID: 1, Decision: "unclear", Reviewer: "Ben", DecidedAt: at, Comment: "nobody is named", Sheet: "Manual queue", Row: 6},

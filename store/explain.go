@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/store/decisions"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -20,7 +21,7 @@ type Story struct {
 	Places    []Place
 	Calls     []StoryCall
 	Billed    map[int64][]BilledLine // what standing reconciliations say, by call
-	Decisions []StoryDecision
+	Decisions []decisions.WithFile
 	Images    []StoryImage
 	Erased    []time.Time // on request
 	Why       string      // of its state, one of the Why constants; "" where the state says it all
@@ -168,15 +169,11 @@ func placesOf(ctx context.Context, db sqlrow.Queryer, check int64) ([]Place, err
 
 // tellAfterwards adds what became of an ID after its calls. erased is the hash by which an erasure of the ID is known.
 func (p Personal) tellAfterwards(ctx context.Context, t *Story, erased [hashSize]byte) error {
-	rows, err := p.read.QueryContext(ctx, selectDecision+`, f.name FROM answers a JOIN decisions d USING (call_id)
-		JOIN decision_files f USING (file_id)
-		WHERE a.check_id = ? ORDER BY d.decision_id`, t.ID)
-	if t.Decisions, err = sqlrow.Collect(rows, err, "decisions", func(d *StoryDecision) error {
-		return d.scan(rows, &d.File)
-	}); err != nil {
+	var err error
+	if t.Decisions, err = decisions.OfCheck(ctx, p.read, t.ID); err != nil {
 		return err
 	}
-	rows, err = p.read.QueryContext(ctx, `SELECT call_id, kind, state, reason, path, queued_at, settled_at FROM `+
+	rows, err := p.read.QueryContext(ctx, `SELECT call_id, kind, state, reason, path, queued_at, settled_at FROM `+
 		`evidence WHERE check_id = ? ORDER BY evidence_id`, t.ID)
 	t.Images, err = sqlrow.Collect(rows, err, "images", func(i *StoryImage) error {
 		var queued int64

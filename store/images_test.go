@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/apichanges"
 	"liverecon/store/images"
 )
 
@@ -180,9 +181,9 @@ func TestImageOfADetail(t *testing.T) {
 	}
 }
 
-// TestSpilledImagesAndSightings: what goes by way of the spill file keeps its links and its sightings; an image that came
+// TestSpilledImagesAndAPIChanges: what goes by way of the spill file keeps its links and its API changes; an image that came
 // with the answer has no room there and is given up, the answer is not.
-func TestSpilledImagesAndSightings(t *testing.T) {
+func TestSpilledImagesAndAPIChanges(t *testing.T) {
 	ctx := context.Background()
 	s, runID := withChecks(t, 2)
 	j := journal(t, s, admitAll{})
@@ -195,7 +196,7 @@ func TestSpilledImagesAndSightings(t *testing.T) {
 	for c := int64(1); c <= 2; c++ {
 		in := intentFor(runID, c, 1)
 		r := paid(in, 12)
-		r.Answer.Images, r.Sightings = images[c-1:c], []store.APIChange{{Kind: store.NewCode, Value: "BRAND_NEW"}}
+		r.Answer.Images, r.APIChanges = images[c-1:c], []apichanges.Change{{Kind: apichanges.Code, Value: "BRAND_NEW"}}
 		if err := j.Finish(ids[c-1], in, r)(); !errors.Is(err, store.ErrJournalFailed) {
 			t.Fatalf("outcome %d: %v", c, err)
 		}
@@ -229,7 +230,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestSpillOfAnOlderProgram: a record written before images and sightings existed is read as ever.
+// TestSpillOfAnOlderProgram: a record written before images and API changes existed is read as ever.
 func TestSpillOfAnOlderProgram(t *testing.T) {
 	ctx := context.Background()
 	s, runID := withChecks(t, 1)

@@ -46,18 +46,17 @@ type Admission interface {
 
 // JournalWriter is the one writer of calls and outcomes.
 type JournalWriter struct {
-	db      *db
-	conn    *sql.Conn
-	calls   *callWriter
-	changes *changeCounter
-	known   *transactions
-	admit   Admission
-	waits   func(since time.Time) bool // see Journal
-	events  chan *event
-	done    chan struct{}
-	spill   *spill
-	pool    sync.Pool // of *event, each with its reply channel
-	failed  error     // set by the writing goroutine, read by it alone
+	db     *db
+	conn   *sql.Conn
+	calls  *callWriter
+	known  *transactions
+	admit  Admission
+	waits  func(since time.Time) bool // see Journal
+	events chan *event
+	done   chan struct{}
+	spill  *spill
+	pool   sync.Pool // of *event, each with its reply channel
+	failed error     // set by the writing goroutine, read by it alone
 
 	// Of the writing goroutine, too.
 	last    int64              // the highest call there is
@@ -126,9 +125,6 @@ func (j *JournalWriter) start(ctx context.Context, inFlight int) error {
 	}
 	if j.calls, err = prepareCalls(ctx, j.conn); err != nil {
 		return err
-	}
-	if j.changes, err = newChangeCounter(ctx, j.conn); err != nil {
-		return errors.Join(err, j.calls.close())
 	}
 	if j.known, err = (Journal{db: j.db}).newTransactions(ctx); err != nil {
 		return errors.Join(err, j.calls.close())
@@ -357,7 +353,7 @@ func (j *JournalWriter) apply(ctx context.Context, batch []*event) (err error) {
 			return fmt.Errorf("call %d of check %d: %w", e.callID, e.intent.CheckID, err)
 		}
 	}
-	err = errors.Join(j.calls.addUsage(counts), addAPIChanges(j.calls, j.changes), j.known.move(ctx, j.conn))
+	err = errors.Join(j.calls.addUsage(counts), j.calls.changes.Write(), j.known.move(ctx, j.conn))
 	if err == nil {
 		j.doubted, err = j.calls.takeDoubted(ctx)
 	}
@@ -407,7 +403,7 @@ func (j *JournalWriter) applyResult(ctx context.Context, e *event, counts map[us
 		return err
 	}
 	counts[usageOf(e.intent, *e.result)]++
-	j.changes.see(e.callID, e.intent, *e.result)
+	j.calls.countChanges(e.callID, e.intent, *e.result)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"liverecon/store/accounts"
 	"liverecon/store/calendar"
+	"liverecon/store/decisions"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/rollup"
 )
@@ -54,7 +55,7 @@ func (s *Snapshot) Scores() ScoreReader { return ScoreReader{s.view} }
 func (s *Snapshot) Answers() AnswerReader { return AnswerReader{s.view} }
 
 // Decisions reads what people decided.
-func (s *Snapshot) Decisions() DecisionReader { return DecisionReader{s.view} }
+func (s *Snapshot) Decisions() decisions.Reader { return decisions.Read(s.tx, s.Clock) }
 
 // Lists reads lists.
 func (s *Snapshot) Lists() ListReader { return ListReader{s.view} }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/store/apichanges"
 	"liverecon/store/calendar"
 	"liverecon/store/images"
 	"liverecon/store/internal/sqlrow"
@@ -205,9 +206,8 @@ func (a AnswerReader) Images(ctx context.Context, callID int64) ([]images.Wanted
 
 // APIChanges returns what was seen in [from, to), perhaps not for the first time: first what was first seen last.
 // Answers counts all answers that showed it, also outside the period.
-func (a AnswerReader) APIChanges(ctx context.Context, from, to time.Time) ([]KnownAPIChange, error) {
-	return readAPIChanges(ctx, a.tx, "WHERE first_seen < ?2 AND last_seen >= ?1 ORDER BY first_seen DESC, kind, "+
-		"value, endpoint", sqlrow.Millis(from), sqlrow.Millis(to))
+func (a AnswerReader) APIChanges(ctx context.Context, from, to time.Time) ([]apichanges.Known, error) {
+	return apichanges.Read(ctx, a.tx, from, to)
 }
 
 // CountSuspect counts the IDs that still stand as a suspect answer left them which belongs to [from, to) by the clock.

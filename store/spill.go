@@ -303,10 +303,6 @@ func classifyOpenCalls(
 	if err != nil {
 		return found, err
 	}
-	changes, err := newChangeCounter(ctx, conn)
-	if err != nil {
-		return found, err
-	}
 	counts, closed := map[usageKey]int64{}, map[int64]Repeat{}
 	for _, c := range open {
 		result, ok := spilled[keyOf(c.intent)]
@@ -329,10 +325,10 @@ func classifyOpenCalls(
 			return found, fmt.Errorf("call %d: %w", c.id, err)
 		}
 		counts[usageOf(c.intent, result)]++
-		changes.see(c.id, c.intent, result)
+		calls.countChanges(c.id, c.intent, result)
 		closed[c.id] = result.Repeats
 	}
-	if err := errors.Join(calls.addUsage(counts), addAPIChanges(calls, changes)); err != nil {
+	if err := errors.Join(calls.addUsage(counts), calls.changes.Write()); err != nil {
 		return found, err
 	}
 	for _, r := range records {

@@ -61,7 +61,9 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"liverecon/store/accounts"
+	"liverecon/store/apichanges"
 	"liverecon/store/dbfile"
+	"liverecon/store/decisions"
 	"liverecon/store/guard"
 	"liverecon/store/images"
 	"liverecon/store/internal/sqlrow"
@@ -279,7 +281,7 @@ func (s *Store) Books() Books { return Books{s.db} }
 func (s *Store) Calls() Calls { return Calls{s.db} }
 
 // APIChanges gives what the vendor's page does not document.
-func (s *Store) APIChanges() APIChanges { return APIChanges{s.db} }
+func (s *Store) APIChanges() apichanges.Log { return apichanges.NewLog(s.read) }
 
 // Statements gives the vendor's statements.
 func (s *Store) Statements() accounts.Statements { return accounts.NewStatements(s.read, s.write) }
@@ -299,7 +301,7 @@ func (s *Store) Prices() accounts.Prices { return accounts.NewPrices(s.read, s.w
 func (s *Store) Probes() accounts.Probes { return accounts.NewProbes(s.read, s.write) }
 
 // Decisions gives what people decided.
-func (s *Store) Decisions() Decisions { return Decisions{s.db} }
+func (s *Store) Decisions() decisions.Log { return decisions.NewLog(s.read, s.write) }
 
 // Images gives the images of answers.
 func (s *Store) Images() images.Index { return images.NewIndex(s.read, s.write) }

@@ -8,12 +8,6 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// StoryDecision is what a person decided about one of an ID's answers.
-type StoryDecision struct {
-	Decision
-	File string // that it was read from
-}
-
 // StoryImage is an image that one of an ID's answers offered.
 type StoryImage struct {
 	CallID   int64

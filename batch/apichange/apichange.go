@@ -10,7 +10,7 @@ import (
 	"unicode"
 
 	"liverecon/batch/liveness"
-	"liverecon/store"
+	"liverecon/store/apichanges"
 )
 
 // maxWord bounds what is remembered of a vendor's word, in bytes.
@@ -19,35 +19,35 @@ const maxWord = 240
 // In lists what an answer shows that the vendor's page does not document: nil for nearly every answer. known
 // are the codes that the configuration has a class for; id must not be remembered, should the vendor repeat it
 // somewhere.
-func In(e *liveness.Envelope, known liveness.Codes, id string) []store.APIChange {
-	var all []store.APIChange
-	add := func(kind store.APIChangeKind, value string) {
-		all = append(all, store.APIChange{Kind: kind, Value: plainWord(value, id)})
+func In(e *liveness.Envelope, known liveness.Codes, id string) []apichanges.Change {
+	var all []apichanges.Change
+	add := func(kind apichanges.Kind, value string) {
+		all = append(all, apichanges.Change{Kind: kind, Value: plainWord(value, id)})
 	}
 	if _, configured := known[e.Code]; !configured && !documentedCode(e.Code) {
-		add(store.NewCode, e.Code)
+		add(apichanges.Code, e.Code)
 	}
 	if e.PricingStrategy != "PAY" && e.PricingStrategy != "FREE" {
-		add(store.NewPricing, e.PricingStrategy)
+		add(apichanges.Pricing, e.PricingStrategy)
 	}
 	if d := e.Detection; d != nil {
 		switch d.AttackType {
 		case "", "1", "2", "3":
 		default:
-			add(store.NewAttackType, d.AttackType)
+			add(apichanges.AttackType, d.AttackType)
 		}
 		if d.AttackSubType != "" {
-			add(store.NewAttackSubType, d.AttackSubType)
+			add(apichanges.AttackSubType, d.AttackSubType)
 		}
 	}
 	for _, field := range e.Unknown {
-		add(store.NewField, field)
+		add(apichanges.Field, field)
 	}
 	for _, field := range e.Types {
-		add(store.NewType, field)
+		add(apichanges.Type, field)
 	}
 	if e.Shape != "" {
-		add(store.NewShape, e.Shape)
+		add(apichanges.Shape, e.Shape)
 	}
 	return all
 }
@@ -86,12 +86,12 @@ func plainWord(text, id string) string {
 const shown = 5
 
 // Clause is the verdict's part on what the vendor had not shown before this run, "" when there was nothing.
-func Clause(news []store.KnownAPIChange) string {
+func Clause(news []apichanges.Known) string {
 	var words []string
 	shaped := false
 	for _, n := range news {
 		word := fmt.Sprintf("%s %s (%s)", strings.ReplaceAll(string(n.Kind), "_", " "), noun(n.Value), n.Endpoint)
-		if n.Kind == store.NewShape {
+		if n.Kind == apichanges.Shape {
 			shaped = true // says again what fields and types said, and more at length
 			continue
 		}

@@ -7,10 +7,10 @@ import (
 
 	"liverecon/batch/apichange"
 	"liverecon/batch/liveness"
-	"liverecon/store"
+	"liverecon/store/apichanges"
 )
 
-func TestSightings(t *testing.T) {
+func TestIn(t *testing.T) {
 	const id = "f302f5d2454a85c2"
 	detection := func(change func(*liveness.Detection)) *liveness.Envelope {
 		e := &liveness.Envelope{Code: "SUCCESS", PricingStrategy: "PAY", Detection: &liveness.Detection{AttackType: "1"}}
@@ -21,22 +21,22 @@ func TestSightings(t *testing.T) {
 	tests := []struct {
 		name string
 		e    *liveness.Envelope
-		want []store.APIChange
+		want []apichanges.Change
 	}{
 		{"as documented", detection(func(*liveness.Detection) {}), nil},
 		{"a code of a sister page", &liveness.Envelope{Code: "SERVICE_BUSY", PricingStrategy: "FREE"}, nil},
-		{"another code for absent", &liveness.Envelope{Code: "SIGNATURE_ID_NOT_EXIST", PricingStrategy: "FREE"}, []store.APIChange{{Kind: store.NewCode, Value: "SIGNATURE_ID_NOT_EXIST"}}},
+		{"another code for absent", &liveness.Envelope{Code: "SIGNATURE_ID_NOT_EXIST", PricingStrategy: "FREE"}, []apichanges.Change{{Kind: apichanges.Code, Value: "SIGNATURE_ID_NOT_EXIST"}}},
 		{"a configured code", &liveness.Envelope{Code: "KNOWN_TO_US", PricingStrategy: "FREE"}, nil},
-		{"no tag", &liveness.Envelope{Code: "ERROR"}, []store.APIChange{{Kind: store.NewPricing, Value: "(none)"}}},
-		{"a tag in small letters", &liveness.Envelope{Code: "ERROR", PricingStrategy: "free"}, []store.APIChange{{Kind: store.NewPricing, Value: "free"}}},
+		{"no tag", &liveness.Envelope{Code: "ERROR"}, []apichanges.Change{{Kind: apichanges.Pricing, Value: "(none)"}}},
+		{"a tag in small letters", &liveness.Envelope{Code: "ERROR", PricingStrategy: "free"}, []apichanges.Change{{Kind: apichanges.Pricing, Value: "free"}}},
 		{"attack types", detection(func(d *liveness.Detection) { d.AttackType, d.AttackSubType = "4", "mask" }),
-			[]store.APIChange{{Kind: store.NewAttackType, Value: "4"}, {Kind: store.NewAttackSubType, Value: "mask"}}},
-		{"the ID", detection(func(d *liveness.Detection) { d.AttackSubType = "of " + id }), []store.APIChange{{Kind: store.NewAttackSubType, Value: "of (the ID)"}}},
-		{"a link", detection(func(d *liveness.Detection) { d.AttackSubType = "see https://h/x?Signature=y" }), []store.APIChange{{Kind: store.NewAttackSubType, Value: "(a link)"}}},
-		{"unprintable", detection(func(d *liveness.Detection) { d.AttackSubType = "a\x1b[2J\nb" }), []store.APIChange{{Kind: store.NewAttackSubType, Value: "a?[2J?b"}}},
-		{"long", detection(func(d *liveness.Detection) { d.AttackSubType = long }), []store.APIChange{{Kind: store.NewAttackSubType, Value: long[:240] + "…"}}},
+			[]apichanges.Change{{Kind: apichanges.AttackType, Value: "4"}, {Kind: apichanges.AttackSubType, Value: "mask"}}},
+		{"the ID", detection(func(d *liveness.Detection) { d.AttackSubType = "of " + id }), []apichanges.Change{{Kind: apichanges.AttackSubType, Value: "of (the ID)"}}},
+		{"a link", detection(func(d *liveness.Detection) { d.AttackSubType = "see https://h/x?Signature=y" }), []apichanges.Change{{Kind: apichanges.AttackSubType, Value: "(a link)"}}},
+		{"unprintable", detection(func(d *liveness.Detection) { d.AttackSubType = "a\x1b[2J\nb" }), []apichanges.Change{{Kind: apichanges.AttackSubType, Value: "a?[2J?b"}}},
+		{"long", detection(func(d *liveness.Detection) { d.AttackSubType = long }), []apichanges.Change{{Kind: apichanges.AttackSubType, Value: long[:240] + "…"}}},
 		{"fields", &liveness.Envelope{Code: "ERROR", PricingStrategy: "FREE", Unknown: []string{"data.b", "traceId"}, Types: []string{"message number"}, Shape: "data without SUCCESS"},
-			[]store.APIChange{{Kind: store.NewField, Value: "data.b"}, {Kind: store.NewField, Value: "traceId"}, {Kind: store.NewType, Value: "message number"}, {Kind: store.NewShape, Value: "data without SUCCESS"}}},
+			[]apichanges.Change{{Kind: apichanges.Field, Value: "data.b"}, {Kind: apichanges.Field, Value: "traceId"}, {Kind: apichanges.Type, Value: "message number"}, {Kind: apichanges.Shape, Value: "data without SUCCESS"}}},
 	}
 	for _, test := range tests {
 		if got := apichange.In(test.e, liveness.Codes{"KNOWN_TO_US": liveness.Retry}, id); !slices.Equal(got, test.want) {

@@ -15,6 +15,7 @@ import (
 	"liverecon/cmd/liverecon/words"
 	"liverecon/report/review"
 	"liverecon/store"
+	"liverecon/store/decisions"
 )
 
 func decisionsVerb(p *program) *cobra.Command {
@@ -62,7 +63,7 @@ func newDecisionsResult(file string, q review.FilledQueue) decisionsResult {
 	if !q.Before.IsZero() {
 		r.ReadBefore = &q.Before
 	}
-	for _, word := range store.DecisionWords() {
+	for _, word := range decisions.Words() {
 		r.Decisions[word] = 0
 	}
 	for _, d := range q.New {
@@ -97,7 +98,7 @@ func printDecisions(out stream, r decisionsResult, zone *time.Location) {
 		return
 	}
 	text := words.Plural(r.New, "new decision", "new decisions")
-	for i, word := range store.DecisionWords() {
+	for i, word := range decisions.Words() {
 		text += fmt.Sprintf("%s %s %s", map[bool]string{true: ":", false: ","}[i == 0], words.Comma(r.Decisions[word]),
 			word)
 	}

@@ -15,14 +15,14 @@ import (
 var allowed = map[string]struct{ own, others []string }{
 	"batch": {
 		own: []string{"batch/apichange", "batch/billing", "batch/circuit", "batch/connections", "batch/evidence", "batch/list",
-			"batch/liveness", "batch/pace", "batch/prospect", "batch/usage", "store", "store/accounts", "store/calendar", "store/dbfile",
-			"store/images", "store/panics", "store/record"},
+			"batch/liveness", "batch/pace", "batch/prospect", "batch/usage", "store", "store/accounts",
+			"store/apichanges", "store/calendar", "store/dbfile", "store/images", "store/panics", "store/record"},
 		others: []string{"github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
 			"github.com/dustin/go-humanize/english", "github.com/shopspring/decimal",
 			"github.com/sony/gobreaker/v2", "golang.org/x/sync/errgroup"},
 	},
 	"batch/apichange": {
-		own:    []string{"batch/liveness", "store"},
+		own:    []string{"batch/liveness", "store", "store/apichanges"},
 		others: []string{"github.com/dustin/go-humanize"},
 	},
 	"batch/billing":     {others: []string{"github.com/shopspring/decimal"}},
@@ -82,7 +82,8 @@ var allowed = map[string]struct{ own, others []string }{
 			"cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/personal",
 			"cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/setup/manual", "cmd/liverecon/story",
 			"cmd/liverecon/words", "report/dispute", "report/publish", "report/review", "report/verify", "store",
-			"store/accounts", "store/calendar", "store/dbfile", "store/disk", "store/panics", "store/parts"},
+			"store/accounts", "store/calendar", "store/dbfile", "store/decisions", "store/disk", "store/panics",
+			"store/parts"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/jedib0t/go-pretty/v6/table",
 			"github.com/jedib0t/go-pretty/v6/text", "github.com/shopspring/decimal",
 			"github.com/spf13/cobra", "github.com/vbauerster/mpb/v8",
@@ -140,7 +141,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/story": {
 		own: []string{"batch", "batch/billing", "cmd/liverecon/config", "cmd/liverecon/hint",
-			"cmd/liverecon/words", "store", "store/accounts", "store/calendar"},
+			"cmd/liverecon/words", "store", "store/accounts", "store/calendar", "store/decisions"},
 	},
 	"cmd/liverecon/words": {own: []string{"batch/billing"}, others: []string{"github.com/dustin/go-humanize"}},
 	"report/claims": {
@@ -174,10 +175,11 @@ var allowed = map[string]struct{ own, others []string }{
 		own: []string{"report/claims", "report/digest", "report/dispute", "report/finance", "report/review", "report/risk",
 			"report/verify", "report/xlsx", "store", "store/accounts", "store/calendar", "store/disk"},
 	},
-	"report/review": {own: []string{"report/xlsx", "store"}, others: []string{"github.com/xuri/excelize/v2"}},
+	"report/review": {own: []string{"report/xlsx", "store", "store/decisions"}, others: []string{"github.com/xuri/excelize/v2"}},
 	"report/risk": {
-		own: []string{"report/claims", "report/digest", "report/findings", "report/page", "report/review", "report/stats", "report/xlsx",
-			"store", "store/calendar", "store/rollup"},
+		own: []string{"report/claims", "report/digest", "report/findings", "report/page", "report/review",
+			"report/stats", "report/xlsx", "store", "store/apichanges", "store/calendar", "store/decisions",
+			"store/rollup"},
 	},
 	"report/stats": {others: []string{"gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/stat/distuv"}},
 	"report/verify": {
@@ -190,7 +192,8 @@ var allowed = map[string]struct{ own, others []string }{
 			"github.com/xuri/excelize/v2"},
 	},
 	"store": {
-		own: []string{"store/accounts", "store/calendar", "store/dbfile", "store/guard", "store/images",
+		own: []string{"store/accounts", "store/apichanges", "store/calendar", "store/dbfile", "store/decisions",
+			"store/guard", "store/images",
 			"store/internal/sqlrow", "store/panics", "store/record", "store/rollup"},
 		others: []string{"github.com/pressly/goose/v3", "github.com/pressly/goose/v3/database", "modernc.org/sqlite",
 			"modernc.org/sqlite/lib"},
@@ -199,12 +202,14 @@ var allowed = map[string]struct{ own, others []string }{
 		own:    []string{"store/dbfile", "store/internal/sqlrow", "store/parts"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
-	"store/calendar": {},
+	"store/apichanges": {own: []string{"store/internal/sqlrow"}},
+	"store/calendar":   {},
 	"store/dbfile": {
 		own: []string{"store/record"},
 		others: []string{"github.com/moby/sys/mountinfo", "golang.org/x/sys/unix", "modernc.org/sqlite",
 			"modernc.org/sqlite/lib"},
 	},
+	"store/decisions":       {own: []string{"store/calendar", "store/internal/sqlrow"}},
 	"store/disk":            {},
 	"store/guard":           {others: []string{"modernc.org/sqlite", "modernc.org/sqlite/lib"}},
 	"store/images":          {own: []string{"store/internal/sqlrow"}},

@@ -15,6 +15,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"liverecon/store"
+	"liverecon/store/decisions"
 )
 
 // The manual queue is a form: reviewers fill in its yellow columns, and ReadDecisions reads them back. Each row bears a
@@ -58,14 +59,14 @@ func ParseQueueKey(first store.RunSpan, key string) (call, shown int64, ok bool)
 
 // FilledQueue holds the decisions read from a file.
 type FilledQueue struct {
-	File    store.DecisionFile
-	Rows    int64            // of the queue
-	Open    int64            // of these without a decision
-	Known   int64            // of these with a decision that is stored already
-	New     []store.Decision // in the order of the rows
-	Changed int64            // of the new ones, those that take the place of another decision
-	Erased  int64            // comments left out because their ID was erased meanwhile
-	Before  time.Time        // when this very file was imported already, so that nothing in it is new; zero: it was not
+	File    decisions.File
+	Rows    int64                // of the queue
+	Open    int64                // of these without a decision
+	Known   int64                // of these with a decision that is stored already
+	New     []decisions.Decision // in the order of the rows
+	Changed int64                // of the new ones, those that take the place of another decision
+	Erased  int64                // comments left out because their ID was erased meanwhile
+	Before  time.Time            // when this very file was imported already, so that nothing in it is new; zero: it was not
 }
 
 // Mistake is something in a file of decisions that cannot be taken.
@@ -85,7 +86,7 @@ var ErrNoQueue = errors.New("not a risk workbook: it has no sheet " + QueueSheet
 // a Mistake; where there is one, nothing of the file may be stored.
 func ReadDecisions(ctx context.Context, s *store.Store, path string, now time.Time) (_ FilledQueue, err error) {
 	r := &decisionReader{ctx: ctx, now: now.Truncate(time.Second), seen: map[string]string{}}
-	r.queue.File = store.DecisionFile{Name: filepath.Base(path), ImportedAt: now}
+	r.queue.File = decisions.File{Name: filepath.Base(path), ImportedAt: now}
 	if r.queue.File.SHA256, err = sumFile(path); err != nil {
 		return r.queue, err
 	}

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"bytes"
 	"math"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/decisions"
 )
 
 // row takes one row. Without a decision it is open, whoever is named as its reviewer.
@@ -23,7 +25,7 @@ func (r *decisionReader) row(w queueRow) error {
 		r.queue.Open++
 		if comment != "" || at != "" {
 			r.mistake(w.sheet, w.place(HeadDecision), "a comment or a time without a decision: want one of %s",
-				orList(store.DecisionWords()))
+				orList(decisions.Words()))
 		}
 		return nil
 	}
@@ -37,18 +39,18 @@ func (r *decisionReader) row(w queueRow) error {
 	r.compare(w, answer)
 	r.date(w, &d, answer.AnsweredAt)
 	if len(r.mistakes)+r.more == before {
-		r.settle(answer, shown, d)
+		r.keep(answer, shown, d)
 	}
 	return nil
 }
 
 // filledIn returns the reviewer's decision, name and comment, without the time.
-func (r *decisionReader) filledIn(w queueRow, word string) store.Decision {
-	d := store.Decision{Decision: word, Reviewer: strings.TrimSpace(w.text(HeadReviewer)), Comment: w.text(HeadComment),
+func (r *decisionReader) filledIn(w queueRow, word string) decisions.Decision {
+	d := decisions.Decision{Decision: word, Reviewer: strings.TrimSpace(w.text(HeadReviewer)), Comment: w.text(HeadComment),
 		Sheet: w.sheet, Row: w.number}
-	if !slices.Contains(store.DecisionWords(), word) {
+	if !slices.Contains(decisions.Words(), word) {
 		r.mistake(w.sheet, w.place(HeadDecision), "decision %.40q: want %s", w.text(HeadDecision),
-			orList(store.DecisionWords()))
+			orList(decisions.Words()))
 	}
 	switch {
 	case d.Reviewer == "":
@@ -61,7 +63,7 @@ func (r *decisionReader) filledIn(w queueRow, word string) store.Decision {
 }
 
 // answer looks up what the row is about, nil when it is nothing this database knows.
-func (r *decisionReader) answer(w queueRow, key string) (*store.DecidedAnswer, int64, error) {
+func (r *decisionReader) answer(w queueRow, key string) (*decisions.Answer, int64, error) {
 	if at, twice := r.seen[key]; twice {
 		r.mistake(w.sheet, w.place(HeadKey), "the same row as %s: leave one of them", at)
 		return nil, 0, nil
@@ -82,9 +84,10 @@ func (r *decisionReader) answer(w queueRow, key string) (*store.DecidedAnswer, i
 
 // compare makes sure that the row still shows the answer its key names: a row that was sorted without its neighbours,
 // or typed over, would be about another check than the reviewer looked at.
-func (r *decisionReader) compare(w queueRow, a *store.DecidedAnswer) {
-	if id := w.text(HeadID); id != xlsx.Visible(a.ID) &&
-		(a.ID != "" || id != "" && store.HashID(a.Kind, id) != a.IDHash) {
+func (r *decisionReader) compare(w queueRow, a *decisions.Answer) {
+	id := w.text(HeadID)
+	hash := store.HashID(a.Kind, id)
+	if id != xlsx.Visible(a.ID) && (a.ID != "" || id != "" && !bytes.Equal(hash[:], a.IDHash)) {
 		r.mistake(w.sheet, w.place(HeadID), "this row's ID was edited, or only some of its columns were sorted")
 	}
 	if w.text(HeadTransact) != xlsx.Visible(a.TransactionID) {
@@ -98,8 +101,8 @@ func (r *decisionReader) compare(w queueRow, a *store.DecidedAnswer) {
 	}
 }
 
-// settle takes a decision that nothing is wrong with.
-func (r *decisionReader) settle(a *store.DecidedAnswer, shown int64, d store.Decision) {
+// keep takes a decision that nothing is wrong with.
+func (r *decisionReader) keep(a *decisions.Answer, shown int64, d decisions.Decision) {
 	if a.ID == "" && d.Comment != "" {
 		d.Comment = ""
 		r.queue.Erased++
@@ -116,8 +119,8 @@ func (r *decisionReader) settle(a *store.DecidedAnswer, shown int64, d store.Dec
 }
 
 // known reports whether a row stands as it was shown, or as the same reviewer's last decision since.
-func known(stored []store.Decision, shown int64, d store.Decision) bool {
-	same := func(old store.Decision) bool { return old.DecisionID == shown && sameDecision(d, old) }
+func known(stored []decisions.Decision, shown int64, d decisions.Decision) bool {
+	same := func(old decisions.Decision) bool { return old.DecisionID == shown && sameDecision(d, old) }
 	if slices.ContainsFunc(stored, same) {
 		return true
 	}
@@ -130,7 +133,7 @@ func known(stored []store.Decision, shown int64, d store.Decision) bool {
 }
 
 // sameDecision compares what a row says with what is stored. Text is compared as a workbook shows it.
-func sameDecision(d, old store.Decision) bool {
+func sameDecision(d, old decisions.Decision) bool {
 	return d.Decision == old.Decision && xlsx.Visible(d.Reviewer) == xlsx.Visible(old.Reviewer) &&
 		xlsx.Visible(d.Comment) == xlsx.Visible(old.Comment) && (d.Undated || d.DecidedAt.Equal(old.DecidedAt))
 }
@@ -142,7 +145,7 @@ func orList(words []string) string {
 }
 
 // date reads when a row was decided. A row without a time was decided when it is read.
-func (r *decisionReader) date(w queueRow, d *store.Decision, answered time.Time) {
+func (r *decisionReader) date(w queueRow, d *decisions.Decision, answered time.Time) {
 	text := strings.TrimSpace(w.text(HeadDecidedAt))
 	if text == "" {
 		d.DecidedAt, d.Undated = r.now, true

@@ -6,12 +6,12 @@ import (
 
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
-	"liverecon/store"
+	"liverecon/store/apichanges"
 	"liverecon/store/calendar"
 )
 
 // apiChanges are codes, fields and types in the answers of a period that the vendor's page does not document.
-type apiChanges []store.KnownAPIChange
+type apiChanges []apichanges.Known
 
 // since counts those seen for the first time at a moment or later.
 func (all apiChanges) since(moment time.Time) (n int64) {
@@ -45,21 +45,21 @@ func apiChangeTable(p *page.Page, all apiChanges, period calendar.Period) {
 }
 
 // apiChangeName names what was new about an answer.
-func apiChangeName(k store.APIChangeKind) string {
+func apiChangeName(k apichanges.Kind) string {
 	switch k {
-	case store.NewCode:
+	case apichanges.Code:
 		return "code"
-	case store.NewPricing:
+	case apichanges.Pricing:
 		return "pricing tag"
-	case store.NewAttackType:
+	case apichanges.AttackType:
 		return "attack type"
-	case store.NewAttackSubType:
+	case apichanges.AttackSubType:
 		return "attack sub-type"
-	case store.NewField:
+	case apichanges.Field:
 		return "field"
-	case store.NewType:
+	case apichanges.Type:
 		return "type of a field"
-	case store.NewShape:
+	case apichanges.Shape:
 		return "shape of an answer"
 	}
 	return string(k)

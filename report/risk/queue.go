@@ -12,20 +12,21 @@ import (
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/decisions"
 )
 
 // queue holds what was decided about the suspicious checks of a period.
 type queue struct {
-	current map[int64]store.StandingDecision // by the answer's call
-	counts  []int64                          // of the suspicious ones, by store.Decisions
-	decided int64                            // sum of counts
-	open    int64                            // suspicious checks nobody has decided about
+	current map[int64]decisions.Standing // by the answer's call
+	counts  []int64                      // of the suspicious ones, by decisions.Words
+	decided int64                        // sum of counts
+	open    int64                        // suspicious checks nobody has decided about
 }
 
 // loadQueue reads the decisions about a period's answers. Those about answers that are not suspicious under today's
 // rule stand in no row of the queue, and are not counted.
 func loadQueue(ctx context.Context, snap *store.Snapshot, o *Options, suspicious int64) (queue, error) {
-	q := queue{current: map[int64]store.StandingDecision{}, counts: make([]int64, len(store.DecisionWords()))}
+	q := queue{current: map[int64]decisions.Standing{}, counts: make([]int64, len(decisions.Words()))}
 	all, err := snap.Decisions().Standing(ctx, o.Period.From, o.Period.To)
 	if err != nil {
 		return q, err
@@ -35,7 +36,7 @@ func loadQueue(ctx context.Context, snap *store.Snapshot, o *Options, suspicious
 			continue
 		}
 		q.current[d.CallID] = d
-		for i, word := range store.DecisionWords() {
+		for i, word := range decisions.Words() {
 			q.counts[i] += int64(xlsx.Int(word == d.Decision.Decision))
 		}
 		q.decided++
@@ -52,7 +53,7 @@ func (q *queue) sentence(suspicious int64) string {
 	text := fmt.Sprintf("%s of %s for a manual decision", calendar.Thousands(q.open),
 		page.Plural(suspicious, "suspicious check waits", "suspicious checks wait"))
 	var parts []string
-	for i, word := range store.DecisionWords() {
+	for i, word := range decisions.Words() {
 		if n := q.counts[i]; n > 0 {
 			parts = append(parts, calendar.Thousands(n)+" "+word)
 		}
@@ -91,7 +92,7 @@ func writeQueue(ctx context.Context, book *xlsx.Workbook, d *Data) queueRefs {
 	for _, s := range sheets {
 		for i, c := range list.columns {
 			if c.Head == review.HeadDecision && s.List.Count > 0 {
-				s.Choices = append(s.Choices, xlsx.Choice{At: rowsUnder(s, i), Items: store.DecisionWords()})
+				s.Choices = append(s.Choices, xlsx.Choice{At: rowsUnder(s, i), Items: decisions.Words()})
 			}
 		}
 	}
@@ -137,7 +138,7 @@ func writeQueueCounts(parts listRefs, q *queue) (counts []xlsx.Area) {
 	put(1, 2, 2, "Open", q.open, open)
 	wide := [][3]int{{3, 4, 4}, {5, 6, 7}, {8, 9, 10}, {11, 12, 12}} // the columns wide enough for a count
 	for i, where := range wide {
-		word := store.DecisionWords()[i]
+		word := decisions.Words()[i]
 		decided := parts.under(review.HeadDecision, `COUNTIF(%s,"`+word+`")`)
 		put(where[0], where[1], where[2], word, q.counts[i], decided)
 	}

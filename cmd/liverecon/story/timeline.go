@@ -15,6 +15,7 @@ import (
 	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/calendar"
+	"liverecon/store/decisions"
 )
 
 // Event is one thing that happened to an ID.
@@ -185,7 +186,7 @@ func imageEvent(c *config.Config, i store.StoryImage) Event {
 	return e
 }
 
-func decisionEvent(d store.StoryDecision) Event {
+func decisionEvent(d decisions.WithFile) Event {
 	text := fmt.Sprintf("%s, decided by %s about the answer to call %d (%s, %s row %d)", d.Decision.Decision,
 		d.Reviewer, d.CallID, d.File, d.Sheet, d.Row)
 	if d.Comment != "" {

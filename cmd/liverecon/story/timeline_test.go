@@ -10,6 +10,7 @@ import (
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/decisions"
 )
 
 // A story is told in the order of time, whatever part of the books its events stand in.
@@ -29,7 +30,7 @@ func TestTimeline(t *testing.T) {
 		Billed: map[int64][]store.BilledLine{1: {{Month: "2026-11", MadeAt: time.Date(2026, 12, 3, 0, 0, 0, 0, time.UTC), Class: "matched", Path: "s.csv", Line: 9, TheirAmount: "0.03", Currency: "USD"}}},
 		Images: []store.StoryImage{{CallID: 2, Kind: "far", State: "stored", Path: "ID/2026-12-01/2-far.jpg", QueuedAt: at(30, 17), EndedAt: at(30, 18)},
 			{CallID: 2, Kind: "near", State: "expired", Reason: "link expired", EndedAt: at(30, 19)}},
-		Decisions: []store.StoryDecision{{Decision: store.Decision{CallID: 2, Decision: "genuine", Reviewer: "ann", DecidedAt: at(30, 20), Comment: "seen", Sheet: "Queue", Row: 5}, File: "risk.xlsx"}},
+		Decisions: []decisions.WithFile{{Decision: decisions.Decision{CallID: 2, Decision: "genuine", Reviewer: "ann", DecidedAt: at(30, 20), Comment: "seen", Sheet: "Queue", Row: 5}, File: "risk.xlsx"}},
 		Erased:    []time.Time{time.Date(2026, 12, 20, 0, 0, 0, 0, time.UTC)},
 	}
 	closures := []accounts.Closure{{Month: "2026-11", ClosedBy: "bob", ClosedAt: time.Date(2026, 12, 4, 0, 0, 0, 0, time.UTC), ReopenedAt: time.Date(2026, 12, 5, 0, 0, 0, 0, time.UTC), ReopenedBy: "eve", Reason: "late line"},

@@ -1,4 +1,6 @@
-package store
+// Package decisions keeps what people decided about answers, and the files it came from; of an answer's decisions the
+// last one stands. What it needs of answers and their checks it asks SQL for.
+package decisions
 
 import (
 	"context"
@@ -25,21 +27,24 @@ type Decision struct {
 	Row        int
 }
 
-// DecisionWords are the words for what may be decided, in the order in which reports count them.
-func DecisionWords() []string { return []string{"genuine", "attack", "unclear", "escalated"} }
+// Words are the words for what may be decided, in the order in which reports count them.
+func Words() []string { return []string{"genuine", "attack", "unclear", "escalated"} }
 
-// DecisionFile is a file that decisions came from.
-type DecisionFile struct {
+// File is a file that decisions came from.
+type File struct {
 	Name       string
 	SHA256     [sha256.Size]byte
 	ImportedAt time.Time
 }
 
-// Decisions keeps what people decided about answers.
-type Decisions struct{ *db }
+// Log keeps what people decided about answers.
+type Log struct{ read, write *sql.DB }
+
+// NewLog returns the decisions of a database.
+func NewLog(read, write *sql.DB) Log { return Log{read, write} }
 
 // KnownFile returns when a file of this content was imported, false when it was not.
-func (d Decisions) KnownFile(ctx context.Context, sum [sha256.Size]byte) (time.Time, bool, error) {
+func (d Log) KnownFile(ctx context.Context, sum [sha256.Size]byte) (time.Time, bool, error) {
 	var at int64
 	err := d.read.QueryRowContext(ctx, "SELECT imported_at FROM decision_files WHERE sha256 = ?", sum[:]).Scan(&at)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -52,23 +57,15 @@ func (d Decisions) KnownFile(ctx context.Context, sum [sha256.Size]byte) (time.T
 }
 
 // Add stores a file's new decisions, all or none. From then on each stands for its answer.
-func (d Decisions) Add(ctx context.Context, f DecisionFile, all []Decision) error {
-	tx, err := d.write.BeginTx(ctx, nil)
-	if err == nil {
-		err = addDecisions(ctx, tx, f, all)
-		if err != nil {
-			err = errors.Join(err, tx.Rollback())
-		} else {
-			err = tx.Commit()
-		}
-	}
+func (d Log) Add(ctx context.Context, f File, all []Decision) error {
+	err := sqlrow.Writing(ctx, d.write, func(tx *sql.Tx) error { return add(ctx, tx, f, all) })
 	if err != nil {
 		return fmt.Errorf("store decisions of %s: %w", f.Name, err)
 	}
 	return nil
 }
 
-func addDecisions(ctx context.Context, tx *sql.Tx, f DecisionFile, all []Decision) error {
+func add(ctx context.Context, tx *sql.Tx, f File, all []Decision) error {
 	res, err := tx.ExecContext(ctx, "INSERT INTO decision_files (name, sha256, imported_at) VALUES (?, ?, ?)", f.Name,
 		f.SHA256[:], sqlrow.Millis(f.ImportedAt))
 	if err != nil {
@@ -86,10 +83,13 @@ func addDecisions(ctx context.Context, tx *sql.Tx, f DecisionFile, all []Decisio
 	}
 	defer insert.Close() //nolint:errcheck // ends with the transaction
 	for _, d := range all {
-		var n int64
-		if err := execStmt(ctx, insert, &n, d.CallID, d.Decision, d.Reviewer, sqlrow.Millis(d.DecidedAt),
-			sqlrow.Bool(d.Undated),
-			d.Comment, file, d.Sheet, d.Row); err != nil {
+		res, err := insert.ExecContext(ctx, d.CallID, d.Decision, d.Reviewer, sqlrow.Millis(d.DecidedAt),
+			sqlrow.Bool(d.Undated), d.Comment, file, d.Sheet, d.Row)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		if err != nil {
 			return err
 		}
 		if n != 1 {
@@ -110,52 +110,72 @@ func (d *Decision) scan(rows *sql.Rows, more ...any) error {
 	return err
 }
 
-// StandingDecision is the last decision about an answer that is its check's result.
-type StandingDecision struct {
+// Standing is the last decision about an answer that is its check's result.
+type Standing struct {
 	Decision
 	Score float64
 }
 
-// DecisionReader reads what people decided.
-type DecisionReader struct{ *view }
+// Reader reads what people decided.
+type Reader struct {
+	tx    *sql.Tx
+	clock calendar.Clock
+}
+
+// Read reads them in a transaction; the answers of a period are its own by a clock.
+func Read(tx *sql.Tx, clock calendar.Clock) Reader { return Reader{tx, clock} }
 
 // Standing returns the standing decisions about the scored standing answers of [from, to). Its cost depends on how many
 // decisions there are about that time, by the time of capture on how many there are.
-func (d DecisionReader) Standing(ctx context.Context, from, to time.Time) ([]StandingDecision, error) {
+func (d Reader) Standing(ctx context.Context, from, to time.Time) ([]Standing, error) {
 	table, at := "decisions d INDEXED BY decisions_by_time", "d.answered_at"
-	if d.Clock == calendar.ByCapture {
+	if d.clock == calendar.ByCapture {
 		table, at = "decisions d", "coalesce(a.captured_at, a.answered_at)"
 	}
 	rows, err := d.tx.QueryContext(ctx, selectDecision+`, a.score FROM `+table+` CROSS JOIN answers a USING (call_id)
 		WHERE `+at+` >= ?1 AND `+at+` < ?2 AND a.standing = 1 AND a.score IS NOT NULL
 		AND NOT EXISTS (SELECT 1 FROM decisions l WHERE l.call_id = d.call_id AND l.decision_id > d.decision_id)
 		ORDER BY d.decision_id`, sqlrow.Millis(from), sqlrow.Millis(to))
-	return sqlrow.Collect(rows, err, "read decisions", func(d *StandingDecision) error {
+	return sqlrow.Collect(rows, err, "read decisions", func(d *Standing) error {
 		return d.scan(rows, &d.Score)
 	})
 }
 
-// DecidedAnswer is an answer as a row of the manual queue shows it, with what was decided about it, oldest first.
-type DecidedAnswer struct {
+// Answer is an answer as a row of the manual queue shows it, with what was decided about it, oldest first.
+type Answer struct {
 	CallID        int64
 	Kind          string
 	ID            string // "" after it was erased
-	IDHash        [hashSize]byte
+	IDHash        []byte // of kind and ID, which outlives it
 	TransactionID string
 	AnsweredAt    time.Time
 	Score         *float64
 	Decisions     []Decision
 }
 
+// OfCheck returns what was decided about the answers to a check, and the file that each decision came from, in the order
+// in which they were taken in.
+func OfCheck(ctx context.Context, db sqlrow.Queryer, checkID int64) (all []WithFile, err error) {
+	rows, err := db.QueryContext(ctx, selectDecision+`, f.name FROM answers a JOIN decisions d USING (call_id)
+		JOIN decision_files f USING (file_id)
+		WHERE a.check_id = ? ORDER BY d.decision_id`, checkID)
+	return sqlrow.Collect(rows, err, "read decisions", func(d *WithFile) error { return d.scan(rows, &d.File) })
+}
+
+// WithFile is a decision and the name of the file that it was read from.
+type WithFile struct {
+	Decision
+	File string
+}
+
 // Answer looks up the answer to a call, false when there is none.
-func (d DecisionReader) Answer(ctx context.Context, call int64) (DecidedAnswer, bool, error) {
-	a := DecidedAnswer{CallID: call}
+func (d Reader) Answer(ctx context.Context, call int64) (Answer, bool, error) {
+	a := Answer{CallID: call}
 	var at int64
-	var hash []byte
 	err := d.tx.QueryRowContext(ctx, `SELECT c.kind, coalesce(c.id, ''), c.id_hash, o.transaction_id, a.answered_at,
 		a.score
 		FROM answers a JOIN outcomes o USING (call_id) JOIN checks c USING (check_id) WHERE a.call_id = ?`, call).
-		Scan(&a.Kind, &a.ID, &hash, &a.TransactionID, &at, &a.Score)
+		Scan(&a.Kind, &a.ID, &a.IDHash, &a.TransactionID, &at, &a.Score)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, false, nil
 	}
@@ -163,17 +183,8 @@ func (d DecisionReader) Answer(ctx context.Context, call int64) (DecidedAnswer, 
 		return a, false, fmt.Errorf("look up answer %d: %w", call, err)
 	}
 	a.AnsweredAt = sqlrow.FromMillis(at)
-	copy(a.IDHash[:], hash)
 	rows, err := d.tx.QueryContext(ctx, selectDecision+` FROM decisions d WHERE d.call_id = ? ORDER BY d.decision_id`,
 		call)
 	a.Decisions, err = sqlrow.Collect(rows, err, "read decisions", func(d *Decision) error { return d.scan(rows) })
 	return a, true, err
-}
-
-func execStmt(ctx context.Context, stmt *sql.Stmt, changed *int64, args ...any) error {
-	res, err := stmt.ExecContext(ctx, args...)
-	if err == nil {
-		*changed, err = res.RowsAffected()
-	}
-	return err
 }
