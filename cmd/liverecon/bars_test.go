@@ -37,8 +37,8 @@ var (
 // packageExceptions may be lowered, and deleted where a package is below the usual bars. Raise one only by what a new
 // feature adds, and say so in the commit.
 var packageExceptions = map[string]packageBars{
-	"cmd/liverecon": {6_076, unbarred, 5},
-	"store":         {9_211, unbarred, 5},
+	"cmd/liverecon": {6_000, unbarred, 5},
+	"store":         {8_550, unbarred, 5},
 }
 
 // figures are what is measured of a package.

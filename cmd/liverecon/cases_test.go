@@ -17,6 +17,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/cmd/liverecon/reconciled"
 	"liverecon/store"
 )
 
@@ -53,9 +54,9 @@ func (c *casebook) run(want int, args ...string) string {
 }
 
 // reconcile is the result of `reconcile --json`.
-func (c *casebook) reconcile(args ...string) reconcileResult {
+func (c *casebook) reconcile(args ...string) reconciled.Result {
 	c.t.Helper()
-	var r reconcileResult
+	var r reconciled.Result
 	cmd := exec.Command("liverecon", append([]string{"reconcile", "--json"}, args...)...)
 	cmd.Dir, cmd.Stderr = c.dir, os.Stderr
 	out, err := cmd.Output()

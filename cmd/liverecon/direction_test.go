@@ -38,7 +38,8 @@ var allowed = map[string]struct{ own, others []string }{
 		own: []string{"batch/liveness/simulator/internal/body", "batch/liveness/simulator/internal/dice"},
 	},
 	"batch/liveness/simulator/history": {
-		own:    []string{"batch", "batch/apichange", "batch/liveness", "batch/liveness/simulator", "store", "store/calendar"},
+		own: []string{"batch", "batch/apichange", "batch/liveness", "batch/liveness/simulator", "store", "store/calendar",
+			"store/decisions"},
 		others: []string{"github.com/dustin/go-humanize", "golang.org/x/sync/errgroup"},
 	},
 	"batch/liveness/simulator/internal/body": {},
@@ -76,16 +77,16 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon": {
 		own: []string{"batch", "batch/billing", "batch/list", "batch/liveness", "batch/liveness/simulator",
-			"batch/match", "batch/reconcile", "batch/statement", "batch/usage", "cmd/liverecon/clean",
+			"batch/reconcile", "batch/statement", "batch/usage", "cmd/liverecon/clean",
 			"cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/demo",
 			"cmd/liverecon/doctor", "cmd/liverecon/hint", "cmd/liverecon/internal/early",
 			"cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/personal",
-			"cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/setup/manual", "cmd/liverecon/story",
+			"cmd/liverecon/reconciled", "cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/setup/manual", "cmd/liverecon/story",
 			"cmd/liverecon/words", "report/dispute", "report/publish", "report/review", "report/verify", "store",
 			"store/accounts", "store/calendar", "store/dbfile", "store/decisions", "store/disk", "store/panics",
 			"store/parts"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/jedib0t/go-pretty/v6/table",
-			"github.com/jedib0t/go-pretty/v6/text", "github.com/shopspring/decimal",
+			"github.com/jedib0t/go-pretty/v6/text",
 			"github.com/spf13/cobra", "github.com/vbauerster/mpb/v8",
 			"github.com/vbauerster/mpb/v8/decor", "golang.org/x/term"},
 	},
@@ -127,6 +128,11 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon/personal": {
 		own: []string{"batch", "batch/evidence", "cmd/liverecon/config", "cmd/liverecon/database",
 			"cmd/liverecon/words", "report/publish", "store", "store/images"},
+	},
+	"cmd/liverecon/reconciled": {
+		own: []string{"batch/billing", "batch/match", "batch/reconcile", "batch/statement", "cmd/liverecon/words",
+			"store", "store/accounts"},
+		others: []string{"github.com/shopspring/decimal"},
 	},
 	"cmd/liverecon/reports": {
 		own: []string{"batch", "batch/spend", "cmd/liverecon/config", "report/dispute",

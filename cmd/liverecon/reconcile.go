@@ -14,6 +14,7 @@ import (
 	"liverecon/batch/reconcile"
 	"liverecon/batch/statement"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/reconciled"
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/store"
 	"liverecon/store/accounts"
@@ -93,7 +94,7 @@ func reconcileMonths(ctx context.Context, p *program, o *reconcileOptions) error
 				return err
 			}
 		}
-		result, err := newReconcileResult(ctx, s, done, written.Files())
+		result, err := reconciled.New(ctx, s, done, written.Files())
 		if err != nil {
 			return err
 		}

@@ -23,6 +23,7 @@ import (
 	"liverecon/batch/liveness/simulator"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/decisions"
 )
 
 // hour is when a night's calls begin, in the zone of the reports; between two calls passes callEvery.
@@ -233,7 +234,7 @@ func (m *maker) ask(c store.Check, in store.Intent) (store.Result, error) {
 		return store.Result{}, err
 	}
 	result := m.Policy.Settled(c, in.Reason, reply)
-	result.Sightings = apichange.In(reply.Envelope, m.Policy.Codes, c.Text)
+	result.APIChanges = apichange.In(reply.Envelope, m.Policy.Codes, c.Text)
 	return result, nil
 }
 
@@ -249,7 +250,7 @@ func reviewers() []string { return []string{"A. Lim", "D. Okafor", "M. Reyes"} }
 
 // decide has people decide about what has waited for two days, month by month.
 func (m *maker) decide(ctx context.Context) error {
-	files := map[string][]store.Decision{}
+	files := map[string][]decisions.Decision{}
 	for i, q := range m.queue {
 		decided := q.at.Add(time.Duration(24+m.random.IntN(48)) * time.Hour).Add(7 * time.Hour)
 		if !decided.Before(m.Plan.Tonight) || m.random.Float64() < .06 {
@@ -257,7 +258,7 @@ func (m *maker) decide(ctx context.Context) error {
 		}
 		decision, comment := m.verdict(q)
 		month := q.at.In(m.Zone).Format("2006-01")
-		files[month] = append(files[month], store.Decision{CallID: q.call, Decision: decision, Comment: comment,
+		files[month] = append(files[month], decisions.Decision{CallID: q.call, Decision: decision, Comment: comment,
 			Reviewer: reviewers()[i%len(reviewers())], DecidedAt: decided, Sheet: "Manual queue",
 			Row: len(files[month]) + 6})
 	}
@@ -268,9 +269,9 @@ func (m *maker) decide(ctx context.Context) error {
 	slices.Sort(months)
 	for _, month := range months {
 		all := files[month]
-		last := slices.MaxFunc(all, func(a, b store.Decision) int { return a.DecidedAt.Compare(b.DecidedAt) })
+		last := slices.MaxFunc(all, func(a, b decisions.Decision) int { return a.DecidedAt.Compare(b.DecidedAt) })
 		name := "risk_" + month + ".xlsx"
-		if err := m.Store.Decisions().Add(ctx, store.DecisionFile{Name: name, SHA256: sha256.Sum256([]byte(name)),
+		if err := m.Store.Decisions().Add(ctx, decisions.File{Name: name, SHA256: sha256.Sum256([]byte(name)),
 			ImportedAt: last.DecidedAt}, all); err != nil {
 			return err
 		}
