@@ -46,7 +46,10 @@ func (a Asking) selection() (query string, args []any, err error) {
 		if err != nil {
 			return "", nil, err
 		}
-		from, order, args = "json_each(?) j CROSS JOIN checks c ON c.id_hash = unhex(j.value)", "j.key",
+		// Under whichever of its IDs a check is named, it is one.
+		from, order, args = `(SELECT coalesce((SELECT check_id FROM checks WHERE id_hash = unhex(value)),
+			(SELECT check_id FROM other_ids WHERE id_hash = unhex(value))) AS found, min(key) AS place
+			FROM json_each(?) GROUP BY found) j CROSS JOIN checks c ON c.check_id = j.found`, "j.place",
 			append(args, string(text))
 	}
 	switch {

@@ -109,7 +109,7 @@ func checksNaming(ctx context.Context, db sqlrow.Queryer, id string) ([]namingCh
 	rows, err := db.QueryContext(ctx, `SELECT check_id, coalesce(id, ''), coalesce(other_id, ''), state IN ('pending',
 		'in_doubt', 'held') FROM checks
 		WHERE check_id IN (SELECT check_id FROM checks WHERE id_hash IN (?1, ?2) UNION ALL SELECT check_id FROM checks
-		WHERE other_id = ?3)
+		WHERE other_id = ?3 UNION ALL SELECT check_id FROM other_ids WHERE id_hash IN (?1, ?2))
 		AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL) ORDER BY check_id`, signature[:],
 		liveness[:], id)
 	return sqlrow.Collect(rows, err, "read checks", func(c *namingCheck) error {

@@ -14,21 +14,22 @@ import (
 // Story is everything known about one check.
 type Story struct {
 	Check
-	OtherID   string
-	Reference string
-	Score     *float64
-	Attack    string // as received
-	Places    []Place
-	Calls     []StoryCall
-	Billed    map[int64][]BilledLine // what standing reconciliations say, by call
-	Decisions []decisions.WithFile
-	Images    []StoryImage
-	Erased    []time.Time // on request
-	Why       string      // of its state, one of the Why constants; "" where the state says it all
-	HasResult bool        // an answer is its result, with a score or without
-	Suspect   bool        // it still stands as a suspect answer left it
-	Noted     bool        // absent, and asked once more if nights after it show that the endpoint knew nobody
-	Holds     []StoryHold
+	OtherID    string
+	OtherAsked bool // it is a check of its own as well
+	Reference  string
+	Score      *float64
+	Attack     string // as received
+	Places     []Place
+	Calls      []StoryCall
+	Billed     map[int64][]BilledLine // what standing reconciliations say, by call
+	Decisions  []decisions.WithFile
+	Images     []StoryImage
+	Erased     []time.Time // on request
+	Why        string      // of its state, one of the Why constants; "" where the state says it all
+	HasResult  bool        // an answer is its result, with a score or without
+	Suspect    bool        // it still stands as a suspect answer left it
+	Noted      bool        // absent, and asked once more if nights after it show that the endpoint knew nobody
+	Holds      []StoryHold
 }
 
 // StoryHold is one time that an ID was held because an older copy may have lost that it was asked.
@@ -71,13 +72,14 @@ type StoryCall struct {
 	Received      string // the answer as it came, without images, while it is kept
 }
 
-// Explain returns the stories of the checks that ask for an ID: one, or two when it was listed under both kinds, or
-// none.
+// Explain returns the stories of the checks that are known under an ID: one, or two when it was listed under both kinds,
+// or none.
 func (p Personal) Explain(ctx context.Context, id string) ([]Story, error) {
 	var stories []Story
 	for _, kind := range []string{"signatureId", "livenessId"} {
 		hash := HashID(kind, id)
-		found, err := p.explain(ctx, id, "c.id_hash = ?", hash[:])
+		found, err := p.explain(ctx, id, "c.check_id IN (SELECT check_id FROM checks WHERE id_hash = ?1 UNION SELECT "+
+			"check_id FROM other_ids WHERE id_hash = ?1)", hash[:])
 		if err != nil {
 			return nil, err
 		}
@@ -111,6 +113,12 @@ func (p Personal) explain(ctx context.Context, id, which string, args ...any) ([
 		return nil, err
 	}
 	for i := range found {
+		other := HashID("livenessId", found[i].OtherID)
+		err := p.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM checks WHERE id_hash = ?)", other[:]).
+			Scan(&found[i].OtherAsked)
+		if err != nil {
+			return nil, fmt.Errorf("explain: %w", err)
+		}
 		if err := p.tell(ctx, &found[i], cmp.Or(id, found[i].Text)); err != nil {
 			return nil, fmt.Errorf("explain: %w", err)
 		}

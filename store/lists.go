@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"liverecon/store/internal/sqlrow"
@@ -31,7 +32,7 @@ type ListedRow struct {
 	Line      int
 	Kind      string // signatureId or livenessId
 	ID        string
-	OtherID   string // the ID that is not asked when both were given
+	OtherID   string // the livenessId of a row that gave both; the check is known under it, too
 	Region    string // ISO 3166-1 alpha-2
 	Endpoint  string
 	Reference string // the row's other columns
@@ -67,6 +68,7 @@ type List struct {
 	Known       int64 // the same ID in an earlier list
 	New         int64
 	Held        int64 // of New, those that are held
+	OtherKnown  int64 // rows whose ID is another's by a row that gave both; they are duplicate or known
 	Moved       int64 // of Known, those absent where they were asked, and now asked where it says
 	Unmoved     int64 // of Known, those that it may not move, as it would be too many
 }
@@ -113,6 +115,16 @@ type Intake struct {
 	most   int64 // IDs that it may move
 }
 
+// makeAnew makes the tables that a list is staged in; the connection may have those of one before.
+var makeAnew = []string{
+	"DROP TABLE IF EXISTS temp.staged", "DROP TABLE IF EXISTS temp.repeated", "DROP TABLE IF EXISTS temp.refused",
+	"DROP TABLE IF EXISTS temp.pairs", "DROP TABLE IF EXISTS temp.same",
+	"CREATE TEMP TABLE staged (hash BLOB, line INTEGER, kind TEXT, id TEXT, other BLOB, other_id TEXT, " +
+		"reference TEXT, region TEXT, endpoint TEXT, guessed INTEGER)",
+	`CREATE TEMP TABLE refused (line INTEGER, "column" TEXT, reason TEXT, detail TEXT, value TEXT,
+		hash BLOB, kind TEXT, id TEXT, region TEXT)`,
+}
+
 // Begin starts to take a list. It ends by Commit or Abort.
 func (l Lists) Begin(ctx context.Context) (*Intake, error) {
 	conn, err := l.write.Conn(ctx)
@@ -120,19 +132,12 @@ func (l Lists) Begin(ctx context.Context) (*Intake, error) {
 		return nil, fmt.Errorf("begin intake: %w", err)
 	}
 	in := &Intake{conn: conn}
-	for _, text := range []string{
-		"DROP TABLE IF EXISTS temp.staged", "DROP TABLE IF EXISTS temp.repeated", "DROP TABLE IF EXISTS temp.refused",
-		"CREATE TEMP TABLE staged (hash BLOB, line INTEGER, kind TEXT, id TEXT, other_id TEXT, reference TEXT, " +
-			"region TEXT, endpoint TEXT, guessed INTEGER)",
-		`CREATE TEMP TABLE refused (line INTEGER, "column" TEXT, reason TEXT, detail TEXT, value TEXT,
-			hash BLOB, kind TEXT, id TEXT, region TEXT)`,
-		"BEGIN",
-	} {
+	for _, text := range slices.Concat(makeAnew, makeSame, sameOfIntake, []string{"BEGIN"}) {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
 			return nil, errors.Join(fmt.Errorf("begin intake: %w", err), conn.Close())
 		}
 	}
-	in.row, err = conn.PrepareContext(ctx, "INSERT INTO temp.staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+	in.row, err = conn.PrepareContext(ctx, "INSERT INTO temp.staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
 	if err == nil {
 		in.reject, err = conn.PrepareContext(ctx, "INSERT INTO temp.refused VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
 	}
@@ -149,9 +154,18 @@ func (in *Intake) Hold(restoration int64) { in.holder = restoration }
 func (in *Intake) Row(r ListedRow) error {
 	in.valid++
 	hash := HashID(r.Kind, r.ID)
-	_, err := in.row.Exec(hash[:], r.Line, r.Kind, r.ID, sqlrow.NullText(r.OtherID), sqlrow.NullText(r.Reference),
+	_, err := in.row.Exec(hash[:], r.Line, r.Kind, r.ID, r.otherHash(), sqlrow.NullText(r.OtherID), sqlrow.NullText(r.Reference),
 		r.Region, r.Endpoint, r.Guessed)
 	return err
+}
+
+// otherHash is the hash of the row's other ID; nil where there is none.
+func (r ListedRow) otherHash() []byte {
+	if r.OtherID == "" {
+		return nil
+	}
+	hash := HashID("livenessId", r.OtherID)
+	return hash[:]
 }
 
 // Reject stages one rejected row.
@@ -205,7 +219,13 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 	if l.ID, err = res.LastInsertId(); err != nil {
 		return err
 	}
+	if err := in.resolveSame(ctx, l); err != nil {
+		return err
+	}
 	if err := in.insertNew(ctx, l); err != nil {
+		return err
+	}
+	if err := in.keepSame(ctx); err != nil {
 		return err
 	}
 	if err := in.placeKnown(ctx); err != nil {
@@ -258,7 +278,7 @@ func (in *Intake) insertNew(ctx context.Context, l *List) error {
 // move nothing.
 func (in *Intake) placeKnown(ctx context.Context) error {
 	res, err := in.conn.ExecContext(ctx, `INSERT INTO temp.staged
-		SELECT r.hash, r.line, r.kind, r.id, NULL, NULL, r.region, c.endpoint, 1
+		SELECT r.hash, r.line, r.kind, r.id, NULL, NULL, NULL, r.region, c.endpoint, 1
 		FROM temp.refused r CROSS JOIN main.checks c ON c.id_hash = r.hash`)
 	if err != nil {
 		return err

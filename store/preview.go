@@ -24,8 +24,8 @@ type Preview struct {
 }
 
 // emptyChecks is what a preview reads of checks, before there are any.
-const emptyChecks = `CREATE TABLE book.checks (check_id INTEGER, id_hash BLOB, id TEXT, endpoint TEXT, region TEXT,
-	state TEXT, rechecks INTEGER, not_found INTEGER,
+const emptyChecks = `CREATE TABLE book.other_ids (id_hash BLOB, check_id INTEGER);
+	CREATE TABLE book.checks (check_id INTEGER, id_hash BLOB, id TEXT, other_id TEXT, endpoint TEXT, region TEXT, state TEXT, rechecks INTEGER, not_found INTEGER,
 	no_score INTEGER, forced INTEGER, again TEXT, changed_at INTEGER)`
 
 // OpenPreview opens a preview over an open store, or over nothing when s is nil: then no ID is known.
@@ -38,8 +38,8 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 	if p.conn, err = db.Conn(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open preview: %w", err), db.Close())
 	}
-	setup := []string{`CREATE TABLE staged (list INTEGER, line INTEGER, hash BLOB, region TEXT, endpoint TEXT, ` +
-		`held INTEGER, guessed INTEGER)`,
+	setup := []string{`CREATE TABLE staged (list INTEGER, line INTEGER, hash BLOB, other BLOB, region TEXT, ` +
+		`endpoint TEXT, held INTEGER, guessed INTEGER)`,
 		`CREATE TABLE unplaced (list INTEGER, line INTEGER, hash BLOB)`,
 		`CREATE TABLE moved (check_id INTEGER, list INTEGER, endpoint TEXT, region TEXT, goes INTEGER)`}
 	if s == nil {
@@ -53,12 +53,12 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 		file := fileURL(s.path, url.Values{"mode": {mode}})
 		setup = append(setup, "ATTACH "+quoteSQL(file)+" AS book")
 	}
-	for _, text := range append(setup, "BEGIN") {
+	for _, text := range slices.Concat(setup, makeSame, sameOfPreview, []string{"BEGIN"}) {
 		if _, err := p.conn.ExecContext(ctx, text); err != nil {
 			return nil, errors.Join(fmt.Errorf("open preview: %w", err), p.Close())
 		}
 	}
-	if p.row, err = p.conn.PrepareContext(ctx, "INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?)"); err != nil {
+	if p.row, err = p.conn.PrepareContext(ctx, "INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?)"); err != nil {
 		return nil, errors.Join(fmt.Errorf("open preview: %w", err), p.Close())
 	}
 	return p, nil
@@ -90,7 +90,7 @@ func (p *Preview) List(
 	err := read(func(r ListedRow) error {
 		l.Rows++
 		hash := HashID(r.Kind, r.ID)
-		_, err := p.row.Exec(l.ID, r.Line, hash[:], r.Region, r.Endpoint, held, r.Guessed)
+		_, err := p.row.Exec(l.ID, r.Line, hash[:], r.otherHash(), r.Region, r.Endpoint, held, r.Guessed)
 		return err
 	}, func(r Reject) error {
 		l.Rows++
@@ -118,8 +118,11 @@ const places = `SELECT list, region, endpoint, held, row_number() OVER (PARTITIO
 	min(list) OVER (PARTITION BY hash) < list OR EXISTS (SELECT 1 FROM book.checks c WHERE c.id_hash = s.hash) AS known
 	FROM staged s`
 
-// Lists returns the staged lists with the chains that taking them would give.
+// Lists returns the staged lists with the chains that taking them would give. It comes once, after all were staged.
 func (p *Preview) Lists(ctx context.Context) ([]List, error) {
+	if err := p.resolveSame(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := p.conn.QueryContext(ctx,
 		`SELECT list, sum(nth > 1), sum(nth = 1 AND known), sum(nth = 1 AND NOT known) FROM (`+places+`) GROUP BY list`)
 	chains, err := sqlrow.Collect(rows, err, "preview lists", func(l *List) error {

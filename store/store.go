@@ -497,6 +497,9 @@ func (s *Store) migrate(ctx context.Context, have, want int64) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate from %d: %w", have, err)
 	}
+	if err := s.indexOtherIDs(ctx); err != nil {
+		return fmt.Errorf("index other IDs: %w", err)
+	}
 	done()
 	return nil
 }

@@ -84,7 +84,11 @@ func printStory(out stream, s story.Story, zone *time.Location) {
 			hint.AskSuspects(1, s.ID)})
 	}
 	if s.OtherID != "" {
-		facts = append(facts, [2]string{"other ID", s.OtherID + ", given together with it, is not asked"})
+		known := ", given together with it: the same check, not asked by that"
+		if s.OtherAsked {
+			known = ", given together with it, is a check of its own as well"
+		}
+		facts = append(facts, [2]string{"other ID", s.OtherID + known})
 	}
 	if s.Reference != "" {
 		facts = append(facts, [2]string{"row", s.Reference})

@@ -9,25 +9,26 @@ import (
 
 // Story is an ID's story as it is printed.
 type Story struct {
-	Kind      string   `json:"kind"`
-	ID        string   `json:"id"`
-	OtherID   string   `json:"other_id,omitempty"`
-	Reference string   `json:"reference,omitempty"`
-	Region    string   `json:"region"`
-	Endpoint  string   `json:"endpoint"`
-	State     string   `json:"state"`
-	Meaning   string   `json:"meaning"`
-	Score     *float64 `json:"score"`
-	Verdict   string   `json:"verdict,omitempty"`
-	Attack    string   `json:"attack_type,omitempty"`
-	Suspect   bool     `json:"suspect"` // may hold another ID's answer
-	Counted   []string `json:"counted_in"`
-	Events    []Event  `json:"events"`
+	Kind       string   `json:"kind"`
+	ID         string   `json:"id"`
+	OtherID    string   `json:"other_id,omitempty"`
+	OtherAsked bool     `json:"-"` // the other ID is a check of its own as well
+	Reference  string   `json:"reference,omitempty"`
+	Region     string   `json:"region"`
+	Endpoint   string   `json:"endpoint"`
+	State      string   `json:"state"`
+	Meaning    string   `json:"meaning"`
+	Score      *float64 `json:"score"`
+	Verdict    string   `json:"verdict,omitempty"`
+	Attack     string   `json:"attack_type,omitempty"`
+	Suspect    bool     `json:"suspect"` // may hold another ID's answer
+	Counted    []string `json:"counted_in"`
+	Events     []Event  `json:"events"`
 }
 
 // New tells the story of an ID from what is stored of it and from the closures of months.
 func New(c *config.Config, f store.Story, closures []accounts.Closure) Story {
-	s := Story{Kind: f.Kind, ID: f.Text, OtherID: f.OtherID, Reference: f.Reference, Region: f.Region,
+	s := Story{Kind: f.Kind, ID: f.Text, OtherID: f.OtherID, OtherAsked: f.OtherAsked, Reference: f.Reference, Region: f.Region,
 		Endpoint: f.Endpoint,
 		State:    string(f.State), Meaning: meaning(c, f), Score: f.Score, Suspect: f.Suspect}
 	if f.Score != nil {

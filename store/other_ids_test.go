@@ -1,0 +1,135 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"liverecon/store"
+)
+
+func livenessRow(line int, id string) store.ListedRow {
+	r := rowOf(line, id)
+	r.Kind = "livenessId"
+	return r
+}
+
+func bothRow(line int, signature, liveness string) store.ListedRow {
+	r := rowOf(line, signature)
+	r.OtherID = liveness
+	return r
+}
+
+// TestOtherIDs: lists that were taken, and what the next one brings. Whoever was asked under one of two IDs that a row
+// gave together is known under the other.
+func TestOtherIDs(t *testing.T) {
+	const absent = "UPDATE checks SET state = 'absent'"
+	for _, test := range []struct {
+		name    string
+		before  []store.ListedRow
+		between string
+		rows    []store.ListedRow
+		want    [4]int64 // duplicate, known, new, and of the first two those known by another ID
+		checks  int64
+	}{
+		{"both, then the other one", []store.ListedRow{bothRow(2, "s1", "l1")}, "", []store.ListedRow{livenessRow(2, "l1")}, [4]int64{0, 1, 0, 1}, 1},
+		{"the other one, then both", []store.ListedRow{livenessRow(2, "l1")}, "", []store.ListedRow{bothRow(2, "s1", "l1")}, [4]int64{0, 1, 0, 1}, 1},
+		{"by itself, then both, then the other one", []store.ListedRow{rowOf(2, "s1"), bothRow(3, "s1", "l1")}, "", []store.ListedRow{livenessRow(2, "l1")}, [4]int64{0, 1, 0, 1}, 1},
+		{"in one list, both first", nil, "", []store.ListedRow{bothRow(2, "s1", "l1"), livenessRow(3, "l1")}, [4]int64{1, 0, 1, 1}, 1},
+		{"in one list, both last", nil, "", []store.ListedRow{livenessRow(2, "l1"), bothRow(3, "s1", "l1")}, [4]int64{1, 0, 1, 1}, 1},
+		{"in one list, told last of all", nil, "", []store.ListedRow{rowOf(2, "s1"), livenessRow(3, "l1"), bothRow(4, "s1", "l1")}, [4]int64{2, 0, 1, 1}, 1},
+		{"a second claim is another check", []store.ListedRow{bothRow(2, "s1", "l1")}, "", []store.ListedRow{bothRow(2, "s2", "l1"), livenessRow(3, "l1")}, [4]int64{0, 1, 1, 1}, 2},
+		{"a second claim in one list", []store.ListedRow{livenessRow(2, "l1")}, "", []store.ListedRow{bothRow(2, "s1", "l1"), bothRow(3, "s2", "l1")}, [4]int64{0, 1, 1, 1}, 2},
+		{"a second claim later", []store.ListedRow{livenessRow(2, "l1"), bothRow(3, "s1", "l1")}, "", []store.ListedRow{bothRow(2, "s2", "l1")}, [4]int64{0, 0, 1, 0}, 2},
+		{"one without another", []store.ListedRow{bothRow(2, "s1", "l1")}, "", []store.ListedRow{livenessRow(2, "l2")}, [4]int64{0, 0, 1, 0}, 2},
+		{"not where it was absent", []store.ListedRow{bothRow(2, "s1", "l1")}, absent, []store.ListedRow{livenessRow(2, "l1")}, [4]int64{0, 0, 1, 0}, 2},
+		{"nor the other way round", []store.ListedRow{livenessRow(2, "l1")}, absent, []store.ListedRow{bothRow(2, "s1", "l1")}, [4]int64{0, 0, 1, 0}, 2},
+		{"two others of one", nil, "", []store.ListedRow{bothRow(2, "s1", "l1"), bothRow(3, "s1", "l2"), livenessRow(4, "l1"), livenessRow(5, "l2")}, [4]int64{3, 0, 1, 2}, 1},
+		{"an ID is known when its text is gone", []store.ListedRow{bothRow(2, "s1", "l1")}, "UPDATE checks SET id = NULL, other_id = NULL", []store.ListedRow{livenessRow(2, "l1")}, [4]int64{0, 1, 0, 1}, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			ctx := context.Background()
+			s := open(t)
+			if test.before != nil {
+				take(t, s, "before.csv", test.before...)
+			}
+			if test.between != "" {
+				execSQL(t, s.WriteDB(), test.between)
+			}
+			p, err := store.OpenPreview(ctx, s)
+			check(t, err)
+			check(t, previewed(p, "next.csv", test.rows, nil, nil))
+			planned, err := p.Lists(ctx)
+			check(t, err)
+			check(t, p.Close())
+			_, took := take(t, s, "next.csv", test.rows...)
+			for _, l := range []store.List{planned[0], took} {
+				if got := [4]int64{l.Duplicate, l.Known, l.New, l.OtherKnown}; got != test.want {
+					t.Errorf("duplicate, known, new, by another ID: %d, want %d", got, test.want)
+				}
+			}
+			if n := count(t, s.ReadDB(), "SELECT count(*) FROM checks"); n != test.checks {
+				t.Errorf("%d checks, want %d", n, test.checks)
+			}
+			asked := lines(t, s.ReadDB(), "SELECT kind, id FROM checks WHERE id IS NOT NULL")
+			for _, row := range asked {
+				kind, id, _ := strings.Cut(row, "|")
+				hash := store.HashID(kind, id)
+				if count(t, s.ReadDB(), "SELECT count(*) FROM checks WHERE id_hash = ? AND id = ?", hash[:], id) != 1 {
+					t.Errorf("%s is not found by its hash", row)
+				}
+			}
+		})
+	}
+}
+
+// TestOtherIDsAreOneCheck: pairs of IDs stand in lists at random, together or one of them. Two IDs are two checks only
+// where both were listed before any row gave them together; what a preview of all lists says is what comes.
+func TestOtherIDsAreOneCheck(t *testing.T) {
+	for seed := range uint64(30) {
+		ctx := context.Background()
+		rng := rand.New(rand.NewPCG(seed, 28))
+		s := open(t)
+		p, err := store.OpenPreview(ctx, s)
+		check(t, err)
+		var lists [][]store.ListedRow
+		for n := range 5 {
+			var rows []store.ListedRow
+			for line := range 12 {
+				id := rng.IntN(20)
+				signature, liveness := fmt.Sprintf("s%d", id), fmt.Sprintf("l%d", id)
+				rows = append(rows, []store.ListedRow{rowOf(line+2, signature), livenessRow(line+2, liveness), bothRow(line+2, signature, liveness)}[rng.IntN(3)])
+			}
+			lists = append(lists, rows)
+			check(t, previewed(p, fmt.Sprint(n), rows, nil, nil))
+		}
+		planned, err := p.Lists(ctx)
+		check(t, err)
+		check(t, p.Close())
+		told, checks := map[string]bool{}, map[string]bool{}
+		for n, rows := range lists {
+			for _, r := range rows {
+				if r.OtherID != "" {
+					told[r.OtherID] = true
+				}
+			}
+			before := len(checks)
+			for _, r := range rows {
+				id := r.ID
+				if pair := "l" + id[1:]; told[pair] && !checks[id] && (checks["s"+id[1:]] || checks[pair]) {
+					continue
+				}
+				checks[id] = true
+			}
+			_, took := take(t, s, fmt.Sprint(n), rows...)
+			if want := int64(len(checks) - before); took.New != want {
+				t.Errorf("seed %d, list %d: %d new, want %d", seed, n, took.New, want)
+			}
+			if l := planned[n]; l.New != took.New || l.Known != took.Known || l.Duplicate != took.Duplicate || l.OtherKnown != took.OtherKnown {
+				t.Errorf("seed %d, list %d was foretold as %+v, came as %+v", seed, n, l, took)
+			}
+		}
+	}
+}
