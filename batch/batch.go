@@ -160,6 +160,10 @@ func begin(ctx context.Context, job *Job) (int64, error) {
 		return 0, err
 	}
 	found, err := job.Store.Journal().Recover(ctx)
+	var cutShort int64
+	if err == nil { // another verb may have noted them before
+		cutShort, err = job.Store.Runs().CutShort(ctx, runID)
+	}
 	if err == nil {
 		err = countLeftOver(ctx, job)
 	}
@@ -182,8 +186,8 @@ func begin(ctx context.Context, job *Job) (int64, error) {
 		job.Log.Warn("the spill file is damaged: what was whole of it was imported, and it is kept; a call whose outcome "+
 			"cannot be read is in doubt", "file", found.Kept)
 	}
-	if unclean+int64(found.Orphaned)+int64(found.Spilled) > 0 {
-		job.Log.Warn("an earlier run was interrupted", "runs", unclean, "calls in doubt", found.Orphaned,
+	if unclean+cutShort+int64(found.Spilled) > 0 {
+		job.Log.Warn("an earlier run was interrupted", "runs", unclean, "calls in doubt", cutShort,
 			"outcomes from spill file", found.Spilled)
 	}
 	return runID, nil

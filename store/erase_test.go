@@ -40,6 +40,7 @@ func personal(t *testing.T) *store.Store {
 	check(t, err)
 	list, err := s.Lists().Begin(ctx)
 	check(t, err)
+	execSQL(t, s.WriteDB(), "DELETE FROM other_ids") // as of a time when the other ID was not known for one
 	alone := rowOf(2, erasedLiveness)
 	alone.Kind = "livenessId"
 	check(t, list.Row(alone))

@@ -50,7 +50,7 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 		if s.immutable {
 			mode = "immutable"
 		}
-		file := fileURL(s.path, url.Values{"mode": {mode}})
+		file := fileURL(cmp.Or(s.updated, s.path), url.Values{"mode": {mode}})
 		setup = append(setup, "ATTACH "+quoteSQL(file)+" AS book")
 	}
 	for _, text := range slices.Concat(setup, makeSame, sameOfPreview, []string{"BEGIN"}) {

@@ -71,6 +71,17 @@ func (r Runs) ClosePast(ctx context.Context, id int64, endedAt time.Time, exitCo
 	return r.end(ctx, id, endedAt, exitCode, verdict, nil)
 }
 
+// CutShort counts the calls of the run before one that have no outcome but that their process has ended.
+func (r Runs) CutShort(ctx context.Context, runID int64) (calls int64, err error) {
+	err = r.read.QueryRowContext(ctx, `SELECT count(*) FROM calls k INDEXED BY calls_by_run
+		CROSS JOIN outcomes o USING (call_id)
+		WHERE k.run_id = (SELECT max(run_id) FROM runs WHERE run_id < ?) AND o.cause = 'crash'`, runID).Scan(&calls)
+	if err != nil {
+		return 0, fmt.Errorf("count calls cut short: %w", err)
+	}
+	return calls, nil
+}
+
 // Close writes how a run ended.
 func (r Runs) Close(ctx context.Context, id int64, exitCode int, verdict string, cause error) error {
 	return r.end(ctx, id, time.Now(), exitCode, verdict, cause)

@@ -382,14 +382,17 @@ type openCall struct {
 	noScores int // of its check
 }
 
-// openCalls lists the intents without outcome. Everything up to the mark classified_to was closed by an earlier start,
-// so the search costs what the last run did, not what history holds.
+// openCallsSQL are the intents k without outcome, with their checks c. Everything up to the mark classified_to was closed
+// by an earlier start, so the search costs what the last run did, not what history holds.
+const openCallsSQL = `calls k CROSS JOIN checks c USING (check_id)
+	WHERE k.call_id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'classified_to'), 0)
+	AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = k.call_id)`
+
+// openCalls lists the intents without outcome.
 func openCalls(ctx context.Context, conn *sql.Conn) ([]openCall, error) {
 	rows, err := conn.QueryContext(ctx, `SELECT k.call_id, k.check_id, k.attempt, k.run_id, k.reason, k.endpoint,
 		k.region, k.intended_at,
-		c.state, c.no_score FROM calls k CROSS JOIN checks c USING (check_id)
-		WHERE k.call_id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'classified_to'), 0)
-		AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = k.call_id)`)
+		c.state, c.no_score FROM `+openCallsSQL)
 	return sqlrow.Collect(rows, err, "read open calls", func(c *openCall) error {
 		var at int64
 		err := rows.Scan(&c.id, &c.intent.CheckID, &c.intent.Attempt, &c.intent.RunID, &c.intent.Reason,

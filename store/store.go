@@ -221,7 +221,7 @@ func (s *Store) openToRead(ctx context.Context) (err error) {
 	case err != nil:
 		err = dbfile.Classify(s.path, err)
 	case have < want:
-		err = s.openUpdated(ctx)
+		err = s.openUpdated(ctx, dbfile.ErrOlder)
 	case have > want:
 		err = fmt.Errorf("%s: %w", s.path, dbfile.ErrNewer)
 	}

@@ -12,20 +12,38 @@ import (
 	"liverecon/store/dbfile"
 )
 
-// updatedSuffix ends the names of copies that readers make of a database of an older schema.
+// updatedSuffix ends the names of copies that readers make of a database of an older schema, or of one whose last run was
+// cut short.
 const updatedSuffix = ".updated.tmp"
 
-// openUpdated lets a reader answer from a database of an older schema: from a copy beside it that is brought up to date,
-// and removed when the reader closes. The database itself is for a writer to bring up to date. Where no copy can be made,
-// it is ErrOlder.
-func (s *Store) openUpdated(ctx context.Context) (err error) {
-	older := func(err error) error { return fmt.Errorf("%s: %w (%w)", s.path, dbfile.ErrOlder, err) }
+// Interrupted reports whether there are calls without an outcome that nobody is making any more: their run was cut short.
+// They are in doubt, or their outcomes stand in the spill file; a writer's Recover notes which.
+func (s *Store) Interrupted(ctx context.Context) (bool, error) {
+	if _, held := s.Holder(); held || s.updated != "" {
+		return false, nil
+	}
+	var open bool
+	if err := s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM "+openCallsSQL+")").Scan(&open); err != nil {
+		return false, fmt.Errorf("look for calls without an outcome: %w", err)
+	}
+	return open, nil
+}
+
+// ReadRecovered lets a reader answer from a copy in which the calls of a run that was cut short have their outcomes. Where
+// none can be made it is ErrInterrupted.
+func (s *Store) ReadRecovered(ctx context.Context) error { return s.openUpdated(ctx, dbfile.ErrInterrupted) }
+
+// openUpdated lets a reader answer from a database that is not as a reader needs it: from a copy beside it that is
+// brought up to date, and removed when the reader closes. The database itself is for a writer to bring up to date. Where
+// no copy can be made, the error is why there has to be one.
+func (s *Store) openUpdated(ctx context.Context, why error) (err error) {
+	cannot := func(err error) error { return fmt.Errorf("%s: %w (%w)", s.path, why, err) }
 	if err := s.dropUpdated(time.Now()); err != nil {
-		return older(err)
+		return cannot(err)
 	}
 	place, err := os.CreateTemp(filepath.Dir(s.path), "."+filepath.Base(s.path)+"-*"+updatedSuffix) // for its owner alone
 	if err != nil {
-		return older(err)
+		return cannot(err)
 	}
 	path := place.Name()
 	defer func() {
@@ -35,13 +53,17 @@ func (s *Store) openUpdated(ctx context.Context) (err error) {
 	}()
 	_, err = s.read.ExecContext(ctx, "VACUUM INTO ?", path)
 	if err = errors.Join(err, place.Close()); err != nil {
-		return older(err)
+		return cannot(err)
 	}
 	w := &Store{db: &db{path: path, migrations: s.migrations, patience: busyTimeout, isCopy: true}}
 	if err := w.openToWrite(ctx, false); err != nil {
-		return older(err)
+		return cannot(err)
 	}
-	if err := errors.Join(w.fold(), w.closeWrite()); err != nil {
+	if _, held := s.Holder(); !held {
+		w.read = w.write // nobody else has the copy
+		err = w.recoverCopy(ctx, s.Journal().spillPath())
+	}
+	if err = errors.Join(err, w.fold(), w.closeWrite()); err != nil {
 		return err
 	}
 	read, err := openReader(path, "ro")
@@ -51,6 +73,20 @@ func (s *Store) openUpdated(ctx context.Context) (err error) {
 	err = s.read.Close()
 	s.read, s.updated = read, path
 	return err
+}
+
+// recoverCopy gives calls their outcomes, in a copy, by the original's spill file, which stays as it is.
+func (s *Store) recoverCopy(ctx context.Context, spill string) error {
+	records, _, err := readSpill(spill)
+	if err != nil {
+		return err
+	}
+	known, err := s.Journal().newTransactions(ctx)
+	if err != nil {
+		return fmt.Errorf("recover: %w", err)
+	}
+	_, err = s.Journal().recover(ctx, records, known)
+	return errors.Join(err, known.close())
 }
 
 // dropUpdated removes such copies that a reader which was killed has left an hour ago or earlier.

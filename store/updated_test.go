@@ -53,3 +53,50 @@ func TestLeftCopiesGo(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What became of the calls of a run that was cut short shows to a reader, by the spill file where that knows, although
+// nothing is written; while somebody has the lock they are in flight.
+func TestReaderOfARunThatWasCutShort(t *testing.T) {
+	ctx := context.Background()
+	s := open(t)
+	runID, _ := take(t, s, "list.csv", rowOf(2, "aa"), rowOf(3, "bb"))
+	j := journal(t, s, admitAll{})
+	var intents []store.Intent
+	for _, id := range []string{"aa", "bb"} {
+		stories, err := s.Personal().Explain(ctx, id)
+		check(t, err)
+		in := intentFor(runID, stories[0].ID, 1)
+		begin(t, j, in)
+		intents = append(intents, in)
+	}
+	path := s.Path()
+	busy, err := store.OpenReader(ctx, path)
+	check(t, err)
+	if interrupted, err := busy.Interrupted(ctx); err != nil || interrupted {
+		t.Errorf("while the run goes on: interrupted %v, %v", interrupted, err)
+	}
+	check(t, busy.Close())
+	check(t, s.Close())
+	reader, err := store.OpenReader(ctx, path)
+	check(t, err)
+	if interrupted, err := reader.Interrupted(ctx); err != nil || !interrupted {
+		t.Errorf("when it was cut short: interrupted %v, %v", interrupted, err)
+	}
+	if n := count(t, reader.ReadDB(), "SELECT count(*) FROM outcomes"); n != 0 {
+		t.Errorf("%d outcomes before", n)
+	}
+	check(t, reader.ReadRecovered(ctx))
+	if n := count(t, reader.ReadDB(), "SELECT count(*) FROM outcomes WHERE cause = 'crash'"); n != int64(len(intents)) {
+		t.Errorf("%d calls in doubt, want %d", n, len(intents))
+	}
+	if interrupted, err := reader.Interrupted(ctx); err != nil || interrupted {
+		t.Errorf("of the copy: interrupted %v, %v", interrupted, err)
+	}
+	check(t, reader.Close())
+	again, err := store.OpenReader(ctx, path)
+	check(t, err)
+	defer func() { check(t, again.Close()) }()
+	if n := count(t, again.ReadDB(), "SELECT count(*) FROM outcomes"); n != 0 {
+		t.Errorf("the reader has written %d outcomes", n)
+	}
+}

@@ -138,15 +138,17 @@ func (o *restoredOptions) open(
 		}
 		return database.OpenUnproven(ctx, c, "restored", working)
 	}
-	s, err := database.OpenExisting(ctx, c)
+	s, closeStore, err := database.OpenAsItIs(ctx, c)
 	switch {
+	case err == nil && s == nil:
+		return nil, nil, database.Missing(c)
 	case errors.Is(err, dbfile.ErrOlder):
 		return nil, nil, &config.Error{Code: batch.ExitInput, Err: err,
 			Hint: "--yes brings it up to date, after a backup beside it, and does the rest; say --lag or --since"}
 	case err != nil:
 		return nil, nil, err
 	}
-	return s, s.Close, nil
+	return s, closeStore, nil
 }
 
 func noCopy(c *config.Config) error {

@@ -99,6 +99,9 @@ func (s *source) write(
 		return err
 	}
 	defer func() { err = errors.Join(err, closeAll()) }()
+	if _, err := db.Journal().Recover(ctx); err != nil { // of a run that was cut short
+		return err
+	}
 	return do(c, db)
 }
 

@@ -17,7 +17,9 @@ var (
 	// ErrReadOnly is what a log leaves that cannot be read, as nothing can be written beside it.
 	ErrReadOnly = errors.New("its log (-wal) holds what is not yet in it, and nothing can be written there")
 	ErrOlder    = errors.New("not yet brought up to date: written by an older liverecon")
-	ErrCorrupt  = errors.New("database is damaged")
+	// ErrInterrupted says that a reader can tell what became of a run that was cut short from a copy only.
+	ErrInterrupted = errors.New("a run was cut short, and what became of its calls in flight is not noted yet")
+	ErrCorrupt     = errors.New("database is damaged")
 	// ErrLost is what a database leaves that was there and is not any more. A new one in its place would buy everything
 	// again.
 	ErrLost = errors.New("the database was lost")

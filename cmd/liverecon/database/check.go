@@ -24,7 +24,7 @@ func WithCode(err error) error {
 		return &config.Error{Code: batch.ExitLocked, Err: err, Hint: hint.For(err)}
 	case errors.As(err, &site):
 		return &config.Error{Code: batch.ExitInput, Err: err, Hint: hint.For(err)}
-	case errors.Is(err, dbfile.ErrForeign), errors.Is(err, dbfile.ErrNewer), errors.Is(err, dbfile.ErrOlder), errors.Is(err, dbfile.ErrReadOnly),
+	case errors.Is(err, dbfile.ErrForeign), errors.Is(err, dbfile.ErrNewer), errors.Is(err, dbfile.ErrOlder), errors.Is(err, dbfile.ErrInterrupted), errors.Is(err, dbfile.ErrReadOnly),
 		errors.Is(err, dbfile.ErrLost),
 		errors.Is(err, store.ErrBehind), errors.Is(err, store.ErrMidRun), errors.Is(err, store.ErrReplaced):
 		return &config.Error{Code: batch.ExitInput, Err: err, Hint: hint.For(err)}

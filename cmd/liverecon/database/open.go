@@ -90,8 +90,21 @@ func Acquire(c *config.Config, verb string) (*dbfile.Lock, error) {
 	return lock, WithCode(err)
 }
 
-// OpenToRead opens the configuration's database for reading; the store is nil when there is none yet.
+// OpenToRead opens the configuration's database for reading; the store is nil when there is none yet. What became of the
+// calls of a run that was cut short is noted first.
 func OpenToRead(ctx context.Context, c *config.Config) (*store.Store, func() error, error) {
+	s, closeStore, err := OpenAsItIs(ctx, c)
+	if err != nil || s == nil {
+		return nil, closeStore, err
+	}
+	if s, err = recovered(ctx, c, s); err != nil {
+		return nil, nil, WithCode(err)
+	}
+	return s, s.Close, nil
+}
+
+// OpenAsItIs is OpenToRead for those who look at what a run that was cut short has left.
+func OpenAsItIs(ctx context.Context, c *config.Config) (*store.Store, func() error, error) {
 	if err := checkSite(c); err != nil {
 		return nil, nil, err
 	}
@@ -104,6 +117,40 @@ func OpenToRead(ctx context.Context, c *config.Config) (*store.Store, func() err
 		return nil, nil, WithCode(err)
 	}
 	return s, s.Close, nil
+}
+
+// recovered makes a reader see what became of the calls of a run that was cut short: whoever opens the database next,
+// for whatever it is, notes it. Where that cannot be, a copy shows it.
+func recovered(ctx context.Context, c *config.Config, s *store.Store) (*store.Store, error) {
+	if interrupted, err := s.Interrupted(ctx); err != nil || !interrupted {
+		return s, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	refused := Recover(ctx, c)
+	s, err := store.OpenReader(ctx, c.Database)
+	if err != nil || refused == nil {
+		return s, err
+	}
+	if interrupted, err := s.Interrupted(ctx); err != nil || !interrupted {
+		return s, err
+	}
+	if err := s.ReadRecovered(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Recover opens the database for a moment, to note what became of the calls of a run that was cut short.
+func Recover(ctx context.Context, c *config.Config) error {
+	s, closeAll, err := OpenLocked(ctx, c, "recovery", Announcer{
+		Warn: func(error) {}, Working: func(string, int64) func() { return func() {} }})
+	if err != nil {
+		return err
+	}
+	_, err = s.Journal().Recover(ctx)
+	return errors.Join(err, closeAll())
 }
 
 // OpenExisting opens a database that a verb cannot do without.
