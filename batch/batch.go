@@ -127,7 +127,7 @@ func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 	if err != nil {
 		return sum, err
 	}
-	fetching, cancel := withDeadline(ctx, job.Deadline)
+	fetching, cancel := withDeadline(ctx, job.Deadline, time.Now)
 	defer cancel()
 	fetched, err := runFetch(fetching, job, runID, plan, meter)
 	collected := images.finish(alive)
@@ -250,20 +250,34 @@ func Remark(ctx context.Context, job *Job, sum *Summary, remark string, cause er
 	return job.Store.Runs().Close(ctx, sum.RunID, sum.ExitCode, sum.Verdict, cause)
 }
 
-// withDeadline cancels at t with ErrDeadline as cause. It is no context deadline: a limiter that foresees the deadline
-// would give up every wait early.
-func withDeadline(ctx context.Context, t time.Time) (context.Context, func()) {
+// clockLook is how often the clock is looked at for the deadline.
+const clockLook = time.Second
+
+// withDeadline cancels at t, as now has it, with ErrDeadline as cause. It is no context deadline: a limiter that foresees
+// the deadline would give up every wait early. Nor is it one timer: what timers go by stands still while a machine is
+// suspended, and does not follow a clock that is put right.
+func withDeadline(ctx context.Context, t time.Time, now func() time.Time) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
+	stop := func() { cancel(nil) }
 	if t.IsZero() {
-		return ctx, func() { cancel(nil) }
+		return ctx, stop
 	}
-	left := time.Until(t)
-	if left <= 0 { // a timer would only begin to tell
+	left := func() time.Duration { return t.Round(0).Sub(now()) } // without its monotonic part: by the clock on the wall
+	if left() <= 0 {
 		cancel(ErrDeadline)
-		return ctx, func() { cancel(nil) }
+		return ctx, stop
 	}
-	timer := time.AfterFunc(left, func() { cancel(ErrDeadline) })
-	return ctx, func() { timer.Stop(); cancel(nil) }
+	go func() {
+		for left() > 0 {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(min(left(), clockLook)):
+			}
+		}
+		cancel(ErrDeadline)
+	}()
+	return ctx, stop
 }
 
 // inFlight is the most calls that can be in flight at once.

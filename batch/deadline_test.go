@@ -134,11 +134,45 @@ func TestDeadlineHasPassed(t *testing.T) {
 // A deadline that has passed holds from the first moment on, however busy the machine is.
 func TestPassedDeadlineHoldsAtOnce(t *testing.T) {
 	for _, ago := range []time.Duration{0, time.Second} {
-		ctx, stop := batch.WithDeadline(t.Context(), time.Now().Add(-ago))
+		ctx, stop := batch.WithDeadline(t.Context(), time.Now().Add(-ago), time.Now)
 		if err := context.Cause(ctx); !errors.Is(err, batch.ErrDeadline) {
 			t.Errorf("%v after it: %v", ago, err)
 		}
 		stop()
+	}
+}
+
+// A deadline is a time of day: it holds by the clock on the wall, which is put right in mid-run, and goes on while the
+// machine, and with it every timer, is suspended.
+func TestDeadlineFollowsTheClock(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		jump time.Duration // of the clock, after a minute
+		ends time.Duration // of time that passes here
+	}{
+		{"a clock that is right", 0, 10 * time.Minute},
+		{"put on beyond the deadline", 20 * time.Minute, time.Minute},
+		{"put on", 4 * time.Minute, 6 * time.Minute},
+		{"put back", -time.Hour, 70 * time.Minute},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				clock := func() time.Time {
+					now := time.Now()
+					if now.Sub(began) >= time.Minute {
+						now = now.Add(test.jump)
+					}
+					return now
+				}
+				ctx, stop := batch.WithDeadline(t.Context(), began.Add(10*time.Minute), clock)
+				defer stop()
+				<-ctx.Done()
+				if late := time.Since(began) - test.ends; late < 0 || late > time.Second || !errors.Is(context.Cause(ctx), batch.ErrDeadline) {
+					t.Errorf("ended after %v with %v, want %v", time.Since(began), context.Cause(ctx), test.ends)
+				}
+			})
+		})
 	}
 }
 

@@ -209,7 +209,7 @@ func gather(ctx context.Context, job *Job) (*gathering, error) {
 		g.tally.Refused = n
 		return g, err
 	}
-	ctx, stopDeadline := withDeadline(ctx, job.Evidence.Deadline)
+	ctx, stopDeadline := withDeadline(ctx, job.Evidence.Deadline, time.Now)
 	ctx, cancel := context.WithCancel(ctx)
 	g.stop = func() { cancel(); stopDeadline() }
 	go g.run(ctx)

@@ -83,8 +83,7 @@ func readLists(ctx context.Context, job *Job, runID int64) (in Intake, err error
 		}
 		if err == nil {
 			moved += l.Moved
-			word.tellOther(l)
-			word.tellMisplaced(l)
+			word.tell(l)
 			in.Read, in.Words = append(in.Read, l), append(in.Words, word)
 			in.Rejected += l.Rejected
 			logList(job.Log, l, word)
@@ -247,16 +246,13 @@ func takeList(ctx context.Context, job *Job, runID int64, path string, found loo
 	return l, word, err
 }
 
-// tellOther notes how many rows of a list are not asked since their ID is another's.
-func (w *ListWord) tellOther(l store.List) {
+// tell notes how many rows of a list are not asked since their ID is another's, how many IDs it has asked elsewhere than
+// before, and how many it may not.
+func (w *ListWord) tell(l store.List) {
 	if l.OtherKnown > 0 {
 		w.Notes = append(w.Notes, fmt.Sprintf("%s of it %s known by the other ID that a list gave with it, and not asked twice",
 			english.Plural(int(l.OtherKnown), "row", ""), english.PluralWord(int(l.OtherKnown), "is", "are")))
 	}
-}
-
-// tellMisplaced notes how many IDs a list has asked elsewhere than before, and how many it may not.
-func (w *ListWord) tellMisplaced(l store.List) {
 	if l.Moved > 0 {
 		w.Notes = append(w.Notes, fmt.Sprintf("%s of it %s absent where asked before, and asked where it says",
 			english.Plural(int(l.Moved), "ID", ""), english.PluralWord(int(l.Moved), "is", "are")))
@@ -318,8 +314,7 @@ func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store
 		in.Read, err = look.Move(ctx, job.MisplacedPerRun)
 	}
 	for i, l := range in.Read {
-		in.Words[i].tellOther(l)
-		in.Words[i].tellMisplaced(l)
+		in.Words[i].tell(l)
 		in.Rejected += l.Rejected
 	}
 	return in, err
