@@ -234,7 +234,7 @@ func TestRecordsOverMigrations(t *testing.T) {
 	later["migrations/00999_later.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE later (n INTEGER) STRICT;\n")}
 	older, err := store.OpenWith(ctx, path, migrationsBefore(t, "00009"))
 	check(t, err)
-	fill(t, older, 2)
+	listing(t, older, func() { fill(t, older, 2) })
 	check(t, older.Close())
 	for _, files := range []fs.FS{store.Migrations(), later} {
 		s, err := store.OpenWith(ctx, path, files)

@@ -255,7 +255,7 @@ func TestDuplicatesOfThePast(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "liverecon.db")
 	old, err := store.OpenWith(ctx, path, migrationsBefore(t, "00010"))
 	check(t, err)
-	fill(t, old, 8)
+	listing(t, old, func() { fill(t, old, 8) })
 	db := old.WriteDB()
 	execSQL(t, db, "INSERT INTO calls VALUES (1, 1, 1, 1, 'first', 'ph', 'PH', 0), (2, 2, 1, 1, 'first', 'ph', 'PH', 0), (3, 3, 1, 1, 'first', 'ph', 'PH', 0), (4, 3, 2, 1, 'forced', 'ph', 'PH', 0), (5, 4, 1, 1, 'first', 'ph', 'PH', 0), (6, 5, 1, 1, 'first', 'ph', 'PH', 0), (7, 6, 1, 1, 'first', 'ph', 'PH', 0)")
 	for call, id := range []string{"196eb0c777789e01", "196eb0c777789e01", "196eb0c777789e02", "196eb0c777789e02", "", "", "196eb0c777789e01"} {

@@ -31,7 +31,9 @@ func (s *Store) Interrupted(ctx context.Context) (bool, error) {
 
 // ReadRecovered lets a reader answer from a copy in which the calls of a run that was cut short have their outcomes. Where
 // none can be made it is ErrInterrupted.
-func (s *Store) ReadRecovered(ctx context.Context) error { return s.openUpdated(ctx, dbfile.ErrInterrupted) }
+func (s *Store) ReadRecovered(ctx context.Context) error {
+	return s.openUpdated(ctx, dbfile.ErrInterrupted)
+}
 
 // openUpdated lets a reader answer from a database that is not as a reader needs it: from a copy beside it that is
 // brought up to date, and removed when the reader closes. The database itself is for a writer to bring up to date. Where

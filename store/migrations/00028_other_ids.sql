@@ -6,7 +6,7 @@
 CREATE TABLE other_ids (
     id_hash  BLOB PRIMARY KEY,
     check_id INTEGER NOT NULL REFERENCES checks
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 INSERT INTO settings (key, value) VALUES ('other_ids_due', '1');
 
