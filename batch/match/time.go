@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/match/internal/assign"
 )
 
 // clockSkew is how much the vendor's clock may be behind ours: a charge never precedes its request by more.
@@ -93,14 +94,14 @@ func vendorPrices(in *month) func(*line, *record) bool {
 // pairByTime pairs lines that have no call yet with calls that have no line, so that the weights of the pairs, the
 // window less the distance, make the most.
 func pairByTime(in *month, lines, calls []uint32, priced func(*line, *record) bool) {
-	t := timeline{early: clockSkew.Milliseconds(), window: in.Window.Milliseconds()}
+	t := assign.Timeline{Early: clockSkew.Milliseconds(), Window: in.Window.Milliseconds()}
 	var who, whom []uint32
 	for _, l := range lines {
 		e := &in.lines.list[l]
 		if e.fate == alone && in.nearInstant(e.at) {
 			who = append(who, l)
-			t.lines = append(t.lines, e.at)
-			t.slack = append(t.slack, in.resolution[e.statement])
+			t.Lines = append(t.Lines, e.at)
+			t.Slack = append(t.Slack, in.resolution[e.statement])
 		}
 	}
 	if len(who) == 0 {
@@ -109,17 +110,17 @@ func pairByTime(in *month, lines, calls []uint32, priced func(*line, *record) bo
 	for _, i := range calls {
 		if r := in.journal.record(i); !r.is(isUsed) {
 			whom = append(whom, i)
-			t.calls = append(t.calls, r.at)
+			t.Calls = append(t.Calls, r.at)
 		}
 	}
-	t.allowed = func(l, c int) (charge, ok bool) {
+	t.Allowed = func(l, c int) (charge, ok bool) {
 		e, r := &in.lines.list[who[l]], in.journal.record(whom[c])
 		charge = in.charged(r)
 		return charge, in.suits(e, r) && (charge || priced(e, r))
 	}
 	moved := charges{}
 	var later [][2]uint32 // lines and calls in doubt whose ID has its charge at another call: that call's own line goes first
-	for l, c := range t.assign() {
+	for l, c := range t.Assign() {
 		switch {
 		case c < 0:
 		case in.lines.list[who[l]].kind == besideLine:

@@ -1,4 +1,4 @@
-package match
+package assign
 
 import (
 	"math/rand/v2"
@@ -9,21 +9,21 @@ import (
 func TestAssignIsBest(t *testing.T) {
 	for seed := range uint64(3000) {
 		r := rand.New(rand.NewPCG(seed, 14))
-		many := timeline{early: 3, window: 15}
+		many := Timeline{Early: 3, Window: 15}
 		for range r.IntN(7) {
-			many.lines, many.slack = append(many.lines, r.Int64N(40)), append(many.slack, r.Int64N(3))
+			many.Lines, many.Slack = append(many.Lines, r.Int64N(40)), append(many.Slack, r.Int64N(3))
 		}
 		at := int64(0)
 		for range r.IntN(7) {
 			at += r.Int64N(12)
-			many.calls = append(many.calls, at)
+			many.Calls = append(many.Calls, at)
 		}
 		kinds, barred := r.Uint64(), r.Uint64()&r.Uint64()
-		many.allowed = func(l, c int) (bool, bool) {
+		many.Allowed = func(l, c int) (bool, bool) {
 			return kinds>>c&1 == 0, barred>>(7*l+c)&1 == 0
 		}
-		got := many.assign()
-		a := &assigner{timeline: many}
+		got := many.Assign()
+		a := &assigner{Timeline: many}
 		var sum cost
 		used := map[int32]bool{}
 		for l, c := range got {
@@ -44,18 +44,18 @@ func TestAssignIsBest(t *testing.T) {
 }
 
 func (a *assigner) possible(l, c int32) bool {
-	d := a.lines[l] - a.calls[c]
-	_, ok := a.allowed(int(l), int(c))
-	return ok && d > -a.early-a.slack[l] && d <= a.window
+	d := a.Lines[l] - a.Calls[c]
+	_, ok := a.Allowed(int(l), int(c))
+	return ok && d > -a.Early-a.Slack[l] && d <= a.Window
 }
 
 // exhaust tries every assignment of the lines from one on.
 func (a *assigner) exhaust(l int32, used map[int32]bool) cost {
-	if int(l) == len(a.lines) {
+	if int(l) == len(a.Lines) {
 		return cost{}
 	}
 	best := a.without().add(a.exhaust(l+1, used))
-	for c := range int32(len(a.calls)) {
+	for c := range int32(len(a.Calls)) {
 		if used[c] || !a.possible(l, c) {
 			continue
 		}

@@ -1,4 +1,5 @@
-package match
+// Package assign pairs lines with calls by their times. It is pure.
+package assign
 
 import "cmp"
 
@@ -21,13 +22,13 @@ func (c cost) less(d cost) bool {
 		cmp.Compare(c.square, d.square), cmp.Compare(c.rank, d.rank), cmp.Compare(c.cross, d.cross)) < 0
 }
 
-// timeline is lines and calls to be paired by their times.
-type timeline struct {
-	lines, calls  []int64 // times in milliseconds; those of calls in order
-	early, window int64   // a line's time less its call's is above -early and at most window
-	slack         []int64 // what early is more for a line
-	// allowed reports whether a pair is possible but for its times, and whether the call is a charge.
-	allowed func(line, call int) (charge, ok bool)
+// Timeline is lines and calls to be paired by their times.
+type Timeline struct {
+	Lines, Calls  []int64 // times in milliseconds; those of calls in order
+	Early, Window int64   // a line's time less its call's is above -Early and at most Window
+	Slack         []int64 // what Early is more for a line
+	// Allowed reports whether a pair is possible but for its times, and whether the call is a charge.
+	Allowed func(line, call int) (charge, ok bool)
 }
 
 // assigner solves the assignment of lines to calls at the least cost, where a line without a call costs the window and
@@ -37,7 +38,7 @@ type timeline struct {
 // line's time outward, and no farther than a path can still become shorter, so a line whose call lies near is done in a
 // few steps; only where lines compete for calls does the search spread.
 type assigner struct {
-	timeline
+	Timeline
 	line  []int32 // of a call, -1: none
 	call  []int32 // of a line, -1: none
 	price map[int32]cost
@@ -58,9 +59,9 @@ type reached struct {
 	scanned bool
 }
 
-// assign returns the call of each line, -1 for none.
-func (t timeline) assign() []int32 {
-	a := &assigner{timeline: t, line: make([]int32, len(t.calls)), call: make([]int32, len(t.lines)),
+// Assign returns the call of each line by its index, -1 for none.
+func (t Timeline) Assign() []int32 {
+	a := &assigner{Timeline: t, line: make([]int32, len(t.Calls)), call: make([]int32, len(t.Lines)),
 		price: map[int32]cost{}, best: map[int32]reached{}}
 	for i := range a.line {
 		a.line[i] = -1
@@ -68,14 +69,14 @@ func (t timeline) assign() []int32 {
 	for i := range a.call {
 		a.call[i] = -1
 	}
-	for l := range t.lines {
+	for l := range t.Lines {
 		a.augment(int32(l))
 	}
 	return a.call
 }
 
 // without is what a line costs that has no call.
-func (a *assigner) without() cost { return cost{distance: a.window + 1, uncharged: 1} }
+func (a *assigner) without() cost { return cost{distance: a.Window + 1, uncharged: 1} }
 
 // augment gives one more line its place: the shortest path from it to a call without a line, or to a line that does
 // without one.
@@ -122,9 +123,9 @@ func (a *assigner) augment(l int32) {
 
 // between is what a pair costs.
 func (a *assigner) between(l, c int32) cost {
-	d := a.lines[l] - a.calls[c]
+	d := a.Lines[l] - a.Calls[c]
 	k := cost{distance: max(d, -d), square: d * d, rank: int64(l) + int64(c), cross: -int64(l) * int64(c)}
-	if charge, _ := a.allowed(int(l), int(c)); !charge {
+	if charge, _ := a.Allowed(int(l), int(c)); !charge {
 		k.uncharged = 1
 	}
 	return k
@@ -132,26 +133,26 @@ func (a *assigner) between(l, c int32) cost {
 
 // scan looks at the calls of a line from its time outward, while they can make a shorter path.
 func (a *assigner) scan(l int32, sofar cost) {
-	at := a.lines[l]
+	at := a.Lines[l]
 	after := a.search(at)
 	for up, down := after, after-1; ; {
 		var c int
 		switch {
-		case up < len(a.calls) && (down < 0 || a.calls[up]-at < at-a.calls[down]):
+		case up < len(a.Calls) && (down < 0 || a.Calls[up]-at < at-a.Calls[down]):
 			c, up = up, up+1
 		case down >= 0:
 			c, down = down, down-1
 		default:
 			return
 		}
-		d := at - a.calls[c]
-		if sofar.distance+max(d, -d) > a.bound.distance || max(d, -d) > max(a.window, a.early+a.slack[l]) {
+		d := at - a.Calls[c]
+		if sofar.distance+max(d, -d) > a.bound.distance || max(d, -d) > max(a.Window, a.Early+a.Slack[l]) {
 			return
 		}
-		if d <= -a.early-a.slack[l] || d > a.window {
+		if d <= -a.Early-a.Slack[l] || d > a.Window {
 			continue
 		}
-		if _, ok := a.allowed(int(l), c); ok {
+		if _, ok := a.Allowed(int(l), c); ok {
 			a.reach(l, int32(c), sofar)
 		}
 	}
@@ -171,9 +172,9 @@ func (a *assigner) reach(l, c int32, sofar cost) {
 
 // search returns the index of the first call at or after an instant.
 func (a *assigner) search(at int64) int {
-	low, high := 0, len(a.calls)
+	low, high := 0, len(a.Calls)
 	for low < high {
-		if middle := (low + high) / 2; a.calls[middle] < at {
+		if middle := (low + high) / 2; a.Calls[middle] < at {
 			low = middle + 1
 		} else {
 			high = middle
