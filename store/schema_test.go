@@ -135,7 +135,7 @@ func TestViewColumns(t *testing.T) {
 		"v_lists":           "list_id run path sha256 bytes read_at rows rejected duplicate known new",
 		"v_decisions":       "decision_id check call decision reviewer decided_at comment standing file sha256 sheet row imported_at",
 		"v_rejects":         "list_id path line column reason detail value",
-		"v_statement_lines": "month path statement_id line transaction_id charged_at endpoint region pricing quantity unit_price amount currency superseded kind",
+		"v_statement_lines": "month path statement_id line transaction_id charged_at endpoint region pricing quantity unit_price amount currency superseded kind product",
 		"v_reconciled":      "month reconciliation_id class call transaction_id statement line at endpoint region currency our_quantity their_quantity our_amount their_amount note explained",
 	}
 	s := open(t)
@@ -165,8 +165,8 @@ func TestViewsAnswer(t *testing.T) {
 		"INSERT INTO answers VALUES (1, 1, 1763740802250, 1763700000000, 'VN', 'sg', 1, 99.25, '99.25', '', 'x', '', 'OK', '{}')",
 		"INSERT INTO statements (statement_id, path, sha256, fingerprint, imported_at, additional, lines, ignored) VALUES (1, 'nov.csv', x'01', x'00', 0, 0, 1, 0), (2, 'nov2.csv', x'02', x'00', 0, 0, 1, 0)",
 		"INSERT INTO statement_parts VALUES (1, '2025-11', 'sg', 'USD', 1, 1, 1, 2), (2, '2025-11', 'sg', 'USD', 1, 1, 1, NULL)",
-		"INSERT INTO statement_lines VALUES (1, 5, 'usage', 't1', 1763740802001, 0, '2025-11', 'sg', 'VN', 'PAY', 1, '0.035', '0.035', 'USD')",
-		"INSERT INTO statement_lines VALUES (2, 6, 'usage', 't2', 1763740803001, 0, '2025-11', 'sg', 'VN', 'PAY', 1, '0.035', '0.035', 'USD')",
+		"INSERT INTO statement_lines VALUES (1, 5, 'usage', 't1', 1763740802001, 0, '2025-11', 'sg', 'VN', 'PAY', 1, '0.035', '0.035', 'USD', '')",
+		"INSERT INTO statement_lines VALUES (2, 6, 'usage', 't2', 1763740803001, 0, '2025-11', 'sg', 'VN', 'PAY', 1, '0.035', '0.035', 'USD', '')",
 		"INSERT INTO reconciliations VALUES (1, '2025-11', 0, 'v1', 'pay-tag', '1.00', '0.001', '{}', 2, 1, 1, 'as billed', 'pay-tag', 'pay-tag', 2, 1, 1, 0, 0, x'03', NULL)",
 		"INSERT INTO reconciled (reconciliation_id, row, class, call_id, statement_id, line, at, endpoint, region, currency, transaction_id, our_quantity, their_quantity, our_amount, their_amount, note, explained) VALUES (1, 1, 'explained by doubt', 2, 2, 6, 1763740803001, 'sg', 'VN', 'USD', 't2', 0, 1, '0', '0.035', '2 s away', '0')",
 		"INSERT INTO resolutions VALUES (2, 1, 1)",
@@ -180,8 +180,8 @@ func TestViewsAnswer(t *testing.T) {
 			"2|1|1|2|doubt|2025-11-21T16:00:03.000Z|-|-|-|-|-|-|-|-|sg|VN|billed"},
 		"v_lists":   {"1|1|lists/a.csv|ab|42|2025-11-21T16:00:01.000Z|2|1|0|0|1"},
 		"v_rejects": {"1|lists/a.csv|3|region|unknown region|no such country|XX"},
-		"v_statement_lines": {"2025-11|nov.csv|1|5|t1|2025-11-21T16:00:02.001Z|sg|VN|PAY|1|0.035|0.035|USD|1|usage",
-			"2025-11|nov2.csv|2|6|t2|2025-11-21T16:00:03.001Z|sg|VN|PAY|1|0.035|0.035|USD|0|usage"},
+		"v_statement_lines": {"2025-11|nov.csv|1|5|t1|2025-11-21T16:00:02.001Z|sg|VN|PAY|1|0.035|0.035|USD|1|usage|",
+			"2025-11|nov2.csv|2|6|t2|2025-11-21T16:00:03.001Z|sg|VN|PAY|1|0.035|0.035|USD|0|usage|"},
 		"v_reconciled": {"2025-11|1|explained by doubt|2|t2|nov2.csv|6|2025-11-21T16:00:03.001Z|sg|VN|USD|0|1|0|0.035|2 s away|0"},
 	}
 	reader, err := store.OpenReader(ctx, s.Path())

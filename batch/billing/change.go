@@ -140,3 +140,63 @@ func (c Change) Difference() string {
 	}
 	return text
 }
+
+// Keep returns the book that a month stays at which was priced with an earlier one: the prices of that, and those that b
+// has for what it had none for. differs is false where b prices the month alike; then b is returned.
+func (b *Book) Keep(month Period, earlier *Book) (book *Book, differs bool, err error) {
+	was, is := earlier.within(month), b.within(month)
+	var more []Price
+	for text, p := range is {
+		switch {
+		case was[text] != nil:
+		case earlier.prices(month, p):
+			differs = true
+		default:
+			more = append(more, *p)
+		}
+	}
+	for text := range was {
+		differs = differs || is[text] == nil
+	}
+	if !differs {
+		return b, false, nil
+	}
+	var rows []Price
+	for _, p := range earlier.Prices {
+		rows = append(rows, *p)
+	}
+	slices.SortFunc(more, func(p, q Price) int { return p.Line - q.Line })
+	book, err = NewBook(append(rows, more...), b.Location)
+	return book, true, err
+}
+
+// within returns the rows that are in force in a month, cut to it, by their texts.
+func (b *Book) within(month Period) map[string]*Price {
+	from, to := month.Bounds(b.Location)
+	rows := map[string]*Price{}
+	for _, p := range b.Prices {
+		if !p.From.Before(to) || !p.To.IsZero() && !p.To.After(from) {
+			continue
+		}
+		cut := *p
+		if cut.From.Before(from) {
+			cut.From = from
+		}
+		if cut.To.IsZero() || cut.To.After(to) {
+			cut.To = to
+		}
+		rows[string(asJSON(cut.text(b.Location)))] = &cut
+	}
+	return rows
+}
+
+// prices reports whether the book has a price in a month for any call that another book's row prices.
+func (b *Book) prices(month Period, other *Price) bool {
+	for _, p := range b.within(month) {
+		if p.Endpoint == other.Endpoint && (p.Region == other.Region || p.Region == "*") &&
+			p.From.Before(other.To) && other.From.Before(p.To) {
+			return true
+		}
+	}
+	return false
+}

@@ -13,7 +13,7 @@ import (
 // exactly one row, and every row in exactly one class.
 type Class string
 
-// The classes. The last eight are for totals, and for lines that are no calls.
+// The classes. Those from QuantityDiffers on are for totals, and for lines that are no calls.
 const (
 	Matched          Class = "matched"         // the amounts agree, or one is the other rounded
 	PriceDiffers     Class = "price differs"   // the same call, or one in doubt, another amount
@@ -33,6 +33,7 @@ const (
 	Contradiction    Class = "contradicts itself" // the amount is right, and not quantity times unit price
 	PriorPeriod      Class = "prior period"       // of a closed month, and as it should be; what is not has its own class
 	Credits          Class = "credit"
+	OtherProduct     Class = "other product" // of the vendor's, on the same bill: nothing to lay beside our calls
 	Taxes            Class = "tax"
 	Totals           Class = "total"       // the vendor's own total, which is its lines' sum rounded
 	Unexplained      Class = "unexplained" // what the vendor's own total differs from its lines by
@@ -47,7 +48,7 @@ func ClassNames() []Class {
 	return []Class{
 		Matched, PriceDiffers, WrongTier, QuantityDiffers, PricingDiffers, OursOnly, TheirsOnly,
 		ExplainedByDoubt, OtherTier, Duplicate, BilledAgain, OtherPeriod, MonthlyMinimum, MinimumNotOwed,
-		MinimumNotBilled, Contradiction, PriorPeriod, Credits, Taxes, Totals, Unexplained,
+		MinimumNotBilled, Contradiction, PriorPeriod, Credits, OtherProduct, Taxes, Totals, Unexplained,
 	}
 }
 
@@ -119,7 +120,8 @@ type Row struct {
 }
 
 // Parts are what the difference of a row is made of: OurAmount + Doubt + Other + Shift + Minimum + Prior is right,
-// Issue what is billed beyond it or, negative, below, and Rounding what rounding adds. Together they are TheirAmount.
+// Issue what is billed beyond it or, negative, below, Rounding what rounding adds, and Tax what is included. Together they
+// are TheirAmount.
 type Parts struct {
 	Doubt    decimal.Decimal // the calls in doubt that it bills
 	Other    decimal.Decimal // a call of another month that it bills, or of this month that another statement has
@@ -128,9 +130,10 @@ type Parts struct {
 	Issue    decimal.Decimal
 	Rounding decimal.Decimal
 	Prior    decimal.Decimal // what is owed for a closed month, newly or accrued there
+	Tax      decimal.Decimal // that TheirAmount includes
 }
 
 // Explained is what of a row's difference nobody has to settle.
 func (p *Parts) Explained() decimal.Decimal {
-	return p.Doubt.Add(p.Other).Add(p.Shift).Add(p.Minimum).Add(p.Rounding).Add(p.Prior)
+	return p.Doubt.Add(p.Other).Add(p.Shift).Add(p.Minimum).Add(p.Rounding).Add(p.Prior).Add(p.Tax)
 }

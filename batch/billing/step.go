@@ -37,10 +37,12 @@ const (
 	StepRounding     = "rounding"
 	StepNotPriced    = "not priced" // what they bill for calls that the price book has no price for
 	StepCredits      = "credits"
-	StepTaxOwed      = "tax on what is owed"
-	StepTaxDisputed  = "tax on what is disputed"
-	StepUnexplained  = "unexplained"
-	StepTheirs       = "theirs" // the sum of all
+	// StepOtherProducts is there where a statement has lines of other products.
+	StepOtherProducts = "other products"
+	StepTaxOwed       = "tax on what is owed"
+	StepTaxDisputed   = "tax on what is disputed"
+	StepUnexplained   = "unexplained"
+	StepTheirs        = "theirs" // the sum of all
 )
 
 // Steps lists the steps in order.
@@ -51,7 +53,7 @@ func Steps() []string {
 		StepMinimumNotOwed, StepNettedOver, StepToDispute,
 		StepPriceUnder, StepTierUnder, StepQuantityUnder, StepOursOnly, StepMinimumNotBilled, StepNettedUnder,
 		StepNotYetBilled,
-		StepPriorPeriods, StepRounding, StepNotPriced, StepCredits, StepTaxOwed, StepTaxDisputed, StepUnexplained,
+		StepPriorPeriods, StepRounding, StepNotPriced, StepCredits, StepOtherProducts, StepTaxOwed, StepTaxDisputed, StepUnexplained,
 		StepTheirs,
 	}
 }

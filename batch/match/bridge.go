@@ -9,7 +9,7 @@ import (
 )
 
 // BridgeLine is one step of one currency's bridge. All steps of a currency are there, with zeros where there is nothing
-// to say.
+// to say; but that of other products only where a statement has some.
 type BridgeLine struct {
 	Currency string // "" for calls without a price, on a statement in several currencies or none
 	Step     string
@@ -49,6 +49,7 @@ func (b *bridge) add(f *finding) {
 	b.put(billing.StepTierShift, 0, f.Shift)
 	b.put(billing.StepMinimumOwed, 0, f.Minimum)
 	b.put(billing.StepRounding, 0, f.Rounding)
+	b.put(billing.StepTaxOwed, 0, f.Tax)
 	if f.prior {
 		b.addPrior(f)
 		return
@@ -57,6 +58,9 @@ func (b *bridge) add(f *finding) {
 	case billing.Credits:
 		b.credits = b.credits.Add(f.TheirAmount)
 		b.put(billing.StepCredits, quantity, f.TheirAmount)
+		return
+	case billing.OtherProduct:
+		b.put(billing.StepOtherProducts, 0, f.TheirAmount)
 		return
 	case billing.Taxes:
 		return // split in the end
@@ -168,13 +172,19 @@ func (o *outcome) close(in *month) {
 				b.put(sum, b.steps[step].Quantity, b.steps[step].Amount)
 			}
 		}
+		included := b.steps[billing.StepToDispute].Amount.Mul(in.TaxRate).Round(billing.MaxDecimals)
+		b.put(billing.StepTaxDisputed, 0, included)
+		b.put(billing.StepTaxOwed, 0, included.Neg())
 	}
 }
 
 func (b *bridge) lines(currency string) []BridgeLine {
 	var list []BridgeLine
 	for _, step := range billing.Steps() {
-		line := b.steps[step]
+		line, put := b.steps[step]
+		if step == billing.StepOtherProducts && !put {
+			continue
+		}
 		line.Currency, line.Step = currency, step
 		line.Priced = step != billing.StepOurs || b.unpriced == 0
 		if step == billing.StepOurs {

@@ -153,21 +153,21 @@ func fitOf(in *month, pools []*pool) (fit fitness) {
 		for _, l := range p.lines {
 			e := &in.lines.list[l]
 			right := in.right(in.journal.record(e.call - 1))
-			add(in.grids.line(e, right), in.lines.amountAt(e).Sub(right))
+			add(in.grids.line(e, right), in.lines.netAt(e).Sub(right))
 		}
 	}
 	for _, c := range mixedCells(in.ledger, in.cells, pools) {
 		right := c.sum(in.ledger)
-		tied, gap := c.fits(in.ledger), c.amount.Sub(right)
-		if t, found := in.topUpOf(c.route, c.currency, gap, c.lines[0]); !tied && found {
+		tied, gap := c.fits(in.ledger), in.lines.net(c.amount).Sub(right)
+		if t, found := in.topUpOf(c.route, c.currency, c.amount, right, c.lines[0]); !tied && found {
 			tied, gap = true, gap.Sub(t.amount)
 		}
 		add(tied, gap)
 	}
 	for _, l := range in.fees {
 		e := &in.lines.list[l]
-		a := in.lines.amountAt(e)
-		t, tied := in.topUpOf(in.lines.routeOf(e), in.lines.currencyOf(e), a, l)
+		a := in.lines.netAt(e)
+		t, tied := in.topUpOf(in.lines.routeOf(e), in.lines.currencyOf(e), in.lines.amountAt(e), decimal.Decimal{}, l)
 		gap := a.Sub(t.amount)
 		for _, p := range in.poolsOf(in.lines.routeOf(e), in.lines.currencyOf(e)) {
 			if d := a.Sub(p.owing()).Abs(); d.LessThan(gap.Abs()) {

@@ -206,7 +206,7 @@ func checkSums(t *testing.T, seed uint64, result *Result, rows []billing.Row) {
 		s.steps = s.steps.Add(b.Amount)
 		quantities[b.Currency] += b.Quantity
 	}
-	if len(result.Bridge) != len(byCurrency)*len(billing.Steps()) {
+	if len(result.Bridge) != len(byCurrency)*(len(billing.Steps())-1) { // no other products
 		t.Fatalf("seed %d: %d lines of bridges for %d currencies", seed, len(result.Bridge), len(byCurrency))
 	}
 }

@@ -155,7 +155,7 @@ func (f *fitting) compose(
 // between bounds how many of a cell's last calls can be in the last slot but one: two prices leave little choice.
 func (f *fitting) between(c *cell, slot int, calls int64, sum decimal.Decimal, most int64) (int64, int64) {
 	p, q := f.pool.price.Unit(slot), f.pool.price.Unit(slot+1)
-	rest := c.amount.Sub(sum).Sub(q.Mul(decimal.NewFromInt(calls)))
+	rest := f.ledger.lines.net(c.amount).Sub(sum).Sub(q.Mul(decimal.NewFromInt(calls)))
 	step := p.Sub(q)
 	if step.IsZero() {
 		return most, most

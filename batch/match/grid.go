@@ -83,6 +83,7 @@ func (g *grids) at(k gridKey) grid {
 // line reports whether an itemised line's amount is a price, or is it rounded.
 func (g *grids) line(e *line, price decimal.Decimal) bool {
 	a := g.lines.amounts[e.amount]
+	price = g.lines.withTax(price)
 	if a.Equal(price) {
 		return true
 	}
@@ -101,6 +102,9 @@ func (g *grids) line(e *line, price decimal.Decimal) bool {
 
 // sum reports whether the amount of a cell, a fee or a total is a sum, or is it rounded.
 func (g *grids) sum(level billing.Level, k gridKey, a, v decimal.Decimal) bool {
+	if level != billing.TotalLevel {
+		v = g.lines.withTax(v)
+	}
 	if g.set.Level == level {
 		return billing.IsRounded(a, v, g.set.Decimals, g.set.Mode)
 	}

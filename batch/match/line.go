@@ -92,6 +92,7 @@ type lines struct {
 	amounts       []decimal.Decimal
 	amountOf      map[string]uint32
 	printed       []printed
+	gross         decimal.Decimal // of a price, with the tax that is included; zero where there is none
 }
 
 // chain is the lines of usage with one transaction, by index plus one.
@@ -158,9 +159,29 @@ func (s *lines) amount(d decimal.Decimal) uint32 {
 }
 
 func (s *lines) amountAt(e *line) decimal.Decimal { return s.amounts[e.amount] }
-func (s *lines) currencyOf(e *line) string        { return s.texts.values[e.currency] }
-func (s *lines) pricingOf(e *line) string         { return s.texts.values[e.pricing] }
-func (s *lines) routeOf(e *line) billing.Route    { return s.routes.values[e.route] }
+
+// netAt returns a line's amount without the tax that it includes.
+func (s *lines) netAt(e *line) decimal.Decimal { return s.net(s.amountAt(e)) }
+
+// net takes the tax that is included out of an amount.
+func (s *lines) net(a decimal.Decimal) decimal.Decimal {
+	if s.gross.IsZero() {
+		return a
+	}
+	return a.DivRound(s.gross, billing.MaxDecimals)
+}
+
+// withTax adds to a price the tax that amounts include.
+func (s *lines) withTax(v decimal.Decimal) decimal.Decimal {
+	if s.gross.IsZero() {
+		return v
+	}
+	return v.Mul(s.gross)
+}
+
+func (s *lines) currencyOf(e *line) string     { return s.texts.values[e.currency] }
+func (s *lines) pricingOf(e *line) string      { return s.texts.values[e.pricing] }
+func (s *lines) routeOf(e *line) billing.Route { return s.routes.values[e.route] }
 
 // bills reports whether a line of usage charges anything.
 func (s *lines) bills(e *line) bool {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"liverecon/batch/billing"
 	"liverecon/batch/statement"
 )
@@ -50,6 +52,7 @@ type Options struct {
 	Invoices  map[int64]Invoice // by the statement's number, to name them
 	Rounding  billing.Rounding  // what the contract says about it
 	TaxGross  bool              // tax is on usage alone, credits do not lower it
+	TaxRate   decimal.Decimal   // of the tax that amounts of usage include, as a share; zero: they include none
 	MinorUnit func(currency string) (decimals int32)
 	Lost      []LostTime
 }
@@ -114,6 +117,9 @@ type Matcher struct{ month month }
 // NewMatcher starts the reconciliation of a month.
 func NewMatcher(book *billing.Book, o Options) *Matcher {
 	lines := newLines()
+	if !o.TaxRate.IsZero() {
+		lines.gross = o.TaxRate.Add(decimal.NewFromInt(1))
+	}
 	return &Matcher{month{
 		Options: o,
 		ledger: &ledger{
@@ -123,6 +129,7 @@ func NewMatcher(book *billing.Book, o Options) *Matcher {
 		imports:    imports{scopes: o.Imported, lines: lines},
 		coverage:   coverage{},
 		neighbours: map[transaction]place{},
+		productOf:  map[productKey]*product{},
 	}}
 }
 
@@ -133,7 +140,7 @@ func (m *Matcher) Call(c *Call) {
 }
 
 // Line adds a line of a current statement of the month. A Total over several months says nothing about one of them, and
-// is left out.
+// one over other products nothing about ours: they are left out.
 func (m *Matcher) Line(statementID int64, l *statement.Line) error {
 	in := &m.month
 	switch {
@@ -141,6 +148,10 @@ func (m *Matcher) Line(statementID int64, l *statement.Line) error {
 		return nil
 	case l.Month != in.Month:
 		return fmt.Errorf("statement line %d: month %s, want %s", l.Number, l.Month, in.Month)
+	}
+	if l.Other {
+		in.addProduct(statementID, l)
+		return nil
 	}
 	e := in.lines.add(statementID, l, in.journal.transactionOf(l.TransactionID))
 	if e.kind == usageLine {
@@ -156,7 +167,7 @@ func (m *Matcher) Neighbour(statementID int64, l *statement.Line) {
 	in := &m.month
 	id := in.journal.transactionOf(l.TransactionID)
 	billed := !l.Amount.IsNegative() && statement.IsBill(l.Amount, l.Quantity, l.Pricing)
-	if l.Kind != statement.Usage || !billed {
+	if l.Kind != statement.Usage || l.Other || !billed {
 		return
 	}
 	if l.Quantity != 0 || id != (transaction{}) {
@@ -203,6 +214,7 @@ func (m *Matcher) Match(each func(*billing.Row) error) (*Result, error) {
 	out := newOutcome(in, each)
 	emitRows(in, out)
 	judgeTotals(in, out)
+	emitProducts(in, out)
 	judgeMinimums(in, out)
 	emitPrior(in, out)
 	if out.err != nil {

@@ -30,18 +30,19 @@ func (d *ledger) poolsOf(at billing.Route, currency string) []*pool {
 	return list
 }
 
-// topUpOf finds the pool whose minimum an amount of a line tops up, or all pools together that the line can be about.
-func (d *ledger) topUpOf(at billing.Route, currency string, a decimal.Decimal, l uint32) (t topUp, found bool) {
+// topUpOf finds the pool whose minimum an amount of a line tops up beyond what is right for its calls, or all pools
+// together that the line can be about.
+func (d *ledger) topUpOf(at billing.Route, currency string, a, right decimal.Decimal, l uint32) (t topUp, found bool) {
 	pools := d.poolsOf(at, currency)
 	key := d.lines.list[l].gridKey()
 	var sum decimal.Decimal
 	for _, p := range pools {
-		if d.grids.sum(billing.FeeLevel, key, a, p.owing()) {
+		if d.grids.sum(billing.FeeLevel, key, a, right.Add(p.owing())) {
 			return topUp{[]*pool{p}, p.owing()}, true
 		}
 		sum = sum.Add(p.owing())
 	}
-	if len(pools) > 1 && d.grids.sum(billing.FeeLevel, key, a, sum) {
+	if len(pools) > 1 && d.grids.sum(billing.FeeLevel, key, a, right.Add(sum)) {
 		return topUp{pools, sum}, true
 	}
 	return t, false
@@ -56,8 +57,8 @@ func (t topUp) bill() {
 
 // judgeFee judges a line that charges without a call: it is a minimum, as far as one is owed.
 func (f *finding) judgeFee(in *month, l uint32) {
-	at, a := in.lines.routeOf(&in.lines.list[l]), f.TheirAmount
-	if t, found := in.topUpOf(at, f.Currency, a, l); found {
+	at, a := in.lines.routeOf(&in.lines.list[l]), f.net()
+	if t, found := in.topUpOf(at, f.Currency, f.TheirAmount, decimal.Decimal{}, l); found {
 		t.bill()
 		f.Class, f.Minimum, f.Rounding, f.pool = billing.MonthlyMinimum, t.amount, a.Sub(t.amount), t.pools[0]
 		return

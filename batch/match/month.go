@@ -15,6 +15,8 @@ type month struct {
 	coverage   coverage
 	neighbours map[transaction]place // on the neighbouring months' statements
 	prior      []Prior
+	products   []*product // in the order of their first lines
+	productOf  map[productKey]*product
 	beside     []beside // lines there that may be about a call near the month's bounds by their times
 	totals     []int64  // our charges, by price
 	resolution []int64  // of the times of each statement, in milliseconds

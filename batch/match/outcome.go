@@ -101,6 +101,7 @@ func (c *cell) emit(in *month, out *outcome) {
 	}
 	f := in.find(billing.Matched, nil, &in.lines.list[c.lines[0]], "")
 	f.TheirQuantity, f.TheirAmount = c.quantity, c.amount
+	f.Tax = c.amount.Sub(in.lines.net(c.amount))
 	if len(c.lines) > 1 {
 		f.note(c.numbers(in))
 	}
@@ -130,7 +131,7 @@ func (c *cell) judge(in *month, f *finding) {
 		f.Class = billing.Matched
 	}
 	if f.Issue.IsPositive() {
-		if t, found := in.topUpOf(c.route, c.currency, f.Issue, c.lines[0]); found {
+		if t, found := in.topUpOf(c.route, c.currency, c.amount, f.right(), c.lines[0]); found {
 			t.bill()
 			f.Class, f.Minimum, f.Rounding, f.Issue = billing.MonthlyMinimum, t.amount, f.Issue.Sub(t.amount),
 				decimal.Decimal{}
@@ -168,7 +169,7 @@ func (c *cell) isByCall(in *month) bool {
 	first := in.lines.list[c.lines[0]].amount
 	for n, l := range c.lines {
 		e, r := &in.lines.list[l], in.journal.record(calls[n])
-		if e.quantity != 1 || e.amount != first || r.price == 0 || !in.lines.amountAt(e).Equal(in.right(r)) {
+		if e.quantity != 1 || e.amount != first || r.price == 0 || !in.lines.amountAt(e).Equal(in.lines.withTax(in.right(r))) {
 			return false
 		}
 	}
@@ -185,7 +186,7 @@ func (c *cell) emitByCall(in *month, out *outcome) {
 		if c.isOutside(in) {
 			f.note("sent in " + in.periodOf(r).String())
 		}
-		f.judge(in, f.TheirAmount.Equal, 0)
+		f.judge(in, func(right decimal.Decimal) bool { return f.TheirAmount.Equal(in.lines.withTax(right)) }, 0)
 		f.checkProduct(in.ledger, e)
 		out.emit(f)
 	}

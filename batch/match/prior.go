@@ -48,7 +48,10 @@ func emitPrior(in *month, out *outcome) {
 		if f.Currency == "" {
 			f.Currency = in.coverage.currencyAt(p.Endpoint)
 		}
-		f.Prior, f.Issue = p.Right, p.Amount.Sub(p.Right)
+		if !p.Beside {
+			f.Tax = p.Amount.Sub(in.lines.net(p.Amount))
+		}
+		f.Prior, f.Issue = p.Right, f.net().Sub(p.Right)
 		f.note(billing.PriorNote + ", " + p.Month.String() + ": " + p.Kind)
 		if p.Note != "" {
 			f.note(p.Note)

@@ -21,7 +21,7 @@ type ReadingGap struct {
 	LeastWithDoubt decimal.Decimal // OurAmount, or with all doubts where that is less
 	MostWithDoubt  decimal.Decimal // OurAmount, or with all doubts where that is more
 	TheirQuantity  int64
-	TheirAmount    decimal.Decimal // usage alone: no credits, no tax
+	TheirAmount    decimal.Decimal // usage alone: no credits, no tax, neither beside it nor included
 	Priced         bool
 	Contradictions
 	Fits bool // nothing of the statement contradicts the reading
@@ -107,7 +107,7 @@ func theirUsage(in *month) map[gapKey]ReadingGap {
 		key := gapKey{in.coverage.endpointOf(in.lines.routeOf(e).Endpoint), in.lines.currencyOf(e)}
 		sum := sums[key]
 		sum.TheirQuantity += in.lines.charged(e)
-		sum.TheirAmount = sum.TheirAmount.Add(in.lines.amountAt(e))
+		sum.TheirAmount = sum.TheirAmount.Add(in.lines.netAt(e))
 		sums[key] = sum
 	}
 	return sums

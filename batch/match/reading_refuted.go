@@ -106,7 +106,7 @@ func refuteCells(in *month, found contradicted) {
 		right := c.sum(in.ledger)
 		unpriced := slices.ContainsFunc(c.calls(), func(i uint32) bool { return in.journal.record(i).price == 0 })
 		if !unpriced && contradiction.none() && !c.fits(in.ledger) {
-			_, owed := in.topUpOf(c.route, c.currency, c.amount.Sub(right), c.lines[0])
+			_, owed := in.topUpOf(c.route, c.currency, c.amount, right, c.lines[0])
 			contradiction.amounts = !owed
 		}
 		if !contradiction.none() {

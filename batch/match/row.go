@@ -41,6 +41,9 @@ func (f *finding) describeLine(in *month, e *line) {
 	f.TransactionID = in.journal.textOf(e.transaction)
 	f.TheirPricing = s.pricingOf(e)
 	f.TheirQuantity, f.TheirAmount = s.charged(e), s.amountAt(e)
+	if e.kind == usageLine {
+		f.Tax = f.TheirAmount.Sub(s.netAt(e))
+	}
 	if e.when != monthOnly {
 		f.At = instantOf(e.at)
 	}
@@ -89,6 +92,9 @@ func (f *finding) addCall(in *month, r *record) {
 	}
 }
 
+// net is what the row is billed without the tax that is included.
+func (f *finding) net() decimal.Decimal { return f.TheirAmount.Sub(f.Tax) }
+
 // right is what the row should be billed, without a minimum.
 func (f *finding) right() decimal.Decimal {
 	return f.OurAmount.Add(f.Doubt).Add(f.Other).Add(f.Shift)
@@ -100,9 +106,9 @@ func (f *finding) judge(in *month, tied func(right decimal.Decimal) bool, quanti
 	switch {
 	case !f.Priced:
 	case tied(right):
-		f.Rounding = f.TheirAmount.Sub(right)
+		f.Rounding = f.net().Sub(right)
 	default:
-		f.Issue = f.TheirAmount.Sub(right)
+		f.Issue = f.net().Sub(right)
 	}
 	switch {
 	case f.Issue.IsZero() && quantity != 0 && !f.Priced:
@@ -142,7 +148,7 @@ func emitLine(in *month, out *outcome, l uint32) {
 	case listedPay:
 		f = in.find(billing.OursOnly, r, e, "the statement lists it as free")
 		f.addCall(in, r)
-		f.Issue = f.TheirAmount.Sub(f.right())
+		f.Issue = f.net().Sub(f.right())
 		out.emit(f)
 		return
 	case listed:
@@ -151,7 +157,7 @@ func emitLine(in *month, out *outcome, l uint32) {
 	case reversed:
 		f = in.find(billing.Matched, r, e, fmt.Sprintf("taken back on line %d",
 			in.lines.list[in.takenBack[l]].number))
-		f.TheirQuantity, f.TheirAmount = 0, decimal.Decimal{}
+		f.TheirQuantity, f.TheirAmount, f.Tax = 0, decimal.Decimal{}, decimal.Decimal{}
 		out.emit(f)
 		return
 	case uncharged:
@@ -172,7 +178,7 @@ func emitLine(in *month, out *outcome, l uint32) {
 	if r == nil {
 		f.pool = in.poolNamed(e)
 	}
-	f.Issue = f.TheirAmount
+	f.Issue = f.net()
 	if f.Class == billing.TheirsOnly {
 		from, to := in.spanOf(e)
 		if e.when == exactTime {
@@ -233,7 +239,7 @@ func emitPair(in *month, out *outcome, l uint32, e *line, r *record) {
 			out.emit(f)
 		}
 		f := in.find(billing.PriceDiffers, nil, e, fmt.Sprintf("call %d is priced in %s", r.id, ours))
-		f.Issue = f.TheirAmount
+		f.Issue = f.net()
 		out.emit(f)
 		return
 	}

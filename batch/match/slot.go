@@ -65,7 +65,7 @@ func (c *cell) fits(in *ledger) bool {
 	set := in.grids.set
 	return c.ties(in, c.sum(in)) || set.Level == billing.LineLevel &&
 		c.amount.Equal(c.sumOf(in, func(unit decimal.Decimal) decimal.Decimal {
-			return billing.Round(unit, set.Decimals, set.Mode)
+			return billing.Round(in.lines.withTax(unit), set.Decimals, set.Mode)
 		}))
 }
 
@@ -130,7 +130,7 @@ func (p *pool) fitsAny(in *ledger, e *line) bool {
 
 // isNearest reports whether no price of the row is nearer to a line's amount than the given one.
 func (p *pool) isNearest(in *ledger, e *line, unit decimal.Decimal) bool {
-	a := in.lines.amountAt(e)
+	a := in.lines.netAt(e)
 	distance := a.Sub(unit).Abs()
 	for slot := range len(p.price.Tiers) + 1 {
 		if slot == 0 && p.price.FreeQuota == 0 {
@@ -214,7 +214,7 @@ func (p *pool) fill(in *ledger, lines []uint32, cells []*cell) {
 	}
 	for _, l := range lines {
 		e := &in.lines.list[l]
-		slot := p.nearest(in.lines.amountAt(e))
+		slot := p.nearest(in.lines.netAt(e))
 		in.journal.record(e.call - 1).due = uint16(slot) + 1
 		p.free[slot]--
 	}

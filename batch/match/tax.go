@@ -40,7 +40,7 @@ func scopeOf(s *lines, e *line, textOf func(transaction) string) taxScope {
 
 // add adds a row to the sums that it is in.
 func (t taxed) add(f *finding) {
-	if len(t) == 0 || f.beside || f.Class == billing.Taxes || f.Class == billing.Unexplained || f.Class == billing.Totals {
+	if len(t) == 0 || f.beside || isBeside(f.Class) {
 		return
 	}
 	scopes := []taxScope{{f.StatementID, f.Currency, "", ""}, {f.StatementID, f.Currency, f.Endpoint, ""},
@@ -59,6 +59,15 @@ func (t taxed) add(f *finding) {
 			b.over = b.over.Add(f.Issue)
 		}
 	}
+}
+
+// isBeside reports a class of rows that are no base of a tax.
+func isBeside(c billing.Class) bool {
+	switch c {
+	case billing.Taxes, billing.Unexplained, billing.Totals, billing.OtherProduct:
+		return true
+	}
+	return false
 }
 
 // splitTax puts each tax on the bridge: the share of what is disputed in what it is on is disputed with that.

@@ -9,7 +9,7 @@ import (
 	"liverecon/batch/statement"
 )
 
-// judgeTotals makes the rows of the lines that are no usage: credits and taxes as they are, and the vendor's own totals by
+// judgeTotals makes the rows of the lines that are no usage of ours: credits, taxes and other products as they are, and the vendor's own totals by
 // what they differ from the lines above them.
 func judgeTotals(in *month, out *outcome) {
 	var totals []*line
@@ -67,11 +67,12 @@ func judgeTotal(in *month, out *outcome, e *line, decisive bool) {
 		f.TheirQuantity = sum.CallsBeside(e.quantity)
 	}
 	said := fmt.Sprintf("the total says %s", billing.Money{Amount: stated, Currency: f.Currency})
-	t, owed := in.topUpOf(in.lines.routeOf(e), f.Currency, difference, in.lines.indexOf(e))
+	t, owed := in.topUpOf(in.lines.routeOf(e), f.Currency, difference, decimal.Decimal{}, in.lines.indexOf(e))
 	switch {
 	case decisive && owed && difference.IsPositive():
 		t.bill()
-		f.Class, f.Minimum, f.Rounding = billing.MonthlyMinimum, t.amount, difference.Sub(t.amount)
+		f.Tax = difference.Sub(in.lines.net(difference))
+		f.Class, f.Minimum, f.Rounding = billing.MonthlyMinimum, t.amount, f.net().Sub(t.amount)
 		f.note("the total contains it")
 	case f.TheirQuantity == 0 && difference.IsZero():
 		f.Class = billing.Matched
@@ -110,5 +111,6 @@ func sumOf(in *month, t *line) (sum statement.LineSum) {
 			sum.Tax = sum.Tax.Add(in.lines.amountAt(e))
 		}
 	}
+	in.addProducts(t, &sum)
 	return sum
 }

@@ -195,7 +195,7 @@ func standFirst(in *month, billed []uint32, p *billing.Price) {
 		return
 	}
 	distance := func(l uint32) decimal.Decimal {
-		a := in.lines.amountAt(&in.lines.list[l])
+		a := in.lines.netAt(&in.lines.list[l])
 		least := a.Sub(p.Unit(1)).Abs()
 		for s := range p.Tiers {
 			least = decimal.Min(least, a.Sub(p.Unit(s+1)).Abs())

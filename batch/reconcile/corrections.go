@@ -158,20 +158,33 @@ func (n *news) record(r *prior.Row) accounts.CorrectionRow {
 	if r.Priced {
 		c.Amount = r.Amount.String()
 	}
+	if gross, taxed := n.gross[lineKey{r.Statement, r.Line}]; taxed {
+		if c.Theirs = gross.String(); r.Theirs.IsNegative() != gross.IsNegative() {
+			c.Theirs = gross.Neg().String()
+		}
+	}
 	return c
 }
 
 // bookOf is the price book that a month was closed with. One that was closed without prices and zone has the present
 // one.
 func (b *books) bookOf(c accounts.Closure) (*billing.Book, error) {
-	if !strings.Contains(c.Settings, `"prices"`) {
+	book, err := bookIn(c.Settings, time.LoadLocation)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("prices that %s was closed with: %w", c.Month, err)
+	case book == nil:
 		return b.Prices, nil
 	}
-	book, err := billing.ParseBook(c.Settings, time.LoadLocation)
-	if err != nil {
-		return nil, fmt.Errorf("prices that %s was closed with: %w", c.Month, err)
-	}
 	return book, nil
+}
+
+// bookIn is the price book of settings as they are kept, nil where they have none.
+func bookIn(settings string, load func(zone string) (*time.Location, error)) (*billing.Book, error) {
+	if !strings.Contains(settings, `"prices"`) {
+		return nil, nil
+	}
+	return billing.ParseBook(settings, load)
 }
 
 // lineName names a line of a statement.

@@ -27,7 +27,7 @@ func newGatekeeper(force bool) *gatekeeper {
 }
 
 func (g *gatekeeper) line(id int64, l *statement.Line) {
-	if l.Kind != statement.Usage || l.Amount.IsNegative() || !statement.IsBill(l.Amount, l.Quantity, l.Pricing) {
+	if l.Kind != statement.Usage || l.Other || l.Amount.IsNegative() || !statement.IsBill(l.Amount, l.Quantity, l.Pricing) {
 		return
 	}
 	at := l.ChargedAt

@@ -66,6 +66,9 @@ func storedLine(l *statement.Line) *accounts.StatementLine {
 		ChargedAt: l.ChargedAt, DateOnly: l.DateOnly,
 		Endpoint: l.Endpoint, Region: l.Region, Pricing: l.Pricing, Quantity: l.Quantity, Amount: l.Amount.String(),
 		Currency: l.Currency}
+	if l.Other {
+		s.Product = l.Product
+	}
 	if l.Month != (billing.Period{}) {
 		s.Month = l.Month.String()
 	}

@@ -19,8 +19,8 @@ import (
 	"liverecon/store/accounts"
 )
 
-// month reconciles one billing month and keeps what was found.
-func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err error) {
+// month reconciles one billing month, at its own prices or at the present ones, and keeps what was found.
+func (r *Task) month(ctx context.Context, month billing.Period, reprice bool) (done Month, err error) {
 	snap, err := r.Store.Snapshot(ctx)
 	if err != nil {
 		return done, err
@@ -30,6 +30,10 @@ func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err
 		return done, err
 	} else if closure != nil {
 		return done, fmt.Errorf("%w: %w", batch.ErrInput, &accounts.ClosedError{Closure: *closure})
+	}
+	r, done.OtherPrices, err = atItsPrices(ctx, r, snap, month, reprice)
+	if err != nil {
+		return done, err
 	}
 	keeper := newGatekeeper(r.Force)
 	borne, err := snap.Months().Borne(ctx, month.String())
@@ -92,7 +96,7 @@ func (r *Task) fill(
 ) (m *match.Matcher, last int64, err error) {
 	from, to := month.Bounds(r.Zone)
 	options := match.Options{Month: month, Reading: r.Reading, Edge: r.Edge, Window: r.Window, Tolerance: r.Tolerance,
-		Rounding: r.Rounding, TaxGross: r.TaxGross,
+		Rounding: r.Rounding, TaxGross: r.TaxGross, TaxRate: r.TaxRate,
 		Invoices: map[int64]match.Invoice{}}
 	all, err := snap.Statements().Scopes(ctx, "")
 	if err != nil {
@@ -187,7 +191,8 @@ func (r *Task) fillLines(
 func readLine(l *accounts.StatementLine) (statement.Line, error) {
 	line := statement.Line{Number: int(l.Line), Kind: statement.LineKind(l.Kind), TransactionID: l.TransactionID,
 		ChargedAt: l.ChargedAt, DateOnly: l.DateOnly,
-		Endpoint: l.Endpoint, Region: l.Region, Pricing: l.Pricing, Quantity: l.Quantity, Currency: l.Currency}
+		Endpoint: l.Endpoint, Region: l.Region, Pricing: l.Pricing, Quantity: l.Quantity, Currency: l.Currency,
+		Product: l.Product, Other: l.Product != ""}
 	var err error
 	if line.Amount, err = decimal.NewFromString(l.Amount); err != nil {
 		return line, fmt.Errorf("amount of line %d: %w", l.Line, err)
@@ -227,7 +232,8 @@ func storedRow(row *billing.Row) *accounts.ReconciledRow {
 		Endpoint: row.Endpoint, Region: row.Region, Currency: row.Currency, TransactionID: row.TransactionID,
 		OurQuantity: row.OurQuantity, TheirQuantity: row.TheirQuantity, TheirAmount: row.TheirAmount.String(),
 		Explained: row.Explained().String(), Doubt: row.Doubt.String(), Other: row.Other.String(),
-		Shift: row.Shift.String(), Minimum: row.Minimum.String(), Rounding: row.Rounding.String(), Prior: row.Prior.String(), Note: row.Note}
+		Shift: row.Shift.String(), Minimum: row.Minimum.String(), Rounding: row.Rounding.String(), Prior: row.Prior.String(),
+		Tax: row.Tax.String(), Note: row.Note}
 	if row.Priced {
 		s.OurAmount = row.OurAmount.String()
 	}
@@ -241,7 +247,7 @@ func (r *Task) record(month billing.Period, last int64, done *Month) accounts.Re
 		fitting = append(fitting, string(reading))
 	}
 	kept := accounts.Reconciliation{Month: month.String(), MadeAt: time.Now(), Version: r.Version,
-		Reading: string(r.Reading), Settings: r.Settings, LastCall: last,
+		Reading: string(r.Reading), Settings: r.Settings(r.Prices), LastCall: last,
 		Itemised: result.Itemised, Within: result.Within, Verdict: done.Verdict,
 		Reproduces: strings.Join(fitting, ", "), Nearest: string(result.Nearest),
 		Calls: result.Calls, Charges: result.Charges, Doubts: result.Doubts, Free: result.Free,

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"liverecon/batch/billing"
 	"liverecon/batch/prior"
 	"liverecon/batch/statement"
@@ -28,13 +30,14 @@ type news struct {
 	scopes    []accounts.StatementScope           // that the month was reconciled with
 	byCall    map[int64]accounts.ReconciledRow    // exceptions of its reconciliation, by call
 	totals    map[*billing.Price]int64            // charges described so far
+	gross     map[lineKey]decimal.Decimal         // amounts of lines with the tax that they include
 }
 
 type lineKey struct{ statement, line int64 }
 
 func (b *books) newNews(ctx context.Context, c accounts.Closure) (*news, error) {
 	n := &news{books: b, closure: c, elsewhere: map[int64]accounts.SettledElsewhere{}, resolved: map[int64]bool{},
-		byCall: map[int64]accounts.ReconciledRow{}}
+		byCall: map[int64]accounts.ReconciledRow{}, gross: map[lineKey]decimal.Decimal{}}
 	var err error
 	if n.period, err = billing.ParsePeriod(c.Month); err != nil {
 		return nil, err
@@ -134,7 +137,7 @@ func (n *news) loadLines(ctx context.Context) error {
 func (n *news) addLine(id int64, withdrawn bool, l *accounts.StatementLine) error {
 	line, err := readLine(l)
 	if err != nil || line.Kind == statement.Total ||
-		line.Kind == statement.Usage && !statement.IsBill(line.Amount, line.Quantity, line.Pricing) {
+		line.Kind == statement.Usage && !line.Other && !statement.IsBill(line.Amount, line.Quantity, line.Pricing) {
 		return err
 	}
 	invoice := n.invoiceOf(id)
@@ -142,9 +145,17 @@ func (n *news) addLine(id int64, withdrawn bool, l *accounts.StatementLine) erro
 		invoice = n.invoiceOf(n.supersederOf(id, l.Endpoint))
 	}
 	bearer, err := n.bearer(n.period, invoice)
+	if line.Other { // its transaction is none of our calls'
+		line.TransactionID = ""
+	}
+	amount := line.Amount
+	if usage := line.Kind == statement.Usage && !line.Other; usage && !n.TaxRate.IsZero() {
+		amount = amount.DivRound(n.TaxRate.Add(decimal.NewFromInt(1)), billing.MaxDecimals)
+		n.gross[lineKey{id, l.Line}] = line.Amount
+	}
 	n.month.Lines = append(n.month.Lines, &prior.Line{Statement: id, Number: l.Line, Bearer: bearer.String(),
-		Usage: line.Kind == statement.Usage, TransactionID: l.TransactionID, At: l.ChargedAt, DayOnly: l.DateOnly,
-		Endpoint: l.Endpoint, Region: n.regionOf(l), Currency: l.Currency, Quantity: l.Quantity, Amount: line.Amount,
+		Usage: line.Kind == statement.Usage && !line.Other, TransactionID: line.TransactionID, At: l.ChargedAt, DayOnly: l.DateOnly,
+		Endpoint: l.Endpoint, Region: n.regionOf(l), Currency: l.Currency, Quantity: l.Quantity, Amount: amount,
 		Withdrawn: withdrawn})
 	return err
 }

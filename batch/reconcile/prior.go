@@ -43,7 +43,7 @@ func priorOf(ctx context.Context, snap *store.Snapshot, c *accounts.CorrectionRo
 	}
 	l, _, err := snap.Statements().Line(ctx, c.StatementID, c.Line)
 	p.At, p.TransactionID, p.Pricing = l.ChargedAt, l.TransactionID, l.Pricing
-	p.Beside = l.Kind != string(statement.Usage)
+	p.Beside = l.Kind != string(statement.Usage) || l.Product != ""
 	if p.Unpriced && p.Class == billing.PriceDiffers { // nobody can say that
 		p.Class = ""
 	}

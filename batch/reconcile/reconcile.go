@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"liverecon/batch/billing"
 	"liverecon/batch/match"
 	"liverecon/batch/statement"
@@ -38,7 +40,11 @@ type Task struct {
 	Tolerance billing.Tolerance
 	Rounding  billing.Rounding // what the contract says of it
 	TaxGross  bool             // tax is on usage alone, credits do not lower it
-	Settings  string           // all of these as they are kept with what was found, as JSON
+	TaxRate   decimal.Decimal  // of the tax that amounts of usage include, as a share; zero: they include none
+	Reprice   bool             // the months take these prices, whichever they were reconciled with
+
+	// Settings returns all of these, with a book of prices, as they are kept with what was found, as JSON.
+	Settings func(*billing.Book) string
 
 	// SendsRegion says whether requests to an endpoint name the region. Where they do not, a statement's region is the
 	// endpoint's own and says nothing about ours. nil: every endpoint's do.
@@ -81,10 +87,12 @@ type Month struct {
 	Reading billing.Basis // the contract's
 	ID      int64         // of the reconciliation that stands
 	Changed bool          // it was kept just now; otherwise the one that stood found the same
-	Verdict string        // in one sentence
-	Result  *match.Result
-	Gate    accounts.Gate      // whether the statement is about our calls, and by our clock
-	Borne   []match.Resolution // of doubts of closed months
+	// OtherPrices says that the month stays at the prices that it was reconciled with, and the present ones differ.
+	OtherPrices bool
+	Verdict     string // in one sentence
+	Result      *match.Result
+	Gate        accounts.Gate      // whether the statement is about our calls, and by our clock
+	Borne       []match.Resolution // of doubts of closed months
 
 	prior []accounts.CorrectionRow // what it bears of closed months
 }
@@ -125,7 +133,7 @@ func Run(ctx context.Context, r *Task) (*Result, error) {
 
 	// Match: month by month, since each has its own bridge.
 	for _, month := range months {
-		done, err := r.month(ctx, month)
+		done, err := r.month(ctx, month, r.Reprice)
 		if err != nil {
 			return nil, fmt.Errorf("reconcile %s: %w", month, err)
 		}
@@ -167,7 +175,8 @@ func (r *Task) bearers(ctx context.Context, got *Result) error {
 		return err
 	}
 	for _, month := range stale {
-		done, err := r.month(ctx, month)
+		asked := slices.ContainsFunc(got.Months, func(m Month) bool { return m.Month == month })
+		done, err := r.month(ctx, month, r.Reprice && asked)
 		if err != nil {
 			return fmt.Errorf("reconcile %s: %w", month, err)
 		}
@@ -289,7 +298,7 @@ func (r *Task) neighbours(ctx context.Context, months []billing.Period) ([]Month
 			if !waits {
 				continue
 			}
-			done, err := r.month(ctx, other)
+			done, err := r.month(ctx, other, false)
 			if err != nil {
 				return nil, fmt.Errorf("reconcile %s again: %w", other, err)
 			}

@@ -54,7 +54,7 @@ func besides(result *match.Result, currency string) string {
 	if !tax.IsZero() {
 		text += ", " + figure(tax, currency) + " tax"
 	}
-	for _, step := range []string{billing.StepCredits, billing.StepPriorPeriods} {
+	for _, step := range []string{billing.StepCredits, billing.StepOtherProducts, billing.StepPriorPeriods} {
 		if b := stepOf(result, currency, step); !b.Amount.IsZero() {
 			text += ", " + figure(b.Amount, currency) + " " + b.Step
 		}

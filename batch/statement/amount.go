@@ -75,13 +75,16 @@ func (l *lineReader) quantity(s *Line, f figure, given bool) int64 {
 	case !given && s.Kind != Usage:
 		return 0
 	case !given && l.header.has(fieldQuantity) && s.TransactionID == "" && !s.Amount.IsNegative():
-		l.uncounted = true
+		l.uncounted = !s.Other
 		return 0
 	case !given:
 		l.single = true
 		return 1
 	}
 	calls := f.value.Shift(l.options.quantityShift())
+	if s.Other && !calls.IsInteger() { // months of a licence, pages
+		return 0
+	}
 	if len(f.symbols) > 0 || !calls.IsInteger() || calls.Abs().GreaterThan(decimal.NewFromInt(billing.MaxQuantity)) {
 		l.wrong(fieldQuantity, "", "%s: want a whole number of at most %d", billing.Quote(l.text(fieldQuantity)),
 			int64(billing.MaxQuantity))

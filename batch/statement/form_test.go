@@ -137,3 +137,17 @@ func archiveOf(t *testing.T, names ...string) string {
 	must(t, out.Close())
 	return b.String()
 }
+
+func TestFitsProduct(t *testing.T) {
+	for _, tt := range []struct {
+		pattern, name string
+		want          bool
+	}{
+		{"liveness", "liveness", true}, {"liveness", "liveness plus", false}, {"*", "", true}, {"liveness*", "liveness plus", true},
+		{"*detection", "face detection", true}, {"a*a", "a", false}, {"a*b*c", "a b c", true}, {"a*b*b", "ab", false}, {"*ocr*", "an ocr check", true},
+	} {
+		if got := fitsProduct(tt.pattern, tt.name); got != tt.want {
+			t.Errorf("%q fits %q: %v", tt.pattern, tt.name, got)
+		}
+	}
+}

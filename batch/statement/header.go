@@ -60,6 +60,9 @@ func (o Options) aliases() (map[string]string, []error) {
 // required are the fields without whose columns a row is no header.
 func (o Options) required() []string {
 	required := []string{fieldAmount}
+	if _, named := o.Columns[fieldProduct]; len(o.Products) > 0 && !named && !slices.Contains(o.Optional, fieldProduct) {
+		required = append(required, fieldProduct)
+	}
 	for _, field := range slices.Sorted(maps.Keys(o.Columns)) {
 		if field != fieldAmount && !slices.Contains(o.Optional, field) {
 			required = append(required, field)

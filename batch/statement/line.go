@@ -29,8 +29,30 @@ func (l *lineReader) product(s *Line) {
 	}
 	s.Product = strings.Clone(text)
 	s.Other = !slices.ContainsFunc(l.options.Products, func(ours string) bool {
-		return foldLabel(ours) == foldLabel(text)
+		return fitsProduct(foldLabel(ours), foldLabel(text))
 	})
+}
+
+// fitsProduct reports whether a name is a pattern's, in which * stands for any text.
+func fitsProduct(pattern, name string) bool {
+	parts := strings.Split(pattern, "*")
+	last := len(parts) - 1
+	if last == 0 {
+		return pattern == name
+	}
+	name, begins := strings.CutPrefix(name, parts[0])
+	if !begins || !strings.HasSuffix(name, parts[last]) {
+		return false
+	}
+	name = strings.TrimSuffix(name, parts[last])
+	for _, part := range parts[1:last] {
+		_, behind, found := strings.Cut(name, part)
+		if !found {
+			return false
+		}
+		name = behind
+	}
+	return true
 }
 
 // read makes the line. It means nothing if failed is set.
@@ -38,12 +60,13 @@ func (l *lineReader) read() Line {
 	s := Line{Number: l.row.Line}
 	s.Kind = l.kind()
 	s.TransactionID = transactionID(l)
-	s.Endpoint = l.endpoint()
-	s.Region = l.region()
+	if l.product(&s); !s.Other { // what another product is charged by is no endpoint, and no region of ours
+		s.Endpoint = l.endpoint()
+		s.Region = l.region()
+	}
 	if s.Pricing = l.text(fieldPricing); strings.Contains(s.Pricing, "\n") {
 		l.wrong(fieldPricing, "", "%s: a line end within the tag", billing.Quote(s.Pricing))
 	}
-	l.product(&s)
 	l.numbersOf(&s)
 	if !l.failed && !l.stated && (s.Amount.IsNegative() || s.Quantity < 0) {
 		s.Kind = Credit
@@ -120,7 +143,7 @@ func (l *lineReader) check(s *Line) {
 				`"positive", or "signed" if this one takes a credit back`, "a credit without a minus")
 		}
 	}
-	if s.Endpoint == "" && l.options.Endpoint != "" && (s.Month != billing.Period{}) {
+	if s.Endpoint == "" && l.options.Endpoint != "" && !s.Other && (s.Month != billing.Period{}) {
 		s.Endpoint, l.used.endpoint = l.options.Endpoint, true
 	}
 }
@@ -128,35 +151,42 @@ func (l *lineReader) check(s *Line) {
 // when finds the line's time and its billing month.
 func (l *lineReader) when(s *Line) {
 	if own, ok := l.times.read(&l.rowReader, s); ok {
-		s.Month = l.month(own, s.Kind)
+		s.Month = l.month(own, s)
 	}
 }
 
+// What is said of a line that nothing says the month of.
+const noMonth, monthHint = "no time and no month", "give the month: --month 2026-11"
+
 // month is a line's own month; or the caller's; or, of a line that sums up or
-// taxes the others, theirs.
-func (l *lineReader) month(own billing.Period, kind LineKind) billing.Period {
-	only := l.times.only()
+// taxes the others, or is of another product, theirs.
+func (l *lineReader) month(own billing.Period, s *Line) billing.Period {
+	only, kind := l.times.only(), s.Kind
 	switch {
 	case own != billing.Period{}:
-		if kind == Usage && !l.failed {
+		if kind == Usage && !s.Other && !l.failed {
 			l.times.note(own)
 		}
 		return own
 	case l.options.Month != billing.Period{}:
 		l.used.month = true
 		return l.options.Month
-	case kind != Usage && only != billing.Period{}:
+	case (kind != Usage || s.Other) && only != billing.Period{}:
 		return only
 	case kind == Total:
 		return billing.Period{}
+	case s.Other: // it stands in the invoice's month, if that is known in the end
+		if l.times.undated == nil {
+			l.times.undated = l.error(l.header.whenField(), monthHint, noMonth)
+		}
+		return billing.Period{}
 	}
-	const problem, hint = "no time and no month", "give the month: --month 2026-11"
 	if l.block != nil && only != (billing.Period{}) {
-		l.assumed = l.error(l.header.whenField(), hint, problem)
+		l.assumed = l.error(l.header.whenField(), monthHint, noMonth)
 		return only
 	}
 	if !l.failed {
-		l.wrong(l.header.whenField(), hint, problem)
+		l.wrong(l.header.whenField(), monthHint, noMonth)
 	}
 	return billing.Period{}
 }

@@ -306,7 +306,7 @@ func (r *statementReader) deliver(line *Line) error {
 		return err
 	}
 	r.info.Lines++
-	r.info.Itemised = r.info.Itemised || line.Kind == Usage && line.TransactionID != ""
+	r.info.Itemised = r.info.Itemised || line.Kind == Usage && !line.Other && line.TransactionID != ""
 	return r.each(*line)
 }
 
@@ -328,6 +328,9 @@ func (r *statementReader) finish() error {
 	r.short.check(r)
 	if r.doubtful != nil && r.info.Lines > 1 {
 		r.mistakes.add(r.doubtful)
+	}
+	if r.times.undated != nil && r.times.last == (billing.Period{}) {
+		r.mistakes.add(r.times.undated)
 	}
 	if r.rounded.lost() {
 		r.mistakes.join(&r.rounded.first)

@@ -100,7 +100,8 @@ type Options struct {
 	QuantityUnit int64
 	// WholeCurrencies are billed without decimals: "1.500" is 1,500. nil: DefaultWholeCurrencies.
 	WholeCurrencies []string
-	// Products are the names of ours in the column of products; without any the column is not looked at.
+	// Products are the names of ours in the column of products, * standing for any text; without any the column is not
+	// looked at.
 	Products []string
 
 	// what the file calls an endpoint, in small letters -> its name; nil: the name itself

@@ -41,17 +41,24 @@ type LineSum struct {
 	Net, Tax decimal.Decimal
 	Quantity int64 // of usage
 	Credited int64 // less than 0: calls that credits take back
+	Others   int64 // units of other products
+}
+
+// AddOther adds a line of another product.
+func (s *LineSum) AddOther(amount decimal.Decimal, quantity int64) {
+	s.Net, s.Others = s.Net.Add(amount), s.Others+quantity
 }
 
 // CallsBeside is by how much a stated number of calls differs from the lines. Vendors
-// add up the calls of their credits, take them off, or leave them out: what comes
-// nearest is meant.
+// add up the calls of their credits, take them off, or leave them out, and add the units of other products or leave them
+// out: what comes nearest is meant.
 func (s LineSum) CallsBeside(stated int64) int64 {
-	without := stated - s.Quantity
-	nearest := without
-	for _, credited := range []int64{s.Credited, -s.Credited} {
-		if n := without - credited; max(n, -n) < max(nearest, -nearest) {
-			nearest = n
+	nearest := stated - s.Quantity
+	for _, others := range []int64{0, s.Others} {
+		for _, credited := range []int64{0, s.Credited, -s.Credited} {
+			if n := stated - s.Quantity - others - credited; max(n, -n) < max(nearest, -nearest) {
+				nearest = n
+			}
 		}
 	}
 	return nearest
@@ -62,11 +69,13 @@ func (g *GrandTotals) Add(l *Line) {
 	k := sumKey{billing.Route{Endpoint: l.Endpoint, Region: l.Region}, l.Currency}
 	s := g.sums[k]
 	switch {
-	case l.Kind == Total && l.Month == billing.Period{}:
+	case l.Kind == Total && l.Month == billing.Period{} && !l.Other:
 		g.totals = append(g.totals, *l)
 		return
 	case l.Kind == Total:
 		return
+	case l.Other:
+		s.AddOther(l.Amount, l.Quantity)
 	case l.Kind == Tax:
 		s.Tax = s.Tax.Add(l.Amount)
 	default:
@@ -108,7 +117,8 @@ func (g *GrandTotals) under(t *Line) LineSum {
 	at := billing.Route{Endpoint: t.Endpoint, Region: t.Region}
 	for k, s := range g.sums {
 		if k.currency == t.Currency && at.Suits(k.route) {
-			all = LineSum{all.Net.Add(s.Net), all.Tax.Add(s.Tax), all.Quantity + s.Quantity, all.Credited + s.Credited}
+			all = LineSum{all.Net.Add(s.Net), all.Tax.Add(s.Tax), all.Quantity + s.Quantity, all.Credited + s.Credited,
+				all.Others + s.Others}
 		}
 	}
 	return all

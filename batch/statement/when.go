@@ -14,6 +14,7 @@ type times struct {
 	clock        clock
 	last         billing.Period // of the last line of usage that had one
 	several      bool           // there was another before
+	undated      *Error         // of the first line of another product without a month, if none is found
 	text, serial shownTime      // the first of their kinds
 	mixed        bool           // both were found, and it was told
 }

@@ -1,6 +1,9 @@
 package usage
 
 import (
+	"context"
+	"time"
+
 	"liverecon/batch/billing"
 	"liverecon/store"
 )
@@ -43,4 +46,18 @@ func chargeable(reading billing.Basis, u store.Usage) (paid, doubtful int64) {
 		return 0, u.Calls
 	}
 	return 0, 0
+}
+
+// Unpriced counts the calls of [from, to) that may have been charged by a reading and have no price.
+func Unpriced(
+	ctx context.Context, s *store.Store, prices *billing.Book, reading billing.Basis, from, to time.Time,
+) (int64, error) {
+	made, err := s.Calls().Usage(ctx, from, to)
+	var n int64
+	for _, u := range made {
+		if _, ok := prices.Lookup(u.Endpoint, u.Region, u.Quarter); !ok && Charge(reading, u) != billing.Free {
+			n += u.Calls
+		}
+	}
+	return n, err
 }

@@ -112,7 +112,7 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 	if err := s.Runs().Close(ctx, run, 0, "DONE", nil); err != nil {
 		t.Fatal(err)
 	}
-	closure, err := s.Months().Begin(ctx, accounts.Closure{Month: month.String(), ClosedAt: now, ClosedBy: "test", Settings: c.BillingSettings()}, from, to)
+	closure, err := s.Months().Begin(ctx, accounts.Closure{Month: month.String(), ClosedAt: now, ClosedBy: "test", Settings: c.BillingSettings(c.Prices)}, from, to)
 	if err == nil {
 		err = s.Months().Seal(ctx, closure.ID, now, nil)
 	}

@@ -101,9 +101,13 @@ func closeMonth(
 	if err != nil {
 		return r, err
 	}
+	prices, err := reports.PricesOf(ctx, c, s, month)
+	if err != nil {
+		return r, err
+	}
 	from, to := month.Bounds(c.BillingZone)
 	closure, err := s.Months().Begin(ctx, accounts.Closure{Month: o.month, ClosedAt: time.Now(), ClosedBy: o.by,
-		Version: config.Version(), Settings: c.BillingSettings()}, from, to)
+		Version: config.Version(), Settings: c.BillingSettings(prices)}, from, to)
 	if err != nil {
 		return r, closeError(err, o.month)
 	}
@@ -116,21 +120,8 @@ func closeMonth(
 		return r, errors.Join(err, s.Months().DropUnsealed(context.WithoutCancel(ctx)))
 	}
 	r = newClosureResult(closure, out.Files())
-	r.Unpriced, err = unpricedCalls(ctx, c, s, from, to)
+	r.Unpriced, err = usage.Unpriced(ctx, s, prices, c.Reconciling.Reading, from, to)
 	return r, err
-}
-
-// unpricedCalls counts the calls between two instants that may have been charged and have no price.
-func unpricedCalls(ctx context.Context, c *config.Config, s *store.Store, from, to time.Time) (int64, error) {
-	made, err := s.Calls().Usage(ctx, from, to)
-	var n int64
-	for _, u := range made {
-		if _, ok := c.Prices.Lookup(u.Endpoint, u.Region, u.Quarter); !ok &&
-			usage.Charge(c.Reconciling.Reading, u) != billing.Free {
-			n += u.Calls
-		}
-	}
-	return n, err
 }
 
 // mayClose returns an error if a month cannot be closed: it is not over, or was not reconciled.

@@ -45,13 +45,14 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/liveness/simulator/internal/body": {},
 	"batch/liveness/simulator/internal/dice": {},
 	"batch/match": {
-		own:    []string{"batch/billing", "batch/statement"},
+		own:    []string{"batch/billing", "batch/match/internal/assign", "batch/statement"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
-	"batch/pace":     {others: []string{"golang.org/x/time/rate"}},
-	"batch/gate":     {},
-	"batch/prospect": {own: []string{"store"}, others: []string{"github.com/dustin/go-humanize"}},
-	"batch/prior":    {own: []string{"batch/billing"}, others: []string{"github.com/shopspring/decimal"}},
+	"batch/match/internal/assign": {},
+	"batch/pace":                  {others: []string{"golang.org/x/time/rate"}},
+	"batch/gate":                  {},
+	"batch/prospect":              {own: []string{"store"}, others: []string{"github.com/dustin/go-humanize"}},
+	"batch/prior":                 {own: []string{"batch/billing"}, others: []string{"github.com/shopspring/decimal"}},
 	"batch/reconcile": {
 		own: []string{"batch", "batch/billing", "batch/gate", "batch/match", "batch/prior", "batch/statement",
 			"store", "store/accounts", "store/parts"},
@@ -135,7 +136,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"cmd/liverecon/reports": {
-		own: []string{"batch", "batch/spend", "cmd/liverecon/config", "report/dispute",
+		own: []string{"batch", "batch/billing", "batch/reconcile", "batch/spend", "cmd/liverecon/config", "report/dispute",
 			"report/finance", "report/publish", "report/risk", "report/verify", "report/xlsx",
 			"store", "store/calendar"},
 	},

@@ -26,7 +26,7 @@ type reconcileOptions struct {
 	source
 	statement, month, endpoint, invoice    string
 	additional, replace, again, fail, json bool
-	force                                  bool
+	force, reprice                         bool
 }
 
 func reconcileVerb(p *program) *cobra.Command {
@@ -65,6 +65,8 @@ Without --statement a month is reconciled again, with the statements that stand.
 	cmd.MarkFlagsMutuallyExclusive("additional", "replace", "billed-again")
 	cmd.Flags().BoolVar(&o.force, "force", false,
 		"a statement most of whose transaction IDs are not ours decides all\nthe same; it is recorded")
+	cmd.Flags().BoolVar(&o.reprice, "reprice", false,
+		"take the configuration's prices for a month that was reconciled with\nothers: without it, it stays at those")
 	cmd.Flags().BoolVar(&o.fail, "fail-on-variance", false, "exit with 13 when the difference is outside the tolerance")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	return cmd
@@ -127,14 +129,15 @@ func reconcileTask(c *config.Config, s *store.Store) *reconcile.Task {
 	return &reconcile.Task{Store: s, Version: config.Version(), Options: c.Statement,
 		Prices: c.Prices, Zone: c.BillingZone, Reading: c.Reconciling.Reading, Edge: c.Reconciling.Edge,
 		Window:    c.Reconciling.Window,
-		Tolerance: c.Reconciling.Tolerance, Rounding: c.Reconciling.Rounding, TaxGross: c.Reconciling.TaxGross,
-		Settings: c.BillingSettings(), SendsRegion: c.SendsRegion}
+		Tolerance: c.Reconciling.Tolerance, Rounding: c.Reconciling.Rounding, TaxGross: c.Reconciling.TaxGross, TaxRate: c.Reconciling.TaxRate,
+		Settings: c.BillingSettings, SendsRegion: c.SendsRegion}
 }
 
 // settingsFor describes the reconciling that the flags and the configuration ask for.
 func (o *reconcileOptions) settingsFor(ctx context.Context, c *config.Config, s *store.Store) (*reconcile.Task, error) {
 	r := reconcileTask(c, s)
 	r.Statement, r.Word, r.Invoice, r.Force = o.statement, o.word(), o.invoice, o.force
+	r.Reprice = o.reprice
 	if o.endpoint != "" && !c.Knows(o.endpoint) {
 		return nil, config.Usage("one of the configuration, or of "+strings.Join(config.CatalogueNames(), ", "),
 			"--endpoint %.40q: there is no such endpoint", o.endpoint)

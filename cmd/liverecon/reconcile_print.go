@@ -68,6 +68,10 @@ func printMonth(out stream, m reconciled.Month) {
 		out.printf("%s at endpoints that no statement of %s is about\n", words.Plural(m.Elsewhere, "charge", "charges"),
 			m.Month)
 	}
+	if m.OtherPrices {
+		out.wrap("", m.Month+" stays at the prices it was reconciled with; the configuration has others by now: "+
+			"liverecon reconcile --month "+m.Month+" --reprice takes them")
+	}
 	if !m.Changed {
 		out.printf("nothing new since %s was reconciled last\n", m.Month)
 	}

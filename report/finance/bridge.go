@@ -140,27 +140,25 @@ func (f reconciliationSheet) stepFormula(step, currency string) string {
 		billing.StepPriceUnder: billing.PriceDiffers, billing.StepTierUnder: billing.WrongTier,
 		billing.StepQuantityUnder: billing.QuantityDiffers, billing.StepOursOnly: billing.OursOnly,
 		billing.StepMinimumNotBilled: billing.MinimumNotBilled, billing.StepCredits: billing.Credits,
-		billing.StepUnexplained: billing.Unexplained}[step]
+		billing.StepOtherProducts: billing.OtherProduct,
+		billing.StepUnexplained:   billing.Unexplained}[step]
 	switch step {
 	case billing.StepPriceUnder, billing.StepTierUnder, billing.StepQuantityUnder, billing.StepOursOnly,
 		billing.StepMinimumNotBilled:
 		return over("<", class)
-	case billing.StepCredits, billing.StepUnexplained:
+	case billing.StepCredits, billing.StepOtherProducts, billing.StepUnexplained:
 		return over("<>", class)
 	}
 	if class != "" {
 		return over(">", class)
 	}
-	part, known := map[string]int{billing.StepExplainedByDoubt: partDoubt, billing.StepOtherPeriod: partOther,
-		billing.StepTierShift: partShift, billing.StepMinimumOwed: partMinimum, billing.StepRounding: partRounding,
-		billing.StepPriorPeriods: partPrior}[step]
-	known = known && part < partCount(f.Data)
+	part := slices.IndexFunc(rowParts(f.Data), func(p rowPart) bool { return p.step == step })
 	switch {
 	case list == nil:
 		return ""
 	case step == billing.StepOurs:
 		return list.sum(rowOurs, in)
-	case known:
+	case part >= 0:
 		return list.sum(list.parts+part, in)
 	}
 	return ""
@@ -192,7 +190,7 @@ const bridgeRows = 13
 func drawWaterfall(p *page.Page, t *page.Table, steps []figures.BridgeStep, currency string, col int) waterfall {
 	d := waterfallOf(p, t, steps)
 	if d.rows == 0 {
-		p.Note(col, "No difference to explain in "+currency+", but for credits and tax in the table")
+		p.Note(col, "No difference to explain in "+currency+", but for "+asideWords(steps)+" in the table")
 		return d
 	}
 	p.Figures(bridgeRows, d.figure(p.Sheet, currency, col, p.Across-col+1))
@@ -204,6 +202,7 @@ type waterfall struct {
 	first, rows, col int
 	largest          figures.BridgeStep
 	net, reach       decimal.Decimal
+	aside            string // what is not drawn
 }
 
 func (d waterfall) area(s *xlsx.Sheet, i int) xlsx.Area {
@@ -213,7 +212,7 @@ func (d waterfall) area(s *xlsx.Sheet, i int) xlsx.Area {
 // waterfallOf writes one row for each step that adds something, but for credits and tax, and one for the sum: its name,
 // where it begins and ends, and the parts of the bar above and below zero.
 func waterfallOf(p *page.Page, t *page.Table, steps []figures.BridgeStep) waterfall {
-	d := waterfall{first: t.First, col: p.Across + 3}
+	d := waterfall{first: t.First, col: p.Across + 3, aside: asideWords(steps)}
 	at := func(i int) xlsx.Ref { return xlsx.Ref{Col: d.col + i, Row: d.first + d.rows} }
 	running := decimal.Decimal{}
 	put := func(name string, from, to decimal.Decimal, source string, net bool) {
@@ -240,7 +239,7 @@ func waterfallOf(p *page.Page, t *page.Table, steps []figures.BridgeStep) waterf
 			continue
 		}
 		if isBeside(s.Step) { // beside them nothing else would be seen
-			sum = "net before credits and tax"
+			sum = "net before " + asideWords(steps)
 			continue
 		}
 		next := running.Add(s.Amount)
@@ -257,13 +256,21 @@ func waterfallOf(p *page.Page, t *page.Table, steps []figures.BridgeStep) waterf
 	return d
 }
 
-// isBeside reports a step of credits or tax. Earlier versions had one for tax.
+// isBeside reports a step of credits, tax or other products. Earlier versions had one for tax.
 func isBeside(step string) bool {
 	switch step {
-	case billing.StepCredits, billing.StepTaxOwed, billing.StepTaxDisputed, "tax":
+	case billing.StepCredits, billing.StepOtherProducts, billing.StepTaxOwed, billing.StepTaxDisputed, "tax":
 		return true
 	}
 	return false
+}
+
+// asideWords names the steps that are not drawn.
+func asideWords(steps []figures.BridgeStep) string {
+	if slices.ContainsFunc(steps, func(s figures.BridgeStep) bool { return s.Step == billing.StepOtherProducts }) {
+		return "credits, tax and other products"
+	}
+	return "credits and tax"
 }
 
 // waterfallParts cut the bar from one height to another at zero: what lifts it, and what shows of it above and below,
@@ -312,7 +319,7 @@ func (d waterfall) figure(s *xlsx.Sheet, currency string, col, span int) page.Fi
 		figures.SignedMoney(d.largest.Amount))
 	bar := func(i int, color string) xlsx.Series { return xlsx.Series{Color: color, Values: d.area(s, 3+i)} }
 	return page.Figure{Finding: finding,
-		Caption: "From our amount to theirs: what each step adds, without credits and tax, " + currency +
+		Caption: "From our amount to theirs: what each step adds, without " + d.aside + ", " + currency +
 			" · orange more than ours, teal less", Col: col, Span: span,
 		Chart: xlsx.Chart{Bars: xlsx.Stacked, Level: true, Format: format, Categories: d.area(s, 0),
 			Alt: "Waterfall of the difference between our amount and the statement's in " + currency,

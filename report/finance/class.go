@@ -37,6 +37,8 @@ func textOf(c billing.Class) classText {
 		billing.PriorPeriod: {"of a closed month, known since; the note says of which", "None: this month bears it"},
 		billing.Totals:      {"the vendor's own total, which is the sum of its lines rounded", "None"},
 		billing.Credits:     {"money given back", "None"},
+		billing.OtherProduct: {"another product of the vendor's on the same bill; the note names it",
+			"None: its own contract's"},
 		billing.Taxes:       {"tax", "None"},
 		billing.Unexplained: {"the vendor's own total differs from its lines", "Ask what the total holds"},
 	}[c]

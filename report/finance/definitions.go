@@ -115,7 +115,7 @@ func (f definitionSheet) rules() []page.Definition {
 func classDefinitions(d *figures.Data) []page.Definition {
 	var all []page.Definition
 	for _, c := range billing.ClassNames() {
-		if c == billing.PriorPeriod && len(d.Closing.Borne) == 0 {
+		if c == billing.PriorPeriod && len(d.Closing.Borne) == 0 || c == billing.OtherProduct && !d.Reconciled.HasProducts() {
 			continue
 		}
 		source := "settled"

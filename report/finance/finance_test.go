@@ -182,7 +182,7 @@ func (f *fixture) reconcile(path string) {
 func (f *fixture) reconcileWith(path string, book *billing.Book) {
 	f.t.Helper()
 	done, err := reconcile.Run(context.Background(), &reconcile.Task{Store: f.store, Version: "0.1.0", Statement: path, Options: statement.Options{Zone: time.UTC, BillingZone: singapore()},
-		Prices: book, Zone: singapore(), Reading: billing.PayTag, Edge: 24 * time.Hour, Window: 15 * time.Minute, Settings: "{}"})
+		Prices: book, Zone: singapore(), Reading: billing.PayTag, Edge: 24 * time.Hour, Window: 15 * time.Minute, Settings: func(*billing.Book) string { return "{}" }})
 	f.must(err)
 	if len(done.Months) != 1 || done.Months[0].Month.String() != "2026-11" {
 		f.t.Fatalf("reconciled %+v", done.Months)

@@ -45,6 +45,7 @@ const (
 	focusUsage      = "Usage"
 	focusTax        = "Tax"
 	focusCredit     = "Credit"
+	focusPurchase   = "Purchase"
 	focusAdjustment = "Adjustment"
 	focusCorrection = "Correction"
 )
@@ -58,6 +59,10 @@ func (r *focusRow) cells(bill calendar.Period) []string {
 	if account == "" {
 		account, name = "all", "all endpoints"
 	}
+	service, sku := "Liveness detection", "liveness-check"
+	if r.category == focusPurchase {
+		service, sku = "Other products", "other-product"
+	}
 	return []string{
 		xlsx.Harmless(account), xlsx.Harmless(name), instant(bill.From), instant(bill.To), instant(r.period.From),
 		instant(r.period.To), r.category, r.class, r.description, r.frequency,
@@ -65,7 +70,7 @@ func (r *focusRow) cells(bill calendar.Period) []string {
 		r.unit, calls, unit, counted, billable, unit,
 		focusVendor, focusVendor, focusVendor, xlsx.Harmless(r.invoice), xlsx.Harmless(r.region),
 		xlsx.Harmless(page.RegionName(r.region)), "AI and Machine Learning", "Other (AI and Machine Learning)",
-		"Liveness detection", "liveness-check",
+		service, sku,
 		xlsx.Harmless(r.endpoint), xlsx.Harmless(r.code), xlsx.Harmless(r.pricing), r.counted,
 	}
 }
@@ -169,8 +174,8 @@ func correctionRow(d *figures.Data, c accounts.CorrectionRow) (row focusRow, bil
 	return row, billed, err
 }
 
-// invoiceRows are what invoices bill beside the rows so far: taxes, credits, and what their lines about calls bill more
-// or less than our records.
+// invoiceRows are what invoices bill beside the rows so far: taxes, credits, other products, and what their lines about
+// calls bill more or less than our records.
 func invoiceRows(d *figures.Data, billed map[invoiced]decimal.Decimal) (rows []focusRow, err error) {
 	if d.Reconciled == nil {
 		return nil, nil
@@ -194,8 +199,11 @@ func invoiceRows(d *figures.Data, billed map[invoiced]decimal.Decimal) (rows []f
 			}
 			row := focusRow{endpoint: c.Endpoint, period: d.Period, category: focusTax, description: "Tax", frequency: "One-Time",
 				billed: amount.String(), effective: amount.String(), currency: a.Currency, invoice: names[k], counted: a.Kind}
-			if a.Kind == accounts.LineCredit {
+			switch a.Kind {
+			case accounts.LineCredit:
 				row.category, row.description = focusCredit, "Credit"
+			case accounts.OtherProduct:
+				row.category, row.description = focusPurchase, "Other products of the vendor"
 			}
 			rows = append(rows, row)
 		}

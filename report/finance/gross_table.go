@@ -27,8 +27,13 @@ func writeGross(p *page.Page, d *figures.Data, refs sheetRefs) *page.Table {
 		"at issue in open classes, more or less than our records. Proposed: the statement without what is open or "+
 		"disputed above our records.", "Tier, minimum, no price"
 	if !f.Earlier() {
+		products := ""
+		if f.HasProducts() {
+			products = "other products, "
+		}
 		note, rest = "Difference = to dispute − not yet billed + explained by doubts + other period + credits and tax + "+
-			"the rest: tiers, monthly minimums, rounding, prior periods, what has no price, and what is unexplained. "+
+			"the rest: tiers, monthly minimums, rounding, prior periods, what has no price, "+products+"and what is "+
+			"unexplained. "+
 			"All are lines of the bridge. Proposed: the statement without what is to dispute, the tax on it, and what its "+
 			"total has beyond its lines, as an amount that can be paid.", "Tier, minimum, rounding, rest"
 	}
@@ -56,18 +61,20 @@ func (f grossTable) steps(t *page.Table, currency string) []xlsx.Cell {
 	sum := func(steps ...string) string {
 		var list []string
 		for _, step := range steps {
-			list = append(list, bridge.cells[step])
+			if cell := bridge.cells[step]; cell != "" { // that of other products is there where some are
+				list = append(list, cell)
+			}
 		}
 		return strings.Join(list, "+")
 	}
-	rest := g.Minimum.Add(g.Unpriced).Add(g.Rounding).Add(g.PriorPeriods).Add(g.Unexplained)
+	rest := g.Minimum.Add(g.Unpriced).Add(g.Rounding).Add(g.PriorPeriods).Add(g.Products).Add(g.Unexplained)
 	return []xlsx.Cell{xlsx.Outside(currency), cents(g.Ours).By(total(classOurs)),
 		cents(g.Theirs).By(total(classTheirs)), difference(g.Difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
 		exact(g.Over, sum(billing.StepToDispute)), exact(g.Under, "-"+sum(billing.StepNotYetBilled)),
 		exact(g.Doubts, sum(billing.StepExplainedByDoubt)), exact(g.Other, sum(billing.StepOtherPeriod)),
 		exact(g.Credits.Add(g.Tax), sum(billing.StepCredits, billing.StepTaxOwed, billing.StepTaxDisputed)),
 		exact(rest, sum(billing.StepTierShift, billing.StepMinimumOwed, billing.StepRounding,
-			billing.StepPriorPeriods, billing.StepNotPriced, billing.StepUnexplained)),
+			billing.StepPriorPeriods, billing.StepNotPriced, billing.StepOtherProducts, billing.StepUnexplained)),
 		f.payable(t, currency)}
 }
 

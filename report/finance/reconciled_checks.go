@@ -73,7 +73,7 @@ func (f checker) reconciledAmountChecks(l *page.Checks, n int, currency string) 
 	row := f.grosses.First + n
 	at := func(col int) string { return xlsx.Ref{Col: f.grosses.At[col] + 1, Row: row}.String() }
 	parts := g.Over.Sub(g.Under).Add(g.Doubts).Add(g.Other).Add(g.Credits).Add(g.Tax).Add(g.Minimum).Add(g.Unpriced).
-		Add(g.Rounding).Add(g.PriorPeriods).Add(g.Unexplained)
+		Add(g.Rounding).Add(g.PriorPeriods).Add(g.Products).Add(g.Unexplained)
 	l.Add("Difference, "+currency+": net = sum of its parts", amount(g.Difference(), at(3)),
 		amount(parts, fmt.Sprintf("%s-%s+SUM(%s:%s)", at(4), at(5), at(6), at(9))))
 }

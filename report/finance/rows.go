@@ -145,29 +145,37 @@ const (
 	exceptionComment
 )
 
-// The parts of a row's difference that nobody has to settle, the last columns of both lists, from the first of them.
-const (
-	partDoubt = iota
-	partOther
-	partShift
-	partMinimum
-	partRounding
-	partPrior // where a month bears anything of closed ones
-)
+// rowPart is a part of a row's difference that nobody has to settle. Its column stands among the last of both lists.
+type rowPart struct {
+	head string
+	step string // of the bridge, that its sum is; "" for none
+	of   func(*accounts.ReconciledRow) string
+}
 
-// partCount is how many parts the rows have.
-func partCount(d *figures.Data) int {
-	if d.Reconciled.Prior {
-		return partPrior + 1
+// rowParts are the parts of a month's rows, in the order of their columns.
+func rowParts(d *figures.Data) []rowPart {
+	all := []rowPart{
+		{"Doubt", billing.StepExplainedByDoubt, func(r *accounts.ReconciledRow) string { return r.Doubt }},
+		{"Other period", billing.StepOtherPeriod, func(r *accounts.ReconciledRow) string { return r.Other }},
+		{"Tier shift", billing.StepTierShift, func(r *accounts.ReconciledRow) string { return r.Shift }},
+		{"Minimum", billing.StepMinimumOwed, func(r *accounts.ReconciledRow) string { return r.Minimum }},
+		{"Rounding", billing.StepRounding, func(r *accounts.ReconciledRow) string { return r.Rounding }},
 	}
-	return partPrior
+	if d.Reconciled.Prior {
+		all = append(all, rowPart{"Prior periods", billing.StepPriorPeriods,
+			func(r *accounts.ReconciledRow) string { return r.Prior }})
+	}
+	if d.Reconciled.Taxed {
+		all = append(all, rowPart{"Tax", "", func(r *accounts.ReconciledRow) string { return r.Tax }})
+	}
+	return all
 }
 
 // partColumns are the columns of the parts; they are not printed.
 func partColumns(d *figures.Data) []xlsx.ListColumn {
 	var list []xlsx.ListColumn
-	for _, head := range []string{"Doubt", "Other period", "Tier shift", "Minimum", "Rounding", "Prior periods"}[:partCount(d)] {
-		list = append(list, page.ListCol(head, xlsx.SignedAmount4, 12))
+	for _, part := range rowParts(d) {
+		list = append(list, page.ListCol(part.head, xlsx.SignedAmount4, 12))
 	}
 	return list
 }
@@ -175,12 +183,12 @@ func partColumns(d *figures.Data) []xlsx.ListColumn {
 // partCells are the parts of a row.
 func partCells(r *accounts.ReconciledRow, d *figures.Data) ([]xlsx.Cell, error) {
 	var cells []xlsx.Cell
-	for _, text := range []string{r.Doubt, r.Other, r.Shift, r.Minimum, r.Rounding, r.Prior}[:partCount(d)] {
-		d, err := decimal.NewFromString(text)
+	for _, part := range rowParts(d) {
+		amount, err := decimal.NewFromString(part.of(r))
 		if err != nil {
-			return nil, fmt.Errorf("%s, transaction %q: part %q: %w", r.Class, r.TransactionID, text, err)
+			return nil, fmt.Errorf("%s, transaction %q: %s: %w", r.Class, r.TransactionID, part.head, err)
 		}
-		cells = append(cells, xlsx.D(d.String(), xlsx.SignedAmount4))
+		cells = append(cells, xlsx.D(amount.String(), xlsx.SignedAmount4))
 	}
 	return cells, nil
 }
@@ -314,7 +322,7 @@ func atIssue(r *accounts.ReconciledRow, d xlsx.Cell, row, parts int, of *figures
 	switch {
 	case !of.Reconciled.Earlier():
 		formula += fmt.Sprintf("-SUM(%s:%s)", xlsx.Ref{Col: parts + 1, Row: row},
-			xlsx.Ref{Col: parts + partCount(of), Row: row})
+			xlsx.Ref{Col: parts + len(rowParts(of)), Row: row})
 	case !explained.IsZero():
 		formula += "-(" + explained.String() + ")"
 	}
@@ -372,7 +380,7 @@ func writeLines(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *long
 		},
 	}.write(ctx, book, d)
 	if !d.Reconciled.Earlier() {
-		list.parts, list.issue = lineParts, lineParts+partCount(d)
+		list.parts, list.issue = lineParts, lineParts+len(rowParts(d))
 	}
 	return list
 }

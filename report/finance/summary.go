@@ -187,6 +187,10 @@ func (f summarySheet) next() []page.Pointer {
 		}
 		lines = append(lines, page.Pointer{Text: openSentence(f.Reconciled.Open()), Sheet: "Exceptions"},
 			page.Pointer{Text: figures.ReadingHeadline(f.Data) + ".", Sheet: "Billing readings"})
+		if f.OtherPrices {
+			lines = append(lines, page.Pointer{Text: "The month stays at the prices it was reconciled with; the " +
+				"configuration has others by now: liverecon reconcile --reprice takes them.", Sheet: "Rates"})
+		}
 	} else {
 		lines = append(lines, page.Pointer{Text: "No statement is imported: liverecon reconcile --statement FILE " +
 			"sets it beside these records.", Sheet: "Billing readings"})

@@ -114,7 +114,9 @@ func (in *StatementImport) keep(ctx context.Context, st Statement) (Imported, er
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		st.Month = cmp.Or(st.Month, in.invoiceMonth())
-		got.StatementID, err = in.insertStatement(ctx, st)
+		if err = in.moveProducts(ctx, st.Month); err == nil {
+			got.StatementID, err = in.insertStatement(ctx, st)
+		}
 	case err == nil:
 		got.Known = true
 		if st.Invoice != "" {
@@ -184,9 +186,9 @@ func (in *StatementImport) insertStatement(ctx context.Context, st Statement) (i
 	}
 	_, err = in.conn.ExecContext(ctx, `INSERT INTO statement_lines (statement_id, line, kind, transaction_id,
 		charged_at, date_only, month, endpoint, region, pricing,
-		quantity, unit_price, amount, currency) SELECT ?, line, kind, transaction_id, charged_at, date_only, month,
+		quantity, unit_price, amount, currency, product) SELECT ?, line, kind, transaction_id, charged_at, date_only, month,
 			endpoint, region, pricing,
-		quantity, unit_price, amount, currency FROM temp.staged_lines ORDER BY line`, id)
+		quantity, unit_price, amount, currency, product FROM temp.staged_lines ORDER BY line`, id)
 	if err != nil {
 		return 0, err
 	}

@@ -96,9 +96,10 @@ func (s StatementReader) EachLineSince(
 ) error {
 	const lines = `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month,
 		l.endpoint, l.region, l.pricing, l.quantity,
-		coalesce(l.unit_price, ''), l.amount, l.currency FROM statement_parts p CROSS JOIN statement_lines l
+		coalesce(l.unit_price, ''), l.amount, l.currency, l.product FROM statement_parts p CROSS JOIN statement_lines l
 			ON l.statement_id = p.statement_id AND l.month = p.month
-		AND l.endpoint = p.endpoint AND l.currency = p.currency AND (l.kind = 'usage') = p.usage WHERE p.month = ?1
+		AND l.endpoint = p.endpoint AND l.currency = p.currency AND (l.kind = 'usage' AND l.product = '') = p.usage
+		WHERE p.month = ?1
 			AND p.superseded_by IS %s NULL
 		AND %s EXISTS (SELECT 1 FROM reconciled_parts r WHERE r.reconciliation_id = ?2
 			AND r.statement_id = p.statement_id AND r.endpoint = p.endpoint

@@ -88,7 +88,8 @@ func (in *StatementImport) standingParts(ctx context.Context) ([]standingPart, e
 }
 
 // identity tells a part's lines apart: the transaction, or else the time and region, or else the day or month.
-const identity = `kind || CASE WHEN transaction_id <> '' THEN 'x' || transaction_id WHEN charged_at IS NULL THEN 'm'
+const identity = `kind || product || CASE WHEN transaction_id <> '' THEN 'x' || transaction_id
+	WHEN charged_at IS NULL THEN 'm'
 	|| region
 	ELSE CASE date_only WHEN 1 THEN 'd' ELSE 't' END || charged_at || ' ' || region END`
 
@@ -100,7 +101,8 @@ func (p *placing) stageIdentities(ctx context.Context) error {
 	for _, text := range []string{
 		"DROP TABLE IF EXISTS temp.staged_identities",
 		"CREATE TEMP TABLE staged_identities (month, endpoint, currency, usage, identity, PRIMARY KEY (month, endpoint, currency, usage, identity)) WITHOUT ROWID",
-		"INSERT OR IGNORE INTO temp.staged_identities SELECT month, endpoint, currency, kind = 'usage', " + identity +
+		"INSERT OR IGNORE INTO temp.staged_identities SELECT month, endpoint, currency, " +
+			"kind = 'usage' AND product = '', " + identity +
 			" FROM temp.staged_lines WHERE month <> ''",
 	} {
 		if _, err := p.conn.ExecContext(ctx, text); err != nil {
@@ -162,7 +164,7 @@ func (p *placing) compare(ctx context.Context, own, c standingPart) error {
 // describe sums up the lines of one part, and counts how many of their identities the staged lines have.
 func (p *placing) describe(ctx context.Context, from string, c standingPart) (part parts.Part, shared int64, err error) {
 	part = parts.Part{Key: c.Key, Statement: c.statement, Invoice: c.invoice}
-	const subject = " AND month = ?1 AND endpoint = ?2 AND currency = ?3 AND (kind = 'usage') = ?4"
+	const subject = " AND month = ?1 AND endpoint = ?2 AND currency = ?3 AND (kind = 'usage' AND product = '') = ?4"
 	args := []any{c.Month, c.Endpoint, c.Currency, sqlrow.Bool(c.usage)}
 	err = p.conn.QueryRowContext(ctx, `SELECT count(DISTINCT i), coalesce(max(detail), 0), coalesce(sum(quantity), 0),
 		count(DISTINCT i) FILTER (WHERE i IN (SELECT identity FROM temp.staged_identities WHERE month = ?1

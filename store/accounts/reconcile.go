@@ -73,8 +73,8 @@ func (w *ReconciliationWriter) begin(ctx context.Context) error {
 	w.insert, err = w.conn.PrepareContext(ctx, `INSERT INTO reconciled (reconciliation_id, row, class, call_id,
 		statement_id, line, at, endpoint, region, currency,
 		transaction_id, our_quantity, their_quantity, our_amount, their_amount, explained, note, doubt, other, shift,
-		minimum, rounding, prior)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+		minimum, rounding, prior, tax)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	return err
 }
 
@@ -97,7 +97,7 @@ func (w *ReconciliationWriter) Row(ctx context.Context, r *ReconciledRow) error 
 		r.TransactionID, r.OurQuantity, r.TheirQuantity, sqlrow.NullText(r.OurAmount), r.TheirAmount,
 		cmp.Or(r.Explained, "0"),
 		r.Note, cmp.Or(r.Doubt, "0"), cmp.Or(r.Other, "0"), cmp.Or(r.Shift, "0"), cmp.Or(r.Minimum, "0"),
-		cmp.Or(r.Rounding, "0"), cmp.Or(r.Prior, "0"))
+		cmp.Or(r.Rounding, "0"), cmp.Or(r.Prior, "0"), cmp.Or(r.Tax, "0"))
 	if err != nil {
 		return fmt.Errorf("reconciled row %d: %w", w.rows, err)
 	}
@@ -109,12 +109,15 @@ func (w *ReconciliationWriter) Row(ctx context.Context, r *ReconciledRow) error 
 	return errors.Join(err, ctx.Err())
 }
 
-// parts are those of a row's difference. What is owed for closed months is named where there is some, so that the digest
-// of what was found before there was such a part stays.
+// parts are those of a row's difference. What is owed for closed months, and what is included of a tax, is named where
+// there is some, so that the digest of what was found before there were such parts stays.
 func (r *ReconciledRow) parts() []string {
 	all := []string{r.Doubt, r.Other, r.Shift, r.Minimum, r.Rounding}
 	if cmp.Or(r.Prior, "0") != "0" {
 		all = append(all, r.Prior)
+	}
+	if cmp.Or(r.Tax, "0") != "0" {
+		all = append(all, "tax", r.Tax)
 	}
 	return all
 }

@@ -203,6 +203,7 @@ type ReconciledRow struct {
 	Minimum       string // of a monthly minimum
 	Rounding      string
 	Prior         string // what is owed for a closed month
+	Tax           string // that their amount includes
 	BodySHA256    []byte // of the answer, nil without one
 	Note          string
 }
@@ -348,7 +349,7 @@ func (r ReconciliationReader) Each(
 			r.endpoint, r.region, r.currency, r.transaction_id,
 		coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(l.pricing, ''), coalesce(l.transaction_id, ''),
 			r.our_quantity, r.their_quantity, coalesce(r.our_amount, ''), r.their_amount, r.explained, o.body_sha256,
-			r.note, r.doubt, r.other, r.shift, r.minimum, r.rounding, r.prior
+			r.note, r.doubt, r.other, r.shift, r.minimum, r.rounding, r.prior, r.tax
 		FROM reconciled r LEFT JOIN calls k USING (call_id) LEFT JOIN outcomes o USING (call_id)
 		LEFT JOIN statement_lines l ON l.statement_id = r.statement_id AND l.line = r.line
 		WHERE r.reconciliation_id = ?1 `+only+` ORDER BY r.row LIMIT ?3 OFFSET ?2`, reconciliation, skip, limit)
@@ -364,7 +365,7 @@ func (r ReconciliationReader) Each(
 			&row.DateOnly, &row.Attempt, &row.Endpoint, &row.Region, &row.Currency,
 			&row.TransactionID, &row.Code, &row.OurPricing, &row.TheirPricing, &row.TheirTransactionID,
 			&row.OurQuantity, &row.TheirQuantity, &row.OurAmount, &row.TheirAmount, &row.Explained, &row.BodySHA256,
-			&row.Note, &row.Doubt, &row.Other, &row.Shift, &row.Minimum, &row.Rounding, &row.Prior)
+			&row.Note, &row.Doubt, &row.Other, &row.Shift, &row.Minimum, &row.Rounding, &row.Prior, &row.Tax)
 		if err != nil {
 			return fmt.Errorf("read reconciled rows: %w", err)
 		}

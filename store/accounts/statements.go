@@ -23,6 +23,9 @@ const (
 	LineCredit = "credit"
 	LineTax    = "tax"
 	LineTotal  = "total" // the vendor's own sum of other lines
+
+	// OtherProduct is the kind of an amount that lines of other products come to, whatever their own kinds.
+	OtherProduct = "other product"
 )
 
 // StatementLine is one line of a vendor's statement.
@@ -32,7 +35,7 @@ type StatementLine struct {
 	TransactionID string
 	ChargedAt     time.Time // zero: none given
 	DateOnly      bool      // ChargedAt is a day
-	Month         string    // YYYY-MM; "" on a total over several months alone
+	Month         string    // YYYY-MM; "" on a total over several months, and on a line of another product
 	Endpoint      string
 	Region        string
 	Pricing       string // as received
@@ -40,6 +43,18 @@ type StatementLine struct {
 	UnitPrice     string // decimal; "" for none
 	Amount        string // decimal
 	Currency      string // ISO 4217
+	Product       string // that it is of, if that is none of ours; "": ours
+}
+
+// isUsage reports a line about calls.
+func (l *StatementLine) isUsage() bool { return l.Kind == LineUsage && l.Product == "" }
+
+// sort is the kind of amount that it adds to.
+func (l *StatementLine) sort() string {
+	if l.Product != "" && l.Kind != LineTotal {
+		return OtherProduct
+	}
+	return l.Kind
 }
 
 // Statement is a file that was read to its end.
@@ -80,8 +95,8 @@ type partSum struct {
 }
 
 type lineSum struct {
-	quantity int64
-	amount   decimal.Decimal
+	lines, quantity int64
+	amount          decimal.Decimal
 }
 
 // Statements takes the vendor's statements and what reconciling them found.
@@ -99,13 +114,13 @@ func (s Statements) Import(ctx context.Context) (*StatementImport, error) {
 	in := &StatementImport{conn: conn, parts: map[partKey]*partSum{}}
 	for _, text := range []string{"DROP TABLE IF EXISTS temp.staged_lines", `CREATE TEMP TABLE staged_lines (line
 		INTEGER PRIMARY KEY, kind, transaction_id, charged_at, date_only,
-		month, endpoint, region, pricing, quantity, unit_price, amount, currency)`, "BEGIN"} {
+		month, endpoint, region, pricing, quantity, unit_price, amount, currency, product)`, "BEGIN"} {
 		if _, err = conn.ExecContext(ctx, text); err != nil {
 			return nil, errors.Join(fmt.Errorf("begin import: %w", err), conn.Close())
 		}
 	}
 	in.insert, err = conn.PrepareContext(ctx,
-		"INSERT INTO temp.staged_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+		"INSERT INTO temp.staged_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("begin import: %w", err), in.close())
 	}
@@ -121,14 +136,14 @@ func (in *StatementImport) Line(ctx context.Context, l *StatementLine) error {
 	_, err = in.insert.ExecContext(ctx, l.Line, l.Kind, l.TransactionID, sqlrow.NullMillis(l.ChargedAt),
 		sqlrow.Bool(l.DateOnly),
 		l.Month, l.Endpoint, l.Region, l.Pricing,
-		l.Quantity, sqlrow.NullText(l.UnitPrice), l.Amount, l.Currency)
+		l.Quantity, sqlrow.NullText(l.UnitPrice), l.Amount, l.Currency, l.Product)
 	if err != nil {
 		return fmt.Errorf("line %d: %w", l.Line, err)
 	}
 	in.lines++
-	if l.Month != "" {
+	if l.Month != "" || l.sort() == OtherProduct {
 		key := parts.Key{Month: l.Month, Endpoint: l.Endpoint, Currency: l.Currency}
-		in.part(partKey{key, l.Kind == LineUsage}).add(l, amount)
+		in.part(partKey{key, l.isUsage()}).add(l, amount)
 	}
 	return nil
 }
@@ -151,10 +166,11 @@ func (sum *partSum) kind(kind string) *lineSum {
 
 func (sum *partSum) add(l *StatementLine, amount decimal.Decimal) {
 	sum.lines++
-	line := sum.kind(l.Kind)
+	line := sum.kind(l.sort())
+	line.lines++
 	line.quantity += l.Quantity
 	line.amount = line.amount.Add(amount)
-	if l.Kind != LineUsage {
+	if !l.isUsage() {
 		return
 	}
 	sum.itemised = sum.itemised || l.TransactionID != ""
@@ -181,6 +197,7 @@ func (sum *partSum) merge(o *partSum) {
 	}
 	for kind, line := range o.kinds {
 		mine := sum.kind(kind)
+		mine.lines += line.lines
 		mine.quantity += line.quantity
 		mine.amount = mine.amount.Add(line.amount)
 	}
@@ -190,6 +207,9 @@ func (sum *partSum) merge(o *partSum) {
 func (in *StatementImport) Months() []StatementMonth {
 	byMonth := map[string]*StatementMonth{}
 	for k, sum := range in.parts {
+		if k.Month == "" { // other products: they will be the invoice's
+			continue
+		}
 		m := byMonth[k.Month]
 		if m == nil {
 			m = &StatementMonth{Month: k.Month}
@@ -237,6 +257,27 @@ func (in *StatementImport) Move(ctx context.Context, from, to string) error {
 			k.Month = to
 			in.part(k).merge(sum)
 		}
+	}
+	return nil
+}
+
+// moveProducts makes the staged lines of other products lines of one billing month, that of the invoice.
+func (in *StatementImport) moveProducts(ctx context.Context, to string) error {
+	for k, sum := range maps.Clone(in.parts) {
+		products := sum.kinds[OtherProduct]
+		if products == nil || k.Month == to {
+			continue
+		}
+		if _, err := in.conn.ExecContext(ctx, `UPDATE temp.staged_lines SET month = ? WHERE month = ? AND endpoint = ?
+			AND currency = ? AND product <> '' AND kind <> 'total'`, to, k.Month, k.Endpoint, k.Currency); err != nil {
+			return fmt.Errorf("move lines of other products to %s: %w", to, err)
+		}
+		delete(sum.kinds, OtherProduct)
+		if sum.lines -= products.lines; sum.lines == 0 {
+			delete(in.parts, k)
+		}
+		k.Month = to
+		in.part(k).merge(&partSum{lines: products.lines, kinds: map[string]*lineSum{OtherProduct: products}})
 	}
 	return nil
 }

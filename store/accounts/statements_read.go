@@ -11,11 +11,11 @@ import (
 
 const selectLine = `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month,
 	l.endpoint, l.region, l.pricing, l.quantity,
-	coalesce(l.unit_price, ''), l.amount, l.currency
+	coalesce(l.unit_price, ''), l.amount, l.currency, l.product
 	FROM (SELECT DISTINCT statement_id FROM statement_parts WHERE month = ?1 AND superseded_by IS NULL) s CROSS
 		JOIN statement_lines l USING (statement_id)
 	CROSS JOIN statement_parts c ON c.statement_id = l.statement_id AND c.month = l.month AND c.endpoint = l.endpoint
-		AND c.currency = l.currency AND c.usage = (l.kind = 'usage')
+		AND c.currency = l.currency AND c.usage = (l.kind = 'usage' AND l.product = '')
 	WHERE l.month = ?1 AND c.superseded_by IS NULL AND (l.kind <> 'total' OR NOT EXISTS (SELECT 1
 		FROM statement_parts u WHERE u.statement_id = l.statement_id AND u.month = l.month AND u.currency = l.currency
 		AND u.usage = 1 AND u.superseded_by IS NOT NULL)) ` // a total of lines that were replaced says nothing any more
@@ -39,7 +39,8 @@ func (s StatementReader) EachLine(
 func (s StatementReader) EachNeighbourLine(
 	ctx context.Context, month string, from, to time.Time, each func(statement int64, l *StatementLine) error,
 ) error {
-	return s.lines(ctx, selectLine+`AND l.kind = 'usage' AND (l.charged_at IS NULL OR (l.charged_at >= ?2
+	return s.lines(ctx, selectLine+`AND l.kind = 'usage' AND l.product = ''
+		AND (l.charged_at IS NULL OR (l.charged_at >= ?2
 		AND l.charged_at < ?3))
 		ORDER BY l.statement_id, l.line`, each, month, sqlrow.Millis(from), sqlrow.Millis(to))
 }
@@ -58,12 +59,12 @@ func (s StatementReader) EachLineAgain(
 	}
 	return s.lines(ctx, `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month,
 		l.endpoint,
-		l.region, l.pricing, l.quantity, coalesce(l.unit_price, ''), l.amount, l.currency FROM statement_parts p
+		l.region, l.pricing, l.quantity, coalesce(l.unit_price, ''), l.amount, l.currency, l.product FROM statement_parts p
 		CROSS JOIN statement_lines m ON m.statement_id = p.statement_id AND m.month = p.month
 		AND m.endpoint = p.endpoint
-			AND m.currency = p.currency AND m.kind = 'usage' AND m.transaction_id <> ''
+			AND m.currency = p.currency AND m.kind = 'usage' AND m.product = '' AND m.transaction_id <> ''
 		CROSS JOIN statement_lines l INDEXED BY statement_lines_by_transaction ON l.transaction_id = m.transaction_id
-			AND l.transaction_id <> '' AND l.month <> m.month AND l.kind = 'usage'
+			AND l.transaction_id <> '' AND l.month <> m.month AND l.kind = 'usage' AND l.product = ''
 		CROSS JOIN statement_parts o ON o.statement_id = l.statement_id AND o.month = l.month
 		AND o.endpoint = l.endpoint
 			AND o.currency = l.currency AND o.usage = 1
@@ -75,7 +76,8 @@ func (s StatementReader) EachLineAgain(
 func (s StatementReader) Line(ctx context.Context, statement, number int64) (l StatementLine, stands bool, err error) {
 	const query = `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month,
 		l.endpoint, l.region, l.pricing, l.quantity,
-		coalesce(l.unit_price, ''), l.amount, l.currency FROM statement_lines l WHERE l.statement_id = ? AND l.line = ?`
+		coalesce(l.unit_price, ''), l.amount, l.currency, l.product FROM statement_lines l
+		WHERE l.statement_id = ? AND l.line = ?`
 	err = s.lines(ctx, query, func(_ int64, found *StatementLine) error {
 		l = *found
 		return nil
@@ -84,7 +86,7 @@ func (s StatementReader) Line(ctx context.Context, statement, number int64) (l S
 		err = s.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM statement_parts WHERE statement_id = ?
 			AND month = ? AND endpoint = ?
 			AND currency = ? AND usage = ? AND superseded_by IS NULL)`, statement, l.Month, l.Endpoint, l.Currency,
-			sqlrow.Bool(l.Kind == LineUsage)).Scan(&stands)
+			sqlrow.Bool(l.isUsage())).Scan(&stands)
 	}
 	return l, stands, err
 }
@@ -103,7 +105,7 @@ func (s StatementReader) lines(
 	for rows.Next() {
 		err := rows.Scan(&statement, &l.Line, &l.Kind, &l.TransactionID, &charged, &l.DateOnly, &l.Month, &l.Endpoint,
 			&l.Region, &l.Pricing, &l.Quantity,
-			&l.UnitPrice, &l.Amount, &l.Currency)
+			&l.UnitPrice, &l.Amount, &l.Currency, &l.Product)
 		if err != nil {
 			return fmt.Errorf("read statement lines: %w", err)
 		}

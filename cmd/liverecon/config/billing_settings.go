@@ -8,14 +8,18 @@ import (
 	"liverecon/batch/billing"
 )
 
-// BillingSettings returns the settings that decide a month's amounts, as they are kept with its reconciliation and its
-// closure. Zone and prices are those of a price book's own text: billing.ParseBook reads them back.
-func (c *Config) BillingSettings() string {
+// BillingSettings returns the settings that decide a month's amounts, with the prices that it has, as they are kept with
+// its reconciliation and its closure. Zone and prices are those of a price book's own text: billing.ParseBook reads them back.
+func (c *Config) BillingSettings(prices *billing.Book) string {
 	amount := func(d decimal.NullDecimal) string {
 		if !d.Valid {
 			return ""
 		}
 		return d.Decimal.String()
+	}
+	included := ""
+	if !c.Reconciling.TaxRate.IsZero() {
+		included = c.Reconciling.TaxRate.String()
 	}
 	settings := struct {
 		Zone    string `json:"time_zone"`
@@ -27,10 +31,11 @@ func (c *Config) BillingSettings() string {
 		// what a contract says beyond the usual
 		Rounding string              `json:"rounding,omitempty"`
 		TaxGross bool                `json:"tax_gross,omitempty"`
+		TaxRate  string              `json:"tax_included,omitempty"`
 		Prices   []billing.PriceText `json:"prices"`
 	}{c.BillingZone.String(), string(c.Reconciling.Reading), c.Reconciling.Edge.String(), c.Reconciling.Window.String(),
 		amount(c.Reconciling.Tolerance.Abs), amount(c.Reconciling.Tolerance.Rel), c.Reconciling.Rounding.String(),
-		c.Reconciling.TaxGross, c.Prices.Texts()}
+		c.Reconciling.TaxGross, included, prices.Texts()}
 	text, err := json.Marshal(settings)
 	if err != nil {
 		panic(err) // only plain structs of this package

@@ -302,8 +302,8 @@ func TestContract(t *testing.T) {
 		`tax_base = "net"`:            `"tolerance_rel":"","prices"`,
 	} {
 		c, err := Parse("t", ".", []byte("[statement]\n"+text))
-		if err != nil || !strings.Contains(c.BillingSettings(), want) || c.Reconciling.TaxGross != strings.Contains(text, "gross") {
-			t.Errorf("%q: %s, %v; want %s", text, c.BillingSettings(), err, want)
+		if err != nil || !strings.Contains(c.BillingSettings(c.Prices), want) || c.Reconciling.TaxGross != strings.Contains(text, "gross") {
+			t.Errorf("%q: %s, %v; want %s", text, c.BillingSettings(c.Prices), err, want)
 		}
 	}
 	for text, want := range map[string]string{

@@ -132,6 +132,7 @@ type reconciling struct {
 	Tolerance billing.Tolerance
 	Rounding  billing.Rounding // what the contract says of it
 	TaxGross  bool             // tax is on usage alone, credits do not lower it
+	TaxRate   decimal.Decimal  // of the tax that amounts of usage include, as a share; zero: they include none
 }
 
 func readReconciling(c *Config, t *table) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
@@ -61,6 +63,29 @@ func readContract(c *Config, t *table) {
 		t.wrong("tax_base", "%.40q: want %s or %s", base, net, gross)
 	}
 	c.Reconciling.TaxGross = base == gross
+	readIncludedTax(c, t)
+}
+
+// readIncludedTax reads the rate of a tax that the amounts of lines include.
+func readIncludedTax(c *Config, t *table) {
+	const apart, included = "apart", "included"
+	tax, rate := t.text("tax", apart), t.text("tax_rate", "")
+	if tax != apart && tax != included {
+		t.wrong("tax", "%.40q: want %s or %s", tax, apart, included)
+		return
+	}
+	switch {
+	case tax == apart && rate != "":
+		t.wrong("tax_rate", `goes with tax = "included"`)
+	case tax == included && rate == "":
+		t.wrong("tax_rate", `is missing: what the included tax is, such as "9%%"`)
+	case tax == included:
+		percent, err := parseAmount(strings.TrimSuffix(rate, "%"))
+		if err != nil || !strings.HasSuffix(rate, "%") || !percent.IsPositive() || percent.GreaterThan(decimal.NewFromInt(100)) {
+			t.wrong("tax_rate", `%.40q: want a share of more than 0 and at most 100 %%, such as "9%%"`, rate)
+		}
+		c.Reconciling.TaxRate = percent.Shift(-2)
+	}
 }
 
 // readColumns reads the header names of the fields that the file names.

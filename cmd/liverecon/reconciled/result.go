@@ -108,6 +108,7 @@ type Month struct {
 	Verdict     string   `json:"verdict"`
 	Within      bool     `json:"within_tolerance"`
 	Changed     bool     `json:"changed"`
+	OtherPrices bool     `json:"configuration_has_other_prices,omitempty"`
 	Withheld    bool     `json:"withheld,omitempty"`             // nothing follows from the statement
 	Forced      bool     `json:"forced,omitempty"`               // by somebody's word it does all the same
 	IDsOurs     *int64   `json:"transaction_ids_ours,omitempty"` // where they are fewer than nine in ten
@@ -225,7 +226,8 @@ func newStatement(
 func newMonth(ctx context.Context, snap *store.Snapshot, m reconcile.Month) (Month, error) {
 	r := m.Result
 	month := Month{Month: m.Month.String(), Verdict: m.Verdict, Within: r.Within, Changed: m.Changed,
-		Nearest: string(r.Nearest), Reproduces: []string{},
+		OtherPrices: m.OtherPrices,
+		Nearest:     string(r.Nearest), Reproduces: []string{},
 		Elsewhere: r.Elsewhere, Doubts: r.Doubts}
 	month.setGate(m.Gate)
 	for _, reading := range r.Reproduces {

@@ -3,10 +3,13 @@ package reports
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"time"
 
 	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/batch/reconcile"
 	"liverecon/batch/spend"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/report/finance"
@@ -20,14 +23,38 @@ import (
 func FinanceOptions(
 	ctx context.Context, c *config.Config, s *store.Store, period calendar.Period,
 ) (finance.Options, error) {
-	amounts, err := Contract(c).Amounts(ctx, s, period)
+	priced, others := *c, false
+	if month, err := billing.ParsePeriod(period.Label); err == nil {
+		if priced.Prices, others, err = pricesOf(ctx, c, s, month); err != nil {
+			return finance.Options{}, err
+		}
+	}
+	amounts, err := Contract(&priced).Amounts(ctx, s, period)
 	if err != nil {
 		return finance.Options{}, err
 	}
 	return finance.Options{
-		Period: period, Amounts: amounts, Prices: c.Prices, Reading: c.Reconciling.Reading, BillingZone: c.BillingZone,
-		Settings: c.BillingSettings(), Tolerance: c.Reconciling.Tolerance,
+		Period: period, Amounts: amounts, Prices: priced.Prices, OtherPrices: others, Reading: c.Reconciling.Reading,
+		BillingZone: c.BillingZone,
+		Settings:    c.BillingSettings(priced.Prices), Tolerance: c.Reconciling.Tolerance,
 	}, nil
+}
+
+// PricesOf returns the prices of an open month: those that it was reconciled with, or else the configuration's.
+func PricesOf(ctx context.Context, c *config.Config, s *store.Store, month billing.Period) (*billing.Book, error) {
+	book, _, err := pricesOf(ctx, c, s, month)
+	return book, err
+}
+
+func pricesOf(
+	ctx context.Context, c *config.Config, s *store.Store, month billing.Period,
+) (book *billing.Book, others bool, err error) {
+	snap, err := s.Snapshot(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	book, others, err = reconcile.BookOf(ctx, snap, month, c.Prices)
+	return book, others, errors.Join(err, snap.Close())
 }
 
 // Contract returns what the configuration says of prices and of the contract.

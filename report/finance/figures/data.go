@@ -22,6 +22,7 @@ type Options struct {
 	BillingZone *time.Location
 	Tolerance   billing.Tolerance
 	Settings    string    // all that decides what a month comes to, as reconciling keeps it; "" where it is not known
+	OtherPrices bool      // the configuration has others than the month stays at
 	AsClosed    bool      // a closed month has the counts and prices that it was closed with
 	LinesInside int64     // up to how many reconciled lines stand in the workbook; 0 stands for 100,000
 	Version     string    // of this program

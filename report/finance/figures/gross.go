@@ -21,6 +21,7 @@ type gross struct {
 	TaxDisputed                 decimal.Decimal // of Tax, what is disputed with the lines that it is on
 	Minimum                     decimal.Decimal // monthly minimums that are owed, and other tiers
 	Rounding                    decimal.Decimal
+	Products                    decimal.Decimal // other products on the same bill
 	PriorPeriods, Unexplained   decimal.Decimal
 	Unpriced                    decimal.Decimal // what they bill for calls without a price
 }
@@ -40,6 +41,7 @@ func (s *Reconciled) Gross(currency string) gross {
 		Tax:         step(billing.StepTaxOwed).Add(step(billing.StepTaxDisputed)),
 		TaxDisputed: step(billing.StepTaxDisputed),
 		Minimum:     step(billing.StepTierShift).Add(step(billing.StepMinimumOwed)),
+		Products:    step(billing.StepOtherProducts),
 		Rounding:    step(billing.StepRounding), PriorPeriods: step(billing.StepPriorPeriods),
 		Unexplained: step(billing.StepUnexplained), Unpriced: step(billing.StepNotPriced)}
 }
@@ -58,6 +60,11 @@ func (s *Reconciled) Payable(currency string) decimal.Decimal {
 // Earlier reports a reconciliation of a version whose bridge had no sums: its parts are those of its rows.
 func (s *Reconciled) Earlier() bool {
 	return !slices.ContainsFunc(s.Bridge, func(b BridgeStep) bool { return b.Step == billing.StepOwed })
+}
+
+// HasProducts reports whether a statement has lines of other products.
+func (s *Reconciled) HasProducts() bool {
+	return s != nil && slices.ContainsFunc(s.Bridge, func(b BridgeStep) bool { return b.Step == billing.StepOtherProducts })
 }
 
 // grossOfClasses adds up the rows of an earlier version's reconciliation.
@@ -104,7 +111,7 @@ func (g gross) besides() string {
 		words  string
 	}{{g.Doubts, "explained by doubts"}, {g.Other, "other period"}, {g.Unpriced, "calls without a price"},
 		{g.Minimum, "tier and minimum"}, {g.PriorPeriods, "prior periods"}, {g.Rounding, "rounding"},
-		{g.Credits, "credits"}, {g.Tax, "tax"}, {g.Unexplained, "unexplained"}} {
+		{g.Credits, "credits"}, {g.Products, "other products"}, {g.Tax, "tax"}, {g.Unexplained, "unexplained"}} {
 		if !part.amount.IsZero() {
 			parts = append(parts, SignedMoney(part.amount)+" "+part.words)
 		}

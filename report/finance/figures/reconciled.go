@@ -36,6 +36,7 @@ type Reconciled struct {
 	Withheld   bool              // most of the transaction IDs are not ours: nothing follows from the statement
 	Withdrawn  bool              // rows take back what lines of closed months billed wrongly
 	Prior      bool              // rows are of closed months
+	Taxed      bool              // amounts of usage include a tax
 	Inside     bool              // the reconciled lines stand in the workbook
 }
 
@@ -99,6 +100,7 @@ func loadReconciled(ctx context.Context, snap *store.Snapshot, o Options) (Optio
 		return o, nil, err
 	}
 	s.Stale = s.staleSince(late, o)
+	s.Taxed = strings.Contains(s.Settings, `"tax_included"`)
 	gate, err := snap.Reconciliations().Gate(ctx, r.ID)
 	if err != nil {
 		return o, nil, err

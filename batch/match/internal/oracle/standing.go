@@ -8,15 +8,13 @@ type Standing struct {
 	Side    string // month on whose side it is
 }
 
-// Standing returns the lines that stand, in the order of files and lines, without other products.
+// Standing returns the lines that stand, in the order of files and lines.
 func (c Case) Standing() []Standing {
 	b := newBook(c.Month, c.Calls, c.Prices, c.Statements, c.Settings)
 	var all []Standing
 	for _, f := range b.files {
 		for _, l := range f.lines {
-			if !l.OtherProduct {
-				all = append(all, Standing{l.Line, f.order, f.invoice, l.side})
-			}
+			all = append(all, Standing{l.Line, f.order, f.invoice, l.side})
 		}
 	}
 	return all
