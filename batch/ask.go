@@ -284,7 +284,7 @@ func (l *endpointWorker) slowDown(reply liveness.Reply) time.Duration {
 		l.meter.state(fmt.Sprintf("busy, waiting %s", wait.Round(time.Second)))
 	}
 	if exhausted {
-		l.stopFor(stopBusy, "%s busy since %s", l.name(), l.fetch.clock(l.pace.BusyFrom()))
+		l.stopFor(stopBusy, "%s busy since %s", l.name(), clockTime(l.pace.BusyFrom(), l.fetch.job.Zone))
 	}
 	return wait
 }

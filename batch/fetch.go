@@ -142,7 +142,7 @@ func (f *fetch) part(ctx context.Context) {
 
 // park leaves out an endpoint whose quota an earlier run of this day used up.
 func (f *fetch) park(l Endpoint, until time.Time, reason string) {
-	state := "parked until " + f.clock(until)
+	state := "parked until " + clockTime(until, f.job.Zone)
 	f.job.Progress.endpoint(l.name()).state(state)
 	f.parked = append(f.parked, l.name()+" "+state+" ("+reason+")")
 	f.log.Warn("endpoint not asked", "endpoint", l.name(), "parked_until", until, "why", reason)
@@ -201,9 +201,9 @@ func (f *fetch) remember(ctx context.Context) error {
 	return err
 }
 
-// clock is a time as the verdict shows it: with the date where that is not today.
-func (f *fetch) clock(t time.Time) string {
-	t, now := t.In(f.job.Zone), time.Now().In(f.job.Zone)
+// clockTime is a time as the verdict shows it: with the date where that is not today.
+func clockTime(t time.Time, zone *time.Location) string {
+	t, now := t.In(zone), time.Now().In(zone)
 	if t.Format(time.DateOnly) != now.Format(time.DateOnly) {
 		return t.Format("2006-01-02 15:04")
 	}

@@ -81,14 +81,20 @@ func nobodyToAsk(a store.Asking) error {
 
 // openNow counts what a run has before it.
 func openNow(ctx context.Context, job *Job, now time.Time) (open backlog, err error) {
-	checks, rest := job.Store.Checks(), job.Policy.RepeatAfter
+	checks := job.Store.Checks()
 	if open.checks, err = checks.Backlog(ctx); err == nil {
 		open.withoutScore, err = checks.WithoutScore(ctx, now.Add(-noScoreRest))
 	}
-	if err == nil && rest > 0 {
-		open.repeated, err = checks.RepeatedInDoubt(ctx, now.Add(1-rest), now.Add(rest-1))
+	if err == nil && job.Policy.RepeatAfter > 0 {
+		open.repeated, err = repeatedLately(ctx, job, now)
 	}
 	return open, err
+}
+
+// repeatedLately counts what is in doubt and was repeated too lately for another repeat.
+func repeatedLately(ctx context.Context, job *Job, now time.Time) ([]store.Backlog, error) {
+	rest := job.Policy.RepeatAfter
+	return job.Store.Checks().RepeatedInDoubt(ctx, now.Add(1-rest), now.Add(rest-1))
 }
 
 // openThen counts what a run would have before it.

@@ -1,6 +1,7 @@
 package batch_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,12 +22,18 @@ func TestRestartedAtOnce(t *testing.T) {
 		starts int
 		calls  int // for the ID that always is lost
 		state  store.State
+		ends   string // of the last verdict
 	}{
-		{"restarted eight times at once", batch.RepeatOnce, time.Hour, time.Second, 8, 2, store.InDoubt},
-		{"the same without a budget", batch.RepeatAlways, time.Hour, time.Second, 8, 2, store.InDoubt},
-		{"later than that", batch.RepeatOnce, time.Hour, 61 * time.Minute, 3, 4, store.InDoubt},
-		{"it may be", batch.RepeatOnce, 0, time.Second, 8, 5, store.GivenUp},
-		{"never", batch.RepeatHold, time.Hour, 24 * time.Hour, 3, 1, store.InDoubt},
+		{"restarted eight times at once", batch.RepeatOnce, time.Hour, time.Second, 8, 2, store.InDoubt,
+			"; resumes, 1 ID in doubt not before 01:01"},
+		{"the same without a budget", batch.RepeatAlways, time.Hour, time.Second, 8, 2, store.InDoubt,
+			"; resumes, 1 ID in doubt not before 01:01"},
+		{"later than that", batch.RepeatOnce, time.Hour, 61 * time.Minute, 3, 4, store.InDoubt,
+			"; resumes, 1 ID in doubt not before 03:03"},
+		{"it may be", batch.RepeatOnce, 0, time.Second, 8, 5, store.GivenUp,
+			"DONE: nothing to do, no call was made"},
+		{"never", batch.RepeatHold, time.Hour, 24 * time.Hour, 3, 1, store.InDoubt,
+			"1 ID waits for a statement; resumes next run"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -36,10 +43,13 @@ func TestRestartedAtOnce(t *testing.T) {
 				defer h.vendor.CloseConnections()
 				h.policy.RepeatInDoubt, h.policy.RepeatAfter = c.policy, c.after
 				h.list(20, faultyID)
-				h.night(night{})
+				sum := h.night(night{})
 				for range c.starts - 1 {
 					time.Sleep(c.apart)
-					h.foretell()
+					_, sum = h.foretell()
+				}
+				if !strings.HasSuffix(sum.Verdict, c.ends) {
+					t.Errorf("it says %q, and not at its end %q", sum.Verdict, c.ends)
 				}
 				calls := h.callsFor(faultyID)
 				if len(calls) != c.calls || calls[0].State != c.state {

@@ -52,6 +52,8 @@ type Summary struct {
 	Suspects         int64           // IDs of which this run found that they may hold another's answer
 	Standing         int64           // IDs that may hold another's answer, as earlier runs found, and were not asked again since
 	Waiting          int64           // IDs in doubt that wait for a repeat or a statement
+	Resting          int64           // of Waiting, those that were repeated too lately for another repeat
+	RestUntil        time.Time       // from when on each of Resting may be repeated
 	Billed           int64           // of Waiting, those whose lost answers a statement says were billed
 	Unrouted         int64           // open IDs of endpoints that are not configured
 	Held             usage.HeldIDs   // that are not asked, since an older copy of the database goes on
@@ -159,6 +161,9 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 		sum.Scoreless += l.Scoreless
 		sum.early += l.NoScore
 	}
+	if err := sum.countResting(ctx, job, plan); err != nil {
+		return sum, err
+	}
 	if err := sum.watch(ctx, job); err != nil {
 		return sum, err
 	}
@@ -180,6 +185,26 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 		return sum, err
 	}
 	return sum, job.Store.Books().AuditRun(ctx, runID)
+}
+
+// countResting counts the IDs in doubt that a run of now would not repeat.
+func (s *Summary) countResting(ctx context.Context, job *Job, plan *Plan) error {
+	if job.Policy.RepeatAfter == 0 || s.held || s.Waiting == 0 {
+		return nil
+	}
+	repeated, err := repeatedLately(ctx, job, time.Now())
+	for _, b := range repeated {
+		if until := b.Asked.Add(job.Policy.RepeatAfter).In(job.Zone); plan.of(b.Endpoint).Configured {
+			s.Resting += b.Checks
+			if whole := until.Truncate(time.Minute); whole.Before(until) {
+				until = whole.Add(time.Minute) // as it is shown
+			}
+			if until.After(s.RestUntil) {
+				s.RestUntil = until
+			}
+		}
+	}
+	return err
 }
 
 // countAnswers counts the answers of a run that are less than what they look like.

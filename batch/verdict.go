@@ -283,6 +283,13 @@ func (s *Summary) resumption() string {
 	case s.ExitCode == ExitDone, s.left() == 0 && (s.ExitCode == ExitUnanswered || s.ExitCode == ExitRejected ||
 		s.ExitCode == ExitPartial):
 		return ""
+	case s.Nights == 0 && s.Resting > 0:
+		what := "resumes next run"
+		if s.Resting == s.left() {
+			what = "resumes"
+		}
+		return fmt.Sprintf("%s, %s in doubt not before %s", what, english.Plural(int(s.Resting), "ID", ""),
+			clockTime(s.RestUntil, s.RestUntil.Location()))
 	case s.Nights == 0:
 		return "resumes next run"
 	}

@@ -3,6 +3,7 @@ package batch_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
@@ -22,6 +23,12 @@ var clauses = []struct {
 	{"2 given up (1 empty result, 2 paid for)", func(n *told) { n.sum.GivenUp, n.sum.Empty, n.sum.GivenUpPaid = 2, 1, 2 }},
 	{"7 in doubt", func(n *told) { n.sum.Doubts, n.sum.Waiting = 7, 7 }},
 	{"2 IDs wait for a repeat", func(n *told) { n.sum.Doubts, n.sum.Waiting = 3, 2 }},
+	{"2 IDs in doubt not before 2000-01-02 03:04", func(n *told) {
+		n.sum.Waiting, n.sum.Resting, n.sum.RestUntil = 2, 2, time.Date(2000, 1, 2, 3, 4, 0, 0, time.UTC)
+	}},
+	{"resumes next run, 1 ID in doubt not before 2000-01-02 03:04", func(n *told) {
+		n.sum.Waiting, n.sum.Resting, n.sum.RestUntil = 2, 1, time.Date(2000, 1, 2, 3, 4, 0, 0, time.UTC)
+	}},
 	{"2 IDs billed without an answer", func(n *told) { n.sum.Waiting, n.sum.Billed, n.held = 2, 2, true }},
 	{"3 IDs wait for a statement", func(n *told) { n.sum.Waiting, n.sum.Billed, n.held = 5, 2, true }},
 	{"1 ID keeps its earlier answer", func(n *told) { n.sum.Kept = 1 }},

@@ -353,7 +353,7 @@ func (l *endpointWorker) circuit(to gobreaker.State) {
 		l.fetch.log.Warn("endpoint paused", "endpoint", l.name(), "seconds", pause.Seconds(), "why",
 			circuit.Reason(trouble, n, lost)+why)
 		if n >= circuit.Openings && (l.fetch.job.Deadline.IsZero() || circuit.NotBelieved(lost)) {
-			l.stopFor(stopDown, "%s %s since %s%s", l.name(), trouble, l.fetch.clock(since), why)
+			l.stopFor(stopDown, "%s %s since %s%s", l.name(), trouble, clockTime(since, l.fetch.job.Zone), why)
 		}
 		l.pace.Rest(pause)
 	case gobreaker.StateClosed:
@@ -385,6 +385,6 @@ func (l *endpointWorker) noteSilence() {
 	defer l.mu.Unlock()
 	if l.stopped == nil && l.openings > 0 && (!l.alive || l.openings >= circuit.Openings) {
 		l.stopped = &stop{kind: stopDown, reason: fmt.Sprintf("%s %s since %s%s", l.name(), l.trouble(),
-			l.fetch.clock(l.opened), l.because()), at: time.Now()}
+			clockTime(l.opened, l.fetch.job.Zone), l.because()), at: time.Now()}
 	}
 }

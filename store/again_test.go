@@ -262,7 +262,8 @@ func TestAskedAgainFollowsTheConfiguration(t *testing.T) {
 	_, err = s.Personal().Erase(ctx, lines(t, s.ReadDB(), "SELECT id FROM checks WHERE check_id = 6")[0], time.Now())
 	check(t, err)
 	backlog, err := s.Checks().Backlog(ctx)
-	if want := []store.Backlog{{"sg", "PH", store.AskedAgain, 1}, {"sg", "PH", store.InDoubt, 1}, {"sg", "PH", store.Pending, 1}}; err != nil || !slices.Equal(backlog, want) {
+	if want := []store.Backlog{{Endpoint: "sg", Region: "PH", State: store.AskedAgain, Checks: 1},
+		{Endpoint: "sg", Region: "PH", State: store.InDoubt, Checks: 1}, {Endpoint: "sg", Region: "PH", State: store.Pending, Checks: 1}}; err != nil || !slices.Equal(backlog, want) {
 		t.Errorf("backlog %v, %v", backlog, err)
 	}
 	check(t, s.Books().Audit(ctx))

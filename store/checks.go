@@ -87,6 +87,7 @@ type Backlog struct {
 	Region   string
 	State    State
 	Checks   int64
+	Asked    time.Time // the last call for one of them, of those that RepeatedInDoubt counts
 }
 
 // backlogSQL counts what is open in a table of checks.
@@ -137,13 +138,17 @@ func (c Checks) RepeatedInDoubt(ctx context.Context, from, to time.Time) ([]Back
 }
 
 func repeatedInDoubt(ctx context.Context, db sqlrow.Queryer, from, to time.Time) ([]Backlog, error) {
-	rows, err := db.QueryContext(ctx, `SELECT endpoint, region, state, count(*) FROM checks c
+	rows, err := db.QueryContext(ctx, `SELECT endpoint, region, state, count(*), max(asked) FROM (
+		SELECT endpoint, region, state,
+			(SELECT max(intended_at) FROM calls k WHERE k.check_id = c.check_id) AS asked FROM checks c
 		WHERE state = 'in_doubt' AND state IN ('pending', 'in_doubt') AND doubts > 1 AND id IS NOT NULL
-		AND forced = 0 AND again = ''
-		AND (SELECT max(intended_at) FROM calls k WHERE k.check_id = c.check_id) BETWEEN ? AND ?
-		GROUP BY endpoint, region`, sqlrow.Millis(from), sqlrow.Millis(to))
+		AND forced = 0 AND again = '')
+		WHERE asked BETWEEN ? AND ? GROUP BY endpoint, region`, sqlrow.Millis(from), sqlrow.Millis(to))
 	return sqlrow.Collect(rows, err, "count repeats that were lost", func(b *Backlog) error {
-		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)
+		var asked int64
+		err := rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks, &asked)
+		b.Asked = sqlrow.FromMillis(asked)
+		return err
 	})
 }
 

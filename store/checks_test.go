@@ -77,7 +77,8 @@ func TestBacklogAndReroute(t *testing.T) {
 	if err != nil || moved != 4 {
 		t.Errorf("rerouted %d, %v, want the open ones of the region", moved, err)
 	}
-	want := []store.Backlog{{"ph", "VN", store.Pending, 1}, {"sg", "PH", store.InDoubt, 1}, {"sg", "PH", store.Pending, 3}}
+	want := []store.Backlog{{Endpoint: "ph", Region: "VN", State: store.Pending, Checks: 1},
+		{Endpoint: "sg", Region: "PH", State: store.InDoubt, Checks: 1}, {Endpoint: "sg", Region: "PH", State: store.Pending, Checks: 3}}
 	if got, err := s.Checks().Backlog(ctx); err != nil || !slices.Equal(got, want) {
 		t.Errorf("backlog %+v, %v, want %+v", got, err, want)
 	}

@@ -195,8 +195,9 @@ func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 		notBilled, err = told(ctx, p.conn, false)
 	}
 	for _, b := range notBilled { // see NotBilled
-		backlog = append(backlog, Backlog{b.Endpoint, b.Region, Pending, b.Checks},
-			Backlog{b.Endpoint, b.Region, InDoubt, -b.Checks})
+		to, from := b, b
+		to.State, from.State, from.Checks = Pending, InDoubt, -b.Checks
+		backlog = append(backlog, to, from)
 	}
 	if err == nil && r.TakeBack && !p.empty {
 		var back []Backlog
@@ -214,7 +215,8 @@ func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 			}
 			backlog = append(backlog, b)
 			if a.State == InDoubt { // they wait for their turn instead
-				backlog = append(backlog, Backlog{b.Endpoint, b.Region, InDoubt, -b.Checks})
+				b.State, b.Checks = InDoubt, -b.Checks
+				backlog = append(backlog, b)
 			}
 		}
 	}
