@@ -26,8 +26,8 @@ func TestMaintenance(t *testing.T) {
 		{"an hour of pages, the deadline far", simulator.HTML200, time.Hour, 3 * time.Hour, batch.ExitDone, "DONE: 300 of 300 answered", 300, 30},
 		{"an hour of 502, the deadline far", simulator.HTML502, time.Hour, 3 * time.Hour, batch.ExitDone, "DONE: 300 of 300 answered", 300, 30},
 		{"many wait for their turn", simulator.HTML200, time.Hour, 3 * time.Hour, batch.ExitDone, "DONE: 300 of 300 answered", 300, 30},
-		{"no deadline", simulator.HTML502, time.Hour, 0, batch.ExitPartial, "id not answering since 00:00; resumes next run", 100, 15},
-		{"down until the deadline", simulator.HTML502, 3 * time.Hour, time.Hour, batch.ExitStopped, "id not answering since 00:00, deadline reached; resumes next run", 100, 30},
+		{"no deadline", simulator.HTML502, time.Hour, 0, batch.ExitPartial, "id not answering since 00:00 (HTTP 502 and no answer of the API); resumes next run", 100, 15},
+		{"down until the deadline", simulator.HTML502, 3 * time.Hour, time.Hour, batch.ExitStopped, "id not answering since 00:00 (HTTP 502 and no answer of the API), deadline reached; resumes next run", 100, 30},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -216,6 +216,8 @@ func (c *conn) head() (*http.Response, error) {
 			return nil, errHeadTooLarge
 		case err != nil && c.failure == nil:
 			return nil, malformedError{err}
+		case err != nil && isEnd(c.failure): // in words of what is missing in the last line
+			return nil, fmt.Errorf("%w: %w", io.ErrUnexpectedEOF, err)
 		case err != nil:
 			return nil, err
 		case resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols:

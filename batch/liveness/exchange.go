@@ -163,11 +163,13 @@ func (x *exchanger) receive(ctx context.Context, r *Reply, resp *http.Response, 
 		r.BodySHA256 = sha256.Sum256(r.Body)
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		r.Cause, r.Err = CauseRedirect, errors.New(x.secrets.detail(redirectText(resp), m.secret()))
+		r.Cause, r.Err = CauseRedirect, toldError{x.secrets.detail(redirectText(resp), m.secret()),
+			fmt.Sprintf("it redirects, by HTTP %d", resp.StatusCode)}
 		return err == nil
 	}
 	if err != nil {
-		r.Cause, r.Err = cause, fmt.Errorf("HTTP %d: %s", resp.StatusCode, x.secrets.detail(err.Error(), m.secret()))
+		r.Cause, r.Err = cause, toldError{fmt.Sprintf("HTTP %d: %s", resp.StatusCode,
+			x.secrets.detail(err.Error(), m.secret())), whyCut(cause, err)}
 		return false
 	}
 	envelope, err := DecodeEnvelope(r.Body)
@@ -180,7 +182,8 @@ func (x *exchanger) receive(ctx context.Context, r *Reply, resp *http.Response, 
 		r.Cause = CauseThrottled
 	}
 	kind := x.secrets.detail(resp.Header.Get("Content-Type"), m.secret())
-	r.Err = fmt.Errorf("HTTP %d, %q, %d bytes: %w", resp.StatusCode, kind, len(r.Body), err)
+	r.Err = toldError{fmt.Sprintf("HTTP %d, %q, %d bytes: %v", resp.StatusCode, kind, len(r.Body), err),
+		fmt.Sprintf("HTTP %d and no answer of the API", resp.StatusCode)}
 	return resp.StatusCode >= 200 // behind a 101 comes no HTTP
 }
 

@@ -71,13 +71,21 @@ func (t *Transport) tunnel(ctx context.Context, opened net.Conn, proxy *url.URL,
 	}
 	defer answer.Body.Close() //nolint:errcheck // an answer to CONNECT has no body; the connection stays open
 	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("CONNECT was refused with HTTP %s", answer.Status)
+		return nil, connectError{answer.StatusCode, answer.Status}
 	}
 	if !stop() {
 		return nil, deadline.Err()
 	}
 	return opened, opened.SetDeadline(time.Time{})
 }
+
+// connectError is a proxy's refusal.
+type connectError struct {
+	status int
+	line   string // status and the proxy's word for it
+}
+
+func (e connectError) Error() string { return "CONNECT was refused with HTTP " + e.line }
 
 // oneByte gives a reader one byte at a time, so that it never reads ahead.
 type oneByte struct{ net.Conn }

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"syscall"
 	"time"
@@ -31,6 +32,7 @@ func Why(err error) string {
 
 func whyNot(err error) string {
 	var dns *net.DNSError
+	var refused connectError
 	switch {
 	case err == nil:
 		return ""
@@ -53,12 +55,35 @@ func whyNot(err error) string {
 		return "no free port on this machine"
 	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
 		return "no answer in time"
-	case errors.Is(err, syscall.ECONNRESET):
+	case errors.As(err, &refused):
+		return fmt.Sprintf("CONNECT is refused with HTTP %d", refused.status)
+	case errors.As(err, new(handshakeError)) && isEnd(err):
+		return "it hangs up before TLS is agreed on"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "connection reset"
-	case isTLS(err):
+	case isTLS(err), errors.As(err, new(handshakeError)):
 		return "no TLS with it"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "it hangs up in the middle of its answer"
+	case errors.Is(err, io.EOF):
+		return "it hangs up without an answer"
+	case errors.As(err, new(malformedError)), errors.Is(err, errHeadTooLarge):
+		return "what it answers is no HTTP"
 	}
 	return ""
+}
+
+// whyCut says why the body of an answer did not come as it should.
+func whyCut(cause string, err error) string {
+	switch cause {
+	case CauseTruncated:
+		return "it hangs up in the middle of its answer"
+	case CauseOversize:
+		return "its answer is too long"
+	case CauseBadEncoding:
+		return "its answer is packed in a way that nobody can read"
+	}
+	return whyNot(err)
 }
 
 // whyUntrusted says what is wrong with a server's certificate.

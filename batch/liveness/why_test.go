@@ -46,9 +46,16 @@ func TestWhy(t *testing.T) {
 		{verified(early), "its certificate is valid from " + day(2).UTC().Format(time.DateOnly) + " on: is this clock right?"},
 		{verified(x509.UnknownAuthorityError{}), "its certificate is of an unknown authority: SSL_CERT_FILE names a file with others"},
 		{verified(x509.HostnameError{Certificate: &x509.Certificate{}, Host: "api.example"}), "its certificate is another host's"},
-		{handshakeError{errors.New("TLS: no")}, ""},
+		{handshakeError{errors.New("TLS: no")}, "no TLS with it"},
+		{handshakeError{fmt.Errorf("TLS: %w", io.EOF)}, "it hangs up before TLS is agreed on"},
+		{opened(syscall.ECONNRESET), "connection reset"},
+		{fmt.Errorf("read: %w", io.EOF), "it hangs up without an answer"},
+		{io.ErrUnexpectedEOF, "it hangs up in the middle of its answer"},
+		{malformedError{errors.New("no")}, "what it answers is no HTTP"},
 		{&ProxyError{"http://proxy:3128", opened(syscall.ECONNREFUSED)}, "proxy http://proxy:3128: connection refused"},
-		{&ProxyError{"http://proxy:3128", errors.New("CONNECT was refused with HTTP 407")}, "proxy http://proxy:3128 gives no way"},
+		{&ProxyError{"http://proxy:3128", connectError{407, "407 Proxy Authentication Required"}},
+			"proxy http://proxy:3128: CONNECT is refused with HTTP 407"},
+		{&ProxyError{"http://proxy:3128", errors.New("something else")}, "proxy http://proxy:3128 gives no way"},
 	} {
 		err := c.err
 		if err != nil {

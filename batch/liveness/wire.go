@@ -40,10 +40,11 @@ func (x *exchanger) exchangeOn(ctx context.Context, t *Transport, m message, w W
 	switch conn.look() {
 	case unasked:
 		next = ended
-		return unsent(CauseUnasked, errors.New("bytes came before the request"))
+		return unsent(CauseUnasked, toldError{"bytes came before the request", "it speaks before it is asked"})
 	case over:
 		conn.noteEnd()
-		return unsent(CauseClosed, errors.New("the connection ended before the request"))
+		return unsent(CauseClosed, toldError{"the connection ended before the request",
+			"it hangs up before it is asked"})
 	}
 
 	r = Reply{Delivery: Unanswered, Conn: conn.number, SentAt: time.Now()}
