@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/clock"
 	"liverecon/batch/list"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -248,6 +249,22 @@ func Remark(ctx context.Context, job *Job, sum *Summary, remark string, cause er
 		return nil
 	}
 	return job.Store.Runs().Close(ctx, sum.RunID, sum.ExitCode, sum.Verdict, cause)
+}
+
+// ClockDoubt returns what speaks against this machine's clock after a run: that the vendor refused us, or what
+// clock.Hear says. It returns "" where nothing does.
+func ClockDoubt(ctx context.Context, job *Job, sum *Summary, now time.Time) (string, error) {
+	var words []clock.Word
+	for _, l := range job.Endpoints {
+		if ahead, tells := l.Client.Clock(); tells {
+			words = append(words, clock.Word{Endpoint: l.name(), Ahead: ahead})
+		}
+	}
+	doubt, err := clock.Hear(ctx, job.Store, words, sum.RunID, now)
+	if err == nil && len(sum.refused) > 0 {
+		doubt = "the vendor refused this run"
+	}
+	return doubt, err
 }
 
 // clockLook is how often the clock is looked at for the deadline.

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -129,28 +128,29 @@ func (r Runs) LongestPublishing(ctx context.Context, runs int) (time.Duration, e
 	return time.Duration(ms) * time.Millisecond, nil
 }
 
+// RememberClock keeps what the last word on this machine's clock spoke against it; "" is nothing.
+func (r Runs) RememberClock(ctx context.Context, doubt string) error {
+	return sqlrow.Remember(ctx, r.write, "clock_doubt", doubt)
+}
+
+// ClockDoubt returns what RememberClock was told last.
+func (r Runs) ClockDoubt(ctx context.Context) (string, error) {
+	return sqlrow.Remembered(ctx, r.read, "clock_doubt")
+}
+
 // RememberNights keeps how many more nights like it a run said that the rest needs.
 func (r Runs) RememberNights(ctx context.Context, id, nights int64) error {
-	_, err := r.write.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ('more_nights', ?)
-		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, fmt.Sprintf("%d after run %d", nights, id))
-	if err != nil {
-		return fmt.Errorf("remember nights of run %d: %w", id, err)
-	}
-	return nil
+	return sqlrow.Remember(ctx, r.write, "more_nights", fmt.Sprintf("%d after run %d", nights, id))
 }
 
 // NightsAfter is what RememberNights was told of a run; 0 when that was another run or none.
 func (r Runs) NightsAfter(ctx context.Context, id int64) (int64, error) {
-	var text string
-	err := r.read.QueryRowContext(ctx, "SELECT value FROM settings WHERE key = 'more_nights'").Scan(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
+	text, err := sqlrow.Remembered(ctx, r.read, "more_nights")
+	if err != nil || text == "" {
+		return 0, err
 	}
 	var nights, of int64
-	if err == nil {
-		_, err = fmt.Sscanf(text, "%d after run %d", &nights, &of)
-	}
-	if err != nil {
+	if _, err = fmt.Sscanf(text, "%d after run %d", &nights, &of); err != nil {
 		return 0, fmt.Errorf("read nights of run %d: %w", id, err)
 	}
 	if of != id {

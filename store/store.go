@@ -605,15 +605,11 @@ func (s *Store) Size() int64 {
 
 // CheckedAt is when QuickCheck last found the file sound, as RememberCheck was told; the zero time for never.
 func (s *Store) CheckedAt(ctx context.Context) (time.Time, error) {
-	var text string
-	err := s.read.QueryRowContext(ctx, "SELECT value FROM settings WHERE key = 'checked_at'").Scan(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, nil
+	text, err := sqlrow.Remembered(ctx, s.read, "checked_at")
+	if err != nil || text == "" {
+		return time.Time{}, err
 	}
-	var ms int64
-	if err == nil {
-		ms, err = strconv.ParseInt(text, 10, 64)
-	}
+	ms, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read time of the last check: %w", err)
 	}
@@ -622,12 +618,7 @@ func (s *Store) CheckedAt(ctx context.Context) (time.Time, error) {
 
 // RememberCheck keeps when QuickCheck found the file sound.
 func (s *Store) RememberCheck(ctx context.Context, at time.Time) error {
-	_, err := s.write.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ('checked_at', ?)
-		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, strconv.FormatInt(sqlrow.Millis(at), 10))
-	if err != nil {
-		return fmt.Errorf("remember check: %w", err)
-	}
-	return nil
+	return sqlrow.Remember(ctx, s.write, "checked_at", strconv.FormatInt(sqlrow.Millis(at), 10))
 }
 
 // Locks reports whether a file is one that SQLite locks for this database: the file itself or its -shm, under whatever

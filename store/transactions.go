@@ -300,9 +300,7 @@ func transactionMark(ctx context.Context, db sqlrow.Queryer) (mark int64, err er
 }
 
 func rememberTransactionMark(ctx context.Context, db sqlrow.Execer, mark int64) error {
-	_, err := db.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ('transactions_to', ?)
-		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, strconv.FormatInt(mark, 10))
-	return err
+	return sqlrow.Remember(ctx, db, "transactions_to", strconv.FormatInt(mark, 10))
 }
 
 // readTransactions returns the calls in (from, to] that bear a transaction ID, by key.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"liverecon/batch"
+	"liverecon/batch/clock"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/words"
@@ -51,7 +51,7 @@ func backUp(ctx context.Context, p *program, c *config.Config, s *store.Store, a
 	default: // a copy of what is behind would push out a better one
 		if err = database.RefuseBehind(ctx, c, s); err == nil {
 			var doubt string
-			if doubt, err = batch.StampedAhead(ctx, s, time.Now()); err == nil {
+			if doubt, err = clock.Doubt(ctx, s, time.Now()); err == nil {
 				file, err = database.KeepBackup(ctx, c, s, time.Now(), doubt == "")
 			}
 		}

@@ -14,7 +14,8 @@ import (
 // here may not be imported. Tests are free.
 var allowed = map[string]struct{ own, others []string }{
 	"batch": {
-		own: []string{"batch/apichange", "batch/billing", "batch/circuit", "batch/connections", "batch/evidence", "batch/list",
+		own: []string{"batch/apichange", "batch/billing", "batch/circuit", "batch/clock", "batch/connections",
+			"batch/evidence", "batch/list",
 			"batch/liveness", "batch/pace", "batch/prospect", "batch/usage", "store", "store/accounts",
 			"store/apichanges", "store/calendar", "store/dbfile", "store/images", "store/panics", "store/record"},
 		others: []string{"github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
@@ -27,6 +28,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"batch/billing":     {others: []string{"github.com/shopspring/decimal"}},
 	"batch/circuit":     {own: []string{"batch/liveness"}},
+	"batch/clock":       {own: []string{"store"}},
 	"batch/connections": {},
 	"batch/evidence":    {others: []string{"filippo.io/age", "golang.org/x/time/rate"}},
 	"batch/list": {
@@ -77,10 +79,10 @@ var allowed = map[string]struct{ own, others []string }{
 			"github.com/shopspring/decimal"},
 	},
 	"cmd/liverecon": {
-		own: []string{"batch", "batch/billing", "batch/list", "batch/liveness", "batch/liveness/simulator",
+		own: []string{"batch", "batch/billing", "batch/clock", "batch/list", "batch/liveness", "batch/liveness/simulator",
 			"batch/reconcile", "batch/statement", "batch/usage", "cmd/liverecon/clean",
 			"cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/demo",
-			"cmd/liverecon/doctor", "cmd/liverecon/hint", "cmd/liverecon/internal/early",
+			"cmd/liverecon/doctor", "cmd/liverecon/hint", "cmd/liverecon/housekeeping", "cmd/liverecon/internal/early",
 			"cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/personal",
 			"cmd/liverecon/reconciled", "cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/setup/manual", "cmd/liverecon/story",
 			"cmd/liverecon/words", "report/dispute", "report/publish", "report/review", "report/verify", "store",
@@ -99,8 +101,8 @@ var allowed = map[string]struct{ own, others []string }{
 			"github.com/shopspring/decimal"},
 	},
 	"cmd/liverecon/database": {
-		own: []string{"batch", "cmd/liverecon/config", "cmd/liverecon/hint", "report/publish", "store",
-			"store/dbfile", "store/record"},
+		own: []string{"batch", "cmd/liverecon/config", "cmd/liverecon/hint", "cmd/liverecon/owner", "report/publish",
+			"store", "store/dbfile", "store/record"},
 		others: []string{"github.com/dustin/go-humanize"},
 	},
 	"cmd/liverecon/demo": {
@@ -108,26 +110,30 @@ var allowed = map[string]struct{ own, others []string }{
 			"cmd/liverecon/config", "cmd/liverecon/night", "store", "store/disk", "testdata"},
 	},
 	"cmd/liverecon/doctor": {
-		own: []string{"batch", "batch/billing", "batch/list", "batch/liveness", "cmd/liverecon/config",
+		own: []string{"batch", "batch/billing", "batch/clock", "batch/list", "batch/liveness", "cmd/liverecon/config",
 			"cmd/liverecon/database", "cmd/liverecon/demo", "cmd/liverecon/hint", "cmd/liverecon/night",
-			"cmd/liverecon/reports", "cmd/liverecon/words", "store", "store/accounts", "store/dbfile"},
+			"cmd/liverecon/owner", "cmd/liverecon/reports", "cmd/liverecon/words", "store", "store/accounts", "store/dbfile"},
 		others: []string{"github.com/dustin/go-humanize", "golang.org/x/sys/unix"},
 	},
 	"cmd/liverecon/hint": {
-		own: []string{"batch", "batch/list", "cmd/liverecon/config", "cmd/liverecon/words", "report/publish",
+		own: []string{"batch", "batch/list", "cmd/liverecon/config", "cmd/liverecon/owner", "cmd/liverecon/words", "report/publish",
 			"store", "store/dbfile", "store/panics"},
+	},
+	"cmd/liverecon/housekeeping": {
+		own: []string{"batch", "cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/personal", "report/publish"},
 	},
 	"cmd/liverecon/internal/early": {},
 	"cmd/liverecon/monitor": {
 		own: []string{"batch", "batch/billing", "batch/liveness", "batch/usage", "cmd/liverecon/clean",
 			"cmd/liverecon/config", "store", "store/disk"},
 	},
+	"cmd/liverecon/owner": {others: []string{"golang.org/x/sys/unix"}},
 	"cmd/liverecon/night": {
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
 			"batch/usage", "cmd/liverecon/config", "cmd/liverecon/database", "store"},
 	},
 	"cmd/liverecon/personal": {
-		own: []string{"batch", "batch/evidence", "cmd/liverecon/config", "cmd/liverecon/database",
+		own: []string{"batch", "batch/clock", "batch/evidence", "cmd/liverecon/config", "cmd/liverecon/database",
 			"cmd/liverecon/words", "report/publish", "store", "store/images"},
 	},
 	"cmd/liverecon/reconciled": {

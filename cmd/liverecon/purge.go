@@ -113,4 +113,7 @@ func printPurging(out stream, c *config.Config, done personal.Purge, asJSON bool
 	if !done.Done {
 		out.printf("nothing was changed; add --yes to do it\n")
 	}
+	if done.Clock != "" {
+		out.printf("is this machine's clock right? %s\n", done.Clock)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"liverecon/batch/clock"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/report/publish"
 	"liverecon/store"
@@ -19,6 +20,8 @@ type Purge struct {
 	Rejects int64     `json:"rejected_rows"`
 	Images  int64     `json:"images"`
 	Reports []string  `json:"reports"` // written again
+	// what speaks against this machine's clock, by which it is told what is old; "" is nothing
+	Clock string `json:"clock_doubt,omitempty"`
 }
 
 func newPurge(before time.Time, found store.Purged, images int64) Purge {
@@ -33,15 +36,23 @@ func PreviewPurge(ctx context.Context, c *config.Config, s *store.Store, days in
 	if err != nil {
 		return Purge{}, err
 	}
+	return preview(ctx, s, before, found)
+}
+
+// preview adds the images that are older than a time, and what speaks against this clock.
+func preview(ctx context.Context, s *store.Store, before time.Time, found store.Purged) (Purge, error) {
 	images, err := s.Images().CountBefore(ctx, before)
-	return newPurge(before, found, images), err
+	if err != nil {
+		return Purge{}, err
+	}
+	p := newPurge(before, found, images)
+	p.Clock, err = clock.Doubt(ctx, s, time.Now())
+	return p, err
 }
 
 // PreviewImages counts what PurgeImages would remove.
 func PreviewImages(ctx context.Context, c *config.Config, s *store.Store, days int64) (Purge, error) {
-	before := config.DaysBefore(time.Now(), days, c.Zone)
-	images, err := s.Images().CountBefore(ctx, before)
-	return newPurge(before, store.Purged{}, images), err
+	return preview(ctx, s, config.DaysBefore(time.Now(), days, c.Zone), store.Purged{})
 }
 
 // PurgeImages removes the images stored more than so many days ago, and nothing else.

@@ -99,3 +99,22 @@ func Writing(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
 	}
 	return tx.Commit()
 }
+
+// Remember keeps a value of the table settings.
+func Remember(ctx context.Context, db Execer, key, value string) error {
+	_, err := db.ExecContext(ctx, "INSERT INTO settings (key, value) VALUES (?, ?) "+
+		"ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
+	if err != nil {
+		return fmt.Errorf("remember %s: %w", key, err)
+	}
+	return nil
+}
+
+// Remembered returns a value of the table settings; "" where there is none.
+func Remembered(ctx context.Context, db Queryer, key string) (value string, err error) {
+	err = db.QueryRowContext(ctx, "SELECT coalesce((SELECT value FROM settings WHERE key = ?), '')", key).Scan(&value)
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", key, err)
+	}
+	return value, nil
+}
