@@ -70,12 +70,17 @@ func (p *program) main(args []string) int {
 		err = config.Usage(adviceOn(root, args), "%w", err)
 	}
 	printError(typedTo(p.err.raw, p.err.config), err)
-	code := config.ExitCode(err)
-	if p.unprinted != nil && batch.Succeeded(code) { // whoever reads it has half of it, or nothing
-		p.err.printf("liverecon: error: the result could not be written to standard output: %v\n", p.unprinted)
-		return batch.ExitFailed
+	return p.withUnprinted(config.ExitCode(err))
+}
+
+// withUnprinted makes an exit code that of a failure where the result could not be written to standard output, and says
+// so: whoever reads it has half of it, or nothing.
+func (p *program) withUnprinted(code int) int {
+	if p.unprinted == nil || code == batch.ExitLocked || batch.Stronger(code, batch.ExitFailed) == code {
+		return code
 	}
-	return code
+	p.err.printf("liverecon: error: %v\n", p.unprinted)
+	return batch.ExitFailed
 }
 
 // adviceOn returns the usage of the command that was probably meant.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -58,7 +59,9 @@ func TestPanicIsTold(t *testing.T) {
 		t.Setenv("LIVERECON_SECRET_KEY", "secretkey0123456")
 		t.Setenv("TMPDIR", os.TempDir()) // each run has its own
 		o := &runOptions{source: source{file: "liverecon.toml", out: "out"}, level: "error"}
-		err := runNight(ctx, &program{out: stream{raw: silent}, err: stream{raw: silent}}, o, new(ended))
+		p := &program{out: stream{raw: silent}, err: stream{raw: silent}}
+		e := &execution{program: p, console: newConsole(p.err), log: slog.New(slog.DiscardHandler)}
+		err := e.finish(t.Context(), runNight(ctx, p, o, e, nil))
 		text, unread := os.ReadFile("m.prom")
 		if unread != nil || len(told) == 0 {
 			t.Fatalf("%v; the run ended with %v", unread, err)

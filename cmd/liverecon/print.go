@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -30,7 +31,7 @@ type noting struct {
 func (n noting) Write(text []byte) (int, error) {
 	written, err := n.file.Write(text)
 	if err != nil && n.failed != nil && *n.failed == nil {
-		*n.failed = err
+		*n.failed = fmt.Errorf("the result could not be written to standard output: %w", err)
 	}
 	return written, err
 }

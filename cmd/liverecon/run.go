@@ -22,6 +22,8 @@ import (
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/demo"
 	"liverecon/cmd/liverecon/hint"
+	"liverecon/cmd/liverecon/housekeeping"
+	"liverecon/cmd/liverecon/internal/early"
 	"liverecon/cmd/liverecon/monitor"
 	"liverecon/cmd/liverecon/night"
 	"liverecon/cmd/liverecon/reports"
@@ -154,33 +156,22 @@ Ctrl-C let the calls in flight finish; the second one ends at once.`,
 	return cmd
 }
 
-// ended is what an execution of run came to.
-type ended struct {
-	sum   batch.Summary
-	files []string // written
-}
-
 // runAndTell does the nightly job, and says in the last line, whatever became of it, how it ended.
 func runAndTell(ctx context.Context, p *program, o *runOptions) error {
-	var e ended
-	err := runNight(ctx, p, o, &e)
-	printError(typedTo(p.err.raw, p.err.config), err) // above the verdict, which is the last line of what cron mails
-	e.sum.Verdict, e.sum.ExitCode = monitor.Verdict(e.sum, err), config.ExitCode(err)
-	if o.json {
-		p.out.json(newRunResult(e.sum, e.files))
-	} else {
-		for _, file := range e.files {
-			p.out.printf("wrote %s\n", file)
-		}
-		p.out.printf("%s\n", e.sum.Verdict)
-	}
-	return &config.Error{Code: e.sum.ExitCode, Err: config.ErrSilent, Hint: ""}
+	level, levelErr := parseLevel(o.level)
+	e := &execution{program: p, json: o.json, console: newConsole(p.err)}
+	e.log = e.console.logger(level)
+	p.libraries.logTo(e.log)
+	ctx, stop := early.Drain(ctx, e.log, e.endAtOnce)
+	err := runNight(ctx, p, o, e, levelErr)
+	stop() // what is left is done within seconds
+	return e.finish(context.WithoutCancel(ctx), e.stoppedEarly(ctx, err))
 }
 
 // runNight does the nightly job. Everything that can be wrong before anything is sent is looked at first.
-func runNight(ctx context.Context, p *program, o *runOptions, e *ended) (err error) {
+func runNight(ctx context.Context, p *program, o *runOptions, e *execution, levelErr error) (err error) {
+	defer panics.Into(&err)
 	keys, keysErr := config.TakeKeyring()
-	level, levelErr := parseLevel(o.level)
 	c, err := o.settings()
 	if err == nil {
 		err = c.RefuseWritable()
@@ -188,12 +179,9 @@ func runNight(ctx context.Context, p *program, o *runOptions, e *ended) (err err
 	if err != nil {
 		return errors.Join(keysErr, levelErr, err)
 	}
-	console := newConsole(p.err)
-	log := console.logger(level)
-	p.libraries.logTo(log)
-	tell := monitor.New(c, sourcesOf(c), log)
-	defer func() { tell.End(ctx, e.sum, err) }() // after everything else, the lock included
-	defer panics.Into(&err)
+	log, tell := e.log, monitor.New(c, sourcesOf(c), e.log)
+	e.config = c
+	e.tell.Store(tell)
 	if err := errors.Join(keysErr, levelErr); err != nil {
 		return err
 	}
@@ -236,6 +224,8 @@ func runNight(ctx context.Context, p *program, o *runOptions, e *ended) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
+	e.store.Store(s)
+	defer e.store.Store(nil)
 	tell.Begin()
 	if err := database.RefuseMixing(ctx, s, o.simulate); err != nil {
 		return err
@@ -262,7 +252,7 @@ func runNight(ctx context.Context, p *program, o *runOptions, e *ended) (err err
 	if keep != nil && !job.Deadline.IsZero() {
 		keep.Deadline = job.Deadline.Add(c.Timeout) // what is left after it is for the workbooks
 	}
-	return runJob(ctx, p, c, job, s, console, log, e)
+	return runJob(ctx, p, c, job, s, e)
 }
 
 // sourcesOf returns what the notifier of a run asks for the state of the database and its copies.
@@ -313,7 +303,7 @@ func (o *runOptions) images() http.RoundTripper {
 
 // remember makes the months before a first simulated run: the last one that is over is reconciled and closed.
 func (o *runOptions) remember(
-	ctx context.Context, p *program, c *config.Config, s *store.Store, log *slog.Logger, e *ended,
+	ctx context.Context, p *program, c *config.Config, s *store.Store, log *slog.Logger, e *execution,
 ) error {
 	if o.vendor == nil {
 		return nil
@@ -332,13 +322,11 @@ func (o *runOptions) remember(
 	return err
 }
 
-// runJob runs the job with everything around it that makes it a program: signals, progress, workbooks, the verdict.
+// runJob runs the job with everything around it that makes it a program: progress, housekeeping, workbooks, the verdict.
 func runJob(
-	ctx context.Context, p *program, c *config.Config, job *batch.Job, s *store.Store, console *console,
-	log *slog.Logger, e *ended,
+	ctx context.Context, p *program, c *config.Config, job *batch.Job, s *store.Store, e *execution,
 ) error {
-	ctx, stopSignals := drainOnSignal(ctx, log, func() { noteStopped(s) })
-	defer stopSignals()
+	log := e.log
 	written := reports.New(c, s, job.Version, reportWarner(p.err))
 	job.Store, job.Publish = s, func(ctx context.Context, sum batch.Summary) error {
 		if err := reconcile.BookCorrections(ctx, reconcileTask(c, s)); err != nil {
@@ -346,7 +334,7 @@ func runJob(
 		}
 		return written.Night(ctx, reports.Told(sum))
 	}
-	stopWatching := console.watch(job.Progress, log)
+	stopWatching := e.console.watch(job.Progress, log)
 	sum, err := batch.Run(ctx, job)
 	stopWatching()
 	remarks, after := followRun(context.WithoutCancel(ctx), c, job, written, &sum, err != nil, log)
@@ -356,7 +344,7 @@ func runJob(
 	}
 	err = errors.Join(err, batch.Remark(context.WithoutCancel(ctx), job, &sum, strings.Join(remarks, "; "), err))
 	e.sum, e.files = sum, append(e.files, written.Files()...)
-	if !console.terminal { // there the verdict on standard output is the next line
+	if !e.console.terminal { // there the verdict on standard output is the next line
 		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)
 	}
 	warnOfAside(p.err, sum.Aside)
@@ -393,14 +381,6 @@ func runJob(
 	return &config.Error{Code: sum.ExitCode, Err: cmp.Or(err, config.ErrSilent), Hint: ""}
 }
 
-// noteStopped writes into the row of a run that a second signal ends at once how it ended, if that can be done in no time.
-func noteStopped(s *store.Store) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	_ = s.Runs().EndAtOnce(ctx, batch.ExitSignal, "STOPPED: ended at once by a second signal; calls in flight are in "+
-		"doubt, and counted by the next run") // where it cannot be, the next start says that it was interrupted
-}
-
 // followRun does what belongs to the night and comes after the run: rejects of one that failed, since what was read
 // before its end was read, the copy of the database, retention. It returns what the verdict is to say of it.
 func followRun(
@@ -412,7 +392,7 @@ func followRun(
 	if failed && sum.RunID != 0 {
 		rejects = written.Rejects(ctx, reports.Told(*sum))
 	}
-	remarks, err = keepHouse(ctx, c, job, written, sum, log)
+	remarks, err = housekeeping.Keep(ctx, c, job, written, sum, log)
 	return remarks, errors.Join(rejects, err)
 }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -23,6 +24,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"liverecon/cmd/liverecon/internal/early"
 	"liverecon/store"
 )
 
@@ -41,6 +43,12 @@ func TestScripts(t *testing.T) {
 			cases, err := filepath.Abs("../../testdata/statements/cases")
 			e.Setenv("CASES", cases)
 			return err
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "root" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return os.Geteuid() == 0, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"vendor":    startVendor,
@@ -137,7 +145,7 @@ func stopped(ts *testscript.TestScript, _ bool, args []string) {
 	if twice {
 		<-heard.heard
 		ts.Check(cmd.Process.Signal(syscall.SIGTERM)) // at once: the same order, as timeout and its like give it
-		time.Sleep(oneOrder + 100*time.Millisecond)
+		time.Sleep(early.OneOrder + 100*time.Millisecond)
 		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
 	}
 	err := cmd.Wait()

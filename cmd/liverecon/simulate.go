@@ -19,6 +19,7 @@ import (
 	"liverecon/batch/liveness/simulator"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/demo"
+	"liverecon/cmd/liverecon/internal/early"
 )
 
 type simulateOptions struct {
@@ -88,7 +89,7 @@ func joinFaults(faults []simulator.Fault) string {
 func serveVendor(ctx context.Context, out stream, o *simulateOptions) (err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	signals := takeSignals()
+	signals := early.Take()
 	go func() { <-signals; stop() }()
 	cfg, err := o.vendor()
 	if err != nil {

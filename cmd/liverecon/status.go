@@ -317,7 +317,7 @@ func printRuns(out stream, r statusResult, zone *time.Location) {
 			end = "running"
 		}
 		if run.Ended != nil {
-			end = fmt.Sprintf("took %v", run.Ended.Sub(run.Started).Round(time.Second))
+			end = words.Took(run.Started, *run.Ended)
 			if run.ExitCode != nil {
 				end += fmt.Sprintf(", exit code %d", *run.ExitCode)
 			}

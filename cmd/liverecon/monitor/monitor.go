@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"liverecon/batch"
@@ -22,6 +23,7 @@ type Notifier struct {
 	ping    *pinger
 	log     *slog.Logger
 	started time.Time
+	telling sync.Mutex // held while a start or an end is told
 }
 
 // Sources give a notifier what it tells of the database and its copies.
@@ -40,17 +42,23 @@ func New(c *config.Config, from Sources, log *slog.Logger) *Notifier {
 }
 
 // Begin tells that a run begins. It does not wait.
-func (n *Notifier) Begin() { n.ping.start() }
+func (n *Notifier) Begin() {
+	n.telling.Lock()
+	defer n.telling.Unlock()
+	n.ping.start()
+}
 
 // End tells how an execution of run ended, with the summary of its run, if it had one. One that found the lock taken
-// tells nothing: the run that has it will.
+// tells nothing: the run that has it will. Told again, the later end counts. ctx bounds how long it takes.
 func (n *Notifier) End(ctx context.Context, sum batch.Summary, err error) {
 	code := config.ExitCode(err)
 	if code == batch.ExitLocked {
 		return
 	}
-	n.metrics(context.WithoutCancel(ctx), ending{n.started, time.Now(), code, sum})
-	n.ping.end(batch.Succeeded(code), Verdict(sum, err))
+	n.telling.Lock()
+	defer n.telling.Unlock()
+	n.metrics(ctx, ending{n.started, time.Now(), code, sum})
+	n.ping.end(ctx, batch.Succeeded(code), Verdict(sum, err))
 }
 
 // Verdict returns the run's, or that of an execution which did not get as far as a run, or failed behind it.

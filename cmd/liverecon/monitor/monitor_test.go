@@ -151,7 +151,7 @@ func TestPingIsTriedAgain(t *testing.T) {
 	})
 	var log bytes.Buffer
 	p := newPinger(config.Notify{PingURL: m.URL + "/key"}, nil, "test", slog.New(slog.NewTextHandler(&log, nil)))
-	p.end(true, "DONE")
+	p.end(t.Context(), true, "DONE")
 	if told := m.heard(); len(told) != 2 || log.Len() > 0 {
 		t.Errorf("told %q, log %q", told, log.String())
 	}

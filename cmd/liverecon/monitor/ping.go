@@ -61,7 +61,7 @@ func (p *pinger) start() {
 }
 
 // end tells how a run ended. A start that was not told by now never will be: it must not come after the end.
-func (p *pinger) end(good bool, verdict string) {
+func (p *pinger) end(ctx context.Context, good bool, verdict string) {
 	_, target, failure := p.notify.PingURLs()
 	what := "success"
 	if !good {
@@ -74,7 +74,7 @@ func (p *pinger) end(good bool, verdict string) {
 	if target == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), pingPatience)
+	ctx, cancel := context.WithTimeout(ctx, pingPatience)
 	defer cancel()
 	p.send(ctx, what, target, verdict)
 }

@@ -25,7 +25,7 @@ func TestPingsGoThroughTheProxy(t *testing.T) {
 	}
 	p := newPinger(config.Notify{PingURL: "https://monitor.example/secret-key"},
 		func(*url.URL) (*url.URL, error) { return to, nil }, "test", slog.New(slog.DiscardHandler))
-	p.end(true, "DONE: all")
+	p.end(t.Context(), true, "DONE: all")
 	if got, want := <-asked, "CONNECT "+net.JoinHostPort("monitor.example", "443"); got != want {
 		t.Errorf("the proxy was asked %q, want %q", got, want)
 	}

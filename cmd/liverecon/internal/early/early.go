@@ -4,9 +4,14 @@
 package early
 
 import (
+	"context"
+	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
+	"time"
 )
 
 // exitSignal is the code of a program that a signal has ended.
@@ -21,7 +26,8 @@ func init() {
 	Notify(signals)
 	go func() {
 		select {
-		case <-signals:
+		case s := <-signals:
+			_, _ = fmt.Fprintf(os.Stderr, "liverecon: stopped by a signal (%v)\n", s) // it may be nobody's
 			os.Exit(exitSignal)
 		case <-taken:
 		}
@@ -37,7 +43,50 @@ func Notify(to chan<- os.Signal) {
 }
 
 // Take hands the signals over: from now on they end nothing by themselves, and come in through the channel.
-func Take() <-chan os.Signal {
+var Take = sync.OnceValue(func() <-chan os.Signal {
 	close(taken)
 	return signals
+})
+
+// OneOrder is how long a signal repeats the one before it: timeout and its like signal a process and at once its group.
+const OneOrder = time.Second
+
+// Drain returns a context that the first signal cancels: the order to begin no new call, let those in flight finish and
+// write the reports. A second one, not of the same moment, calls last, and ends the process with code 130; what was in
+// flight is found and classified by the next start. stop has signals do nothing from then on; it does not return where
+// last was called already.
+func Drain(parent context.Context, log *slog.Logger, last func()) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	// With a reader of stdout or stderr gone, writing must fail, not kill a run with calls in flight.
+	signal.Ignore(syscall.SIGPIPE)
+	signals, ended, gone := Take(), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(gone)
+		select {
+		case s := <-signals:
+			log.Warn("stopping: calls in flight finish, reports are written; once more ends at once", "signal",
+				s.String())
+			cancel(fmt.Errorf("signal %v", s))
+		case <-ended:
+			return
+		}
+		for first := time.Now(); ; {
+			select {
+			case s := <-signals:
+				if time.Since(first) >= OneOrder {
+					log.Error("stopped at once by a second signal: what was in flight is in doubt", "signal",
+						s.String())
+					last()
+					os.Exit(exitSignal)
+				}
+			case <-ended:
+				return
+			}
+		}
+	}()
+	return ctx, func() {
+		close(ended)
+		<-gone
+		cancel(nil)
+	}
 }

@@ -1,4 +1,5 @@
-package main
+// Package housekeeping does what belongs to a night and comes after its calls and workbooks.
+package housekeeping
 
 import (
 	"context"
@@ -14,11 +15,11 @@ import (
 	"liverecon/report/publish"
 )
 
-// keepHouse does what follows a run, under its lock and after its row was closed: what names persons is taken out when
+// Keep does what follows a run, under its lock and after its row was closed: what names persons is taken out when
 // it is old enough, and the database is copied. A run that was refused its input, or whose disk has failed to keep
 // something, leaves things as they are. Against a clock that something contradicts nothing is removed, neither data nor
 // copies; remarks say what was left, and why.
-func keepHouse(
+func Keep(
 	ctx context.Context, c *config.Config, job *batch.Job, p *publish.Publisher, sum *batch.Summary, log *slog.Logger,
 ) (remarks []string, err error) {
 	if sum.ExitCode == batch.ExitInput || sum.RunID == 0 || p.Store.Stopped() != nil {

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/batch/liveness/simulator"
+)
+
+// TestStoppedAtAnyMoment sends a signal at all moments of a run's beginning: whatever has told the monitor that it begins
+// tells it how it ended, and so does its last line.
+func TestStoppedAtAnyMoment(t *testing.T) {
+	begun, early := 0, 0
+	for _, moment := range []time.Duration{0, 20, 40, 60, 80, 120, 160, 240, 400, 800} {
+		t.Run(fmt.Sprint(moment), func(t *testing.T) {
+			c := newSite(t, t.TempDir(), 400, simulator.Config{Seed: 1, Latency: 500 * time.Millisecond, Balance: -1})
+			told := filepath.Join(c.dir, "told")
+			monitor := httptest.NewServer(pingRecorder(told, nil))
+			defer monitor.Close()
+			text, err := os.ReadFile(filepath.Join(c.dir, "liverecon.toml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.write("liverecon.toml", string(text)+"[notify]\nping_url = \""+monitor.URL+"/key\"\n")
+			var out, log bytes.Buffer
+			cmd := c.command("liverecon", "run")
+			cmd.Stdout, cmd.Stderr = &out, &log
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(moment * time.Millisecond)
+			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait() // how it ended is looked at next
+			code := cmd.ProcessState.ExitCode()
+			pings, err := os.ReadFile(told)
+			started := strings.HasPrefix(string(pings), "/key/start ")
+			if started {
+				begun++
+			}
+			if os.IsNotExist(err) && out.Len() == 0 { // before the program could hear of it, or had read anything
+				early++
+				return
+			}
+			last := "\n" + strings.TrimSuffix(out.String(), "\n")
+			last = last[strings.LastIndex(last, "\n")+1:]
+			if code != batch.ExitSignal || !strings.HasPrefix(last, "STOPPED: ") || !strings.HasSuffix(string(pings), "/key/fail "+last+"\n") {
+				t.Errorf("exit code %d, last line %q, told %q:\n%s", code, last, pings, log.String())
+			}
+		})
+	}
+	if begun == 0 || early > 5 {
+		t.Errorf("of the runs %d have begun, and %d were stopped before they did anything", begun, early)
+	}
+}
