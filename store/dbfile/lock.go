@@ -154,7 +154,11 @@ func (l *Lock) sign(verb string) error {
 	if err != nil {
 		return err
 	}
-	file, err := OpenRegular(l.info(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	const flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	file, err := OpenRegular(l.info(), flags, 0o600)
+	if errors.Is(err, fs.ErrPermission) && os.Remove(l.info()) == nil { // another user's, whom the lock says to be dead
+		file, err = OpenRegular(l.info(), flags, 0o600)
+	}
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,8 @@ func MigrationCopies(c *config.Config) (files []string, err error) {
 	}
 	made := map[string]time.Time{}
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), filepath.Base(file)+".before-migration-") {
+		if info, err := e.Info(); err == nil && e.Type().IsRegular() &&
+			strings.HasPrefix(e.Name(), filepath.Base(file)+".before-migration-") {
 			path := filepath.Join(filepath.Dir(file), e.Name())
 			files, made[path] = append(files, path), info.ModTime()
 		}
@@ -132,7 +133,7 @@ func Backups(c *config.Config) ([]string, error) {
 		rest, ours := strings.CutPrefix(e.Name(), BackupStem(c))
 		if fits, err := filepath.Match(stamp, rest); err != nil {
 			return nil, err
-		} else if ours && fits {
+		} else if ours && fits && e.Type().IsRegular() {
 			files = append(files, filepath.Join(c.Backup.Directory, e.Name()))
 		}
 	}

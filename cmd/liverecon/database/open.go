@@ -4,6 +4,7 @@ package database
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/owner"
 	"liverecon/store"
 	"liverecon/store/dbfile"
 )
@@ -68,7 +70,7 @@ func OpenUnproven(
 	}
 	s, err = store.OpenLocked(ctx, lock, working, patience)
 	if err != nil {
-		return nil, nil, errors.Join(WithCode(err), lock.Release())
+		return nil, nil, errors.Join(WithCode(unopened(c, err)), lock.Release())
 	}
 	closeAll = func() error { return errors.Join(s.Close(), lock.Release()) }
 	if err := s.Months().DropUnsealed(ctx); err != nil {
@@ -114,7 +116,7 @@ func OpenAsItIs(ctx context.Context, c *config.Config) (*store.Store, func() err
 		return nil, func() error { return nil }, WithCode(store.Missed(c.Database, Places(c)))
 	}
 	if err != nil {
-		return nil, nil, WithCode(err)
+		return nil, nil, WithCode(unopened(c, err))
 	}
 	return s, s.Close, nil
 }
@@ -151,6 +153,16 @@ func Recover(ctx context.Context, c *config.Config) error {
 	}
 	_, err = s.Journal().Recover(ctx)
 	return errors.Join(err, closeAll())
+}
+
+// unopened names the file of another user that keeps a database from being opened, where that is the matter.
+func unopened(c *config.Config, err error) error {
+	file := File(c)
+	unusable := owner.Unusable(file, file+"-wal", file+"-shm")
+	if unusable == nil || errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, unusable)
 }
 
 // OpenExisting opens a database that a verb cannot do without.

@@ -110,6 +110,7 @@ const staleAfter = 26 * time.Hour
 
 func checkLastRun(ctx context.Context, f *Findings, s *store.Store, now time.Time) {
 	at, err := s.Runs().LastEnd(ctx, 0, batch.Successes()...)
+	ago, ahead := words.Ago(at, now)
 	switch {
 	case err != nil:
 		f.bad("last run", batch.ExitFailed, err)
@@ -117,9 +118,11 @@ func checkLastRun(ctx context.Context, f *Findings, s *store.Store, now time.Tim
 		f.warn("last run", "`liverecon status` shows how they ended", "none was good so far")
 	case now.Sub(at) > staleAfter:
 		f.warn("last run", "does anything start it? systemctl list-timers liverecon.timer, or crontab -l",
-			"the last good one ended %s ago", words.Duration(now.Sub(at)))
+			"the last good one %s", ago)
+	case ahead:
+		f.warn("last run", "is this machine's clock right, and was it then?", "the last good one %s", ago)
 	default:
-		f.good("last run", "the last good one ended %s ago", words.Duration(now.Sub(at)))
+		f.good("last run", "the last good one %s", ago)
 	}
 }
 
@@ -138,9 +141,15 @@ func checkRecords(ctx context.Context, f *Findings, c *config.Config, s *store.S
 	}
 	var missing []string
 	for _, one := range found {
-		if one.Err != nil {
+		if one.Err == nil {
+			continue
+		}
+		if checkPlace(f, what, one.Path, 4|2, false) == 0 || !f.failed(what) {
 			missing = append(missing, one.Path)
 		}
+	}
+	if f.failed(what) {
+		return
 	}
 	if len(missing) > 0 {
 		f.warn(what, "the next run makes it anew", "%s cannot be read: a loss of the database could go unnoticed",

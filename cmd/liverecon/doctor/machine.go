@@ -13,8 +13,10 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"liverecon/batch"
+	"liverecon/batch/clock"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
+	"liverecon/cmd/liverecon/owner"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
@@ -27,6 +29,15 @@ func checkTimes(ctx context.Context, f *Findings, c *config.Config, s *store.Sto
 	if c.BillingZone.String() != c.Zone.String() {
 		text = fmt.Sprintf("days are those of %s, the vendor's those of %s; cron and timers go by this machine's %s",
 			c.Zone, c.BillingZone, now.Format("MST (-07:00)"))
+	}
+	if s != nil {
+		switch doubt, err := clock.Doubt(ctx, s, now); {
+		case err != nil:
+			f.bad(what, batch.ExitFailed, err)
+		case doubt != "":
+			f.warn(what, "set this machine's clock, if it is the one that is wrong; an answer of the vendor's tells",
+				"%s: nothing old is removed", doubt)
+		}
 	}
 	if _, here := now.Zone(); c.Deadline != nil && here != offset(now, c.Zone) {
 		f.warn(what, "write the line for cron by the machine's clock: the deadline is "+
@@ -124,7 +135,7 @@ func checkDisks(f *Findings, c *config.Config) {
 
 func checkDisk(f *Findings, what, dir string, room uint64) {
 	dir = existing(dir)
-	free, err := freeBytes(dir)
+	free, err := owner.FreeBytes(dir)
 	if err != nil {
 		f.bad(what, batch.ExitFailed, fmt.Errorf("%s: %w", dir, err))
 		return

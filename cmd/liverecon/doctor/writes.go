@@ -4,15 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 	"syscall"
 	"time"
 
+	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
+	"liverecon/cmd/liverecon/owner"
 	"liverecon/cmd/liverecon/reports"
 )
 
@@ -52,34 +53,86 @@ func hintUnwritable(err error) string {
 	return hintOwner
 }
 
-// checkFiles looks for files that a run of another user has left, and that one of this user will not be able to read or
-// write.
+// checkFiles looks for what stands in the place of a file that a run writes, and for files that another user's has left
+// and that this user will not be able to read or write.
 func checkFiles(f *Findings, c *config.Config, now time.Time) {
 	const what = "files"
 	file := database.File(c)
-	needed := map[string]uint32{} // read 4, write 2
-	for _, suffix := range []string{"", "-wal", "-shm", ".lock", ".spill", ".record"} {
-		needed[file+suffix] = 4 | 2
-	}
-	for _, path := range reports.New(c, nil, config.Version(), nil).NightFiles(now) {
-		needed[path] = 4
-	}
 	looked := 0
-	for _, path := range slices.Sorted(maps.Keys(needed)) {
-		if _, err := os.Stat(path); err != nil {
-			continue // a run makes it
-		}
-		looked++
-		if !mayAccess(path, needed[path]) {
-			f.fail(what, fmt.Sprintf("chown --reference=%s %s", filepath.Dir(path), path),
-				"%s may not be used by this user%s: another one's run has left it", path, belongsTo(path))
-		}
+	for _, suffix := range []string{"", "-wal", "-shm", ".lock", ".spill", ".record"} { // these are written to
+		looked += checkPlace(f, what, file+suffix, 4|2, false)
 	}
+	for _, path := range reports.New(c, nil, config.Version(), nil).NightFiles(now) { // these are read, and replaced
+		looked += checkPlace(f, what, path, 4, true)
+	}
+	if c.Notify.MetricsFile != "" {
+		looked += checkPlace(f, what, c.Notify.MetricsFile, 0, true)
+	}
+	looked += checkFolders(f, what, c, now)
 	if looked > 0 && !f.failed(what) {
 		f.good(what, "those of tonight that are there may be read and written by this user")
 	}
-	if name, other := othersDatabase(file); other {
+	if name, other := owner.Other(file); other && owner.IsRoot() {
 		f.warn(what, "sudo -u "+name+" liverecon doctor", "the database is %s's, and this is root: what root's run "+
 			"leaves, %s's cannot read", name, name)
 	}
+}
+
+// checkPlace looks at the place of a file that a run opens, or puts another one in the place of; bits are what it has
+// to be able to do with it, read 4, write 2. It returns 1 where something is there.
+func checkPlace(f *Findings, what, path string, bits uint32, replaced bool) int {
+	_, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0 // a run makes it
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && replaced: // a link that leads nowhere
+	case err == nil && !info.Mode().IsRegular():
+		f.fail(what, away(path), "%s is %s, where a run writes a file", path, kindOf(info))
+	case err != nil, !owner.MayAccess(path, bits):
+		f.fail(what, owner.Chown(path),
+			"%s may not be used by this user%s: another one's run has left it", path, owner.Belongs(path))
+	case replaced && stays(path) != "":
+		f.fail(what, "it must be possible to put another file in its place", "%s %s", path, stays(path))
+	}
+	return 1
+}
+
+// away is the command that clears a place.
+func away(path string) string { return fmt.Sprintf("mv %[1]s %[1]s.away", path) }
+
+// kindOf names what is no file.
+func kindOf(info fs.FileInfo) string {
+	if info.IsDir() {
+		return "a directory"
+	}
+	return "no ordinary file"
+}
+
+// checkFolders looks at the folders of images, which a run makes by region and day. It returns how many are there.
+func checkFolders(f *Findings, what string, c *config.Config, now time.Time) (looked int) {
+	if c.Evidence.Download == batch.DownloadNone {
+		return 0
+	}
+	for _, region := range within(c.Evidence.Dir) {
+		if name := filepath.Base(region); len(name) > 3 || strings.ToUpper(name) != name {
+			continue
+		}
+		for _, path := range []string{region, filepath.Join(region, now.In(c.Zone).Format(time.DateOnly))} {
+			info, err := os.Stat(path)
+			if err != nil {
+				continue
+			}
+			looked++
+			switch {
+			case !info.IsDir():
+				f.fail(what, away(path), "%s is a file, where a run makes a directory", path)
+			case !owner.MayAccess(path, 4|2|1):
+				f.fail(what, fmt.Sprintf("chown -R --reference=%s %s", c.Evidence.Dir, path),
+					"%s may not be used by this user%s: another one's run has left it", path, owner.Belongs(path))
+			}
+		}
+	}
+	return looked
 }

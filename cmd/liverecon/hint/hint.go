@@ -10,6 +10,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/list"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/owner"
 	"liverecon/report/publish"
 	"liverecon/store"
 	"liverecon/store/dbfile"
@@ -100,6 +101,8 @@ func For(err error) string {
 			"replace the disk or its cable before the next run; `liverecon doctor` checks the database"
 	case dbfile.IsFull(err):
 		return "free some space and run again: it resumes where it stopped"
+	case owner.Hint(err) != "":
+		return owner.Hint(err)
 	case errors.Is(err, fs.ErrPermission):
 		return "run as the user who owns the database, the lists and the reports; `liverecon doctor` checks them"
 	case errors.As(err, &path):

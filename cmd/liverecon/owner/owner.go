@@ -1,0 +1,47 @@
+// Package owner tells whose a file is, and what this user may do with it.
+package owner
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+)
+
+// Belongs names the owner of a file in parentheses, with a blank before; "" where that is this user, or unknown.
+func Belongs(path string) string {
+	name, other := Other(path)
+	if !other {
+		return ""
+	}
+	return " (it is " + name + "'s)"
+}
+
+// Chown is the command that gives a file to the owner of its directory.
+func Chown(path string) string {
+	return fmt.Sprintf("chown --reference=%s %s", filepath.Dir(path), path)
+}
+
+// Hint tells what to type about an error that a file of another user makes; "" where it is none.
+func Hint(err error) string {
+	var path *fs.PathError
+	if !errors.Is(err, fs.ErrPermission) || !errors.As(err, &path) {
+		return ""
+	}
+	name, other := Other(path.Path)
+	if !other {
+		return ""
+	}
+	return fmt.Sprintf("%s is %s's, whose run has left it: %s, and run as one user", path.Path, name, Chown(path.Path))
+}
+
+// Unusable returns an error about the first of some files that is there and may not be read and written; nil where
+// there is none. SQLite itself names no file that it cannot open.
+func Unusable(files ...string) error {
+	for _, path := range files {
+		if _, other := Other(path); other && !MayAccess(path, 4|2) {
+			return &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission}
+		}
+	}
+	return nil
+}
