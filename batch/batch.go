@@ -161,11 +161,8 @@ func begin(ctx context.Context, job *Job) (int64, error) {
 		return 0, err
 	}
 	found, err := job.Store.Journal().Recover(ctx)
-	var cutShort int64
-	if err == nil { // another verb may have noted them before
-		cutShort, err = job.Store.Runs().CutShort(ctx, runID)
-	}
-	if err == nil {
+	cutShort, counted := job.Store.Runs().CutShort(ctx, runID) // another verb may have noted them before
+	if err = errors.Join(err, counted); err == nil {
 		err = countLeftOver(ctx, job)
 	}
 	if err == nil {
@@ -267,19 +264,16 @@ func ClockDoubt(ctx context.Context, job *Job, sum *Summary, now time.Time) (str
 	return doubt, err
 }
 
-// clockLook is how often the clock is looked at for the deadline.
-const clockLook = time.Second
-
 // withDeadline cancels at t, as now has it, with ErrDeadline as cause. It is no context deadline: a limiter that foresees
-// the deadline would give up every wait early. Nor is it one timer: what timers go by stands still while a machine is
-// suspended, and does not follow a clock that is put right.
+// it would give up every wait early. Nor is it one timer: what timers go by stands still while a machine is suspended,
+// and does not follow a clock that is put right.
 func withDeadline(ctx context.Context, t time.Time, now func() time.Time) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	stop := func() { cancel(nil) }
 	if t.IsZero() {
 		return ctx, stop
 	}
-	left := func() time.Duration { return t.Round(0).Sub(now()) } // without its monotonic part: by the clock on the wall
+	left := func() time.Duration { return t.Round(0).Sub(now()) } // without its monotonic part
 	if left() <= 0 {
 		cancel(ErrDeadline)
 		return ctx, stop
@@ -289,7 +283,7 @@ func withDeadline(ctx context.Context, t time.Time, now func() time.Time) (conte
 			select {
 			case <-ctx.Done():
 				return
-			case <-time.After(min(left(), clockLook)):
+			case <-time.After(min(left(), time.Second)):
 			}
 		}
 		cancel(ErrDeadline)

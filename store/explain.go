@@ -72,8 +72,8 @@ type StoryCall struct {
 	Received      string // the answer as it came, without images, while it is kept
 }
 
-// Explain returns the stories of the checks that are known under an ID: one, or two when it was listed under both kinds,
-// or none.
+// Explain returns the stories of the checks that are known under an ID: one, or two when it was listed under both
+// kinds, or none.
 func (p Personal) Explain(ctx context.Context, id string) ([]Story, error) {
 	var stories []Story
 	for _, kind := range []string{"signatureId", "livenessId"} {

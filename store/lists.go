@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"liverecon/store/alias"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/record"
 )
@@ -118,7 +119,6 @@ type Intake struct {
 // makeAnew makes the tables that a list is staged in; the connection may have those of one before.
 var makeAnew = []string{
 	"DROP TABLE IF EXISTS temp.staged", "DROP TABLE IF EXISTS temp.repeated", "DROP TABLE IF EXISTS temp.refused",
-	"DROP TABLE IF EXISTS temp.pairs", "DROP TABLE IF EXISTS temp.same",
 	"CREATE TEMP TABLE staged (hash BLOB, line INTEGER, kind TEXT, id TEXT, other BLOB, other_id TEXT, " +
 		"reference TEXT, region TEXT, endpoint TEXT, guessed INTEGER)",
 	`CREATE TEMP TABLE refused (line INTEGER, "column" TEXT, reason TEXT, detail TEXT, value TEXT,
@@ -132,7 +132,7 @@ func (l Lists) Begin(ctx context.Context) (*Intake, error) {
 		return nil, fmt.Errorf("begin intake: %w", err)
 	}
 	in := &Intake{conn: conn}
-	for _, text := range slices.Concat(makeAnew, makeSame, sameOfIntake, []string{"BEGIN"}) {
+	for _, text := range slices.Concat(makeAnew, alias.Drop, alias.ForIntake, []string{"BEGIN"}) {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
 			return nil, errors.Join(fmt.Errorf("begin intake: %w", err), conn.Close())
 		}
@@ -154,7 +154,8 @@ func (in *Intake) Hold(restoration int64) { in.holder = restoration }
 func (in *Intake) Row(r ListedRow) error {
 	in.valid++
 	hash := HashID(r.Kind, r.ID)
-	_, err := in.row.Exec(hash[:], r.Line, r.Kind, r.ID, r.otherHash(), sqlrow.NullText(r.OtherID), sqlrow.NullText(r.Reference),
+	_, err := in.row.Exec(hash[:], r.Line, r.Kind, r.ID, r.otherHash(), sqlrow.NullText(r.OtherID),
+		sqlrow.NullText(r.Reference),
 		r.Region, r.Endpoint, r.Guessed)
 	return err
 }
@@ -164,7 +165,11 @@ func (r ListedRow) otherHash() []byte {
 	if r.OtherID == "" {
 		return nil
 	}
-	hash := HashID("livenessId", r.OtherID)
+	return livenessHash(r.OtherID)
+}
+
+func livenessHash(id string) []byte {
+	hash := HashID("livenessId", id)
 	return hash[:]
 }
 
@@ -219,13 +224,13 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 	if l.ID, err = res.LastInsertId(); err != nil {
 		return err
 	}
-	if err := in.resolveSame(ctx, l); err != nil {
+	if l.OtherKnown, err = alias.Resolve(ctx, in.conn); err != nil {
 		return err
 	}
 	if err := in.insertNew(ctx, l); err != nil {
 		return err
 	}
-	if err := in.keepSame(ctx); err != nil {
+	if err := alias.Keep(ctx, in.conn); err != nil {
 		return err
 	}
 	if err := in.placeKnown(ctx); err != nil {

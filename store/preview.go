@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"liverecon/store/alias"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -25,7 +26,8 @@ type Preview struct {
 
 // emptyChecks is what a preview reads of checks, before there are any.
 const emptyChecks = `CREATE TABLE book.other_ids (id_hash BLOB, check_id INTEGER);
-	CREATE TABLE book.checks (check_id INTEGER, id_hash BLOB, id TEXT, other_id TEXT, endpoint TEXT, region TEXT, state TEXT, rechecks INTEGER, not_found INTEGER,
+	CREATE TABLE book.checks (check_id INTEGER, id_hash BLOB, id TEXT, other_id TEXT, endpoint TEXT, region TEXT,
+	state TEXT, rechecks INTEGER, not_found INTEGER,
 	no_score INTEGER, forced INTEGER, again TEXT, changed_at INTEGER)`
 
 // OpenPreview opens a preview over an open store, or over nothing when s is nil: then no ID is known.
@@ -38,8 +40,8 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 	if p.conn, err = db.Conn(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open preview: %w", err), db.Close())
 	}
-	setup := []string{`CREATE TABLE staged (list INTEGER, line INTEGER, hash BLOB, other BLOB, region TEXT, ` +
-		`endpoint TEXT, held INTEGER, guessed INTEGER)`,
+	setup := []string{`CREATE TABLE staged (list INTEGER, line INTEGER, hash BLOB, other BLOB, region TEXT,
+		endpoint TEXT, held INTEGER, guessed INTEGER)`,
 		`CREATE TABLE unplaced (list INTEGER, line INTEGER, hash BLOB)`,
 		`CREATE TABLE moved (check_id INTEGER, list INTEGER, endpoint TEXT, region TEXT, goes INTEGER)`}
 	if s == nil {
@@ -53,7 +55,7 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 		file := fileURL(cmp.Or(s.updated, s.path), url.Values{"mode": {mode}})
 		setup = append(setup, "ATTACH "+quoteSQL(file)+" AS book")
 	}
-	for _, text := range slices.Concat(setup, makeSame, sameOfPreview, []string{"BEGIN"}) {
+	for _, text := range slices.Concat(setup, alias.ForPreview, []string{"BEGIN"}) {
 		if _, err := p.conn.ExecContext(ctx, text); err != nil {
 			return nil, errors.Join(fmt.Errorf("open preview: %w", err), p.Close())
 		}
@@ -120,7 +122,10 @@ const places = `SELECT list, region, endpoint, held, row_number() OVER (PARTITIO
 
 // Lists returns the staged lists with the chains that taking them would give. It comes once, after all were staged.
 func (p *Preview) Lists(ctx context.Context) ([]List, error) {
-	if err := p.resolveSame(ctx); err != nil {
+	err := alias.ResolveListed(ctx, p.conn, len(p.lists), func(list int, rows int64) {
+		p.lists[list-1].OtherKnown = rows
+	})
+	if err != nil {
 		return nil, err
 	}
 	rows, err := p.conn.QueryContext(ctx,

@@ -539,7 +539,8 @@ func (r Releasing) selection() (where string, args []any, what string) {
 	switch {
 	case r.ID != "":
 		signature, liveness := HashID("signatureId", r.ID), HashID("livenessId", r.ID)
-		return " AND (c.id_hash IN (?1, ?2) OR c.check_id IN (SELECT check_id FROM other_ids WHERE id_hash IN (?1, ?2)))", []any{signature[:], liveness[:]}, "one ID"
+		return " AND (c.id_hash IN (?1, ?2) OR c.check_id IN (SELECT check_id FROM other_ids WHERE id_hash IN " +
+			"(?1, ?2)))", []any{signature[:], liveness[:]}, "one ID"
 	case r.List != "":
 		return ` AND (c.list_id IN (SELECT list_id FROM lists WHERE path = ?1)
 			OR EXISTS (SELECT 1 FROM list_repeats p WHERE p.check_id = c.check_id AND p.list_id IN (SELECT list_id

@@ -246,6 +246,20 @@ func (j Journal) recover(ctx context.Context, records []spillRecord, known *tran
 	return found, nil
 }
 
+// recoverCopy gives calls their outcomes, in a copy, by the original's spill file, which stays as it is.
+func (j Journal) recoverCopy(ctx context.Context, spill string) error {
+	records, _, err := readSpill(spill)
+	if err != nil {
+		return err
+	}
+	known, err := j.newTransactions(ctx)
+	if err != nil {
+		return fmt.Errorf("recover: %w", err)
+	}
+	_, err = j.recover(ctx, records, known)
+	return errors.Join(err, known.close())
+}
+
 // callKey is what a call and its record in the spill file share. An older copy that goes on gives numbers a second
 // time.
 type callKey struct {
@@ -382,8 +396,8 @@ type openCall struct {
 	noScores int // of its check
 }
 
-// openCallsSQL are the intents k without outcome, with their checks c. Everything up to the mark classified_to was closed
-// by an earlier start, so the search costs what the last run did, not what history holds.
+// openCallsSQL are the intents k without outcome, with their checks c. Everything up to the mark classified_to was
+// closed by an earlier start, so the search costs what the last run did, not what history holds.
 const openCallsSQL = `calls k CROSS JOIN checks c USING (check_id)
 	WHERE k.call_id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'classified_to'), 0)
 	AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = k.call_id)`

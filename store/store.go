@@ -62,6 +62,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"liverecon/store/accounts"
+	"liverecon/store/alias"
 	"liverecon/store/apichanges"
 	"liverecon/store/dbfile"
 	"liverecon/store/decisions"
@@ -498,7 +499,7 @@ func (s *Store) migrate(ctx context.Context, have, want int64) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate from %d: %w", have, err)
 	}
-	if err := s.indexOtherIDs(ctx); err != nil {
+	if err := alias.Index(ctx, s.write, livenessHash); err != nil {
 		return fmt.Errorf("index other IDs: %w", err)
 	}
 	done()

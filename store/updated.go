@@ -12,12 +12,12 @@ import (
 	"liverecon/store/dbfile"
 )
 
-// updatedSuffix ends the names of copies that readers make of a database of an older schema, or of one whose last run was
-// cut short.
+// updatedSuffix ends the names of copies that readers make of a database of an older schema, or of one whose last run
+// was cut short.
 const updatedSuffix = ".updated.tmp"
 
-// Interrupted reports whether there are calls without an outcome that nobody is making any more: their run was cut short.
-// They are in doubt, or their outcomes stand in the spill file; a writer's Recover notes which.
+// Interrupted reports whether there are calls without an outcome that nobody is making any more: their run was cut
+// short. They are in doubt, or their outcomes stand in the spill file; a writer's Recover notes which.
 func (s *Store) Interrupted(ctx context.Context) (bool, error) {
 	if _, held := s.Holder(); held || s.updated != "" {
 		return false, nil
@@ -29,15 +29,15 @@ func (s *Store) Interrupted(ctx context.Context) (bool, error) {
 	return open, nil
 }
 
-// ReadRecovered lets a reader answer from a copy in which the calls of a run that was cut short have their outcomes. Where
-// none can be made it is ErrInterrupted.
+// ReadRecovered lets a reader answer from a copy in which the calls of a run that was cut short have their outcomes.
+// Where none can be made it is ErrInterrupted.
 func (s *Store) ReadRecovered(ctx context.Context) error {
 	return s.openUpdated(ctx, dbfile.ErrInterrupted)
 }
 
 // openUpdated lets a reader answer from a database that is not as a reader needs it: from a copy beside it that is
-// brought up to date, and removed when the reader closes. The database itself is for a writer to bring up to date. Where
-// no copy can be made, the error is why there has to be one.
+// brought up to date, and removed when the reader closes. The database itself is for a writer to bring up to date.
+// Where no copy can be made, the error is why there has to be one.
 func (s *Store) openUpdated(ctx context.Context, why error) (err error) {
 	cannot := func(err error) error { return fmt.Errorf("%s: %w (%w)", s.path, why, err) }
 	if err := s.dropUpdated(time.Now()); err != nil {
@@ -63,7 +63,7 @@ func (s *Store) openUpdated(ctx context.Context, why error) (err error) {
 	}
 	if _, held := s.Holder(); !held {
 		w.read = w.write // nobody else has the copy
-		err = w.recoverCopy(ctx, s.Journal().spillPath())
+		err = w.Journal().recoverCopy(ctx, s.Journal().spillPath())
 	}
 	if err = errors.Join(err, w.fold(), w.closeWrite()); err != nil {
 		return err
@@ -75,20 +75,6 @@ func (s *Store) openUpdated(ctx context.Context, why error) (err error) {
 	err = s.read.Close()
 	s.read, s.updated = read, path
 	return err
-}
-
-// recoverCopy gives calls their outcomes, in a copy, by the original's spill file, which stays as it is.
-func (s *Store) recoverCopy(ctx context.Context, spill string) error {
-	records, _, err := readSpill(spill)
-	if err != nil {
-		return err
-	}
-	known, err := s.Journal().newTransactions(ctx)
-	if err != nil {
-		return fmt.Errorf("recover: %w", err)
-	}
-	_, err = s.Journal().recover(ctx, records, known)
-	return errors.Join(err, known.close())
 }
 
 // dropUpdated removes such copies that a reader which was killed has left an hour ago or earlier.

@@ -205,7 +205,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"github.com/xuri/excelize/v2"},
 	},
 	"store": {
-		own: []string{"store/accounts", "store/apichanges", "store/calendar", "store/dbfile", "store/decisions",
+		own: []string{"store/accounts", "store/alias", "store/apichanges", "store/calendar", "store/dbfile", "store/decisions",
 			"store/guard", "store/images",
 			"store/internal/sqlrow", "store/panics", "store/record", "store/rollup"},
 		others: []string{"github.com/pressly/goose/v3", "github.com/pressly/goose/v3/database", "modernc.org/sqlite",
@@ -216,6 +216,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"store/apichanges": {own: []string{"store/internal/sqlrow"}},
+	"store/alias": {own: []string{"store/internal/sqlrow"}},
 	"store/calendar":   {},
 	"store/dbfile": {
 		own: []string{"store/record"},

@@ -62,7 +62,8 @@ func For(err error) string {
 	case errors.Is(err, dbfile.ErrNewer):
 		return "install the newer liverecon again; `liverecon version` shows which one this is"
 	case errors.Is(err, dbfile.ErrInterrupted):
-		return "type it as the user who runs `liverecon run`, or where its directory can be written: there it is noted first"
+		return "type it as the user who runs `liverecon run`, or where its directory can be written: there it is " +
+			"noted first"
 	case errors.Is(err, dbfile.ErrOlder):
 		return "`liverecon run` brings it up to date, after a backup beside it"
 	case errors.Is(err, store.ErrMidRun):

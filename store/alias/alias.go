@@ -1,36 +1,43 @@
-package store
+// Package alias knows which IDs are one check. A row that gives both IDs of a check says that they are one. The check
+// is asked for by the one that it was listed under first, and known under both: a list with the other one alone buys
+// nothing twice. What other_ids keeps is the hash, which outlives the texts.
+//
+// Three cases are left as they are, since a guess would leave an ID unasked: a second ID that claims the same other ID,
+// an other ID that is a check of its own already, and an other ID of a check that is absent where it was asked.
+//
+// Rows are staged in a table staged (hash, other, line and more), other being the hash of a row's other ID. What is
+// here works on one connection, which holds that table and the temporary ones of ForIntake or ForPreview.
+package alias
 
 import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"liverecon/store/internal/sqlrow"
 )
 
-// A row that gives both IDs of a check says that they are one. The check is asked for by the one that it was listed
-// under first, and known under both: a list with the other one alone buys nothing twice. What other_ids keeps is the
-// hash, which outlives the texts.
-//
-// Three cases are left as they are, since a guess would leave an ID unasked: a second ID that claims the same other ID,
-// an other ID that is a check of its own already, and an other ID of a check that is absent where it was asked.
-
-// makeSame makes what findSame fills. The views under it give it checks, what other_ids knows, and the rows of one list.
-var makeSame = []string{
+// made is what find fills. The views of ForIntake and ForPreview give it checks, what other_ids knows, and the rows of
+// one list.
+var made = []string{
 	"CREATE TEMP TABLE same (hash BLOB PRIMARY KEY, own BLOB) WITHOUT ROWID",
 	"CREATE TEMP TABLE pairs (l BLOB PRIMARY KEY, s BLOB, at INTEGER) WITHOUT ROWID",
 }
 
-// sameOfIntake are the views for a list that is taken.
-var sameOfIntake = []string{
+// Drop are the statements that take away what ForIntake has made on a connection.
+var Drop = []string{"DROP TABLE IF EXISTS temp.pairs", "DROP TABLE IF EXISTS temp.same"}
+
+// ForIntake are the statements that make what Resolve needs for a list that is taken.
+var ForIntake = append(slices.Clone(made),
 	"CREATE TEMP VIEW IF NOT EXISTS seen_checks AS SELECT id_hash, other_id, state FROM main.checks",
 	`CREATE TEMP VIEW IF NOT EXISTS seen_others AS SELECT o.id_hash, c.id_hash AS own, c.state
 		FROM main.other_ids o CROSS JOIN main.checks c USING (check_id)`,
 	"CREATE TEMP VIEW IF NOT EXISTS list_rows AS SELECT hash, other, line FROM temp.staged",
-}
+)
 
-// sameOfPreview are those for one of the lists that are previewed, after those before it.
-var sameOfPreview = []string{
+// ForPreview are those that make what ResolveListed needs: lists are staged together there, and looked at one by one.
+var ForPreview = append(slices.Clone(made),
 	"CREATE TEMP TABLE present (list INTEGER)",
 	"INSERT INTO present VALUES (0)",
 	"CREATE TEMP TABLE fore (hash BLOB PRIMARY KEY, other INTEGER) WITHOUT ROWID",
@@ -44,11 +51,11 @@ var sameOfPreview = []string{
 		SELECT o.id_hash, c.id_hash AS own, c.state FROM book.other_ids o CROSS JOIN book.checks c USING (check_id)
 		UNION ALL SELECT hash, own, 'pending' FROM fore_others`,
 	"CREATE TEMP VIEW list_rows AS SELECT hash, other, line FROM staged WHERE list = (SELECT list FROM present)",
-}
+)
 
 const (
-	// pairSame finds which of two IDs that a row gives together is the check, if it is one.
-	pairSame = `INSERT OR IGNORE INTO same
+	// pair finds which of two IDs that a row gives together is the check, if it is one.
+	pair = `INSERT OR IGNORE INTO same
 		WITH p AS MATERIALIZED (SELECT l, s, (SELECT own FROM same WHERE hash = s) AS s_own,
 			EXISTS (SELECT 1 FROM seen_checks WHERE id_hash = s) AS s_known,
 			EXISTS (SELECT 1 FROM seen_checks WHERE id_hash = l) AS l_known,
@@ -61,11 +68,11 @@ const (
 		UNION ALL SELECT s, l FROM p WHERE NOT s_known AND s_own IS NULL
 			AND (l_takes OR NOT l_known AND NOT l_other AND l_at < s_at)
 		ORDER BY 1, 2`
-	takeSame = "UPDATE staged SET hash = same.own FROM same WHERE staged.hash = same.hash"
+	take = "UPDATE staged SET hash = same.own FROM same WHERE staged.hash = same.hash"
 )
 
-// findSame fills the table same with the IDs of a list that are another check's.
-func findSame(ctx context.Context, conn *sql.Conn) error {
+// find fills the table same with the IDs of a list that are another check's.
+func find(ctx context.Context, conn *sql.Conn) error {
 	var others, pairs bool
 	err := conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM seen_others), EXISTS (SELECT 1 FROM list_rows "+
 		"WHERE other IS NOT NULL)").Scan(&others, &pairs)
@@ -77,7 +84,8 @@ func findSame(ctx context.Context, conn *sql.Conn) error {
 	}
 	if pairs {
 		steps = append(steps, "CREATE INDEX IF NOT EXISTS staged_by_hash ON staged (hash)",
-			`INSERT INTO pairs SELECT other, hash, min(line) FROM list_rows WHERE other IS NOT NULL GROUP BY other`, pairSame,
+			"INSERT INTO pairs SELECT other, hash, min(line) FROM list_rows WHERE other IS NOT NULL GROUP BY other",
+			pair,
 			// An ID that turned out to be another's is no check for others to be.
 			`UPDATE same SET own = t.own FROM same t WHERE t.hash = same.own`)
 	}
@@ -92,58 +100,61 @@ func findSame(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
-// resolveSame gives staged rows the hash of the check that they are about, and counts those that had another.
-func (in *Intake) resolveSame(ctx context.Context, l *List) error {
-	if err := findSame(ctx, in.conn); err != nil {
-		return err
+// Resolve gives staged rows the hash of the check that they are about, and counts those that had another.
+func Resolve(ctx context.Context, conn *sql.Conn) (rows int64, err error) {
+	if err := find(ctx, conn); err != nil {
+		return 0, err
 	}
-	return sqlrow.ExecCount(ctx, in.conn, &l.OtherKnown, takeSame)
+	err = sqlrow.ExecCount(ctx, conn, &rows, take)
+	return rows, err
 }
 
-// resolveSame does for the staged lists, one after the other, what taking them does.
-func (p *Preview) resolveSame(ctx context.Context) error {
+// ResolveListed does for a number of staged lists, one after the other, what taking them does, and tells each one's
+// count.
+func ResolveListed(ctx context.Context, conn *sql.Conn, lists int, tell func(list int, rows int64)) error {
 	var needed bool
-	err := p.conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM seen_others) OR EXISTS (SELECT 1 FROM staged "+
+	err := conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM seen_others) OR EXISTS (SELECT 1 FROM staged "+
 		"WHERE other IS NOT NULL)").Scan(&needed)
 	if err != nil || !needed {
 		return err
 	}
-	if _, err := p.conn.ExecContext(ctx, "CREATE INDEX staged_by_list ON staged (list)"); err != nil {
+	if _, err := conn.ExecContext(ctx, "CREATE INDEX staged_by_list ON staged (list)"); err != nil {
 		return err
 	}
-	for i := range p.lists {
-		l := &p.lists[i]
-		if _, err := p.conn.ExecContext(ctx, "DELETE FROM same; DELETE FROM pairs; UPDATE present SET list = ?", l.ID); err != nil {
+	for list := 1; list <= lists; list++ {
+		_, err := conn.ExecContext(ctx, "DELETE FROM same; DELETE FROM pairs; UPDATE present SET list = ?", list)
+		if err != nil {
 			return err
 		}
-		if err := findSame(ctx, p.conn); err != nil {
+		if err := find(ctx, conn); err != nil {
 			return err
 		}
-		const ofList = " AND list = (SELECT list FROM present)"
-		if err := sqlrow.ExecCount(ctx, p.conn, &l.OtherKnown, takeSame+ofList); err != nil {
+		var rows int64
+		err = sqlrow.ExecCount(ctx, conn, &rows, take+" AND list = (SELECT list FROM present)")
+		if err != nil {
 			return err
 		}
-		_, err := p.conn.ExecContext(ctx, `INSERT OR IGNORE INTO fore_others SELECT hash, own FROM same
+		tell(list, rows)
+		if _, err := conn.ExecContext(ctx, `INSERT OR IGNORE INTO fore_others SELECT hash, own FROM same
 			WHERE NOT EXISTS (SELECT 1 FROM seen_checks k WHERE k.id_hash = hash);
 			INSERT INTO fore SELECT hash, max(iif(other IS NULL, NULL, 1)) FROM list_rows WHERE true GROUP BY hash
-			ON CONFLICT DO UPDATE SET other = coalesce(other, excluded.other)`)
-		if err != nil {
+			ON CONFLICT DO UPDATE SET other = coalesce(other, excluded.other)`); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// keepSame notes under which IDs checks are known besides their own, and the text of one of them while the check has
-// its own.
-func (in *Intake) keepSame(ctx context.Context) error {
-	_, err := in.conn.ExecContext(ctx, `INSERT OR IGNORE INTO main.other_ids
+// Keep notes, for a list that was taken, under which IDs checks are known besides their own, and the text of one of
+// them while the check has its own.
+func Keep(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, `INSERT OR IGNORE INTO main.other_ids
 		SELECT same.hash, c.check_id FROM temp.same CROSS JOIN main.checks c ON c.id_hash = same.own
 		WHERE NOT EXISTS (SELECT 1 FROM main.checks k WHERE k.id_hash = same.hash) ORDER BY same.hash`)
 	if err != nil {
 		return err
 	}
-	_, err = in.conn.ExecContext(ctx, `UPDATE main.checks SET other_id = t.text
+	_, err = conn.ExecContext(ctx, `UPDATE main.checks SET other_id = t.text
 		FROM (SELECT c.check_id AS found, iif(c.kind = s.kind, s.other_id, s.id) AS text, min(s.line)
 			FROM temp.staged s CROSS JOIN main.checks c ON c.id_hash = s.hash
 			WHERE s.other_id IS NOT NULL AND c.other_id IS NULL AND c.id IS NOT NULL GROUP BY c.check_id) t
@@ -151,23 +162,27 @@ func (in *Intake) keepSame(ctx context.Context) error {
 	return err
 }
 
-// indexOtherIDs fills other_ids from the checks of a database that had none, once.
-func (s *Store) indexOtherIDs(ctx context.Context) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+// Index fills other_ids from the checks of a database that had none, once; hash is that of a livenessId.
+func Index(ctx context.Context, db *sql.DB, hash func(id string) []byte) error {
+	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 	var due int64
-	if err = sqlrow.ExecCount(ctx, tx, &due, "DELETE FROM settings WHERE key = 'other_ids_due'"); err != nil || due == 0 {
+	err = sqlrow.ExecCount(ctx, tx, &due, "DELETE FROM settings WHERE key = 'other_ids_due'")
+	if err != nil || due == 0 {
 		return err
 	}
-	rows, err := tx.QueryContext(ctx, "SELECT check_id, other_id FROM checks WHERE other_id IS NOT NULL ORDER BY check_id")
+	rows, err := tx.QueryContext(ctx, "SELECT check_id, other_id FROM checks WHERE other_id IS NOT NULL "+
+		"ORDER BY check_id")
 	type other struct {
 		check int64
 		id    string
 	}
-	others, err := sqlrow.Collect(rows, err, "read other IDs", func(o *other) error { return rows.Scan(&o.check, &o.id) })
+	others, err := sqlrow.Collect(rows, err, "read other IDs", func(o *other) error {
+		return rows.Scan(&o.check, &o.id)
+	})
 	if err != nil {
 		return err
 	}
@@ -178,8 +193,7 @@ func (s *Store) indexOtherIDs(ctx context.Context) error {
 	}
 	defer insert.Close() //nolint:errcheck // it was only executed
 	for _, o := range others {
-		hash := HashID("livenessId", o.id)
-		if _, err := insert.ExecContext(ctx, hash[:], o.check); err != nil {
+		if _, err := insert.ExecContext(ctx, hash(o.id), o.check); err != nil {
 			return err
 		}
 	}
