@@ -216,7 +216,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"store/apichanges": {own: []string{"store/internal/sqlrow"}},
-	"store/alias": {own: []string{"store/internal/sqlrow"}},
+	"store/alias":      {own: []string{"store/internal/sqlrow"}},
 	"store/calendar":   {},
 	"store/dbfile": {
 		own: []string{"store/record"},
