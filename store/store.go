@@ -26,6 +26,7 @@
 //	statements, reconciliations, closures      what the vendor billed, and what became of it: see 00004_statements.sql
 //	statement_parts, reconciled_parts          what stands of a statement, and what a reconciliation was made with
 //	reconciliation_gates                       whether a statement is about our calls at all
+//	deliveries                                 what was to be sent to whom after a run, and whether it was
 //	rollups                                    score_counts, call_counts, paid_transactions: counts that can be made anew
 //	probes                                     calls without an ID, made to try a result URL; in no cap and no workbook
 //	endpoint_memory                            the rate an endpoint settled at, and until when it is parked
@@ -66,6 +67,7 @@ import (
 	"liverecon/store/apichanges"
 	"liverecon/store/dbfile"
 	"liverecon/store/decisions"
+	"liverecon/store/deliveries"
 	"liverecon/store/guard"
 	"liverecon/store/images"
 	"liverecon/store/internal/sqlrow"
@@ -301,6 +303,9 @@ func (s *Store) Prices() accounts.Prices { return accounts.NewPrices(s.read, s.w
 
 // Probes gives the calls of result URLs without an ID.
 func (s *Store) Probes() accounts.Probes { return accounts.NewProbes(s.read, s.write) }
+
+// Deliveries gives what was to be sent after runs.
+func (s *Store) Deliveries() deliveries.Log { return deliveries.New(s.read, s.write) }
 
 // Decisions gives what people decided.
 func (s *Store) Decisions() decisions.Log { return decisions.NewLog(s.read, s.write) }

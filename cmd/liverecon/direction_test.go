@@ -81,7 +81,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon": {
 		own: []string{"batch", "batch/billing", "batch/clock", "batch/list", "batch/liveness", "batch/liveness/simulator",
 			"batch/reconcile", "batch/statement", "batch/usage", "cmd/liverecon/clean",
-			"cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/demo",
+			"cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/deliver", "cmd/liverecon/demo",
 			"cmd/liverecon/doctor", "cmd/liverecon/hint", "cmd/liverecon/housekeeping", "cmd/liverecon/internal/early",
 			"cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/personal",
 			"cmd/liverecon/reconciled", "cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/setup/manual", "cmd/liverecon/story",
@@ -104,6 +104,11 @@ var allowed = map[string]struct{ own, others []string }{
 		own: []string{"batch", "cmd/liverecon/config", "cmd/liverecon/hint", "cmd/liverecon/owner", "report/publish",
 			"store", "store/dbfile", "store/record"},
 		others: []string{"github.com/dustin/go-humanize"},
+	},
+	"cmd/liverecon/deliver": {
+		own: []string{"batch", "batch/liveness", "cmd/liverecon/clean", "cmd/liverecon/config", "cmd/liverecon/words",
+			"report/digest", "report/page", "report/publish", "store", "store/calendar", "store/deliveries", "store/disk"},
+		others: []string{"filippo.io/age", "github.com/wneessen/go-mail"},
 	},
 	"cmd/liverecon/demo": {
 		own: []string{"batch", "batch/liveness", "batch/liveness/simulator", "batch/liveness/simulator/history",
@@ -206,11 +211,12 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"store": {
 		own: []string{"store/accounts", "store/alias", "store/apichanges", "store/calendar", "store/dbfile", "store/decisions",
-			"store/guard", "store/images",
+			"store/deliveries", "store/guard", "store/images",
 			"store/internal/sqlrow", "store/panics", "store/record", "store/rollup"},
 		others: []string{"github.com/pressly/goose/v3", "github.com/pressly/goose/v3/database", "modernc.org/sqlite",
 			"modernc.org/sqlite/lib"},
 	},
+	"store/deliveries": {own: []string{"store/internal/sqlrow"}},
 	"store/accounts": {
 		own:    []string{"store/dbfile", "store/internal/sqlrow", "store/parts"},
 		others: []string{"github.com/shopspring/decimal"},

@@ -83,8 +83,9 @@ type statusResult struct {
 	Rates    []statusEndpoint `json:"endpoints"`
 	Bills    []statusBill     `json:"reconciled_months"`
 	Closed   []closureResult  `json:"closed_months"`
-	NoScore  int64            `json:"no_score_yet"`  // pending IDs that have an answer without a score
-	Suspects int64            `json:"suspect_ids"`   // IDs that may hold another's answer
+	NoScore  int64            `json:"no_score_yet"` // pending IDs that have an answer without a score
+	Suspects int64            `json:"suspect_ids"`  // IDs that may hold another's answer
+	Owed     int              `json:"deliveries_owed"`
 	GivenUp  int64            `json:"given_up_paid"` // IDs given up though an answer for them was paid for
 	// IDs in doubt whose lost answers a statement says were not billed, and those that were
 	NotBilled int64             `json:"in_doubt_not_billed"`
@@ -192,6 +193,11 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 			return r, err
 		}
 	}
+	owed, err := s.Deliveries().Owed(ctx)
+	if err != nil {
+		return r, err
+	}
+	r.Owed = len(owed)
 	if r.NoScore, r.Suspects, err = monitor.AnswersOf(ctx, s); err != nil {
 		return r, err
 	}

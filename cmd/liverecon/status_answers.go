@@ -40,6 +40,9 @@ func printAnswers(out stream, r statusResult) {
 	if r.NoScore > 0 {
 		out.printf("%s no score yet, of those pending\n", words.Plural(r.NoScore, "ID has", "IDs have"))
 	}
+	if r.Owed > 0 {
+		out.wrap("", words.Plural(int64(r.Owed), "page is", "pages are")+" still to be sent: `liverecon deliver` tries it")
+	}
 	if r.Suspects > 0 {
 		out.wrap("", hint.SuspectText(r.Suspects)+"; "+hint.AskSuspects(r.Suspects, ""))
 	}

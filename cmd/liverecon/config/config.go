@@ -71,6 +71,8 @@ type Config struct {
 	Retention retention
 	Backup    Backups
 	Notify    Notify
+	Mail      Mail
+	Deliver   []Delivery
 }
 
 // EndpointConfig is one endpoint that is asked.
@@ -161,6 +163,8 @@ func Read(c *Config, root *table) {
 	readRetention(c, root.table("retention"))
 	readBackup(c, root.table("backup"))
 	readNotify(c, root.table("notify"))
+	readMail(c, root.table("mail"))
+	readDeliver(c, root.table("deliver"))
 	root.refuseUnknown()
 }
 

@@ -140,7 +140,7 @@ var tableKey = regexp.MustCompile("(?m)^\\| `([^`]+)` \\|")
 
 // Every setting there is stands in the manual's reference, and nothing else does.
 func TestManualNamesEverySetting(t *testing.T) {
-	root, err := ParseTOML("full", []byte(fullConfig+statementConfig))
+	root, err := ParseTOML("full", []byte(fullConfig+statementConfig+deliverConfig))
 	if err != nil {
 		t.Fatal(err)
 	}

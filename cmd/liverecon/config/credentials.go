@@ -93,6 +93,12 @@ func variables(endpoint, kind string) []string {
 	return []string{"LIVERECON_" + own + "_" + kind, "LIVERECON_" + kind}
 }
 
+// ReadSecret reads a password or the like from a file that nobody but its owner may read.
+func ReadSecret(file string) (string, error) {
+	k, err := readKey(file, onlyOwner)
+	return k.text, err
+}
+
 const maxKey = 4096 // bytes
 
 // The permission bits that a file with a key must not have.

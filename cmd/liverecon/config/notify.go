@@ -38,11 +38,16 @@ func readPingURL(t *table, name string) string {
 	case err != nil || u.Host == "" || u.Opaque != "":
 		t.wrong(name, "is no URL")
 		return ""
-	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+	case isPrivate(u):
 		return text
 	}
 	t.wrong(name, "want https; plain http goes to a loopback address only")
 	return ""
+}
+
+// isPrivate reports whether nobody on the way reads what is sent to a URL.
+func isPrivate(u *url.URL) bool {
+	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
 }
 
 func isLoopback(host string) bool {

@@ -235,6 +235,7 @@ func TestMetricsFile(t *testing.T) {
 		"liverecon_done_without_score_ids":                                 6,
 		"liverecon_no_score_ids":                                           0,
 		"liverecon_suspect_ids":                                            0,
+		"liverecon_deliveries_owed":                                        0,
 		"liverecon_newest_backup_timestamp_seconds":                        0,
 		successMetric: float64(now.UnixMilli()) / 1000,
 	} {

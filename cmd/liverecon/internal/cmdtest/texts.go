@@ -30,9 +30,11 @@ var index = regexp.MustCompile(`\[[0-9]+\]`)
 // Generic puts names in place of what a user chooses in the key of a setting.
 func Generic(key string) string {
 	key = index.ReplaceAllString(key, "")
-	if rest, ok := strings.CutPrefix(key, "endpoint."); ok {
-		_, setting, _ := strings.Cut(rest, ".")
-		return strings.TrimSuffix("endpoint.NAME."+setting, ".")
+	for _, section := range []string{"endpoint.", "deliver."} {
+		if rest, ok := strings.CutPrefix(key, section); ok {
+			_, setting, _ := strings.Cut(rest, ".")
+			return strings.TrimSuffix(section+"NAME."+setting, ".")
+		}
 	}
 	for section, name := range map[string]string{
 		"statement.columns.": "statement.columns", "statement.kinds.": "statement.kinds",

@@ -1,0 +1,27 @@
+package deliver
+
+import (
+	"context"
+
+	"liverecon/cmd/liverecon/config"
+)
+
+// channel is a way to a recipient.
+type channel interface {
+	send(ctx context.Context, m message) error
+	String() string
+	// secrets returns what must not be told of it, even in an error.
+	secrets() []string
+}
+
+func channelOf(c *config.Config, d config.Delivery, version string) channel {
+	switch {
+	case d.Mail != nil:
+		return &mailChannel{server: c.Mail, to: d.Mail, version: version}
+	case d.Webhook != nil:
+		return newWebhookChannel(c, d.Webhook, version)
+	case d.Command != nil:
+		return &commandChannel{d.Command}
+	}
+	return directoryChannel(d.Directory)
+}
