@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -53,6 +54,10 @@ type verification struct {
 	Filled    int              `json:"filled_in"`
 	Following int              `json:"following"`    // from what was filled in, by formulas
 	Unkept    int              `json:"uncalculated"` // formulas whose values another program has dropped
+	// the version that has written it, where that is another one: then figures are compared, and nothing else
+	Version string   `json:"written_by_version,omitempty"`
+	Alone   int      `json:"figures_without_counterpart,omitempty"`
+	Cut     []string `json:"sheets_not_read_whole,omitempty"`
 }
 
 type cellDifference struct {
@@ -81,7 +86,10 @@ func verifyWorkbook(ctx context.Context, p *program, c *config.Config, s *store.
 	}
 	v := verification{File: file, Kind: origin.Kind, Period: origin.Label, Cells: found.Cells, Different: found.Total,
 		Filled: len(found.Filled), Following: len(found.Following), Unkept: found.Uncalculated,
-		Named: []cellDifference{}}
+		Named: []cellDifference{}, Alone: found.Alone, Cut: found.Cut}
+	if reports.Foreign(origin) {
+		v.Version = origin.Version
+	}
 	for _, d := range found.Different {
 		v.Named = append(v.Named, cellDifference{d.Sheet, d.Cell, d.Want, d.Got})
 	}
@@ -111,8 +119,20 @@ func printVerification(out stream, v verification, asJSON bool) {
 	if more := v.Different - len(v.Named); more > 0 {
 		out.printf("and %s more\n", words.Comma(int64(more)))
 	}
-	out.printf("%s %s: %s compared, %s different", v.Kind, v.Period, words.Plural(int64(v.Cells), "cell", "cells"),
+	one, many := "cell", "cells"
+	if v.Version != "" {
+		one, many = "figure", "figures"
+		out.printf("liverecon %s has written it, and this is %s: figures that are called the same are compared, not texts, "+
+			"formulas or their places\n", v.Version, config.Version())
+	}
+	out.printf("%s %s: %s compared, %s different", v.Kind, v.Period, words.Plural(int64(v.Cells), one, many),
 		words.Comma(int64(v.Different)))
+	if v.Alone > 0 {
+		out.printf(", %s in one of the two alone", words.Comma(int64(v.Alone)))
+	}
+	if len(v.Cut) > 0 {
+		out.printf(", the end of %s not read", strings.Join(v.Cut, ", "))
+	}
 	if v.Filled > 0 {
 		out.printf(", %s filled in by hand", words.Comma(int64(v.Filled)))
 	}

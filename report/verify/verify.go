@@ -28,6 +28,8 @@ type Comparison struct {
 	Following    []Difference // values of unchanged formulas that follow from what was filled in
 	Uncalculated int          // unchanged formulas beside which the program that saved the file has kept no value
 	Total        int          // of cells that are different
+	Alone        int          // figures that CompareFigures has found in one of the two alone
+	Cut          []string     // sheets that CompareFigures has not read to their end
 
 	values []Difference // of cells that should have a formula, until it is known why
 }

@@ -41,7 +41,13 @@ type Announcer struct {
 // ToLog tells a log.
 func ToLog(log *slog.Logger) Announcer {
 	return Announcer{
-		Warn: func(err error) { log.Warn("a loss may go unnoticed", "why", err.Error()) },
+		Warn: func(err error) {
+			what := "a loss may go unnoticed"
+			if isLater(err) {
+				what = "not all is taken out that was erased"
+			}
+			log.Warn(what, "why", err.Error())
+		},
 		Working: func(what string, rows int64) func() {
 			log.Info("to be done first: "+what, "rows", rows)
 			began := time.Now()

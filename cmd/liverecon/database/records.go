@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -39,11 +40,21 @@ func Keep(ctx context.Context, c *config.Config, s *store.Store, warn func(error
 		return err
 	}
 	err := s.Records().EraseAgain(ctx, Places(c), time.Now())
-	if errors.Is(err, store.ErrSpilled) || errors.Is(err, store.ErrInUse) { // a later start does it
-		warn(err)
+	if errors.Is(err, store.ErrSpilled) { // they may name the ID: once they are taken in, it can be taken out
+		if _, err = s.Journal().Recover(ctx); err == nil {
+			err = s.Records().EraseAgain(ctx, Places(c), time.Now())
+		}
+	}
+	if isLater(err) {
+		warn(fmt.Errorf("what was erased since this copy was made stays in it until a later start: %w", err))
 		return nil
 	}
 	return err
+}
+
+// isLater reports whether an error of taking out what was erased is one that a later start does not meet.
+func isLater(err error) bool {
+	return errors.Is(err, store.ErrSpilled) || errors.Is(err, store.ErrInUse)
 }
 
 // RefuseBehind keeps a database that records speak against from writing over what a better one has written.

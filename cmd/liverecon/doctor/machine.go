@@ -130,6 +130,18 @@ func checkDisks(f *Findings, c *config.Config) {
 	}
 	if c.Evidence.Download != batch.DownloadNone {
 		checkDisk(f, "images", c.Evidence.Dir, leastRoom)
+		checkWayOfImages(f, c)
+	}
+}
+
+// checkWayOfImages warns where endpoints are reached through a proxy: images are not.
+func checkWayOfImages(f *Findings, c *config.Config) {
+	for _, e := range c.Endpoints {
+		if name := c.Proxy.To(e.TokenURL); name != "" {
+			f.warn("images", `where only the proxy leads out: evidence.download = "none"`, "they are downloaded directly, and "+
+				"not through the proxy %s: the hosts of their links have to be within reach of this machine", name)
+			return
+		}
 	}
 }
 
