@@ -40,11 +40,6 @@ func Keep(ctx context.Context, c *config.Config, s *store.Store, warn func(error
 		return err
 	}
 	err := s.Records().EraseAgain(ctx, Places(c), time.Now())
-	if errors.Is(err, store.ErrSpilled) { // they may name the ID: once they are taken in, it can be taken out
-		if _, err = s.Journal().Recover(ctx); err == nil {
-			err = s.Records().EraseAgain(ctx, Places(c), time.Now())
-		}
-	}
 	if isLater(err) {
 		warn(fmt.Errorf("what was erased since this copy was made stays in it until a later start: %w", err))
 		return nil
