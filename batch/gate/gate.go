@@ -4,10 +4,13 @@ package gate
 
 import (
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
+
+	"liverecon/batch/billing"
 )
 
 // Found is the result.
@@ -15,9 +18,37 @@ type Found struct {
 	Ours   int64         // lines about calls of ours
 	Folded int64         // the same, but for case, quotes, blanks and leading zeros
 	Lines  int64         // that bill a call
+	Near   *Near         // what is of Folded and beside calls that no line names as they are; nil: nothing
 	ByTime bool          // they name no transactions, and are told by their times
 	Offset time.Duration // by how much all lines stand later than their calls; 0: they do not
 }
+
+// Near is lines whose transaction IDs are ours but for how they are written. They count as strangers all the same: who
+// billed what is not for us to guess.
+type Near struct {
+	Lines int64  `json:"lines"`
+	Pairs []Pair `json:"examples"` // the first; never more than two
+	Ways  []Way  `json:"differ_in"`
+	Hint  string `json:"hint"` // what to do about them
+}
+
+// Pair is a transaction as a line has it, and the one of ours that it nearly is.
+type Pair struct {
+	Theirs string `json:"theirs"`
+	Ours   string `json:"ours"`
+}
+
+// Way is one way in which spreadsheets and exports change an ID.
+type Way string
+
+// The ways, in the order in which they are said.
+const (
+	Capitals     Way = "capitals"
+	Quotes       Way = "quotes"
+	Blanks       Way = "blanks"
+	LeadingZeros Way = "leading zeros"
+	Fraction     Way = ".0"
+)
 
 // The clock of a statement is another one where so many pairs, and nine in ten of them, agree so closely on an offset
 // beyond the least.
@@ -48,6 +79,37 @@ func (f Found) Sentence() string {
 	return text
 }
 
+// Sentence names two of them; "" where there are none.
+func (n *Near) Sentence() string {
+	if n == nil {
+		return ""
+	}
+	ways := make([]string, len(n.Ways))
+	for i, w := range n.Ways {
+		ways[i] = string(w)
+	}
+	pairs := make([]string, len(n.Pairs))
+	for i, p := range n.Pairs {
+		pairs[i] = billing.Quote(p.Theirs) + " for our " + billing.Quote(p.Ours)
+	}
+	be := "transaction IDs would be ours"
+	if n.Lines == 1 {
+		be = "transaction ID would be ours"
+	}
+	return fmt.Sprintf("%d %s but for %s (%s)", n.Lines, be, strings.Join(ways, ", "), strings.Join(pairs, ", "))
+}
+
+func (n *Near) hint() string {
+	var mends []string
+	if slices.Contains(n.Ways, LeadingZeros) || slices.Contains(n.Ways, Fraction) {
+		mends = append(mends, "with the column of IDs as text, which keeps zeros")
+	}
+	if slices.ContainsFunc(n.Ways, func(w Way) bool { return w == Capitals || w == Quotes || w == Blanks }) {
+		mends = append(mends, "with the IDs as the vendor's answers have them")
+	}
+	return "get the statement again " + strings.Join(mends, " and ") + "; as they stand they are no calls of ours"
+}
+
 // Clock is the sentence about a clock that is another one, "" where it is ours.
 func (f Found) Clock() string {
 	if f.Offset == 0 {
@@ -68,6 +130,9 @@ func (f Found) Clock() string {
 // Gate takes a statement's lines first, and then our calls.
 type Gate struct {
 	lines   map[string]seen // by transaction
+	seed    maphash.Seed
+	folds   []uint64          // sorted: hashes of the lines' transactions as they are folded; made with the first call
+	strays  map[string]string // calls that no line names, by what folds to the same as a line's transaction
 	offsets []time.Duration
 	named   map[int64]bool // calls in doubt whose transactions lines name
 }
@@ -79,7 +144,9 @@ type seen struct {
 }
 
 // New returns a gate that has seen nothing.
-func New() *Gate { return &Gate{lines: map[string]seen{}, named: map[int64]bool{}} }
+func New() *Gate {
+	return &Gate{lines: map[string]seen{}, seed: maphash.MakeSeed(), strays: map[string]string{}, named: map[int64]bool{}}
+}
 
 // Line adds a line that bills a call under a transaction; at is zero where it gives no time of day.
 func (g *Gate) Line(transaction string, at time.Time) {
@@ -94,7 +161,11 @@ func (g *Gate) Line(transaction string, at time.Time) {
 // Call adds a call of ours.
 func (g *Gate) Call(id int64, transaction string, sent time.Time, doubt bool) {
 	s, named := g.lines[transaction]
-	if !named || transaction == "" {
+	if transaction == "" {
+		return
+	}
+	if !named {
+		g.stray(transaction)
 		return
 	}
 	if doubt {
@@ -105,6 +176,23 @@ func (g *Gate) Call(id int64, transaction string, sent time.Time, doubt bool) {
 	}
 	s.ours = true
 	g.lines[transaction] = s
+}
+
+// stray keeps a transaction of ours that no line names, where a line has nearly the same.
+func (g *Gate) stray(transaction string) {
+	if len(g.folds) == 0 && len(g.lines) > 0 {
+		g.folds = make([]uint64, 0, len(g.lines))
+		for line := range g.lines {
+			g.folds = append(g.folds, maphash.String(g.seed, fold(line)))
+		}
+		slices.Sort(g.folds)
+	}
+	folded := fold(transaction)
+	if _, near := slices.BinarySearch(g.folds, maphash.String(g.seed, folded)); near && folded != "" {
+		if other, twice := g.strays[folded]; !twice || transaction < other {
+			g.strays[strings.Clone(folded)] = strings.Clone(transaction)
+		}
+	}
 }
 
 // Names reports whether a line names the transaction of a call in doubt.
@@ -128,9 +216,12 @@ func (g *Gate) Found(others func(each func(transaction string)) error) (Found, e
 	if f.Doubtful() {
 		folded := map[string]bool{}
 		err := others(func(transaction string) {
-			if s, named := g.lines[transaction]; named && !s.ours {
+			switch s, named := g.lines[transaction]; {
+			case named && !s.ours:
 				s.ours = true
 				g.lines[transaction] = s
+			case !named:
+				g.stray(transaction)
 			}
 			folded[fold(transaction)] = true
 		})
@@ -144,8 +235,36 @@ func (g *Gate) Found(others func(each func(transaction string)) error) (Found, e
 			}
 		}
 	}
+	f.Near = g.nearly()
 	f.Offset = offset(g.offsets)
 	return f, nil
+}
+
+// nearly counts the lines that are about no call of ours, but nearly name one.
+func (g *Gate) nearly() *Near {
+	var n Near
+	ways := map[Way]bool{}
+	for _, theirs := range g.Unknown() {
+		ours, near := g.strays[fold(theirs)]
+		if !near {
+			continue
+		}
+		n.Lines += int64(g.lines[theirs].lines)
+		if len(n.Pairs) < 2 {
+			n.Pairs = append(n.Pairs, Pair{theirs, ours})
+		}
+		addWays(ways, theirs, ours)
+	}
+	if n.Lines == 0 {
+		return nil
+	}
+	for _, w := range []Way{Capitals, Quotes, Blanks, LeadingZeros, Fraction} {
+		if ways[w] {
+			n.Ways = append(n.Ways, w)
+		}
+	}
+	n.Hint = n.hint()
+	return &n
 }
 
 func (g *Gate) count() (f Found) {
@@ -179,8 +298,36 @@ func offset(all []time.Duration) time.Duration {
 
 // fold is a transaction ID as spreadsheets and exports leave it of another.
 func fold(transaction string) string {
-	text := strings.ToLower(strings.TrimFunc(transaction, func(r rune) bool {
-		return unicode.IsSpace(r) || strings.ContainsRune("\"'`’‘“”=", r)
-	}))
-	return strings.TrimLeft(text, "0")
+	return strings.TrimLeft(withoutFraction(strings.ToLower(strings.TrimFunc(transaction, aroundID))), "0")
+}
+
+func aroundID(r rune) bool { return unicode.IsSpace(r) || isQuote(r) }
+
+func isQuote(r rune) bool { return strings.ContainsRune("\"'`´’‘‛“”„«»′″=", r) }
+
+// withoutFraction takes off the zeros behind a point that a program writes for a whole number.
+func withoutFraction(id string) string {
+	if whole, fraction, ok := strings.Cut(id, "."); ok && whole != "" && strings.Trim(fraction, "0") == "" {
+		return whole
+	}
+	return id
+}
+
+// addWays notes in which ways two IDs that fold to the same differ: in what each step of folding takes off, and at last
+// in capitals.
+func addWays(ways map[Way]bool, a, b string) {
+	for _, step := range []struct {
+		way  Way
+		trim func(string) string
+	}{
+		{Blanks, strings.TrimSpace},
+		{Quotes, func(id string) string { return strings.TrimFunc(id, aroundID) }},
+		{Fraction, withoutFraction},
+		{LeadingZeros, func(id string) string { return strings.TrimLeft(id, "0") }},
+	} {
+		x, y := step.trim(a), step.trim(b)
+		ways[step.way] = ways[step.way] || strings.Replace(a, x, "", 1) != strings.Replace(b, y, "", 1)
+		a, b = x, y
+	}
+	ways[Capitals] = ways[Capitals] || a != b
 }

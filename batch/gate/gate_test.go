@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,5 +109,68 @@ func TestOtherMonths(t *testing.T) {
 	f, err := g.Found(func(each func(string)) error { each("b"); each("a"); return nil })
 	if err != nil || f.Ours != 2 || f.Shut() {
 		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+// TestNearlyOurs: lines that are ours but for how their IDs are written are named and counted, and are strangers still.
+func TestNearlyOurs(t *testing.T) {
+	for name, c := range map[string]struct {
+		ours, theirs []string
+		want         string
+		mends        []string
+	}{
+		"capitals": {[]string{"9faba82a", "c", "d"}, []string{"9FABA82A", "c", "d"},
+			`1 transaction ID would be ours but for capitals ("9FABA82A" for our "9faba82a")`, []string{"answers have them"}},
+		"typographic apostrophe": {[]string{"196", "c"}, []string{"’196", "c"},
+			`1 transaction ID would be ours but for quotes ("’196" for our "196")`, []string{"answers have them"}},
+		"quotes": {[]string{"a1", "b2", "c3"}, []string{"“a1”", "«b2»", `"c3"`},
+			`3 transaction IDs would be ours but for quotes ("\"c3\"" for our "c3", "«b2»" for our "b2")`, nil},
+		"zeros": {[]string{"0012", "012a"}, []string{"12", "12a"},
+			`2 transaction IDs would be ours but for leading zeros ("12" for our "0012", "12a" for our "012a")`, []string{"as text"}},
+		"ours lacks the zero": {[]string{"12"}, []string{"012"}, `1 transaction ID would be ours but for leading zeros ("012" for our "12")`, nil},
+		"point":               {[]string{"123"}, []string{"123.0"}, `1 transaction ID would be ours but for .0 ("123.0" for our "123")`, []string{"as text"}},
+		"capitals and zeros": {[]string{"0ab"}, []string{"AB"},
+			`1 transaction ID would be ours but for capitals, leading zeros ("AB" for our "0ab")`, []string{"as text", "answers have them"}},
+		"blanks":    {[]string{"ab"}, []string{"ab "}, `1 transaction ID would be ours but for blanks ("ab " for our "ab")`, nil},
+		"strangers": {[]string{"ab", "0"}, []string{"ac", "000"}, "", nil},
+		// of two that fold to the same, one of which is named as it is, the other is nobody's
+		"named as it is": {[]string{"ab"}, []string{"ab", "AB"}, "", nil},
+	} {
+		for _, far := range []bool{false, true} { // calls of the month, and of all others
+			g := gate.New()
+			for _, id := range c.theirs {
+				g.Line(id, noon)
+			}
+			others := []string{}
+			for i, id := range c.ours {
+				if far && !slices.Contains(c.theirs, id) {
+					others = append(others, id)
+					continue
+				}
+				g.Call(int64(i+1), id, noon, false)
+			}
+			f, err := g.Found(func(each func(string)) error {
+				for _, id := range others {
+					each(id)
+				}
+				return nil
+			})
+			if err != nil || far && !f.Doubtful() {
+				continue
+			}
+			if got := f.Near.Sentence(); got != c.want {
+				t.Errorf("%s (far %v): %s, want %s", name, far, got, c.want)
+			}
+			if f.Near != nil {
+				for _, mend := range c.mends {
+					if !strings.Contains(f.Near.Hint, mend) {
+						t.Errorf("%s: no %q in %q", name, mend, f.Near.Hint)
+					}
+				}
+				if f.Ours+f.Near.Lines != f.Lines {
+					t.Errorf("%s: %d ours and %d nearly of %d", name, f.Ours, f.Near.Lines, f.Lines)
+				}
+			}
+		}
 	}
 }

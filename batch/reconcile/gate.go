@@ -100,7 +100,7 @@ func (g *gatekeeper) state() string {
 func (g *gatekeeper) verdict(month billing.Period, result *match.Result) string {
 	text := verdict(month, result)
 	var first []string
-	for _, sentence := range []string{g.found.Sentence(), g.found.Clock()} {
+	for _, sentence := range []string{g.found.Sentence(), g.found.Near.Sentence(), g.found.Clock()} {
 		if sentence != "" {
 			first = append(first, sentence)
 		}

@@ -64,6 +64,7 @@ func (r *Task) month(ctx context.Context, month billing.Period, reprice bool) (d
 		return done, errors.Join(err, w.Abort())
 	}
 	done.Gate = keeper.withhold(done.Result)
+	done.IDs = keeper.found
 	done.Verdict = keeper.verdict(month, done.Result)
 	if done.Gate.State != accounts.GateShut {
 		bearResolutions(&done)

@@ -12,6 +12,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/gate"
 	"liverecon/batch/match"
 	"liverecon/batch/statement"
 	"liverecon/store"
@@ -92,6 +93,7 @@ type Month struct {
 	Verdict     string // in one sentence
 	Result      *match.Result
 	Gate        accounts.Gate      // whether the statement is about our calls, and by our clock
+	IDs         gate.Found         // the same, with the transaction IDs that are nearly ours
 	Borne       []match.Resolution // of doubts of closed months
 
 	prior []accounts.CorrectionRow // what it bears of closed months

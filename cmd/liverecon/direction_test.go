@@ -52,7 +52,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"batch/match/internal/assign": {},
 	"batch/pace":                  {others: []string{"golang.org/x/time/rate"}},
-	"batch/gate":                  {},
+	"batch/gate":                  {own: []string{"batch/billing"}},
 	"batch/prospect":              {own: []string{"store"}, others: []string{"github.com/dustin/go-humanize"}},
 	"batch/prior":                 {own: []string{"batch/billing"}, others: []string{"github.com/shopspring/decimal"}},
 	"batch/reconcile": {
@@ -142,7 +142,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"cmd/liverecon/words", "report/publish", "store", "store/images"},
 	},
 	"cmd/liverecon/reconciled": {
-		own: []string{"batch/billing", "batch/match", "batch/reconcile", "batch/statement", "cmd/liverecon/words",
+		own: []string{"batch/billing", "batch/gate", "batch/match", "batch/reconcile", "batch/statement", "cmd/liverecon/words",
 			"store", "store/accounts"},
 		others: []string{"github.com/shopspring/decimal"},
 	},

@@ -58,6 +58,9 @@ func printMonth(out stream, m reconciled.Month) {
 	} else {
 		out.printf("%s\n", m.ReadingSentence())
 	}
+	if m.Near != nil {
+		out.wrap("", m.Near.Hint)
+	}
 	if text := m.DoubtSentence(); text != "" {
 		out.printf("%s\n", text)
 	}

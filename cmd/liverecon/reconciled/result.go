@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/gate"
 	"liverecon/batch/match"
 	"liverecon/batch/reconcile"
 	"liverecon/batch/statement"
@@ -104,27 +105,28 @@ func newGrandTotals(totals []statement.GrandTotal) []GrandTotal {
 
 // Month is one month that was reconciled. Amounts are decimal texts.
 type Month struct {
-	Month       string   `json:"month"`
-	Verdict     string   `json:"verdict"`
-	Within      bool     `json:"within_tolerance"`
-	Changed     bool     `json:"changed"`
-	OtherPrices bool     `json:"configuration_has_other_prices,omitempty"`
-	Withheld    bool     `json:"withheld,omitempty"`             // nothing follows from the statement
-	Forced      bool     `json:"forced,omitempty"`               // by somebody's word it does all the same
-	IDsOurs     *int64   `json:"transaction_ids_ours,omitempty"` // where they are fewer than nine in ten
-	IDs         int64    `json:"transaction_ids,omitempty"`
-	Clock       float64  `json:"clock_offset_seconds,omitempty"`
-	Bridge      []Step   `json:"bridge"`
-	Classes     []Class  `json:"classes"`
-	Reading     string   `json:"reading"`
-	Reproduces  []string `json:"readings_that_reproduce_the_statement"`
-	Fits        bool     `json:"contract_reading_fits"` // with some of the doubts
-	Nearest     string   `json:"nearest_reading"`
-	Billed      int64    `json:"doubts_billed"`
-	NotBilled   int64    `json:"doubts_not_billed"`
-	Doubts      int64    `json:"doubts_open"`
-	Elsewhere   int64    `json:"charges_at_other_endpoints"`
-	Provisional int64    `json:"other_period"`
+	Month       string     `json:"month"`
+	Verdict     string     `json:"verdict"`
+	Within      bool       `json:"within_tolerance"`
+	Changed     bool       `json:"changed"`
+	OtherPrices bool       `json:"configuration_has_other_prices,omitempty"`
+	Withheld    bool       `json:"withheld,omitempty"`             // nothing follows from the statement
+	Forced      bool       `json:"forced,omitempty"`               // by somebody's word it does all the same
+	IDsOurs     *int64     `json:"transaction_ids_ours,omitempty"` // where they are fewer than nine in ten
+	IDs         int64      `json:"transaction_ids,omitempty"`
+	Near        *gate.Near `json:"transaction_ids_nearly_ours,omitempty"`
+	Clock       float64    `json:"clock_offset_seconds,omitempty"`
+	Bridge      []Step     `json:"bridge"`
+	Classes     []Class    `json:"classes"`
+	Reading     string     `json:"reading"`
+	Reproduces  []string   `json:"readings_that_reproduce_the_statement"`
+	Fits        bool       `json:"contract_reading_fits"` // with some of the doubts
+	Nearest     string     `json:"nearest_reading"`
+	Billed      int64      `json:"doubts_billed"`
+	NotBilled   int64      `json:"doubts_not_billed"`
+	Doubts      int64      `json:"doubts_open"`
+	Elsewhere   int64      `json:"charges_at_other_endpoints"`
+	Provisional int64      `json:"other_period"`
 	// that only the vendor has: made by calls that the database lost
 	Lost int64 `json:"charges_in_lost_time,omitempty"`
 	// of the same time, given to calls in doubt
@@ -230,6 +232,7 @@ func newMonth(ctx context.Context, snap *store.Snapshot, m reconcile.Month) (Mon
 		Nearest:     string(r.Nearest), Reproduces: []string{},
 		Elsewhere: r.Elsewhere, Doubts: r.Doubts}
 	month.setGate(m.Gate)
+	month.Near = m.IDs.Near
 	for _, reading := range r.Reproduces {
 		month.Reproduces = append(month.Reproduces, string(reading))
 	}
