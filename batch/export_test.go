@@ -83,8 +83,8 @@ func (s Summary) Holds(held bool) Summary {
 
 // EarlierFingerprint is that of a list which an earlier rule read, with the region that it took from the list's name.
 func (j *Job) EarlierFingerprint(path, region string, rule int) (string, error) {
-	sum, _, err := list.Hash(path)
-	return listFingerprint(sum, region, rule, j), err
+	content, err := list.Hash(path)
+	return listFingerprint(content.SHA256, region, rule, j), err
 }
 
 // RetryBudget admits and settles calls under a budget of repeats.

@@ -127,6 +127,7 @@ const readingRule = 2
 // lookedUp is what the database knows of a list.
 type lookedUp struct {
 	fingerprint string
+	region      list.FileRegion
 	known       bool   // it was read already
 	waited      bool   // its last row waited in an earlier run, and it is unchanged
 	earlier     string // where earlier rules gave its rows another region: what that was, "" for none
@@ -136,12 +137,13 @@ type lookedUp struct {
 // lookUp computes a list's fingerprint and asks whether it was read already.
 func lookUp(ctx context.Context, job *Job, path string,
 	known func(context.Context, string) (int64, bool, error)) (lookedUp, error) {
-	sum, _, err := list.Hash(path)
+	content, err := list.Hash(path)
 	if err != nil {
 		return lookedUp{}, err
 	}
-	region := job.ListOptions.FileRegion(path)
-	found := lookedUp{fingerprint: listFingerprint(sum, region.BeforeDefault(), readingRule, job)}
+	sum := content.SHA256
+	region := job.ListOptions.FileRegion(path, content.Packed)
+	found := lookedUp{region: region, fingerprint: listFingerprint(sum, region.BeforeDefault(), readingRule, job)}
 	if _, found.known, err = known(ctx, found.fingerprint); err != nil || found.known {
 		return found, err
 	}
@@ -194,14 +196,13 @@ func readOne(ctx context.Context, job *Job, path string, found lookedUp, row fun
 	o.Settled = found.waited
 	info, err := list.Read(ctx, path, o, row, reject)
 	word := ListWord{Path: path, Region: info.Region, Notes: info.Notes}
-	if found.changed {
+	if found.changed && info.Inherits {
 		was := found.earlier
 		if was == "" {
-			was = "none"
+			was = "no region"
 		}
-		word.Notes = append(word.Notes, fmt.Sprintf("its region was %s, by a rule that took words in names for "+
-			"countries, "+
-			"and is now %s", was, o.FileRegion(path)))
+		word.Notes = append(word.Notes, fmt.Sprintf("by an earlier rule its name gave %s; its region is now %s", was,
+			found.region))
 	}
 	return info, word, err
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -24,6 +25,15 @@ func TestReaderOfAnOlderDatabase(t *testing.T) {
 	if n := count(t, s.ReadDB(), "SELECT count(*) FROM v_checks WHERE state = 'done'"); n != 3 {
 		t.Errorf("%d checks, want 3", n)
 	}
+	p, err := store.OpenPreview(ctx, s)
+	check(t, err)
+	check(t, p.List("a.csv", false, func(row func(store.ListedRow) error, _ func(store.Reject) error) error {
+		return row(store.ListedRow{Line: 2, Kind: "signatureId", ID: "f302f5d2454a85c2", Region: "PH", Endpoint: "ph"})
+	}))
+	_, err = p.Lists(ctx)
+	check(t, err)
+	_, err = p.Move(ctx, 9) // which reads tables that the older schema lacks
+	check(t, errors.Join(err, p.Close()))
 	check(t, s.Close())
 	after, err := os.ReadFile(path)
 	check(t, err)

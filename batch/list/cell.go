@@ -218,7 +218,8 @@ func (r *listReader) route(text string) listDestination {
 			detail: "not an alpha-2 or alpha-3 code or the English name of a country"}
 	case len(r.fileRegion.name.Rivals) > 0:
 		return listDestination{reason: "unknown_region",
-			detail: "the file's name gives more than one region: " + strings.Join(r.fileRegion.name.Rivals, ", ")}
+			detail: "more than one region stands in " + r.fileRegion.names() + ": " +
+				strings.Join(r.fileRegion.name.Rivals, ", ")}
 	case to.region == "":
 		return listDestination{reason: "unknown_region",
 			detail: "no region in the row or the file's name, and no default_region is set"}

@@ -119,10 +119,10 @@ func TestReadListSystemErrors(t *testing.T) {
 	if got := readListFile(dir, Options{}); !errors.As(got.err, &refused) || refused.Problem != "not a regular file" {
 		t.Errorf("directory: %v", got.err)
 	}
-	if _, _, err := Hash(filepath.Join(dir, "none.csv")); !errors.As(err, &refused) || refused.Problem != "the file is gone" {
+	if _, err := Hash(filepath.Join(dir, "none.csv")); !errors.As(err, &refused) || refused.Problem != "the file is gone" {
 		t.Errorf("hash of an absent file: %v", err)
 	}
-	if _, _, err := Hash(dir); !errors.As(err, &refused) || refused.Problem != "cannot be read: is a directory" {
+	if _, err := Hash(dir); !errors.As(err, &refused) || refused.Problem != "cannot be read: is a directory" {
 		t.Errorf("hash of a directory: %v", err)
 	}
 	for _, columns := range []map[string][]string{{"livenessid": {"x"}}, {listLivenessID: {"Region"}}} {

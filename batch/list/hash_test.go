@@ -20,8 +20,8 @@ func TestHashCostsLittle(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for i := range lists {
-		if _, size, err := Hash(filepath.Join(dir, fmt.Sprintf("%d.csv", i))); err != nil || size != 28 {
-			t.Fatalf("%d bytes, %v", size, err)
+		if c, err := Hash(filepath.Join(dir, fmt.Sprintf("%d.csv", i))); err != nil || c.Size != 28 {
+			t.Fatalf("%d bytes, %v", c.Size, err)
 		}
 	}
 	runtime.ReadMemStats(&after)

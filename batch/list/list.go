@@ -82,6 +82,7 @@ type Info struct {
 	Delimiter string // "comma", "semicolon", "tab" or "pipe"
 	Rows      int    // rows and rejects together; blank lines are neither
 	Rejected  int
+	Inherits  bool     // rows of it give no region, and have that of the list
 	Region    string   // where the regions of its rows come from; "" where it has none
 	Notes     []string // what else somebody should know of it, and do
 	Waits     int      // line of a last row without line end that waits, as the file is still being written; 0 is none
@@ -127,11 +128,12 @@ func Read(ctx context.Context, path string, o Options, row func(Row) error, reje
 
 	r := newListReader(path, text)
 	r.options, r.row, r.reject = o, row, reject
-	r.fileRegion = o.FileRegion(path)
+	r.fileRegion = o.FileRegion(path, text.name)
 	if err := r.read(ctx, aliases); err != nil {
 		return r.info, err
 	}
 	r.info.Encoding = text.encodingName()
+	r.info.Inherits = r.seen.inherit()
 	r.info.Region = r.seen.words(r.columns.found[listRegion], r.fileRegion)
 	r.info.Notes = append(r.seen.notes(r.fileRegion, r.info.Waits), text.words()...)
 	if r.info.SHA256, r.info.Size, err = text.sum(); err != nil {

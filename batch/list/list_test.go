@@ -272,9 +272,9 @@ func TestReadListColumns(t *testing.T) {
 	if s := got.short(); got.err != nil || s != want {
 		t.Errorf("got:\n%s%v\nwant:\n%s", s, got.err, want)
 	}
-	sum, size, err := Hash(path)
-	if err != nil || sum != got.info.SHA256 || size != got.info.Size || got.info.ModTime.IsZero() || got.info.Name != "a.csv" || got.info.Path != path {
-		t.Errorf("HashList %x %d %v, ReadList %+v", sum, size, err, got.info)
+	content, err := Hash(path)
+	if err != nil || content != (Content{SHA256: got.info.SHA256, Size: got.info.Size}) || got.info.ModTime.IsZero() || got.info.Name != "a.csv" || got.info.Path != path {
+		t.Errorf("Hash %+v %v, Read %+v", content, err, got.info)
 	}
 }
 

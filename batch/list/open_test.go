@@ -15,7 +15,7 @@ func TestListNobodyMayRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	open := map[string]func() error{
-		"hash": func() error { _, _, err := Hash(path); return err },
+		"hash": func() error { _, err := Hash(path); return err },
 		"rows": func() error { return readListFile(path, Options{}).err },
 	}
 	results := make(chan map[string]error)

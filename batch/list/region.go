@@ -205,25 +205,30 @@ type NameRegion struct {
 //
 // A firm code without an endpoint in o.Route counts where the name has no other, so that its rows are rejected instead
 // of asked in the default region. A word of the trade, as the PT of an Indonesian company, is firm as one of o.Named
-// only, in capitals right after ids_ or list_.
-func RegionFromName(name string, o Options) NameRegion {
-	stem, _, _ := strings.Cut(filepath.Base(name), ".")
-	words := strings.FieldsFunc(stem, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+// only, in capitals right after ids_ or list_. An abbreviation, as GB of a size, is firm as one of o.Named anywhere, and
+// as any other in capitals there.
+//
+// A file within an archive has its name beside that of the archive: packed, "" where there is none. What both give counts
+// as if it stood in one name.
+func RegionFromName(name, packed string, o Options) NameRegion {
 	var firm, unrouted, doubtful []string
-	before, token := "", ""
-	for _, word := range words {
-		code, sure := regionWord(word, strings.ToLower(before))
-		sure = sure && (!tradeHomographs[word] || o.named(code) && isIDs(before))
-		before = word
-		routed := code != "" && o.routed(code)
-		switch {
-		case code == "", !sure && !routed:
-		case !sure:
-			doubtful, token = appendNew(doubtful, code), word
-		case routed:
-			firm = appendNew(firm, code)
-		default:
-			unrouted = appendNew(unrouted, code)
+	token := ""
+	for _, name := range []string{name, packed} {
+		before := ""
+		for _, word := range nameWords(name) {
+			code, sure := regionWord(word, strings.ToLower(before))
+			sure = sure && o.meant(word, code, isIDs(before))
+			before = word
+			routed := code != "" && o.routed(code)
+			switch {
+			case code == "", !sure && !routed:
+			case !sure:
+				doubtful, token = appendNew(doubtful, code), word
+			case routed:
+				firm = appendNew(firm, code)
+			default:
+				unrouted = appendNew(unrouted, code)
+			}
 		}
 	}
 	for _, codes := range [][]string{firm, unrouted} {
@@ -241,14 +246,28 @@ func RegionFromName(name string, o Options) NameRegion {
 	return NameRegion{}
 }
 
+// nameWords returns what stands between the separators of a file's name, up to its first point.
+func nameWords(name string) []string {
+	stem, _, _ := strings.Cut(filepath.Base(name), ".")
+	return strings.FieldsFunc(stem, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// meant reports whether a word that stands for something else, too, is meant for the country of its code.
+func (o Options) meant(word, code string, afterIDs bool) bool {
+	switch {
+	case tradeHomographs[word]:
+		return o.named(code) && afterIDs
+	case abbreviations[strings.ToUpper(word)]:
+		return o.named(code) || afterIDs && word == strings.ToUpper(word)
+	}
+	return true
+}
+
 // EarlierRegion returns what versions before this one took for the region in a list's name, "" for none: the one code,
 // of whatever country, that stands alone in it in capitals, or right after ids_ or list_.
 func EarlierRegion(name string) (region string) {
-	stem, _, _ := strings.Cut(filepath.Base(name), ".")
 	before := ""
-	for _, word := range strings.FieldsFunc(stem, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	}) {
+	for _, word := range nameWords(name) {
 		code, _ := regionWord(word, strings.ToLower(before))
 		before = word
 		switch {
@@ -339,4 +358,21 @@ var regionHomographs = map[string]bool{
 	// months, zones and the trade's abbreviations
 	"EST": true, "AD": true, "AI": true, "CC": true, "CO": true, "COD": true, "CV": true, "IO": true, "ML": true,
 	"PR": true, "PS": true, "QA": true, "TV": true, "VC": true, "ESP": true,
+}
+
+// abbreviations are codes of countries that stand in names of files for a size or a unit, a form of companies, a paper, a
+// department or a kind of file. The vendor's markets and codes that are hardly used otherwise, such as BD, are none.
+var abbreviations = map[string]bool{
+	// sizes and units
+	"CM": true, "GB": true, "GM": true, "KG": true, "KM": true, "LB": true, "MG": true, "MM": true, "SM": true,
+	// companies, persons, places
+	"AG": true, "BV": true, "MR": true, "RS": true, "SDN": true, "SH": true, "SK": true, "SL": true, "ST": true,
+	// the trade's departments and papers
+	"BA": true, "BL": true, "BO": true, "BS": true, "CF": true, "EC": true, "FIN": true, "FO": true, "GA": true, "GRC": true,
+	"LC": true, "MD": true, "PA": true, "PAN": true, "PL": true, "POL": true, "STP": true, "TL": true, "TR": true, "TT": true,
+	// systems and files
+	"COM": true, "DM": true, "GEO": true, "IOT": true, "PK": true, "PNG": true, "PW": true, "PY": true, "SB": true, "SC": true,
+	"SD": true, "SS": true, "SSD": true, "SVN": true, "TC": true, "TLS": true, "TM": true, "VI": true, "WS": true, "YT": true,
+	// words
+	"AGO": true, "ALB": true, "ARM": true, "BRA": true, "DOM": true, "EG": true, "FK": true, "IE": true, "LIE": true,
 }

@@ -55,6 +55,7 @@ func TestRegionFromName(t *testing.T) {
 	onlyPHAndTH := func(region string) (string, bool) { return region, region == "PH" || region == "TH" }
 	for _, test := range []struct {
 		name     string
+		packed   string // the name of the list in an archive
 		route    func(string) (string, bool)
 		named    string // regions that an endpoint names itself
 		region   string
@@ -106,6 +107,32 @@ func TestRegionFromName(t *testing.T) {
 		{name: "ids_NA.csv", route: everywhere, region: "NA", doubtful: true},
 		{name: "ids_NA.csv", route: everywhere, named: "NA", region: "NA"},
 		{name: "ids_CO_2026.csv", route: everywhere, region: "CO"},
+		// abbreviations: firm right after ids_, or where an endpoint has them by their code
+		{name: "BO_export.csv", route: everywhere, region: "BO", doubtful: true},
+		{name: "PK_customers.csv", route: everywhere, region: "PK", doubtful: true},
+		{name: "PK_customers.csv", route: everywhere, named: "PK", region: "PK"},
+		{name: "ids_PK_2026.csv", route: everywhere, region: "PK"},
+		{name: "ids_pk_2026.csv", route: everywhere, region: "PK", doubtful: true},
+		{name: "LIST_BO_2026.csv", route: everywhere, region: "BO"},
+		{name: "export_2_GB.csv", route: everywhere, region: "GB", doubtful: true},
+		{name: "batch_SM.csv", route: everywhere, region: "SM", doubtful: true},
+		{name: "PAN_check.csv", route: everywhere, region: "PA", doubtful: true},
+		{name: "ABC_SDN_BHD.csv", route: everywhere, region: "SD", doubtful: true},
+		{name: "BO_export_TH.csv", route: everywhere, region: "TH"},
+		{name: "BO_PK.csv", route: everywhere},
+		{name: "BO_export.csv", route: onlyPHAndTH},
+		{name: "BD_2026.csv", route: everywhere, region: "BD"},
+		// an archive and the list in it count as one name
+		{name: "export.csv.zip", packed: "ids_PH.csv", region: "PH"},
+		{name: "ids_PH.zip", packed: "a/export.csv", region: "PH"},
+		{name: "ids_PH.zip", packed: "PH.csv", region: "PH"},
+		{name: "ids_PH.zip", packed: "ids_TH.csv", rivals: "PH TH"},
+		{name: "ids_PH.zip", packed: "ids_to_check.csv", region: "PH"},
+		{name: "ids_to_check.zip", packed: "ids_PH.csv", region: "PH"},
+		{name: "ids_to_check.zip", packed: "ids_in_doubt.csv"},
+		{name: "export.zip", packed: "ids_to_check.csv", region: "TO", doubtful: true},
+		{name: "ids.zip", packed: "ID.csv", region: "ID", doubtful: true}, // not right after ids_
+		{name: "export.zip", packed: "TH/export.csv"},                     // a directory of the archive gives none
 		// no endpoint for the word, so it is a word
 		{name: "ids_to_check.csv", route: onlyPHAndTH},
 		{name: "ids_VN_PH.csv", route: onlyPHAndTH, region: "PH"},
@@ -117,7 +144,7 @@ func TestRegionFromName(t *testing.T) {
 		{name: "ids_2026-11-21.csv"}, {name: "mixed.csv"}, {name: "ids_XX_2026.csv"}, {name: "ids_EU.csv"}, {name: ""},
 		{name: "idsPH.csv"}, {name: "PH2026.csv"},
 	} {
-		got := RegionFromName(test.name, Options{Route: test.route,
+		got := RegionFromName(test.name, test.packed, Options{Route: test.route,
 			Named: func(region string) bool { return region == test.named }})
 		if got.Region != test.region || got.Doubtful != test.doubtful || strings.Join(got.Rivals, " ") != test.rivals {
 			t.Errorf("%q: got %+v, want %+v", test.name, got, test)

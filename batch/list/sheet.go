@@ -38,10 +38,7 @@ func (t *listText) openArchive(path string, aliases listAliases) error {
 	if table.IsWorkbook(archive) {
 		return t.openWorkbook(path, stat.Size(), aliases)
 	}
-	packed, err := table.OnlyFile(archive, "list")
-	if err == nil && (!hasListSuffix(packed.Name) || strings.EqualFold(filepath.Ext(packed.Name), ".zip")) {
-		err = fmt.Errorf("an archive of %q, which is no list", cutListValue(filepath.Base(packed.Name), false))
-	}
+	packed, err := packedList(archive)
 	if err != nil {
 		return refuse(err.Error(), "pack one list by itself, or with gzip")
 	}
@@ -49,8 +46,17 @@ func (t *listText) openArchive(path string, aliases listAliases) error {
 	if err != nil {
 		return refuse("a damaged archive: "+err.Error(), "copy the file again")
 	}
-	t.packed = "+zip"
+	t.packed, t.name = "+zip", packed.Name
 	return t.decodeBody(path, in)
+}
+
+// packedList finds the one list in an archive.
+func packedList(archive *zip.Reader) (*zip.File, error) {
+	packed, err := table.OnlyFile(archive, "list")
+	if err == nil && (!hasListSuffix(packed.Name) || strings.EqualFold(filepath.Ext(packed.Name), ".zip")) {
+		err = fmt.Errorf("an archive of %q, which is no list", cutListValue(filepath.Base(packed.Name), false))
+	}
+	return packed, err
 }
 
 // openWorkbook finds the sheet with the IDs.

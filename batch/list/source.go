@@ -25,15 +25,25 @@ type FileRegion struct {
 	Region string // alpha-2; "" is none: such rows are rejected
 	source regionSource
 	name   NameRegion
+	packed string // the name of the list in an archive, "" for none
+	outer  string // what the name of that archive alone gives, without DefaultRegion
 }
 
 // FileRegion finds the region for rows of a list that give none: from {region} of the pattern that named the list, then
-// from the file's name, then from DefaultRegion.
-func (o Options) FileRegion(path string) FileRegion {
+// from the file's name, with that of the list packed in it ([Content.Packed], "" for none), then from DefaultRegion.
+func (o Options) FileRegion(path, packed string) FileRegion {
+	f := o.fileRegion(path, packed)
+	if packed != "" {
+		f.outer = o.fileRegion(path, "").BeforeDefault()
+	}
+	return f
+}
+
+func (o Options) fileRegion(path, packed string) FileRegion {
 	if region := o.Placed[path]; region != "" {
 		return FileRegion{Region: region, source: fromPattern}
 	}
-	f := FileRegion{name: RegionFromName(path, o)}
+	f := FileRegion{name: RegionFromName(path, packed, o), packed: packed}
 	switch {
 	case len(f.name.Rivals) > 0:
 	case f.name.Region != "" && !f.name.Doubtful:
@@ -60,6 +70,9 @@ func (f FileRegion) Earlier(path string, today int) []EarlierReading {
 	if f.name.Doubtful {
 		readings = append(readings, EarlierReading{was, today})
 	}
+	if f.packed != "" && f.outer != f.BeforeDefault() {
+		readings = append(readings, EarlierReading{f.outer, today})
+	}
 	return readings
 }
 
@@ -69,25 +82,43 @@ func (f FileRegion) String() string {
 	case fromPattern:
 		return f.Region + " by its pattern"
 	case fromName:
-		return f.Region + " by its name"
+		return f.Region + " by " + f.names()
 	case fromWord:
-		return fmt.Sprintf("%s by %q in its name", f.Region, f.name.Word)
+		return fmt.Sprintf("%s by %q in %s", f.Region, f.name.Word, f.names())
 	case fromDefault:
 		if f.name.Doubtful {
-			return fmt.Sprintf("%s by default_region, as %q in its name is a word", f.Region, f.name.Word)
+			return fmt.Sprintf("%s by default_region, as %q in %s is a word", f.Region, f.name.Word, f.names())
 		}
 		return f.Region + " by default_region"
 	}
 	if len(f.name.Rivals) > 0 {
-		return "none: its name gives " + strings.Join(f.name.Rivals, " and ")
+		return "none: two countries stand in " + f.names() + ": " + strings.Join(f.name.Rivals, " and ")
 	}
 	return "none"
+}
+
+// names is what the list is called by, which may be two names.
+func (f FileRegion) names() string {
+	if f.packed != "" {
+		return "its name and that of the list in it"
+	}
+	return "its name"
 }
 
 // regionSourcesSeen counts where the regions of a list's rows come from, and which columns might have been meant.
 type regionSourcesSeen struct {
 	rows  [regionSources]int
 	codes []codeColumn
+}
+
+// inherit reports whether a row gives no region.
+func (s *regionSourcesSeen) inherit() bool {
+	for source, rows := range s.rows {
+		if rows > 0 && regionSource(source) != fromColumn {
+			return true
+		}
+	}
+	return false
 }
 
 // words says where the regions of a list that was read come from. column is the name of its column for them.

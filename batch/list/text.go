@@ -45,6 +45,7 @@ type listText struct {
 	body     io.Reader // UTF-8, without byte order mark
 	encoding string
 	packed   string // "+gzip", "+zip" or ""
+	name     string // of the list in an archive
 	sheet    *sheet // of a workbook
 	notes    []string
 	modTime  time.Time
@@ -247,23 +248,46 @@ func (c *listCap) Read(p []byte) (int, error) {
 // hashBuffers are used by one hash after the other: there may be many lists, of a few bytes each.
 var hashBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
-// Hash returns the SHA-256 and size of a list as it lies on disk: what
-// [Read] would report, without reading a row.
-func Hash(path string) (sum [32]byte, size int64, err error) {
+// Content is a list as it lies on disk.
+type Content struct {
+	SHA256 [sha256.Size]byte
+	Size   int64
+	Packed string // the name of the one file in an archive; "" where the list is none
+}
+
+// Hash returns what [Read] would report of a list's content, without reading a row.
+func Hash(path string) (c Content, err error) {
 	file, err := openList(path)
 	if err != nil {
-		return sum, 0, err
+		return c, err
 	}
 	defer func() { _ = file.Close() }() // only read
 	h, buffer := sha256.New(), hashBuffers.Get().(*[32 << 10]byte)
 	defer hashBuffers.Put(buffer)
 	from := struct{ io.Reader }{file} // a file itself would bring a buffer of its own
-	if size, err = io.CopyBuffer(h, from, buffer[:]); err != nil {
+	if c.Size, err = io.CopyBuffer(h, from, buffer[:]); err != nil {
 		if unread := unreadable(path, err); unread != nil {
-			return sum, 0, unread
+			return c, unread
 		}
-		return sum, 0, fmt.Errorf("hash list: %w", err)
+		return c, fmt.Errorf("hash list: %w", err)
 	}
-	h.Sum(sum[:0])
-	return sum, size, nil
+	h.Sum(c.SHA256[:0])
+	var magic [4]byte
+	if n, _ := file.ReadAt(magic[:], 0); bytes.Equal(magic[:n], zipMagic) {
+		c.Packed = packedName(file, c.Size)
+	}
+	return c, nil
+}
+
+// packedName returns the name of the list in an archive, "" where there is none that is taken.
+func packedName(file io.ReaderAt, size int64) string {
+	archive, err := zip.NewReader(file, size)
+	if err != nil || table.IsWorkbook(archive) {
+		return ""
+	}
+	packed, err := packedList(archive)
+	if err != nil {
+		return ""
+	}
+	return packed.Name
 }

@@ -25,8 +25,8 @@ made, and the monitor is not told.
 should refuse for free. The call is noted in the database (v_probes) before it is sent; one
 whose answer is lost, or not tagged FREE, may be charged, and status and doctor name it.
 
-Exit code 0 when all is well or only WARN is said, 10 when the configuration is not, 12
-when the vendor refuses an account, else 1.`,
+Exit code 0 when all is well or only WARN is said, 10 when the configuration or a list is
+not, 12 when the vendor refuses an account, else 1.`,
 		Example: `    liverecon doctor
     liverecon doctor --ask
     liverecon doctor --config /etc/liverecon.toml --json`,

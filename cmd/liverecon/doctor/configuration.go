@@ -46,15 +46,18 @@ func checkLists(ctx context.Context, f *Findings, c *config.Config) {
 	for _, source := range lists {
 		wrong = append(wrong, readList(ctx, f, source, options))
 	}
-	if err := errors.Join(wrong...); err != nil {
-		f.bad("lists", batch.ExitInput, err)
-		return
+	refused := errors.Join(wrong...)
+	if refused != nil {
+		f.bad("lists", batch.ExitInput, refused)
 	}
 	for _, one := range missing {
+		if len(lists) == 0 && refused != nil {
+			break // it is refused
+		}
 		f.warn("lists", "", "%v; others are read, and what is open of earlier ones is asked", one)
 	}
 	night.NameNotTaken(found.NotTaken, func(path, why string) { f.warn("lists", "", "not taken: %s: %s", path, why) })
-	if len(lists) > 0 {
+	if len(lists) > 0 && refused == nil {
 		f.good("lists", "%s", words.Plural(int64(len(lists)), "list", "lists"))
 	}
 }
