@@ -47,7 +47,7 @@ func (r *listReader) check(rec *listRecord, others map[string]string) (Row, *Rej
 	}
 	if to.reason != "" {
 		bad := &Reject{Column: r.columns.found[listRegion], Reason: to.reason, Detail: to.detail,
-			Value: cutListValue(trimListCell(r.text.decode(rec.Region)), false)}
+			Value: cutListValue(trimListCell(r.text.shown(rec.Region)), false)}
 		if to.region != "" {
 			bad.Row = &Row{Kind: asked.kind, ID: asked.id, Region: to.region}
 		}
@@ -95,21 +95,28 @@ func (r *listReader) checkID(kind, cell string) listID {
 		return id
 	}
 	if id.vendors = vendorForm(cell); id.vendors {
-		if damage := excelDamage(kind, cell); damage != "" {
-			id.reason, id.detail = "excel_damaged", damage
-		}
+		id.reason, id.detail = excelDamage(kind, cell)
 		return id
 	}
 	marked := false
 	if !table.IsID(cell) {
 		id.id, marked = unwrapListID(r.text.decode(cell))
+		if why := r.text.broken(id.id); why != "" {
+			return listID{kind: kind, id: "#", reason: excelDamaged, detail: why}
+		}
+	}
+	if listPlaceholder(id.id) {
+		id.id = ""
+	}
+	if id.id == "" {
+		return id
+	}
+	if !marked && (r.options.IDPattern == nil || !r.options.IDPattern.MatchString(id.id)) {
+		if id.reason, id.detail = excelDamage(kind, id.id); id.reason != "" {
+			return id
+		}
 	}
 	switch {
-	case listPlaceholder(id.id):
-		id.id = ""
-	case id.id == "":
-	case !marked && excelDamage(kind, id.id) != "":
-		id.reason, id.detail = "excel_damaged", excelDamage(kind, id.id)
 	case !table.IsID(id.id):
 		id.reason, id.detail = "bad_alphabet", foreignCharacter(id.id)+"; an ID has only letters, digits, - and _"
 	case len(id.id) > listMaxIDLength:
@@ -202,6 +209,9 @@ func (r *listReader) destination(cell string) listDestination {
 	}
 	text, _ := unwrapListID(r.text.decode(cell))
 	to := r.route(text)
+	if why := r.text.broken(text); why != "" {
+		to = listDestination{from: fromColumn, reason: "unknown_region", detail: why}
+	}
 	if len(r.regions) < 4096 {
 		r.regions[strings.Clone(cell)] = to // the cell keeps its whole row in memory
 	}
@@ -252,7 +262,7 @@ func (r *listReader) reference(others map[string]string, spoiledLiveness string)
 			continue
 		}
 		b = append(b, other.key...)
-		b = append(appendListJSON(b, r.text.decode(value)), ',')
+		b = append(appendListJSON(b, r.text.shown(value)), ',')
 	}
 	r.json = b
 	if len(b) == 1 {

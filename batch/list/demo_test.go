@@ -60,7 +60,8 @@ func (d *demoLists) ids(n int, id func() string) []string {
 
 func (d *demoLists) signatureID() string {
 	for {
-		if id := fmt.Sprintf("%016x", d.random.Uint64()); excelDamage(listSignatureID, id) == "" {
+		id := fmt.Sprintf("%016x", d.random.Uint64())
+		if reason, _ := excelDamage(listSignatureID, id); reason == "" {
 			return id
 		}
 	}

@@ -1,55 +1,122 @@
 package list
 
 import (
+	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
+
+	"liverecon/batch/table"
 )
 
-// excelDamage says what a spreadsheet made of an ID, or "" for a value that
-// can be one. An ID that was opened and saved as CSV is lost: what stands
-// there now is another ID, or none, and asking for it might be paid for.
+// The reasons for a cell that holds no ID as the vendor gave it.
+const (
+	excelDamaged = "excel_damaged"
+	notAnID      = "not_an_id"
+)
+
+// excelDamage says what a spreadsheet made of an ID, or what stands there that none is; "" for a value that can be an ID.
+// One that was opened and saved as CSV is lost: what stands there now is another ID, or none, and asking for it might be
+// paid for. Each detail is true of the cell as it stands: what it was before, nobody knows.
 //
 //   - 6817604601234e12 is a whole signatureId, but a number to Excel, which
 //     writes back 6.8176E+24: a point, a comma or a signed exponent gives it away.
 //   - Excel keeps 15 digits: of a signatureId of 16 digits the last becomes 0.
 //     One that really ends in 0 cannot be told from that and is refused too;
 //     one that does not is proof that no spreadsheet touched it.
-//   - A signatureId of 15 digits or fewer has lost its leading zeros.
+//   - A signatureId of 13 to 15 digits may have lost its leading zeros; of fewer, it is a count.
 //   - 2026-03-01, Mar-24 and 08:15 were something else before, in either column.
 //   - #NAME? and ######## stand where a value was.
 //
 // Digits alone are judged in signatureId only, of which the form is known.
-func excelDamage(kind, s string) string {
+func excelDamage(kind, s string) (reason, detail string) {
 	if s[0] == '#' {
-		return "a spreadsheet's error or a column too narrow, in place of the ID"
+		return errorInPlace(s)
 	}
 	if !mayBeExcelDamage(s) {
-		return ""
+		return "", ""
 	}
 	switch shape := listShape(strings.TrimLeft(s, "+-")); shape {
 	case "9":
 		if kind == listSignatureID {
-			return digitDamage(s)
+			return digitDamage(strings.TrimLeft(s, "+-"))
 		}
 	case "9.9E9", "9,9E9", "9.9E+9", "9,9E+9", "9.9E-9", "9,9E-9", "9E+9", "9E-9", "9.E+9", "9,E+9":
-		return "a spreadsheet turned it into a number"
+		return excelDamaged, "a number with an exponent, as a spreadsheet writes long ones"
 	case "9-9-9":
-		if strings.Count(s, "-") == 2 && len(s) <= len("2026-03-01") && s[0] != '-' {
-			return "a spreadsheet turned it into a date"
+		if isDate(s) {
+			return excelDamaged, "a date, which a spreadsheet makes of some IDs"
 		}
 	case "a-9", "9-a", "9-a-9":
-		if monthLength(strings.TrimLeft(s, "0123456789-")) > 0 {
-			return "a spreadsheet turned it into a date"
+		if monthLength(strings.TrimLeft(s, "0123456789-")) > 0 && len(s) <= len("01-September-2026") &&
+			!fiveDigits(s) {
+			return excelDamaged, "a date, which a spreadsheet makes of some IDs"
 		}
 	default:
-		if strings.Trim(shape, "9.,") == "" && shape != "" {
-			return "a spreadsheet turned it into a number"
+		if strings.Trim(shape, "9.,") == "" && strings.Contains(shape, "9") {
+			return separatedDigits(s)
 		}
-		if strings.ContainsAny(shape, "/:") && strings.Trim(shape, "9/:- .") == "" {
-			return "a spreadsheet turned it into a date or a time"
+		if strings.ContainsAny(shape, "/:") && strings.Contains(shape, "9") && strings.Trim(shape, "9/:- .") == "" {
+			return excelDamaged, "numbers with / or : between them, as a date or a time, which a spreadsheet makes of some IDs"
 		}
 	}
-	return ""
+	return "", ""
+}
+
+// errorInPlace judges what begins with #: an error of a spreadsheet in any language, or a number wider than its column.
+func errorInPlace(s string) (reason, detail string) {
+	switch {
+	case strings.Trim(s, "#") == "":
+		return excelDamaged, "a column too narrow for its number, in place of the ID"
+	case table.IsSheetError(s):
+		return excelDamaged, "a spreadsheet's error in place of the ID"
+	}
+	return "", ""
+}
+
+// separatedDigits judges digits with points and commas.
+func separatedDigits(s string) (reason, detail string) {
+	const long = 12 // digits of a number that is hardly a sum of money
+	digits := 0
+	for _, c := range s {
+		if c >= '0' && c <= '9' {
+			digits++
+		}
+	}
+	if day, err := time.Parse("02.01.2006", s); err == nil && day.Year() > 1900 {
+		return excelDamaged, "a date, which a spreadsheet makes of some IDs"
+	}
+	if digits < long {
+		return notAnID, "a number with a point or a comma"
+	}
+	return excelDamaged, fmt.Sprintf("a number of %d digits with points or commas, as a spreadsheet writes it", digits)
+}
+
+// isDate reports whether digits with two dashes between them are a day.
+func isDate(s string) bool {
+	if s[0] == '-' || strings.Count(s, "-") != 2 || len(s) > len("2026-03-01") {
+		return false
+	}
+	for _, layout := range []string{"2006-1-2", "2-1-2006", "1-2-2006", "06-1-2", "2-1-06", "1-2-06"} {
+		if _, err := time.Parse(layout, s); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// fiveDigits reports whether five digits stand in a row, which no day, month or year has.
+func fiveDigits(s string) bool {
+	run := 0
+	for i := range len(s) {
+		if run++; s[i]-'0' > 9 {
+			run = 0
+		}
+		if run == 5 {
+			return true
+		}
+	}
+	return false
 }
 
 // mayBeExcelDamage keeps nearly all IDs from the closer look: without a separator
@@ -70,15 +137,24 @@ func mayBeExcelDamage(s string) bool {
 }
 
 // digitDamage judges a signatureId of digits alone.
-func digitDamage(s string) string {
+func digitDamage(s string) (reason, detail string) {
+	const (
+		whole = 16
+		fewer = 3 // leading zeros that a signatureId may have had
+	)
 	switch {
-	case len(s) < 16:
-		return "a number of fewer than 16 digits: a spreadsheet dropped leading zeros or more"
-	case strings.Trim(s[15:], "0") == "":
-		return "a number whose digits from the 16th are 0, as a spreadsheet rounds it; if it is right, put an " +
+	case strings.Trim(s, "0") == "":
+		return notAnID, "nothing but zeros"
+	case len(s) < whole-fewer:
+		return notAnID, fmt.Sprintf("a number of %d digits: a signatureId of digits has 16", len(s))
+	case len(s) < whole:
+		return excelDamaged, fmt.Sprintf("a number of %d digits: a signatureId of digits has 16, and a spreadsheet drops "+
+			"zeros before it", len(s))
+	case strings.Trim(s[whole-1:], "0") == "":
+		return excelDamaged, "a number whose digits from the 16th are 0, as a spreadsheet rounds it; if it is right, put an " +
 			"apostrophe before it"
 	}
-	return ""
+	return "", ""
 }
 
 // listShape reduces s to its form: runs of digits become 9, runs of letters a,

@@ -2,20 +2,24 @@ package list
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
 
-// A list has more in its ID column than IDs: lines between its parts, totals, company names, trailers, counts. Each
-// would be asked for, perhaps paid for. So a row is an ID's if the ID has one of the vendor's two forms, or
-// input.id_pattern matches it, or three different rows of the list have its form. Rows of a form that fewer have so far
-// wait for the list's end.
+// A list has more in its ID column than IDs: lines between its parts, totals, company names, headers and trailers, page
+// numbers, counts. Each would be asked for, perhaps paid for. So a row is an ID's if the ID has one of the vendor's two
+// forms, or input.id_pattern matches it, or three different rows of the list share its length, alphabet and dashes, and
+// do not only count: IDs that differ in a few digits alone, as Page-1 and Page-2, are IDs where the list has no others.
+// Rows of a form that fewer have so far wait for the list's end, and so do those that count.
 
 const (
 	formRows       = 3    // different IDs that make a form one of IDs
 	maxHeldRows    = 4096 // of forms that fewer have; further ones are rejected at once
 	shortestNumber = 6    // digits alone are a count below that
 	shortestWord   = 16   // letters alone are a word below that
+	countingDigits = 8    // at most, beside letters in what only counts
+	countingNumber = 15   // the same, in a number
 
 	longestVendorForm = 36
 )
@@ -86,15 +90,60 @@ func idForm(id string) (marks string, of alphabet, plausible bool) {
 	return marks, of, true
 }
 
+// structureWords begin lines of files that are no rows.
+var structureWords = map[string]bool{
+	"HDR": true, "HEADER": true, "HEAD": true, "TRL": true, "TRLR": true, "TRAILER": true, "FTR": true, "FOOTER": true,
+	"BOF": true, "EOF": true, "EOD": true, "BEGIN": true, "START": true, "END": true, "PAGE": true, "SHEET": true,
+	"TOTAL": true, "TOTALS": true, "SUBTOTAL": true, "SUM": true, "COUNT": true, "RECORDS": true, "ROWS": true, "LINES": true,
+	"BATCH": true, "FILE": true, "PART": true, "SECTION": true, "GROUP": true, "REPORT": true, "DATE": true,
+	"CUST": true, "CUSTOMER": true, "CLIENT": true, "MERCHANT": true, "COMPANY": true, "BRANCH": true, "STORE": true,
+	"JUMLAH": true, "HALAMAN": true, "CABANG": true, "PAGINA": true, "SUMA": true, "CLIENTE": true, "SUCURSAL": true,
+	"TRANG": true, "BAHAGIAN": true, "MUKA": true,
+}
+
+// structureWord returns the word with which an ID begins that a line has which is no row, "" for none. The line is
+// certainly none where nothing but digits follow.
+func structureWord(id string) (word string, certain bool) {
+	n := 0
+	for listLetterAt(id, n) {
+		n++
+	}
+	if !structureWords[strings.ToUpper(id[:n])] {
+		return "", false
+	}
+	return id[:n], strings.Trim(id[n:], "0123456789-_") == ""
+}
+
+// skeleton is an ID with its digits alike, if it may only count; else it is the ID.
+func skeleton(id string) string {
+	digits, letters := 0, false
+	text := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			digits++
+			return '0'
+		}
+		letters = letters || r != '-' && r != '_'
+		return r
+	}, id)
+	if digits > countingDigits && letters || digits > countingNumber {
+		return id
+	}
+	return text
+}
+
 // listForms are the forms of IDs other than the vendor's in a list.
 type listForms struct {
 	marks map[string]*formOfMarks
 	held  int
+	ids   bool // the list has IDs that do more than count
+	count bool // it has too many that count for these to be anything else
 }
 
+// formOfMarks is the IDs of one length and places of dashes, by alphabet; never more than formRows of each.
 type formOfMarks struct {
-	ids  [alphabets][]string // different ones by alphabet; never more than formRows
-	held []heldRow
+	ids    [alphabets][]string // different ones
+	varied [alphabets][]string // skeletons of such that differ in more than digits
+	held   []heldRow
 }
 
 type heldRow struct {
@@ -105,6 +154,7 @@ type heldRow struct {
 // admit tells what to do with a row: release it, and those that waited for it; or hold it.
 func (f *listForms) admit(row Row) (release []Row, hold bool) {
 	marks, of, plausible := idForm(row.ID)
+	word, certain := structureWord(row.ID)
 	form := f.marks[marks]
 	if form == nil {
 		if f.marks == nil {
@@ -113,37 +163,65 @@ func (f *listForms) admit(row Row) (release []Row, hold bool) {
 		form = &formOfMarks{}
 		f.marks[marks] = form
 	}
-	if ids := form.ids[of]; plausible && len(ids) < formRows && !slices.Contains(ids, row.ID) {
-		form.ids[of] = append(ids, strings.Clone(row.ID)) // a row's text keeps the whole row in memory
-		release = form.release()
-		f.held -= len(release)
+	if plausible && word == "" && form.add(row.ID, of) {
+		release = f.release(form)
 	}
-	if form.enough(of) {
+	switch {
+	case certain:
+		return nil, false
+	case f.isID(form, of):
+		f.ids = f.ids || !f.count
+		return append(release, row), false
+	case f.held < maxHeldRows:
+		f.held++
+		row.ID, row.OtherID = strings.Clone(row.ID), strings.Clone(row.OtherID)
+		form.held = append(form.held, heldRow{row, of})
+		return release, true
+	case !f.ids && enough(&form.ids, of): // nobody numbers so many pages
+		f.count = true
+		for _, form := range f.marks {
+			release = append(release, f.release(form)...)
+		}
+		sortByLine(release)
 		return append(release, row), false
 	}
-	if f.held >= maxHeldRows {
-		return release, false
+	return release, false
+}
+
+// add notes an ID, and reports whether it was one more of the first.
+func (f *formOfMarks) add(id string, of alphabet) (more bool) {
+	note := func(all *[]string, text string) {
+		if len(*all) < formRows && !slices.Contains(*all, text) {
+			*all, more = append(*all, strings.Clone(text)), true // a row's text keeps the whole row in memory
+		}
 	}
-	f.held++
-	row.ID, row.OtherID = strings.Clone(row.ID), strings.Clone(row.OtherID)
-	form.held = append(form.held, heldRow{row, of})
-	return release, true
+	note(&f.ids[of], id)
+	if len(f.varied[of]) < formRows {
+		note(&f.varied[of], skeleton(id))
+	}
+	return more
+}
+
+// isID reports whether the rows of a form are IDs, as far as the list was read.
+func (f *listForms) isID(form *formOfMarks, of alphabet) bool {
+	return enough(&form.varied, of) || f.count && enough(&form.ids, of)
 }
 
 // enough reports whether enough IDs have this alphabet, or one that has it.
-func (f *formOfMarks) enough(of alphabet) bool {
-	return slices.ContainsFunc(f.ids[of:], func(ids []string) bool { return len(ids) >= formRows })
+func enough(ids *[alphabets][]string, of alphabet) bool {
+	return slices.ContainsFunc(ids[of:], func(ids []string) bool { return len(ids) >= formRows })
 }
 
-// release takes out the rows that wait no longer.
-func (f *formOfMarks) release() (rows []Row) {
-	f.held = slices.DeleteFunc(f.held, func(h heldRow) bool {
-		enough := f.enough(h.of)
-		if enough {
+// release takes out the rows of a form that wait no longer.
+func (f *listForms) release(form *formOfMarks) (rows []Row) {
+	form.held = slices.DeleteFunc(form.held, func(h heldRow) bool {
+		id := f.isID(form, h.of)
+		if id {
 			rows = append(rows, h.Row)
 		}
-		return enough
+		return id
 	})
+	f.held -= len(rows)
 	return rows
 }
 
@@ -151,16 +229,51 @@ func (f *formOfMarks) release() (rows []Row) {
 func (f *listForms) known(id string) bool {
 	marks, of, _ := idForm(id)
 	form := f.marks[marks]
-	return form != nil && form.enough(of)
+	return form != nil && enough(&form.ids, of)
 }
 
-// rest returns the rows that still wait, in the order of the list.
-func (f *listForms) rest() (rows []Row) {
+// rest returns the rows that still wait, in the order of the list: IDs, as those that count are where the list has no
+// others, and what is none.
+func (f *listForms) rest() (ids, others []Row) {
 	for _, form := range f.marks {
 		for _, h := range form.held {
-			rows = append(rows, h.Row)
+			if !f.ids && enough(&form.ids, h.of) {
+				ids = append(ids, h.Row)
+			} else {
+				others = append(others, h.Row)
+			}
 		}
 	}
+	sortByLine(ids)
+	sortByLine(others)
+	return ids, others
+}
+
+func sortByLine(rows []Row) {
 	slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(a.Line, b.Line) })
-	return rows
+}
+
+// why says why a row is none of an ID.
+func (f *listForms) why(id string) string {
+	const pattern = "; if it is an ID, set input.id_pattern"
+	marks, of, plausible := idForm(id)
+	form := f.marks[marks]
+	word, _ := structureWord(id)
+	switch {
+	case strings.Trim(marks, "-_") == "":
+		return "a line between parts of the list, no ID"
+	case word != "":
+		return fmt.Sprintf("it begins with %q, as headers, trailers and totals do%s", word, pattern)
+	case !plausible && of == digits:
+		return fmt.Sprintf("a number of fewer than %d digits, no ID", shortestNumber)
+	case !plausible:
+		return fmt.Sprintf("letters alone, and fewer than %d: a word, no ID", shortestWord)
+	case form != nil && enough(&form.ids, of):
+		return "it seems to count, and the list has other IDs: fewer than three rows of its length, alphabet and dashes " +
+			"differ in more than a few digits" + pattern
+	case f.held >= maxHeldRows:
+		return "not of the vendor's two forms of an ID, in a list with very many rows that are not" + pattern
+	}
+	return "not of the vendor's two forms of an ID, and fewer than three different rows of the list share its length, " +
+		"alphabet and dashes" + pattern
 }

@@ -28,6 +28,18 @@ func TestListForms(t *testing.T) {
 		{"another alphabet", "12345678 87654321 abcd123z", ""},
 		{"digits among hexadecimal ones", "12345678 a7654321 b7654321 c7654321", "2 3 4 5"},
 		{"hexadecimal among letters", "1234567f z7654321 y7654321 x7654321 12345678", "2 3 4 5 6"},
+		{"pages beside IDs", listLivA + " Page-1 Page-2 Page-3 Page-4", "2"},
+		{"customers beside IDs", "CUST-1001 " + listLivA + " CUST-1002 CUST-1003 ACME-1001 ACME-1002 ACME-1003", "3"},
+		{"headers and trailers", listSigA + " HDR001 TRL001 EOF001 HDR002 TRL002 EOF002", "2"},
+		{"long headers", listSigA + " HDR20261128 HDR20261129 HDR20261130", "2"},
+		{"numbers beside IDs", listLivA + " 100001 100002 100003", "2"},
+		{"telephones beside IDs", listLivA + " 628123456789 628123456788 628123456780", "2"},
+		{"IDs after the pages", "Page-1 Page-2 Page-3 " + listLivA, "5"},
+		{"nothing but what counts", "LV-0001 LV-0002 LV-0003 LV-0004", "2 3 4 5"},
+		{"nothing but what counts, of two kinds", "LV-0001 LV-0002 LW-0001", "2 3 4"},
+		{"other IDs beside the vendor's", listLivA + " x7f3-a x81c-b z0q2-d", "2 3 4 5"},
+		{"other IDs with words of the same length", "z1b2c3d4 zx81kq3p SUBTOTAL q9w8e7r6 Malaysia", "2 3 5 6"},
+		{"page of pages", listLivA + " Page-1-of-3 Page-2-of-3 Page-3-of-3", "2"},
 		{"a form of long words", "abcdefghijklmnopqr bcdefghijklmnopqrs cdefghijklmnopqrst", "2 3 4"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

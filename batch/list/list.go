@@ -9,7 +9,6 @@ import (
 	"io"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/gocarina/gocsv"
@@ -104,7 +103,7 @@ type listRecord struct {
 // without rows is a list of none. A *Error may come after rows were
 // handed over, so the caller takes a list in one transaction. Rows come in the
 // order of the file, but for those whose ID has a form of its own: they come with
-// the third of their form, or are rejected at the end. An error of row,
+// the third of their form, or at the end, or are rejected there. An error of row,
 // reject or ctx ends the reading and is returned wrapped.
 //
 // What counts as a row: every line that holds more than delimiters and blanks.
@@ -199,7 +198,18 @@ func (r *listReader) read(ctx context.Context, aliases listAliases) error {
 			return fmt.Errorf("list %s: line %d: %w", r.path, line, err)
 		}
 	}
-	for _, row := range r.forms.rest() {
+	return r.takeRest()
+}
+
+// takeRest takes or rejects the rows that waited for the list's end.
+func (r *listReader) takeRest() error {
+	ids, others := r.forms.rest()
+	for _, row := range ids {
+		if err := r.row(row); err != nil {
+			return fmt.Errorf("list %s: line %d: %w", r.path, row.Line, err)
+		}
+	}
+	for _, row := range others {
 		if err := r.rejectForm(row); err != nil {
 			return fmt.Errorf("list %s: line %d: %w", r.path, row.Line, err)
 		}
@@ -246,6 +256,7 @@ func (r *listReader) take(line int, rec *listRecord, others map[string]string) e
 		return r.refuse(*bad)
 	case r.vendors || vendorForm(row.ID), r.options.AnyForm, r.options.IDPattern != nil &&
 		r.options.IDPattern.MatchString(row.ID):
+		r.forms.ids = true
 		return r.row(row)
 	}
 	rows, held := r.forms.admit(row)
@@ -290,12 +301,7 @@ func (r *listReader) shorterRegion(cell string) bool {
 }
 
 func (r *listReader) rejectForm(row Row) error {
-	detail := "not of the vendor's two forms of an ID, and fewer than three different rows of the list have its form; " +
-		"if it is one, set input.id_pattern"
-	if marks, _, _ := idForm(row.ID); strings.Trim(marks, "-_") == "" {
-		detail = "a line between parts of the list, no ID"
-	}
-	return r.refuse(Reject{Line: row.Line, Column: r.columns.found[row.Kind], Reason: "not_an_id", Detail: detail,
+	return r.refuse(Reject{Line: row.Line, Column: r.columns.found[row.Kind], Reason: notAnID, Detail: r.forms.why(row.ID),
 		Value: cutListValue(row.ID, true)})
 }
 

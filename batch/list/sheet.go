@@ -189,16 +189,14 @@ func (s *sheet) write(row table.Row) {
 }
 
 // text returns what a cell holds, as a list has it. What a spreadsheet did to an ID shows: a number of more digits than
-// it keeps has an exponent, a day is a date; digits in a cell of text are as they were written.
+// it keeps is none, a day is a date; digits in a cell of text are as they were written.
 func (s *sheet) text(c table.Cell, id bool) string {
 	const kept = 15 // digits of a number
 	switch {
 	case c.Merged && id: // one ID is one row
 		return ""
-	case strings.HasPrefix(c.Broken, "a formula"):
-		return "#FORMULA: " + c.Broken
 	case c.Broken != "":
-		return "#" + c.Broken
+		return brokenMark + c.Broken
 	case !c.Number:
 		if text := trimListCell(c.Text); id && text != "" && strings.Trim(text, "0123456789") == "" {
 			return "'" + text
@@ -212,9 +210,30 @@ func (s *sheet) text(c table.Cell, id bool) string {
 	case c.Shown.Time:
 		return s.date(number)
 	case id && (len(strings.Trim(c.Text, "-.")) > kept || strings.ContainsAny(c.Text, "eE")):
-		return strconv.FormatFloat(number, 'E', -1, 64)
+		return brokenMark + "a number of more than 15 digits, of which a spreadsheet keeps 15: give the column as text"
 	}
 	return c.Text
+}
+
+// brokenMark begins the text of a sheet's cell that should have a value and has none; what follows says why. It is no
+// character of Unicode that a text has.
+const brokenMark = "\ufdd0"
+
+// broken returns why a sheet's cell has no value, "" for one that has.
+func (t *listText) broken(text string) string {
+	if why, ok := strings.CutPrefix(text, brokenMark); ok && t.sheet != nil {
+		return why
+	}
+	return ""
+}
+
+// shown returns a cell's text as UTF-8, with # for what a sheet's cell lacks.
+func (t *listText) shown(cell string) string {
+	text := t.decode(cell)
+	if why := t.broken(text); why != "" {
+		return "#" + why
+	}
+	return text
 }
 
 // date returns a day count as a date, with the time of day where it has one.

@@ -74,7 +74,7 @@ func TestReadWorkbook(t *testing.T) {
 		}, "2 " + listSigA + " PH {\"note\":\"a, \\\"b\\\" c\"}\n4 6817604601234560 TH {\"note\":\"5.5\"}\n5 6817604601234e12 VN\n", ""},
 		{"numbers", func(f *excelize.File) {
 			setRows(t, f, "Sheet1", []any{"signatureId", "region"}, []any{6817604601234567.0, "PH"}, []any{6.8e24, "PH"}, []any{123456, "PH"}, []any{listSigA, "PH"})
-		}, "2 excel_damaged signatureId\n3 excel_damaged signatureId\n4 excel_damaged signatureId\n5 " + listSigA + " PH\n", ""},
+		}, "2 excel_damaged signatureId\n3 excel_damaged signatureId\n4 not_an_id signatureId\n5 " + listSigA + " PH\n", ""},
 		{"numbers for a livenessId", func(f *excelize.File) {
 			setRows(t, f, "Sheet1", []any{"livenessId", "region"}, []any{6817604601234560.0, "PH"}, []any{listLivA, "PH"})
 		}, "2 excel_damaged livenessId\n3 " + listLivA + " PH\n", ""},

@@ -130,12 +130,12 @@ func (t *listText) start(path string, aliases listAliases) error {
 // decodeBody recognises the encoding and refuses what is no text at all. A read
 // error is left to the reader of the body, which knows the line.
 func (t *listText) decodeBody(path string, from io.Reader) error {
-	in := bufio.NewReaderSize(from, 64<<10)
-	head, _ := in.Peek(1024)
-	if problem, hint := listNoText(head); problem != "" {
-		return &Error{File: path, Problem: problem, Hint: hint}
+	text, encoding, err := table.TextOf(bufio.NewReaderSize(from, 64<<10))
+	var foreign *table.ForeignError
+	if errors.As(err, &foreign) {
+		return &Error{File: path, Problem: foreign.Kind, Hint: foreign.Todo}
 	}
-	t.body, t.encoding = table.Decode(in)
+	t.body, t.encoding = text, encoding
 	t.body = &listCap{r: t.body, left: listMaxBytes}
 	return nil
 }
@@ -194,6 +194,8 @@ func isCorrupt(err error) bool {
 
 func (t *listText) gzipProblem(err error) string {
 	switch {
+	case errors.Is(err, table.ErrBehindGzip):
+		return err.Error()
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return "gzip data cut off"
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), isCorrupt(err):
@@ -204,23 +206,6 @@ func (t *listText) gzipProblem(err error) string {
 
 // Close closes the file. It was only read, so an error would mean nothing.
 func (t *listText) Close() { _ = t.file.Close() }
-
-// listNoText recognises the files that are most often taken for a list.
-func listNoText(head []byte) (problem, hint string) {
-	switch {
-	case len(head) == 0:
-		return "", ""
-	case bytes.HasPrefix(head, zipMagic):
-		return "an archive or a workbook within another", "unpack it once"
-	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
-		return "an old Excel workbook, or one with a password", `save it as XLSX without a password, or as "CSV UTF-8"`
-	case bytes.HasPrefix(head, []byte("%PDF")):
-		return "a PDF, not text", "export the list as CSV"
-	case bytes.HasPrefix(head, listGzipMagic):
-		return "compressed twice", "unpack it once"
-	}
-	return "", ""
-}
 
 // listByteCounter counts what is written to it.
 type listByteCounter struct{ n *int64 }

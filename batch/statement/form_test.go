@@ -23,7 +23,7 @@ func TestStatementForms(t *testing.T) {
 		"digits that a program made a fraction":      {plain(november), "Transaction,Amount\n123456789012345.0,5\n", "2 usage 123456789012345 2026-11 x1 5 USD"},
 		"a fraction of too many digits":              {plain(november), "Transaction,Amount\n1960000001149239307.0,5\n", `s:2: column "Transaction": "1960000001149239307.0": a spreadsheet has made a number of the ID`},
 		"a number in place of an ID":                 {plain(november), "Transaction;Amount\n1,96E+18;5\n", `s:2: column "Transaction": "1,96E+18": a spreadsheet has made a number of the ID`},
-		"a column too narrow for an ID":              {plain(november), "Transaction,Amount\n########,5\n", `s:2: column "Transaction": "########": a spreadsheet has made`},
+		"a column too narrow for an ID":              {plain(november), "Transaction,Amount\n########,5\n", `s:2: column "Transaction": "########": a column too narrow`},
 		"one ID of 16 digits that ends in 0":         {plain(november), "Transaction,Amount\n1234567890123450,5\nf302f5d2454a85c2,5\n", "2 usage 1234567890123450 2026-11 x1 5 USD\n3 usage f302f5d2454a85c2 2026-11 x1 5 USD"},
 		"a rounded ID, grouped":                      {plain(november), "Transaction;Amount\n8,012,345,678,901,230,000;5\n", `s:2: column "Transaction": "8,012,345,678,901,230,000": a spreadsheet has rounded the ID`},
 		"a rounded ID, grouped by dots":              {plain(november), "Transaction;Amount\n8.012.345.678.901.230.000;5\n", `s:2: column "Transaction": "8.012.345.678.901.230.000": a spreadsheet has rounded the ID`},

@@ -236,6 +236,8 @@ func TestStatementRefuses(t *testing.T) {
 		"milliseconds for seconds": {plain(func(o *Options) { o.TimeLayouts = []string{"unix"} }), "Amount,Time\n5,1793491200250\n", `s:2: column "Time": "1793491200250": want a time such as 1795456139`},
 		"a month in another form":  {plain(), "Amount,Month\n5,Nov\n", `s:2: column "Month": "Nov": want a month such as 2026-11 or 2026/11 or November 2026`},
 
+		"an error in place of an ID":   {plain(november), "Transaction,Amount\n#N/A,5\n#REF!,5\n", `s:2: column "Transaction": "#N/A": a spreadsheet's error in place of the ID`},
+		"a narrow column":              {plain(november), "Transaction,Amount\n########,5\n", `s:2: column "Transaction": "########": a column too narrow for its number`},
 		"an ID that was made a number": {plain(november), "Transaction,Amount\n6.8176E+24,5\n", `s:2: column "Transaction": "6.8176E+24": a spreadsheet has made a number of the ID`},
 		"an ID with blanks":            {plain(november), "Transaction,Amount\nTotal for November,5\n", `s:2: column "Transaction": "Total for November": want a transaction ID, which has no blanks`},
 		"an ID over two lines":         {plain(november), "Transaction,Amount\n\"a\nb\",5\n", `s:2: column "Transaction": "a\nb": want a transaction ID`},
@@ -245,9 +247,9 @@ func TestStatementRefuses(t *testing.T) {
 		"a quote never closed":              {plain(november), "Region,Amount\n\"SG,5\nSG,6\n", `s:2: a quote is opened and never closed`},
 		"rows within quotes":                {plain(november), "Region,Amount,Note\nSG,5,\"x\nSG,6,y\nSG,7,\"\n", `s:2: a quote is opened and not closed before the next row`},
 		"rows within quotes, in the middle": {plain(november), "Note,Amount,Region\n\"x,5,SG\ny\",6,SG\n", `s:2: a quote is opened and not closed before the next row`},
-		"a PDF":                             {plain(november), "%PDF-1.7\n", "s: a PDF: ask the vendor for the statement as CSV or XLSX"},
+		"a PDF":                             {plain(november), "%PDF-1.7\n", "s: a PDF: ask for the table as CSV or XLSX"},
 		"an old workbook":                   {plain(november), "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "s: an old Excel workbook, or one with a password"},
-		"a web page":                        {plain(november), " <HTML><body>", "s: a web page or XML, not CSV"},
+		"a web page":                        {plain(november), " <HTML><body>", "s: a web page, not CSV: open it"},
 		"an archive":                        {plain(november), "PK\x03\x04aaaaaaaaaaaaaaaaaaaaaaaaaaaa", "s: the workbook's archive is damaged: zip: not a valid zip file"},
 		"options that make no sense":        {Options{Decimal: "!"}, "Amount\n", "statement options: time_zone: is missing\ndecimal: "},
 	} {

@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/table"
 )
 
 const (
@@ -26,7 +27,13 @@ func transactionID(l *lineReader) string {
 	switch {
 	case c.Merged:
 		l.wrong(fieldTransaction, "give each line its own", "is merged with the cell above: is it one transaction?")
-	case c.Number && (len(bare) > keptDigits || !billing.IsDigits(bare)), !marked && damagedID(bare),
+	case !marked && strings.Trim(bare, "#") == "":
+		l.wrong(fieldTransaction, damagedHint, "%s: a column too narrow for its number, in place of the ID", billing.Quote(id))
+	case !marked && table.IsSheetError(bare):
+		l.wrong(fieldTransaction, damagedHint, "%s: a spreadsheet's error in place of the ID", billing.Quote(id))
+	case c.Number && !billing.IsDigits(bare) && !damagedID(bare):
+		l.wrong(fieldTransaction, damagedHint, "%s: a number in the place of an ID", billing.Quote(id))
+	case c.Number && len(bare) > keptDigits, !marked && damagedID(bare),
 		bare != id && !marked && len(bare) > keptDigits+1:
 		l.wrong(fieldTransaction, damagedHint,
 			"%s: a spreadsheet has made a number of the ID and lost its last digits", billing.Quote(id))
@@ -53,12 +60,8 @@ func bareID(id string) (bare string, marked bool) {
 	return id, false
 }
 
-// damagedID recognises what a spreadsheet shows in place of a long number, or of a cell that is too narrow or wrong:
-// 6.8176E+24, 6,8176E+24, ########, #NAME?.
+// damagedID recognises what a spreadsheet shows in place of a long number: 6.8176E+24, 6,8176E+24.
 func damagedID(id string) bool {
-	if strings.HasPrefix(id, "#") {
-		return strings.Trim(id, "#") == "" || strings.HasSuffix(id, "!") || strings.HasSuffix(id, "?") || id == "#N/A"
-	}
 	number, exponent, ok := strings.Cut(strings.ToUpper(id), "E")
 	sign := strings.TrimLeft(exponent, "+-")
 	whole, fraction, separated := strings.Cut(strings.Replace(number, ",", ".", 1), ".")

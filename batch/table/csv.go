@@ -134,6 +134,8 @@ func textDamage(err error) error {
 	switch {
 	case err == nil, errors.Is(err, io.EOF):
 		return err
+	case errors.Is(err, ErrBehindGzip):
+		return err
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("compressed data cut off: copy the file again")
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, &corrupt),

@@ -118,3 +118,16 @@ func workbookOf(t *testing.T, cells, shared string) []byte {
 	}
 	return b.Bytes()
 }
+
+func TestIsSheetError(t *testing.T) {
+	for text, want := range map[string]bool{
+		"#REF!": true, "#DIV/0!": true, "#¡DIV/0!": true, "#¿NOMBRE?": true, "#N/A": true, "#NV": true, "#NOME?": true, "#NAME?": true,
+		"#ДЕЛ/0!": true, "#GETTING_DATA": true, "#SPILL!": true, "#BUSY!": true,
+		"": false, "#": false, "##": false, "REF!": false, "#9faba82a1c2d3e4f": false, "#1": false, "#tag": false, "#!": false, "#1!": false,
+		"#A VERY LONG TEXT THAT IS NO ERROR!": false,
+	} {
+		if got := IsSheetError(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}

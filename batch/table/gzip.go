@@ -8,8 +8,11 @@ import (
 	"io"
 )
 
+// ErrBehindGzip says that something stands behind gzip data that is none.
+var ErrBehindGzip = errors.New("something that is no gzip data stands behind the end of it")
+
 // Unzip reads gzip data of one member or several. Zero bytes behind the last one are padding, as tapes and some copying
-// programs leave it; anything else there is damage ([gzip.ErrHeader]).
+// programs leave it; anything else there is [ErrBehindGzip].
 func Unzip(in *bufio.Reader) (io.Reader, error) {
 	member, err := gzip.NewReader(in)
 	if err != nil {
@@ -41,11 +44,14 @@ func (m *members) Read(p []byte) (int, error) {
 
 // next begins the next member. It returns io.EOF where there is none.
 func (m *members) next() error {
-	head, err := m.in.Peek(1)
-	if err != nil {
+	head, err := m.in.Peek(2)
+	if len(head) == 0 {
 		return err
 	}
 	if head[0] != 0 {
+		if len(head) < 2 || head[0] != 0x1f || head[1] != 0x8b {
+			return ErrBehindGzip
+		}
 		err := m.member.Reset(m.in)
 		m.member.Multistream(false)
 		return err
@@ -54,7 +60,7 @@ func (m *members) next() error {
 	for {
 		n, err := m.in.Read(rest)
 		if len(bytes.Trim(rest[:n], "\x00")) > 0 {
-			return gzip.ErrHeader
+			return ErrBehindGzip
 		}
 		if err != nil {
 			return err

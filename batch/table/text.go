@@ -42,18 +42,28 @@ func textOf(file io.ReaderAt, size int64) (io.Reader, error) {
 		}
 		in = bufio.NewReaderSize(unpacked, 64<<10)
 	}
+	text, _, err := TextOf(in)
+	return text, err
+}
+
+// TextOf returns a text as [Decode] does, or a *ForeignError of what is no text of a table.
+func TextOf(in *bufio.Reader) (text io.Reader, encoding string, err error) {
 	head, _ := in.Peek(1024) // an error comes again, at its line
-	if problem := notText(head); problem != "" {
-		return nil, errors.New(problem)
+	if err := foreignFile(head); err != nil {
+		return nil, "", err
 	}
-	text, _ := Decode(in)
-	return text, nil
+	decoded, encoding := Decode(in)
+	head, _ = decoded.Peek(1024) // as above
+	if err := foreignText(head); err != nil {
+		return nil, "", err
+	}
+	return decoded, encoding, nil
 }
 
 // Decode recognises a text's encoding by its byte order mark, or by the zero bytes of UTF-16 without one, and returns
 // the text as UTF-8 without any mark. The encoding is utf-8, utf-8-bom, utf-16le or utf-16be. A text in an 8-bit code
 // page passes as utf-8, unchanged; see [DecodeCell]. Errors are left to the reader of the text, who knows the line.
-func Decode(in *bufio.Reader) (text io.Reader, encoding string) {
+func Decode(in *bufio.Reader) (text *bufio.Reader, encoding string) {
 	head, _ := in.Peek(4096)
 	little, big := bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff})
 	if !little && !big && !bytes.HasPrefix(head, utf8Mark) {
@@ -99,25 +109,6 @@ func isUTF16(head []byte, place int) bool {
 		}
 	}
 	return false
-}
-
-// notText recognises the files that are most often taken for a statement.
-func notText(head []byte) string {
-	start := bytes.ToLower(bytes.TrimSpace(head[:min(len(head), 64)]))
-	switch {
-	case bytes.HasPrefix(head, []byte("%PDF")):
-		return "a PDF: ask the vendor for the statement as CSV or XLSX"
-	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
-		return "an old Excel workbook, or one with a password: save it as XLSX without one, or as CSV"
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		return "compressed twice: unpack it once"
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return "an archive or a workbook within another: unpack it"
-	case bytes.HasPrefix(start, []byte("<html")), bytes.HasPrefix(start, []byte("<!doctype")),
-		bytes.HasPrefix(start, []byte("<?xml")):
-		return "a web page or XML, not CSV: open it in a spreadsheet and save it as XLSX or CSV"
-	}
-	return ""
 }
 
 // DecodeCell returns a cell as UTF-8. Text that is not valid UTF-8 is read as
