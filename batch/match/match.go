@@ -160,6 +160,24 @@ func (m *Matcher) Line(statementID int64, l *statement.Line) error {
 	return nil
 }
 
+// Unshown returns the transactions of the month's calls that no line added so far names, where the month's lines name any.
+// A line of a month far away may be about one of them, and is to be added as a neighbouring one.
+func (m *Matcher) Unshown() (all []string) {
+	in := &m.month
+	if !in.coverage.anyItemised() {
+		return nil
+	}
+	in.journal.each(func(_ uint32, r *record) {
+		id := r.transactionID()
+		_, near := in.neighbours[id]
+		if r.is(hasID) && !near && in.lines.byTransaction[id].first == 0 && in.journal.inMonth(r) &&
+			in.coverage.isAbout(in.journal.routeOf(r).Endpoint) {
+			all = append(all, in.journal.textOf(id))
+		}
+	})
+	return all
+}
+
 // Neighbour adds a line of a standing statement of another month. A call near the month's bounds may be there, by its
 // transaction or its time, and what was billed there should not be billed again. Of several with one transaction the
 // earliest counts.

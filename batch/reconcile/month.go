@@ -143,6 +143,9 @@ func (r *Task) fill(
 			err = snap.Calls().ByTransaction(ctx, month.String(), transaction, call)
 		}
 	}
+	if err == nil { // and a call on a line of one
+		err = snap.Statements().EachLineOf(ctx, month.String(), m.Unshown(), neighbour(m))
+	}
 	return m, last, err
 }
 
@@ -172,20 +175,21 @@ func (r *Task) fillLines(
 	from, to := month.Bounds(r.Zone)
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
 		err := snap.Statements().EachNeighbourLine(ctx, other.String(), from.Add(-r.Edge-beyond), to.Add(r.Edge+beyond),
-			func(statement int64, l *accounts.StatementLine) error {
-				line, err := readLine(l)
-				m.Neighbour(statement, &line)
-				return err
-			})
+			neighbour(m))
 		if err != nil {
 			return err
 		}
 	}
-	return snap.Statements().EachLineAgain(ctx, month.String(), func(id int64, l *accounts.StatementLine) error {
+	return snap.Statements().EachLineAgain(ctx, month.String(), neighbour(m))
+}
+
+// neighbour gives a matcher lines of other months.
+func neighbour(m *match.Matcher) func(int64, *accounts.StatementLine) error {
+	return func(statement int64, l *accounts.StatementLine) error {
 		line, err := readLine(l)
-		m.Neighbour(id, &line)
+		m.Neighbour(statement, &line)
 		return err
-	})
+	}
 }
 
 // readLine translates a line back from its record.

@@ -2,10 +2,12 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -111,6 +113,12 @@ func Run(ctx context.Context, r *Task) (*Result, error) {
 	var got Result
 	months := []billing.Period{r.Month}
 
+	// Index: a line may be about a call of any month, which is found by its transaction. A database that was just brought
+	// up to date, and a run that was interrupted, leave it to be done.
+	if _, err := r.Store.Journal().IndexTransactions(ctx); err != nil {
+		return nil, err
+	}
+
 	// Import: the whole file, or nothing of it.
 	if r.Statement != "" {
 		imported, totals, err := r.importStatement(ctx)
@@ -133,6 +141,11 @@ func Run(ctx context.Context, r *Task) (*Result, error) {
 		return nil, err
 	}
 
+	before, err := r.shown(ctx, months)
+	if err != nil {
+		return nil, err
+	}
+
 	// Match: month by month, since each has its own bridge.
 	for _, month := range months {
 		done, err := r.month(ctx, month, r.Reprice)
@@ -143,7 +156,11 @@ func Run(ctx context.Context, r *Task) (*Result, error) {
 	}
 
 	// Neighbours: what they said about calls near their bounds may have waited for this statement.
-	again, err := r.neighbours(ctx, months)
+	now, err := r.shown(ctx, months)
+	if err != nil {
+		return nil, err
+	}
+	again, err := r.neighbours(ctx, months, append(before, now...))
 	if err != nil {
 		return nil, err
 	}
@@ -285,31 +302,85 @@ func periods(months []string) ([]billing.Period, error) {
 	return all, nil
 }
 
-// neighbours reconciles again the months next to the given ones that have provisional rows.
-func (r *Task) neighbours(ctx context.Context, months []billing.Period) ([]Month, error) {
+// neighbours reconciles again the months next to the given ones that have provisional rows, and those of which the given
+// ones show calls, wherever they are, or showed some before.
+func (r *Task) neighbours(ctx context.Context, months, shown []billing.Period) ([]Month, error) {
 	var again []Month
+	others := map[billing.Period]bool{}
 	for _, month := range months {
 		for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
-			if slices.Contains(months, other) {
-				continue
-			}
 			waits, err := r.waits(ctx, other)
 			if err != nil {
 				return nil, err
 			}
-			if !waits {
-				continue
-			}
-			done, err := r.month(ctx, other, false)
-			if err != nil {
-				return nil, fmt.Errorf("reconcile %s again: %w", other, err)
-			}
-			if done.Changed {
-				again = append(again, done)
-			}
+			others[other] = others[other] || waits
+		}
+	}
+	for _, other := range shown {
+		reconciled, err := r.isReconciled(ctx, other)
+		if err != nil {
+			return nil, err
+		}
+		others[other] = others[other] || reconciled
+	}
+	for _, other := range slices.SortedFunc(maps.Keys(others), func(a, b billing.Period) int {
+		return cmp.Or(cmp.Compare(a.Year, b.Year), cmp.Compare(a.Month, b.Month))
+	}) {
+		if !others[other] || slices.Contains(months, other) {
+			continue
+		}
+		done, err := r.month(ctx, other, false)
+		if err != nil {
+			return nil, fmt.Errorf("reconcile %s again: %w", other, err)
+		}
+		if done.Changed {
+			again = append(again, done)
 		}
 	}
 	return again, nil
+}
+
+// shown lists the months of whose calls the reconciliations that stand of the given ones have lines.
+func (r *Task) shown(ctx context.Context, months []billing.Period) (all []billing.Period, err error) {
+	snap, err := r.Store.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, snap.Close()) }()
+	for _, month := range months {
+		standing, err := snap.Reconciliations().Standing(ctx, month.String())
+		if err != nil || standing == nil {
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
+		err = snap.Reconciliations().EachOfOtherPeriod(ctx, standing.ID, func(sent time.Time) {
+			sent = sent.In(r.Zone)
+			if p := (billing.Period{Year: sent.Year(), Month: sent.Month()}); p != month && !slices.Contains(all, p) {
+				all = append(all, p)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// isReconciled reports whether a month is open and was reconciled.
+func (r *Task) isReconciled(ctx context.Context, month billing.Period) (is bool, err error) {
+	snap, err := r.Store.Snapshot(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, snap.Close()) }()
+	closure, err := snap.Months().Closure(ctx, month.String())
+	if err != nil || closure != nil {
+		return false, err
+	}
+	standing, err := snap.Reconciliations().Standing(ctx, month.String())
+	return standing != nil, err
 }
 
 // billedTwice lists what months bill that a closed neighbour's statement bills as well.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -259,6 +260,58 @@ func TestDearLateLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.says(string(packet), "fc6fa1eb4ff15ec4,dear.csv,2,", ",0.04,0.005,USD,", "of a closed month, 2026-09: late line")
+}
+
+// TestLineFarAway: a line about a call of ours that is dated a month early is of another period for both months, in
+// whatever order they come; corrected, it is of neither.
+func TestLineFarAway(t *testing.T) {
+	c := openCase(t, "02-late-lines-replace-month")
+	text, err := os.ReadFile(filepath.Join(c.dir, "s9.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(text), "\n")
+	at := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, ",2026-09-15T") && strings.Contains(l, ",th,") })
+	const strange = "999,ffffffffffffffff,2026-07-11T04:15:00.026+08:00,th,TH,SUCCESS,PAY,1,0.032,0.032,USD\n"
+	july := lines[0] + strings.Replace(lines[at], "2026-09-15T", "2026-07-10T", 1) + strange
+	other := lines[0] + strange
+	rest := strings.Join(slices.Delete(slices.Clone(lines), at, at+1), "")
+	for name, text := range map[string]string{"july.csv": july, "other.csv": other, "rest.csv": rest} {
+		if err := os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	right := func() {
+		t.Helper()
+		if got := c.query(`SELECT group_concat(month || ' ' || class || ' ' || rows, ', ') FROM (SELECT month, class, count(*) AS rows
+			FROM v_reconciled WHERE class = 'other period' OR class = 'theirs only' OR class = 'ours only' AND transaction_id = '` +
+			strings.Split(lines[at], ",")[1] + `' GROUP BY month, class ORDER BY month, class)`); got != "2026-07 other period 1, 2026-07 theirs only 1, 2026-09 other period 1" {
+			t.Errorf("got %s", got)
+		}
+	}
+	c.reconcile("--statement", "rest.csv")
+	out := c.run(0, "reconcile", "--statement", "july.csv")
+	c.says(out, "reconciled again, since this statement bears on it: 2026-09: ")
+	right()
+	c.reconcile("--month", "2026-09")
+	right()
+	c.tied("2026-09")
+
+	out = c.run(0, "reconcile", "--statement", "other.csv", "--replace")
+	c.says(out, "reconciled again, since this statement bears on it: 2026-09: ")
+	if got := c.query("SELECT count(*) FROM v_reconciled WHERE class = 'other period'"); got != "0" {
+		t.Errorf("%s rows of other periods are left", got)
+	}
+
+	c = openCase(t, "02-late-lines-replace-month")
+	for name, text := range map[string]string{"july.csv": july, "rest.csv": rest} {
+		if err := os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.reconcile("--statement", "july.csv")
+	c.reconcile("--statement", "rest.csv")
+	right()
 }
 
 // TestWithdrawnLine: a line that a closed month disputes stands no more: nothing of it is owed or to pay, and the month

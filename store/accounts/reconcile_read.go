@@ -377,6 +377,26 @@ func (r ReconciliationReader) Each(
 	return rows.Err()
 }
 
+// EachOfOtherPeriod gives the times of the calls of other months that a reconciliation has on lines of its own.
+func (r ReconciliationReader) EachOfOtherPeriod(ctx context.Context, reconciliation int64, each func(time.Time)) error {
+	rows, err := r.tx.QueryContext(ctx, `SELECT coalesce(o.sent_at, k.intended_at) FROM reconciled r
+		JOIN calls k USING (call_id) LEFT JOIN outcomes o USING (call_id)
+		WHERE r.reconciliation_id = ? AND r.class <> 'matched' AND r.class = 'other period' AND r.line > 0`,
+		reconciliation)
+	if err != nil {
+		return fmt.Errorf("read rows of other periods: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err below tells
+	var sent int64
+	for rows.Next() {
+		if err := rows.Scan(&sent); err != nil {
+			return fmt.Errorf("read rows of other periods: %w", err)
+		}
+		each(sqlrow.FromMillis(sent))
+	}
+	return rows.Err()
+}
+
 // Count counts the rows that EachReconciled gives without a limit.
 func (r ReconciliationReader) Count(ctx context.Context, reconciliation int64, exceptionsOnly bool) (int64, error) {
 	query := "SELECT coalesce(sum(rows), 0) FROM reconciled_classes WHERE reconciliation_id = ?"

@@ -3,7 +3,9 @@ package accounts
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"liverecon/store/internal/sqlrow"
@@ -70,6 +72,37 @@ func (s StatementReader) EachLineAgain(
 			AND o.currency = l.currency AND o.usage = 1
 		WHERE p.month = ?1 AND p.usage = 1 AND p.superseded_by IS NULL AND o.superseded_by IS NULL
 		ORDER BY l.statement_id, l.line`, each, month)
+}
+
+// EachLineOf gives the lines of usage that stand in other months than one and have one of these transactions.
+func (s StatementReader) EachLineOf(
+	ctx context.Context, month string, transactions []string, each func(statement int64, l *StatementLine) error,
+) error {
+	var others bool
+	err := s.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM statement_parts WHERE month <> ?
+		AND superseded_by IS NULL AND usage = 1)`, month).Scan(&others)
+	if err != nil || !others {
+		return err
+	}
+	const most = 1000
+	for some := range slices.Chunk(transactions, most) {
+		list, err := json.Marshal(some)
+		if err != nil {
+			return err
+		}
+		err = s.lines(ctx, `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month,
+			l.endpoint, l.region, l.pricing, l.quantity, coalesce(l.unit_price, ''), l.amount, l.currency
+			FROM json_each(?2) t
+			CROSS JOIN statement_lines l INDEXED BY statement_lines_by_transaction ON l.transaction_id = t.value
+				AND l.transaction_id <> '' AND l.month <> ?1 AND l.kind = 'usage'
+			CROSS JOIN statement_parts o ON o.statement_id = l.statement_id AND o.month = l.month
+				AND o.endpoint = l.endpoint AND o.currency = l.currency AND o.usage = 1
+			WHERE o.superseded_by IS NULL ORDER BY l.statement_id, l.line`, each, month, string(list))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Line returns one line of a statement, and whether it stands.
