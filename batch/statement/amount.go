@@ -98,12 +98,14 @@ func (l *lineReader) quantity(s *Line, f figure, given bool) int64 {
 func (l *lineReader) currency(beside []string) string {
 	column := l.text(fieldCurrency)
 	currency, err := settleCurrency(column, beside, l.options.Currency)
-	field := fieldAmount
-	if l.header.has(fieldCurrency) {
-		field = fieldCurrency
+	if errors.Is(err, errNoCurrency) && !l.failed {
+		if only := l.sums.currency(); only != "" { // a subtotal that a spreadsheet adds lacks it
+			l.borrowed = l.error(l.currencyField(), "", "%v", err)
+			return only
+		}
 	}
 	if err != nil && !l.failed {
-		l.wrong(field, "", "%v", err)
+		l.wrong(l.currencyField(), "", "%v", err)
 	}
 	if !l.used.currency && err == nil {
 		_, err := settleCurrency(column, beside, "")
@@ -111,6 +113,17 @@ func (l *lineReader) currency(beside []string) string {
 	}
 	return strings.Clone(currency)
 }
+
+// currencyField is where a line's currency stands.
+func (l *lineReader) currencyField() string {
+	if l.header.has(fieldCurrency) {
+		return fieldCurrency
+	}
+	return fieldAmount
+}
+
+// errNoCurrency says that nothing names a line's currency.
+var errNoCurrency = errors.New("no currency: neither a column nor the amount nor the setting currency names one")
 
 // computeAmount stands in for an amount that is not given. A number that is not
 // there is not zero.
@@ -181,7 +194,7 @@ func settleCurrency(column string, beside []string, setting string) (string, err
 		named = setting
 	}
 	if named == "" {
-		return "", errors.New("no currency: neither a column nor the amount nor the setting currency names one")
+		return "", errNoCurrency
 	}
 	return named, nil
 }

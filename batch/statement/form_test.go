@@ -15,6 +15,7 @@ func TestStatementForms(t *testing.T) {
 		o.TimeLayouts = []string{"02/01/2006 15:04:05 UTC", "02/01/2006 15:04:05 +0000", "02/01/2006 15:04"}
 	})
 	ours := plain(november, func(o *Options) { o.Products = []string{"Liveness Detection"} })
+	bare := plain(func(o *Options) { o.Currency = "" })
 	for name, tt := range map[string]struct {
 		o    Options
 		text string
@@ -64,6 +65,15 @@ func TestStatementForms(t *testing.T) {
 		"a second table that does not add up":        {plain(november), "Transaction,Amount\nt1,5\nt2,6\n\nPH,5\nTH,7\n", `s:5: column "Transaction": a second table seems to begin here, and it does not add up to what is above it`},
 		"a row that lacks what others have":          {plain(november), "Transaction,Amount,Region\nt1,5,SG\nt2,6\nt3,5,SG\n", "s:3: fewer cells than the header has names: is the row cut off?"},
 		"the line end of the header lost":            {plain(november), "Amount,Note5,2026-11-02\n5,x\n", `s:2: fewer cells than the header has names, of which "2026-11-02" is none`},
+		"subtotals without a currency":               {bare, "Region,Month,Quantity,Amount,Currency\nPH,2026-11,3,5,USD\nPH,2026-11,4,6,USD\nPH Total,,7,11,\nTH,2026-11,2,3,USD\nTH,2026-11,2,4,USD\nTH Total,,4,7,\nGrand Total,,11,18,\n", "2 usage 2026-11 PH x3 5 USD\n3 usage 2026-11 PH x4 6 USD\n5 usage 2026-11 TH x2 3 USD\n6 usage 2026-11 TH x2 4 USD\n8 total 2026-11 x11 18 USD"},
+		"a subtotal of IDs without a currency":       {bare, "Transaction,Time,Quantity,Amount,Currency\nt1,2026-11-02,1,5,USD\nt2,2026-11-02,1,6,USD\n,,2,11,\n", "2 usage t1 day:2026-11-01T16:00Z 2026-11 x1 5 USD\n3 usage t2 day:2026-11-01T16:00Z 2026-11 x1 6 USD\n4 total 2026-11 x2 11 USD"},
+		"a line without a currency":                  {bare, "Region,Month,Quantity,Amount,Currency\nPH,2026-11,3,5,USD\nTH,2026-11,4,6,\n", `s:3: column "Currency": no currency`},
+		"a total without one of two":                 {bare, "Region,Month,Quantity,Amount,Currency\nPH,2026-11,3,5,USD\nTH,2026-11,4,6,THB\nTotal,,7,11,\n", `s:4: column "Currency": no currency`},
+		"a wrong total without a currency":           {bare, "Region,Month,Quantity,Amount,Currency\nPH,2026-11,3,5,USD\nTH,2026-11,4,6,USD\nZ,2026-11,7,12,\n", `s:4: column "`},
+		"a tax without a currency":                   {bare, "Description,Month,Quantity,Amount,Currency\nPH,2026-11,3,5,USD\nTax,,,1,\n", `s:3: column "Currency": no currency`},
+		"texts and numbers for times":                {plain(), "Transaction,Time,Amount\nt1,2026-11-13 10:00:00,5\nt2,46333.4166666667,5\n", `s:3: column "Time": "46333.4166666667", where line 2 has "2026-11-13 10:00:00": some are texts and some are a spreadsheet's numbers`},
+		"numbers for times":                          {plain(), "Transaction;Time;Amount\nt1;46333,4166666667;5\n", `s:2: column "Time": "46333,4166666667": a spreadsheet's number in place of a time, perhaps of 2026-11-07 10:00:00`},
+		"guaranis":                                   {plain(november), "Transaction,Amount,Currency\nt1,1.500,PYG\nt2,2.500,XAF\n", "2 usage t1 2026-11 x1 1500 PYG\n3 usage t2 2026-11 x1 2500 XAF"},
 		"bars between cells":                         {plain(november), "Transaction|Amount\nt1|5\n", "2 usage t1 2026-11 x1 5 USD"},
 		"products":                                   {ours, "Product,Transaction,Amount\nliveness detection,t1,5\nOCR,o1,1\n", "2 usage t1 2026-11 x1 5 USD\n3 usage o1 2026-11 x1 1 USD"},
 		"a column of products that nobody asked for": {plain(november), "Product,Transaction,Amount\nOCR,o1,1\n", "2 usage o1 2026-11 x1 1 USD"},

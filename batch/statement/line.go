@@ -17,6 +17,7 @@ type lineReader struct {
 	uncounted bool   // a line for several calls gives no quantity
 	assumed   *Error // what is wrong with a line that may be of a second table, if it is not
 	sum       bool   // it is the sum of lines above, or a line of a second table
+	borrowed  *Error // what is wrong if it is no sum: it has the currency of the lines above
 	part      bool   // it is the sum of some lines above, and no line of the statement
 	ties      bool   // of the last line of a text: quantity times unit price is the amount
 }
@@ -143,8 +144,24 @@ func (l *lineReader) check(s *Line) {
 				`"positive", or "signed" if this one takes a credit back`, "a credit without a minus")
 		}
 	}
+	if l.borrowed != nil {
+		l.borrow(s)
+	}
 	if s.Endpoint == "" && l.options.Endpoint != "" && !s.Other && (s.Month != billing.Period{}) {
 		s.Endpoint, l.used.endpoint = l.options.Endpoint, true
+	}
+}
+
+// borrow refuses a line without a currency that is not the sum of lines which have one.
+func (l *lineReader) borrow(s *Line) {
+	switch {
+	case s.Kind == Total || l.part || l.sum:
+		l.used.newer = true
+	case l.block != nil && s.Kind == Usage: // perhaps of a second table
+		l.assumed = l.borrowed
+	default:
+		l.failed = true
+		l.mistakes.add(l.borrowed)
 	}
 }
 

@@ -4,10 +4,13 @@ import (
 	"slices"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
 )
 
-// DefaultWholeCurrencies returns the currencies that are billed without decimals, whatever their minor unit is.
-func DefaultWholeCurrencies() []string { return []string{"IDR", "VND", "COP", "JPY", "KRW", "CLP"} }
+// DefaultWholeCurrencies returns the currencies that are billed without decimals: those without a minor unit, and two
+// whose minor unit nobody uses.
+func DefaultWholeCurrencies() []string { return append(billing.WithoutMinorUnit(), "IDR", "COP") }
 
 // number is a figure of a line, if it has it.
 type number struct {

@@ -231,7 +231,7 @@ func TestStatementRefuses(t *testing.T) {
 		"an empty month":           {plain(), "Region,Amount,Month\nSG,5,\n", `s:2: column "Month": no time and no month`},
 		"a time in another form":   {plain(), "Amount,Time\n5,21/11/2026\n", `s:2: column "Time": "21/11/2026": want a time such as 2026-11-23T17:48:59Z or 2026-11-23 17:48:59Z or 2026-11-23 17:48:59 +0000`},
 		"a day that is none":       {plain(), "Amount,Time\n5,2026-02-30\n", `s:2: column "Time": "2026-02-30": want a time`},
-		"a spreadsheet's number":   {plain(), "Amount,Time\n5,46347.5\n", `s:2: column "Time": "46347.5": want a time`},
+		"a spreadsheet's number":   {plain(), "Amount,Time\n5,46347.5\n", `s:2: column "Time": "46347.5": a spreadsheet's number in place of a time`},
 		"another century":          {plain(), "Amount,Time\n5,0026-11-02\n", `s:2: column "Time": "0026-11-02": the year 26: want 2000 to 2099`},
 		"milliseconds for seconds": {plain(func(o *Options) { o.TimeLayouts = []string{"unix"} }), "Amount,Time\n5,1793491200250\n", `s:2: column "Time": "1793491200250": want a time such as 1795456139`},
 		"a month in another form":  {plain(), "Amount,Month\n5,Nov\n", `s:2: column "Month": "Nov": want a month such as 2026-11 or 2026/11 or November 2026`},

@@ -46,6 +46,18 @@ func (s *sums) calls(currency string) int64 {
 	return 0
 }
 
+// currency is the only one of all lines so far, "" where there are several or none.
+func (s *sums) currency() string {
+	only := ""
+	for currency := range s.added {
+		if only != "" {
+			return ""
+		}
+		only = currency
+	}
+	return only
+}
+
 // run is the lines from some line on.
 type run struct {
 	before map[string]sum // what had been added up, by currency

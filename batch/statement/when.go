@@ -24,6 +24,9 @@ type times struct {
 func (t *times) read(r *rowReader, s *Line) (own billing.Period, ok bool) {
 	if c, given := r.cell(fieldTime); given {
 		at, day, err := t.clock.time(c)
+		if err != nil && r.from.sheet == "" && t.number(r, c.Text) {
+			return own, false
+		}
 		if err != nil {
 			r.wrong(fieldTime, "time_layout in the configuration under [statement] says how times are written",
 				"%s: %v", billing.Quote(r.text(fieldTime)), err)
@@ -63,6 +66,9 @@ func (t *times) only() billing.Period {
 // dates refuses a column in which a spreadsheet has made dates of some texts and not of others: those it made are in the
 // order of its own country, with day and month exchanged perhaps.
 func (t *times) dates(r *rowReader, s *Line, c table.Cell) {
+	if r.from.sheet == "" && s.Kind == Usage && t.text.line == 0 && !t.clock.unix {
+		t.text = shownTime{r.row.Line, strings.Clone(c.Text)}
+	}
 	if r.from.sheet == "" || s.Kind != Usage || t.clock.unix {
 		return
 	}
@@ -79,6 +85,27 @@ func (t *times) dates(r *rowReader, s *Line, c table.Cell) {
 			"%s, where row %d has %s: some are texts and some are dates, of which a spreadsheet may have exchanged day "+
 				"and month", billing.Quote(mine.text), other.line, billing.Quote(other.text))
 	}
+}
+
+// number reports whether a text is a day as a spreadsheet counts them, and tells what is wrong with it: in a CSV nobody
+// knows whose count it is, nor whether day and month were exchanged before.
+func (t *times) number(r *rowReader, text string) bool {
+	c := table.Cell{Text: strings.Replace(text, ",", ".", 1), Number: true}
+	if _, _, err := t.clock.serial(c); err != nil || t.clock.unix {
+		return false
+	}
+	const hint = "format the column as date and time before saving it as CSV, or have the vendor export it"
+	if t.text.line == 0 {
+		r.wrong(fieldTime, hint, "%s: a spreadsheet's number in place of a time, perhaps of %s", billing.Quote(text),
+			t.shown(c))
+		return true
+	}
+	if !t.mixed {
+		t.mixed = true
+		r.wrong(fieldTime, hint, "%s, where line %d has %s: some are texts and some are a spreadsheet's numbers, of which it "+
+			"may have exchanged day and month", billing.Quote(text), t.text.line, billing.Quote(t.text.text))
+	}
+	return true
 }
 
 // shown is a time as the workbook shows it.
