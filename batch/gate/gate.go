@@ -1,5 +1,5 @@
-// Package gate judges, before a statement decides anything, whether it is about our calls at all, and whether its clock is
-// ours. It is pure.
+// Package gate judges, before a statement decides anything, whether it is about our calls at all, and whether its clock
+// is ours. It is pure.
 package gate
 
 import (
@@ -145,7 +145,8 @@ type seen struct {
 
 // New returns a gate that has seen nothing.
 func New() *Gate {
-	return &Gate{lines: map[string]seen{}, seed: maphash.MakeSeed(), strays: map[string]string{}, named: map[int64]bool{}}
+	return &Gate{lines: map[string]seen{}, seed: maphash.MakeSeed(), strays: map[string]string{},
+		named: map[int64]bool{}}
 }
 
 // Line adds a line that bills a call under a transaction; at is zero where it gives no time of day.

@@ -164,14 +164,10 @@ func (m *Matcher) Line(statementID int64, l *statement.Line) error {
 // A line of a month far away may be about one of them, and is to be added as a neighbouring one.
 func (m *Matcher) Unshown() (all []string) {
 	in := &m.month
-	if !in.coverage.anyItemised() {
-		return nil
-	}
 	in.journal.each(func(_ uint32, r *record) {
 		id := r.transactionID()
-		_, near := in.neighbours[id]
-		if r.is(hasID) && !near && in.lines.byTransaction[id].first == 0 && in.journal.inMonth(r) &&
-			in.coverage.isAbout(in.journal.routeOf(r).Endpoint) {
+		if _, near := in.neighbours[id]; r.is(hasID) && !near && in.lines.byTransaction[id].first == 0 &&
+			in.journal.inMonth(r) && in.coverage.anyItemised() && in.coverage.isAbout(in.journal.routeOf(r).Endpoint) {
 			all = append(all, in.journal.textOf(id))
 		}
 	})
