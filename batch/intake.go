@@ -201,8 +201,7 @@ func readOne(ctx context.Context, job *Job, path string, found lookedUp, row fun
 		if was == "" {
 			was = "no region"
 		}
-		word.Notes = append(word.Notes, fmt.Sprintf("by an earlier rule its name gave %s; its region is now %s", was,
-			found.region))
+		word.Notes = append(word.Notes, "by an earlier rule its name gave "+was+"; its region is now "+found.region.String())
 	}
 	return info, word, err
 }

@@ -113,8 +113,8 @@ func Run(ctx context.Context, r *Task) (*Result, error) {
 	var got Result
 	months := []billing.Period{r.Month}
 
-	// Index: a line may be about a call of any month, which is found by its transaction. A database that was just brought
-	// up to date, and a run that was interrupted, leave it to be done.
+	// Index: a line may be about a call of any month, which is found by its transaction. A database that was just
+	// brought up to date, and a run that was interrupted, leave it to be done.
 	if _, err := r.Store.Journal().IndexTransactions(ctx); err != nil {
 		return nil, err
 	}
@@ -302,8 +302,8 @@ func periods(months []string) ([]billing.Period, error) {
 	return all, nil
 }
 
-// neighbours reconciles again the months next to the given ones that have provisional rows, and those of which the given
-// ones show calls, wherever they are, or showed some before.
+// neighbours reconciles again the months next to the given ones that have provisional rows, and those of which the
+// given ones show calls, wherever they are, or showed some before.
 func (r *Task) neighbours(ctx context.Context, months, shown []billing.Period) ([]Month, error) {
 	var again []Month
 	others := map[billing.Period]bool{}

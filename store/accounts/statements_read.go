@@ -91,10 +91,10 @@ func (s StatementReader) EachLineOf(
 			return err
 		}
 		err = s.lines(ctx, `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month,
-			l.endpoint, l.region, l.pricing, l.quantity, coalesce(l.unit_price, ''), l.amount, l.currency
+			l.endpoint, l.region, l.pricing, l.quantity, coalesce(l.unit_price, ''), l.amount, l.currency, l.product
 			FROM json_each(?2) t
 			CROSS JOIN statement_lines l INDEXED BY statement_lines_by_transaction ON l.transaction_id = t.value
-				AND l.transaction_id <> '' AND l.month <> ?1 AND l.kind = 'usage'
+				AND l.transaction_id <> '' AND l.month <> ?1 AND l.kind = 'usage' AND l.product = ''
 			CROSS JOIN statement_parts o ON o.statement_id = l.statement_id AND o.month = l.month
 				AND o.endpoint = l.endpoint AND o.currency = l.currency AND o.usage = 1
 			WHERE o.superseded_by IS NULL ORDER BY l.statement_id, l.line`, each, month, string(list))
