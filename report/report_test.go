@@ -357,8 +357,8 @@ func TestDownRegionStands(t *testing.T) {
 		f.night("list.csv", all)
 		w := f.risk(secondNight())
 		for _, c := range []struct{ sheet, region, want string }{
-			{"Summary", "▲ Thailand (TH)", "50 0 0 0 0 50 0 0 too few – –"},
-			{"Attack types", "Thailand", "0 0 – – – 0 0 – – – – too few"},
+			{"Summary", "▲ Thailand (TH)", "50 50 0 0 too few"},
+			{"Attack types", "Thailand", "0 0 0 0 too few"},
 		} {
 			if got := rowOf(w.Sheet(c.sheet), c.region); got != c.want {
 				t.Errorf("%s: %s has %q, want %q", c.sheet, c.region, got, c.want)

@@ -38,7 +38,8 @@ var (
 // feature adds, and say so in the commit.
 var packageExceptions = map[string]packageBars{
 	"cmd/liverecon": {6_000, unbarred, 5},
-	"store":         {8_650, unbarred, 5},
+	"report/risk":   {5_250, 256, 5},
+	"store":         {8_676, unbarred, 5},
 }
 
 // figures are what is measured of a package.

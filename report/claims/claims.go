@@ -4,6 +4,7 @@ package claims
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"sort"
@@ -12,6 +13,7 @@ import (
 
 	"liverecon/report/findings"
 	"liverecon/report/page"
+	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -163,6 +165,11 @@ func (c *Claims) Ask(
 	if err := c.addLists(ctx, lists, found, s); err != nil {
 		return err
 	}
+	hours, err := lists.SuspiciousHours(ctx, c.period.From, c.period.To, threshold, inclusive, findings.FewestInCell)
+	if err != nil {
+		return err
+	}
+	c.addHours(hours, s)
 	if c.night {
 		c.Page, c.Control = findings.NightPage(s, c.from), findings.NightControl(s, c.from)
 		c.from = max(0, c.from-findings.Watched+1)
@@ -198,7 +205,7 @@ func (c *Claims) addLists(
 	for _, l := range found {
 		of, ok := known[listRegion{l.ListID, l.Region}]
 		r := slices.IndexFunc(s.Regions, func(r findings.Region) bool { return r.Code == l.Region })
-		night := sort.Search(len(c.nights), func(i int) bool { return c.nights[i].Day.After(l.First) }) - 1
+		night := c.nightOf(l.First)
 		if !ok || r < 0 || night < c.from {
 			continue
 		}
@@ -207,6 +214,26 @@ func (c *Claims) addLists(
 			Scored: max(of.New, l.Suspicious), Suspicious: l.Suspicious, Injection: l.Injection})
 	}
 	return nil
+}
+
+// addHours adds the hours of capture whose suspicious answers could be a burst. The others of each night and region are
+// counted: hardly any picture is asked about later than a day after it was taken.
+func (c *Claims) addHours(found []store.HourSuspicious, s *findings.Series) {
+	s.Hours = 24
+	for _, h := range found {
+		r := slices.IndexFunc(s.Regions, func(r findings.Region) bool { return r.Code == h.Region })
+		if night := c.nightOf(h.First); r >= 0 && night >= c.from {
+			from := h.Hour.In(c.period.Zone)
+			s.Regions[r].Cells = append(s.Regions[r].Cells, findings.Cell{Night: night,
+				Place:  "taken " + from.Format("2 Jan 15:04") + "–" + from.Add(time.Hour).Format("15:04"),
+				Scored: h.Scored, Suspicious: h.Suspicious, Injection: h.Injection})
+		}
+	}
+}
+
+// nightOf returns the place of an instant among the nights.
+func (c *Claims) nightOf(at time.Time) int {
+	return sort.Search(len(c.nights), func(i int) bool { return c.nights[i].Day.After(at) }) - 1
 }
 
 // day returns a night of the period that findings count from.
@@ -253,4 +280,61 @@ func (c *Claims) Unnamed() *Claims {
 	}
 	all.Page = &page
 	return &all
+}
+
+// ScoreSentences say the findings about passing scores.
+func (c *Claims) ScoreSentences() (said []string) {
+	for _, f := range c.Findings {
+		if f.Family == findings.Scores {
+			said = append(said, c.Sentence(f))
+		}
+	}
+	return said
+}
+
+// Marks names the findings about a region, each in a word or two with a mark: the one that concerns most checks first.
+func (c *Claims) Marks(region string) string {
+	var words []string
+	for _, f := range c.Findings {
+		if f.Region != region || region == "" {
+			continue
+		}
+		if w := mark(f); !slices.Contains(words, w) {
+			words = append(words, w)
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+func mark(f *findings.Finding) string {
+	arrow := "▼ "
+	if f.Up {
+		arrow = "▲ "
+	}
+	switch f.Family {
+	case findings.Rate:
+		return arrow + "rate"
+	case findings.Ramp:
+		return arrow + "through the period"
+	case findings.Type:
+		return arrow + strings.ToLower(f.Kind.String())
+	case findings.Scores:
+		return "◆ scores"
+	case findings.Bursts:
+		return "▲ burst"
+	case findings.Heaps:
+		return fmt.Sprintf("◆ exactly %g", f.Score)
+	}
+	return arrow + "some nights"
+}
+
+// InjectionBefore counts the injections among the suspicious checks of the baseline.
+func (c *Claims) InjectionBefore() stats.Proportion {
+	var p stats.Proportion
+	for _, nights := range c.regions {
+		for i := range c.nights[:min(len(c.baseline.Days()), len(c.nights))] {
+			p.Count, p.Total = p.Count+nights[i].Kinds[findings.Injection], p.Total+nights[i].Suspicious
+		}
+	}
+	return p
 }

@@ -130,9 +130,4 @@ func (c *Claims) PartsCaption() string {
 }
 
 // AdjustedCell is a finding's p of the page.
-func AdjustedCell(f *findings.Finding) xlsx.Cell {
-	if f.Adjusted < 0.0005 {
-		return xlsx.T("< 0.001").In(xlsx.PSI)
-	}
-	return xlsx.F(f.Adjusted, xlsx.PSI)
-}
+func AdjustedCell(f *findings.Finding) xlsx.Cell { return xlsx.F(f.Adjusted, xlsx.PValue) }

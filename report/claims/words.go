@@ -200,6 +200,10 @@ func (c *Claims) Headline(all stats.Proportion) string {
 		return lead + "; " + c.None()
 	case c.mixMoved():
 		lead = c.mixWords()
+	case c.differs():
+		f := c.Overall
+		lead += fmt.Sprintf(", %s pp against %s (%s pp within regions, %s pp by their mix)",
+			points(rateOf(f.Now)-rateOf(f.Before)), c.Against(), points(f.Parts.Rate), points(f.Parts.Mix))
 	}
 	if len(groups) == 0 {
 		return lead
@@ -243,11 +247,16 @@ func (c *Claims) None() string {
 
 // mixMoved reports whether the overall rate clearly differs although the regions' own rates are not said to.
 func (c *Claims) mixMoved() bool {
+	return c.differs() && math.Abs(c.Overall.Parts.Mix) > math.Abs(c.Overall.Parts.Rate)
+}
+
+// differs reports whether the overall rate clearly differs, and nothing is claimed about it.
+func (c *Claims) differs() bool {
 	if c.Overall == nil || c.OverallClaimed() {
 		return false
 	}
 	i, ok := c.Overall.Interval()
-	return ok && i.Excludes(0) && math.Abs(c.Overall.Parts.Mix) > math.Abs(c.Overall.Parts.Rate)
+	return ok && i.Excludes(0)
 }
 
 // mixWords name the region whose share of the checks did most of it.

@@ -104,6 +104,15 @@ func TestHeadline(t *testing.T) {
 			c.Overall.Now.Count = 180
 		}, "10.00% of scored checks were suspicious (+2.44 pp against the 12 weeks before): the mix of regions changed " +
 			"(Nigeria: 6% → 22% of checks), their own rates not clearly"},
+		"a region and all regions": {func(c *Claims) {
+			c.Overall, c.Findings = overall(.0159, .0085, .4), []*findings.Finding{rise}
+			c.Overall.Now.Count = 180
+		}, "9.44% of scored checks were suspicious, +2.44 pp against the 12 weeks before (+1.59 pp within regions, " +
+			"+0.85 pp by their mix); " + within(sentence)},
+		"a region and hardly all regions": {func(c *Claims) {
+			c.Overall, c.Findings = overall(.0059, .0029, .4), []*findings.Finding{rise}
+			c.Overall.Now.Count = 145
+		}, "9.44% of scored checks were suspicious; " + within(sentence)},
 		"neither": {func(c *Claims) { c.Overall = overall(.0159, .0029, .4) }, "9.44% of scored checks were " +
 			"suspicious; no change beyond chance against the 12 weeks before in 90 questions"},
 		"several regions": {func(c *Claims) {

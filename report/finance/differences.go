@@ -52,10 +52,10 @@ func (f reconciliationSheet) regionDifferences(p *page.Page) {
 // shareCell is a difference as a share of our amount.
 func shareCell(d, ours decimal.Decimal, difference, of string) xlsx.Cell {
 	if ours.IsZero() {
-		return page.None().By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, difference, of))
+		return page.None().By(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, difference, of))
 	}
 	return xlsx.D(d.DivRound(ours, 16).String(),
-		xlsx.SignedShare).By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, difference, of))
+		xlsx.SignedShare).By(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, difference, of))
 }
 
 // regionSums adds the classes up by currency and region, the largest difference first.

@@ -93,8 +93,8 @@ func TestReasons(t *testing.T) {
 				"|All calls|||7|2|0|1|0|10|8|7|USD|0.25",
 			},
 			"distinct-id": {
-				"|first|First requests, and free tries|0|4|1|0|1|0|6|5|–|USD|–",
-				"|refresh|By hand: had its result|2|2|0|0|0|0|2|2|–|USD|–",
+				"|first|First requests, and free tries|0|4|1|0|1|0|6|5||USD",
+				"|refresh|By hand: had its result|2|2|0|0|0|0|2|2||USD",
 			},
 		}
 		for reading, lines := range want {

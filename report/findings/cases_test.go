@@ -137,6 +137,35 @@ func TestMonths(t *testing.T) {
 	}
 }
 
+// TestBurstAndOtherTypes: that a list of injections leaves the other types a smaller share of the suspicious is no change
+// of theirs; a fall that is there without its night is one.
+func TestBurstAndOtherTypes(t *testing.T) {
+	month := func(untyped int64) []string {
+		s := &Series{}
+		region := Region{Code: "ID", Name: "Indonesia"}
+		for d := range 112 {
+			s.Nights = append(s.Nights, Night{Day: time.Date(2026, 7, 9+d, 0, 0, 0, 0, time.UTC)})
+			n := Tally{Scored: 100, Suspicious: 8, Kinds: [kinds]int64{Injection: 1, Presentation: 4, OtherOrNone: 3}}
+			if d >= 84 && untyped < 3 {
+				n.Kinds[Presentation], n.Kinds[OtherOrNone] = 4+3-untyped, untyped
+			}
+			if d == 104 {
+				n.Scored, n.Suspicious, n.Kinds[Injection] = 190, 98, 91
+			}
+			n.Bins[Bins-1] = n.Scored - n.Suspicious
+			region.Nights = append(region.Nights, n)
+		}
+		s.Regions = []Region{region}
+		return MonthPage(s, 84).words()
+	}
+	if got, want := month(3), []string{"burst ID up", "overall  up", "type ID Injection up"}; !slices.Equal(got, want) {
+		t.Errorf("the burst alone: %q, want %q", got, want)
+	}
+	if got := month(0); !slices.Contains(got, "type ID Unclassified down") {
+		t.Errorf("a fall beside the burst: %q", got)
+	}
+}
+
 func TestMonthNamesWhenAndWhere(t *testing.T) {
 	s := readSeries(t, "4-last-five-nights.csv")
 	for _, f := range MonthPage(s, s.night(t, "2026-10-01")).Findings {

@@ -92,6 +92,9 @@ type Night struct {
 type Series struct {
 	Nights  []Night
 	Regions []Region
+	// Hours is how many cells a night of a region has besides those that are listed: hours of capture, of which only
+	// those with enough suspicious checks are.
+	Hours int
 }
 
 // checked reports whether any region has scored checks on a night.

@@ -188,6 +188,13 @@ func askTypes(c *comparison, k Kind) (all []*Finding) {
 			f.weight = float64(now.Suspicious + before.Suspicious)
 		}
 		f.P = compareRates(pick(x.now, kindOf(k)), pick(x.before, kindOf(k)), x.kindTau2[k])
+		f.without = func(nights map[int]bool) float64 {
+			rest := pick(x.now, kindOf(k))
+			for d := range nights {
+				rest[d] = trial{}
+			}
+			return compareRates(rest, pick(x.before, kindOf(k)), x.kindTau2[k])
+		}
 		all = append(all, f)
 	}
 	return all

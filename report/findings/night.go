@@ -93,15 +93,16 @@ func tonightCells(c *comparison) (suspicious, injected []*Finding) {
 	for _, x := range c.samples {
 		both := byRegion[x]
 		if len(both[0]) > 0 {
-			suspicious, injected = append(suspicious, leastLikely(both[0])), append(injected, leastLikely(both[1]))
+			suspicious, injected = append(suspicious, leastLikely(both[0], c.hours)), append(injected, leastLikely(both[1], c.hours))
 		}
 	}
 	return suspicious, injected
 }
 
-// leastLikely returns the question about the least likely of a region's cells. It is asked, with a p-value of 1, where
+// leastLikely returns the question about the least likely of a region's cells, beside so many hours that are not listed. It
+// is asked, with a p-value of 1, where
 // none of them holds enough, too: a region's share of the budget must not depend on what happened tonight.
-func leastLikely(cells []cell) *Finding {
+func leastLikely(cells []cell, hours int) *Finding {
 	at := 0
 	for i, k := range cells {
 		if k.tail < cells[at].tail {
@@ -109,7 +110,7 @@ func leastLikely(cells []cell) *Finding {
 		}
 	}
 	f := cells[at].finding()
-	f.weight, f.P = 1, min(1, cells[at].tail*float64(len(cells)))
+	f.weight, f.P = 1, min(1, cells[at].tail*float64(len(cells)+hours))
 	f.Injections = cells[at].injection
 	return f
 }

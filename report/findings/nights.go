@@ -286,6 +286,11 @@ func askBursts(c *comparison) (least *Finding, cells []cell) {
 	}
 	least = cells[at].finding()
 	least.weight = 1
-	least.P = min(1, cells[at].tail*float64(len(cells)))
+	least.P = min(1, cells[at].tail*c.cellCount(cells))
 	return least, cells
+}
+
+// cellCount is how many cells a period has at most, for suspicious checks and for injections.
+func (c *comparison) cellCount(listed []cell) float64 {
+	return float64(len(listed) + 2*c.hours*len(c.samples)*len(c.nights))
 }

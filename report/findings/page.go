@@ -120,7 +120,7 @@ func (c *comparison) burstNights(claimed []*Finding, least *Finding, cells []cel
 	found := map[place]cell{}
 	var order []place
 	for _, k := range cells {
-		if k.tail*float64(len(cells)) > least.threshold {
+		if k.tail*c.cellCount(cells) > least.threshold {
 			continue
 		}
 		at := place{k.sample, k.night}
@@ -135,7 +135,7 @@ func (c *comparison) burstNights(claimed []*Finding, least *Finding, cells []cel
 	for _, at := range order {
 		k := found[at]
 		f := k.finding()
-		f.P, f.Adjusted = min(1, k.tail*float64(len(cells))), least.Adjusted
+		f.P, f.Adjusted = min(1, k.tail*c.cellCount(cells)), least.Adjusted
 		f.Injections = k.injection
 		all = append(all, f)
 	}
@@ -147,6 +147,8 @@ func (c *comparison) beside(f *Finding, claimed, bursts []*Finding) bool {
 	switch f.Family {
 	case Rate:
 		return c.explained(f, claimed, bursts)
+	case Type:
+		return mirrors(f, bursts)
 	case Ramp:
 		return slices.ContainsFunc(claimed, func(o *Finding) bool {
 			return o.Family == Rate && o.Region == f.Region && o.Up == f.Up
@@ -162,6 +164,18 @@ func (c *comparison) beside(f *Finding, claimed, bursts []*Finding) bool {
 		return !ok || i.Low <= 0
 	}
 	return false
+}
+
+// mirrors reports whether a share fell because bursts of the region brought others: without their nights it would not be
+// claimed.
+func mirrors(f *Finding, bursts []*Finding) bool {
+	nights := map[int]bool{}
+	for _, o := range bursts {
+		if o.Region == f.Region {
+			nights[o.From] = true
+		}
+	}
+	return !f.Up && len(nights) > 0 && f.without(nights) > f.threshold
 }
 
 // explained reports whether a region's bursts and runs make its change: without their nights it would not be claimed.

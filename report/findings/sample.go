@@ -30,6 +30,7 @@ type comparison struct {
 	trailing   int       // nights of the period after that one
 	baseNights int       // of the baseline, with checks
 	tau2       float64   // of all regions together
+	hours      int       // cells a night of a region that are not listed
 }
 
 // compare sets nights [from, to) of a series, up to the last with checks, beside the baseline [base, until) before them.
@@ -38,7 +39,7 @@ func compare(s *Series, base, until, from, to int) *comparison {
 	for to > from+1 && !s.checked(to-1) {
 		to--
 	}
-	c := &comparison{from: from, nights: s.Nights[from:to], trailing: end - to}
+	c := &comparison{from: from, nights: s.Nights[from:to], trailing: end - to, hours: s.Hours}
 	all := baselines(s, base, until)
 	c.baseNights = nightsWithChecks(trialsOf(all, suspicious))
 	for _, x := range all {

@@ -61,7 +61,7 @@ type change struct {
 func (w world) draw(seed uint64, c change) *Series {
 	r := rand.New(rand.NewPCG(seed, 15))
 	const days = 28
-	s := &Series{Nights: make([]Night, w.nights+days)}
+	s := &Series{Nights: make([]Night, w.nights+days), Hours: 24}
 	for _, p := range w.regions {
 		s.Regions = append(s.Regions, Region{Code: p.code, Name: p.code, Nights: make([]Tally, len(s.Nights))})
 	}

@@ -17,13 +17,13 @@ const (
 
 // wilson is the formula of a Wilson bound for k of n, given as references; sign is - for the lower one.
 func wilson(k, n, sign string) string {
-	return fmt.Sprintf(`IF(%[2]s=0,"–",(%[1]s+%[4]s/2)/(%[2]s+%[4]s)`+
+	return fmt.Sprintf(`IF(%[2]s=0,"",(%[1]s+%[4]s/2)/(%[2]s+%[4]s)`+
 		`%[5]s%[3]s/(%[2]s+%[4]s)*SQRT(%[1]s*(%[2]s-%[1]s)/%[2]s+%[4]s/4))`, k, n, zText, zzText, sign)
 }
 
 // RateCells are a proportion's rate and the ends of its 95 % interval, k and n given as references to its counts.
 func RateCells(p stats.Proportion, k, n string, f xlsx.Format) (rate, low, high xlsx.Cell) {
-	rateBy, lowBy, highBy := fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, n, k, n), wilson(k, n, "-"), wilson(k, n, "+")
+	rateBy, lowBy, highBy := fmt.Sprintf(`IF(%s=0,"",%s/%s)`, n, k, n), wilson(k, n, "-"), wilson(k, n, "+")
 	x, ok := p.Rate()
 	if !ok {
 		return None().In(f).By(rateBy), None().In(f).By(lowBy), None().In(f).By(highBy)
@@ -36,8 +36,8 @@ func RateCells(p stats.Proportion, k, n string, f xlsx.Format) (rate, low, high 
 func WhiskerCells(p stats.Proportion, rate, low, high string) (down, up xlsx.Cell) {
 	x, ok := p.Rate()
 	i, _ := p.Wilson()
-	downBy, upBy := fmt.Sprintf(`IF(ISNUMBER(%[1]s),%[1]s-%[2]s,"–")`, rate, low),
-		fmt.Sprintf(`IF(ISNUMBER(%[1]s),%[2]s-%[1]s,"–")`, rate, high)
+	downBy, upBy := fmt.Sprintf(`IF(ISNUMBER(%[1]s),%[1]s-%[2]s,"")`, rate, low),
+		fmt.Sprintf(`IF(ISNUMBER(%[1]s),%[2]s-%[1]s,"")`, rate, high)
 	if !ok {
 		return None().By(downBy), None().By(upBy)
 	}

@@ -30,6 +30,7 @@ type Page struct {
 	Row     int // the next row to write
 	Across  int // columns of the grid
 	section string
+	blocks  []int // first rows of what is to stay on one printed page
 }
 
 // New begins a sheet: its title in row 2, what it measures in row 3, a rule under row 4.
@@ -78,6 +79,7 @@ func (p *Page) Headline(text string) {
 // Section begins a part of a sheet.
 func (p *Page) Section(title, caption string) {
 	p.section = title
+	p.blocks = append(p.blocks, p.Row)
 	p.Set(p.At(1), xlsx.T(title).As(xlsx.Section))
 	p.Heights[p.Row] = 20
 	p.Row++
@@ -185,7 +187,7 @@ func (p *Page) Figures(rows int, all ...Figure) {
 		at, end := p.At(f.Col), p.At(f.Col+f.Span-1)
 		p.Set(at, xlsx.T(f.Finding).As(xlsx.Finding))
 		p.Merged = append(p.Merged, xlsx.Area{From: at, To: end})
-		p.Set(xlsx.Ref{Col: at.Col, Row: at.Row + 1}, xlsx.T(f.Caption).As(xlsx.Caption))
+		p.figureCaption(f, at)
 		f.Chart.At = xlsx.Ref{Col: at.Col, Row: at.Row + 2}
 		if !f.Chart.Drawable(p.book) { // axes alone would look like a result
 			p.Set(xlsx.Ref{Col: at.Col, Row: at.Row + 3}, xlsx.T("Nothing to draw: there are no such figures in this "+
@@ -196,6 +198,18 @@ func (p *Page) Figures(rows int, all ...Figure) {
 		p.Charts = append(p.Charts, f.Chart)
 	}
 	p.Row += rows + 3
+}
+
+// figureCaption writes what is drawn, in as many lines as the width of the chart asks for.
+func (p *Page) figureCaption(f Figure, at xlsx.Ref) {
+	from := xlsx.Ref{Col: at.Col, Row: at.Row + 1}
+	c := xlsx.T(f.Caption).As(xlsx.Caption)
+	if n := lines(f.Caption, p.chars(f.Col, f.Span)*12/10); n > 1 {
+		c = c.As(xlsx.CaptionLong)
+		p.Merged = append(p.Merged, xlsx.Area{From: from, To: xlsx.Ref{Col: at.Col + f.Span - 1, Row: from.Row}})
+		p.Heights[from.Row] = max(p.Heights[from.Row], float64(1+13*min(n, 4)))
+	}
+	p.Set(from, c)
 }
 
 // Pixels is the width of some grid columns on the screen: seven pixels a character and five for the cell's edges.
@@ -235,6 +249,9 @@ func (p *Page) Tiles(tiles ...Tile) {
 
 func (p *Page) tile(col int, t Tile, rows int) {
 	first := p.At(col)
+	if t.Value.Kind == xlsx.Text && t.Value.Text == "" {
+		t.Value = xlsx.T(NoValue)
+	}
 	for i, c := range []xlsx.Cell{xlsx.T(t.Label).As(xlsx.TileLabel), t.Value.As(xlsx.TileValue),
 		xlsx.T(t.Note).As(xlsx.TileNote), xlsx.Cell{}.As(xlsx.TileSpace)}[:rows] {
 		from, to := xlsx.Ref{Col: first.Col, Row: first.Row + i}, xlsx.Ref{Col: first.Col + 1, Row: first.Row + i}

@@ -1,6 +1,10 @@
 package page
 
-import "liverecon/report/xlsx"
+import (
+	"slices"
+
+	"liverecon/report/xlsx"
+)
 
 // The paper: points of A4 landscape within the margins.
 const (
@@ -50,7 +54,12 @@ func (p *Page) Paginate(blocks []int) {
 	}
 }
 
-// PrintAll prints the sheet up to the row that is written next.
+// PrintAll prints the sheet up to the row that is written next. A section that would not end on the page on which it
+// begins gets a page of its own, unless something else was said about pages.
 func (p *Page) PrintAll() {
+	if !p.OnePage && p.Percent == 0 && p.Pages() > 1 {
+		slices.Sort(p.blocks)
+		p.Paginate(append([]int{1}, slices.DeleteFunc(p.blocks, func(row int) bool { return row == 1 })...))
+	}
 	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
 }

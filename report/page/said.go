@@ -33,6 +33,11 @@ func Said(c xlsx.Cell) string {
 		return x.StringFixed(1)
 	case xlsx.PSI:
 		return x.StringFixed(3)
+	case xlsx.PValue:
+		if x.LessThan(decimal.New(5, -4)) {
+			return "< 0.001"
+		}
+		return x.StringFixed(3)
 	case xlsx.Unit:
 		return x.StringFixed(4)
 	case xlsx.Amount2:

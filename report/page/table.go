@@ -116,14 +116,14 @@ func inRow(row, cell xlsx.Role) xlsx.Role {
 	return cell
 }
 
-// What stands in a figure's place: where it does not exist, and where it could not be read.
+// What stands in a text's place where there is none, and in a reading's where it could not be read.
 const (
 	NoValue = "–"
 	TooFew  = "too few"
 )
 
-// None is the cell of a figure that does not exist.
-func None() xlsx.Cell { return xlsx.T(NoValue) }
+// None is the cell of a figure that does not exist: an empty one, so that a column of numbers holds nothing else.
+func None() xlsx.Cell { return xlsx.T("") }
 
 // Area is the data of a column so far, as other sheets refer to it.
 func (t *Table) Area(col int) xlsx.Area {

@@ -51,8 +51,8 @@ func (c *comparison) kindChanges() []kindChange {
 }
 
 // kindChangeTable sets the types of each region beside the period before.
-func kindChangeTable(p *page.Page, c *comparison, before string) {
-	p.Section("5  Attack types against the period before", fmt.Sprintf("Share of a region's suspicious checks, beside "+
+func kindChangeTable(p *page.Page, c *comparison, before string, number int) *page.Table {
+	p.Section(fmt.Sprintf("%d  Attack types against the period before", number), fmt.Sprintf("Share of a region's suspicious checks, beside "+
 		"%s; change in percentage points with its Newcombe interval. ▲ ▼: beyond chance among all rows of this table "+
 		"(Holm); below %d suspicious checks in one of the periods “too few”. What the first page claims is on the "+
 		"first page.", before, findings.FewestSuspicious))
@@ -64,17 +64,18 @@ func kindChangeTable(p *page.Page, c *comparison, before string) {
 	for _, x := range c.kindChanges() {
 		t.Add(x.row(t)...)
 	}
+	return t
 }
 
 func (x kindChange) row(t *page.Table) []xlsx.Cell {
-	share := shareCell(x.now.Count, x.now.Total).By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, t.Ref(2), t.Ref(3)))
-	before := shareCell(x.before.Count, x.before.Total).By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, t.Ref(5), t.Ref(6)))
+	share := shareCell(x.now.Count, x.now.Total).By(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, t.Ref(2), t.Ref(3)))
+	before := shareCell(x.before.Count, x.before.Total).By(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, t.Ref(5), t.Ref(6)))
 	change, low, high := page.None().In(xlsx.Points), page.None().In(xlsx.Points), page.None().In(xlsx.Points)
 	if x.known {
 		change, low = xlsx.F(100*x.Difference, xlsx.Points), xlsx.F(100*x.Interval.Low, xlsx.Points)
 		high = xlsx.F(100*x.Interval.High, xlsx.Points)
 	}
-	change = change.By(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"–")`, t.Ref(4), t.Ref(7)))
+	change = change.By(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"")`, t.Ref(4), t.Ref(7)))
 	return []xlsx.Cell{xlsx.T(page.RegionName(x.region.region)), xlsx.T(x.kind.String()), xlsx.N(x.now.Count),
 		xlsx.N(x.now.Total), share, xlsx.N(x.before.Count), xlsx.N(x.before.Total), before, change, low, high,
 		x.reading()}
@@ -86,8 +87,8 @@ func (x kindChange) reading() xlsx.Cell {
 }
 
 // partTable splits the change of the overall rate into what the mix of regions and what their own rates did.
-func partTable(p *page.Page, c *claims.Claims) {
-	p.Section("6  "+claims.PartsTitle, c.PartsCaption())
+func partTable(p *page.Page, c *claims.Claims, number int) {
+	p.Section(fmt.Sprintf("%d  ", number)+claims.PartsTitle, c.PartsCaption())
 	t := p.Table(page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count), page.Col("Scored before", xlsx.Count),
 		page.Col("Share of checks", xlsx.Share), page.Col("Share before", xlsx.Share), page.Col("Rate", xlsx.Rate),
 		page.Col("Rate before", xlsx.Rate), page.Col("Mix", xlsx.Points), page.Col("Rates", xlsx.Points),

@@ -36,19 +36,25 @@ func writeAttacks(book *xlsx.Workbook, d *Data) attackRefs {
 	p.Skip(1)
 	refs.kinds = kindTable(p, d.now, d.rule())
 	p.Skip(1)
-	rates := rateTable(p, d.now, refs.kinds)
+	rateTable(p, d.now, refs.kinds)
 	p.Skip(1)
 	residualTable(p, d.now.regions)
 	p.Skip(1)
-	kindChangeTable(p, &d.comparison, d.Compare.Describe())
+	number := 5
 	if d.claims.Compared() && len(d.claims.Parts) > 0 {
+		partTable(p, d.claims, number)
 		p.Skip(1)
-		partTable(p, d.claims)
+		number++
+	}
+	kinds := kindChangeTable(p, &d.comparison, d.Compare.Describe(), number)
+	if kinds.Rows > 30 { // of the tables of a sheet one alone can have its head on every page: the longest, which is last
+		p.Repeat = kinds.First - 1
 	}
 	p.PrintAll()
 	if end := p.Row; shown > 0 {
 		p.Row = charts
-		p.Figures(13, mixFigure(d, refs, shown), injectionFigure(d, refs, rates, shown))
+		pairs := newPairs(p, d, shown)
+		p.Figures(13, mixFigure(d, refs, pairs, shown), injectionFigure(d, pairs, shown))
 		p.Row = end
 	}
 	return refs
@@ -99,7 +105,7 @@ func (s suspiciousRows) row(of change, before *tally, listed *coverage) []xlsx.C
 	rate, low, high := page.RateCells(g.rate(), k, n, xlsx.Rate)
 	beside := func(column int) string { return t.Page.Beside(column, t.Page.Row).String() }
 	previous, _, _ := page.RateCells(before.rate(), beside(suspiciousBefore), beside(scoredBefore), xlsx.Rate)
-	share := shareCell(g.suspicious(), s.sum).By(fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, s.sumAt, k, s.sumAt))
+	share := shareCell(g.suspicious(), s.sum).By(fmt.Sprintf(`IF(%s=0,"",%s/%s)`, s.sumAt, k, s.sumAt))
 	change := of.cells([6]any{t.Ref(3), t.Ref(4), t.Ref(5), t.Ref(8), beside(lowBefore), beside(highBefore)})
 	cells := []xlsx.Cell{xlsx.T(page.RegionName(g.region)), xlsx.N(g.scored()), xlsx.N(g.suspicious()),
 		rate.As(xlsx.Strong), low, high, share, listed.cell(), previous}
@@ -110,7 +116,7 @@ func (s suspiciousRows) row(of change, before *tally, listed *coverage) []xlsx.C
 // its interval now, then those before.
 func (c change) cells(refs [6]any) [3]xlsx.Cell {
 	by := func(change string) string {
-		return fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[4]s)),100*(%[1]s-%[4]s`+change+`),"–")`, refs[:]...)
+		return fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[4]s)),100*(%[1]s-%[4]s`+change+`),"")`, refs[:]...)
 	}
 	points, low, high := page.None().In(xlsx.Points), page.None().In(xlsx.Points), page.None().In(xlsx.Points)
 	if c.known {
@@ -143,19 +149,16 @@ func kindRow(t *page.Table, g *tally) []xlsx.Cell {
 }
 
 // rateTable shows how many of 100 scored checks were of each type, with the interval of the injection rate.
-func rateTable(p *page.Page, v *survey, kinds *page.Table) *page.Table {
+func rateTable(p *page.Page, v *survey, kinds *page.Table) {
 	p.Section("3  Attack types per scored check", "Share of scored checks; the 95% interval is that of the injection "+
 		"rate. Regions as in table 1; n is the number of scored checks.")
 	t := p.Table(append([]page.Column{page.Col("Region", xlsx.General), page.Col("n", xlsx.Count)}, page.Cols(xlsx.Rate,
 		"Presentation", "Injection", "95% low", "95% high", "Unsure", "Unclassified", "Other")...)...)
 	writeRegions(t, v, func(i int, g *tally) []xlsx.Cell { return rateRow(t, g, kinds, i) })
-	return t
 }
 
-// rateRow makes the row of a region that stands in row i of the table of kinds, and writes the whiskers beside it.
+// rateRow makes the row of a region that stands in row i of the table of kinds.
 func rateRow(t *page.Table, g *tally, kinds *page.Table, i int) []xlsx.Cell {
-	down, up := page.WhiskerCells(g.injections(), t.Ref(3), t.Ref(4), t.Ref(5))
-	t.Page.SetBeside(regionDown, t.Page.Row, down, up)
 	row := []xlsx.Cell{xlsx.T(page.RegionName(g.region)), xlsx.N(g.scored()).By(kinds.Cell(9, i).String())}
 	for _, a := range []Attack{Presentation, Injection, Unsure, Unclassified, Other} {
 		p := stats.Proportion{Count: g.kind(a), Total: g.scored()}
@@ -168,11 +171,16 @@ func rateRow(t *page.Table, g *tally, kinds *page.Table, i int) []xlsx.Cell {
 }
 
 // mixFigure shows which types make up the suspicious checks.
-func mixFigure(d *Data, refs attackRefs, shown int) page.Figure {
-	chart := xlsx.Chart{Bars: xlsx.Parts, Format: xlsx.Share, Categories: refs.chart(regionLabel, shown),
+func mixFigure(d *Data, refs attackRefs, pairs *pairs, shown int) page.Figure {
+	chart := xlsx.Chart{Bars: xlsx.Parts, Format: xlsx.Share, Categories: refs.chart(regionLabel, shown), Max: 1,
 		Alt:    "Attack types as shares of the suspicious checks of each region, in 100 percent stacked columns",
 		Series: kindSeries(refs.kinds, shown, true)}
 	caption := "Share of each region's suspicious checks by attack type; figures are counts"
+	if pairs.compared {
+		chart.Categories, chart.Series, chart.EachLabel, chart.Dense = pairs.labels(), pairs.kinds(), true, true
+		chart.Alt += ", beside those of the period before"
+		caption += "; pale: " + d.Compare.Label
+	}
 	return page.Figure{Finding: mixFinding(d.now.all, d.MinimumN), Caption: caption +
 		shownNote(len(d.now.regions), shown), Chart: chart, Col: 1, Span: 6}
 }
@@ -207,14 +215,17 @@ func mixFinding(all *tally, minimum int64) string {
 }
 
 // injectionFigure shows the injection rate of each region with its interval.
-func injectionFigure(d *Data, refs attackRefs, rates *page.Table, room int) page.Figure {
+func injectionFigure(d *Data, pairs *pairs, room int) page.Figure {
 	shown := min(room, d.now.enough(d.MinimumN))
-	chart := xlsx.Chart{Format: xlsx.Rate, Max: intervalEnd(d.now.regions[:shown], (*tally).injections),
-		Categories: refs.chart(regionLabel, shown),
-		Alt:        "Injection attacks as a share of scored checks by region, with 95 percent intervals",
-		Series: []xlsx.Series{{Color: xlsx.Blue, Mark: xlsx.Point, Values: refs.chart(regionInjections, shown),
-			Down: rates.Beside(regionDown, shown), Up: rates.Beside(regionUp, shown)}}}
+	highest := intervalEnd(d.now.regions[:shown], (*tally).injections)
+	chart := xlsx.Chart{Format: xlsx.Rate, Categories: pairs.labels(), EachLabel: true, Series: pairs.injections(),
+		Alt: "Injection attacks as a share of scored checks by region, with 95 percent intervals"}
 	caption := "Injection attacks, share of scored checks: estimate and 95% interval"
+	if pairs.compared {
+		caption += "; grey: " + d.Compare.Label
+		highest = max(highest, intervalEnd(pairs.before(), (*tally).injections))
+	}
+	chart.Max = highest
 	return page.Figure{Finding: d.now.injectionFinding(d.MinimumN), Caption: caption +
 		enoughNote(d.now, d.MinimumN, shown), Chart: chart, Col: 7, Span: 7}
 }

@@ -69,11 +69,6 @@ func (c *coverage) plus(other *coverage) {
 	c.late += other.late
 }
 
-// failed counts what is missing and waits for no answer: refused, given up or held.
-func (c *coverage) failed() int64 {
-	return c.missing() - c.state(store.Pending) - c.state(store.InDoubt)
-}
-
 // cell shows the share of the listed IDs that are settled by now.
 func (c *coverage) cell() xlsx.Cell {
 	share := shareCell(c.settled(), c.listed())

@@ -43,6 +43,38 @@ func (all lists) shown() (earlier, newest lists) {
 	return nil, all
 }
 
+// fewLists is how many lists have rows of their own in any case.
+const fewLists = 12
+
+// parted parts the lists of a period into those that have rows together, and those with rows of their own: where there
+// are more than a few, these are the newest ones whose rows do not tie, or of whose new IDs some are missing.
+func (all lists) parted(listed *listing) (together, own lists) {
+	told := map[int64]bool{}
+	for _, c := range all.chains() {
+		told[c.id] = !c.ties()
+	}
+	for _, l := range all {
+		if states := listed.ofList(l); states.missing() > 0 || states.listed() != l.New && l.Region != "" {
+			told[l.ListID] = true
+		}
+	}
+	few := len(told) <= fewLists
+	for _, l := range all {
+		if few || told[l.ListID] {
+			own = append(own, l)
+		} else {
+			together = append(together, l)
+		}
+	}
+	more, own := own.shown()
+	return append(together, more...), own
+}
+
+// togetherWords names lists that have rows together.
+func (all lists) togetherWords() string {
+	return page.Plural(int64(len(all.chains())), "other list", "other lists") + " (view v_lists)"
+}
+
 // earlierWords names lists that have rows together.
 func (all lists) earlierWords() string {
 	return page.Plural(int64(len(all.chains())), "earlier list", "earlier lists") + " (view v_lists)"
@@ -57,7 +89,7 @@ type listRow struct {
 
 // byRegion adds up the lists by region, and what became of their new IDs.
 func (all lists) byRegion(listed *listing) (rows []listRow) {
-	sums, words := map[string]*listRow{}, all.earlierWords()
+	sums, words := map[string]*listRow{}, all.togetherWords()
 	for _, l := range all {
 		sum := sums[l.Region]
 		if sum == nil {
@@ -75,9 +107,9 @@ func (all lists) byRegion(listed *listing) (rows []listRow) {
 
 // splitRows are the rows of the table of lists by region.
 func (all lists) splitRows(listed *listing) []listRow {
-	earlier, newest := all.shown()
-	rows := earlier.byRegion(listed)
-	for _, l := range newest {
+	together, own := all.parted(listed)
+	rows := together.byRegion(listed)
+	for _, l := range own {
 		rows = append(rows, listRow{filepath.Base(l.Path), l, listed.ofList(l)})
 	}
 	return slices.DeleteFunc(rows, func(r listRow) bool { return r.Region == "" }) // a list without a valid row
@@ -85,6 +117,7 @@ func (all lists) splitRows(listed *listing) []listRow {
 
 // chain counts what became of a list's rows.
 type chain struct {
+	id                                    int64
 	path                                  string
 	sha256                                []byte
 	readAt                                time.Time
@@ -97,7 +130,7 @@ func (all lists) chains() []chain {
 	last := int64(-1)
 	for _, l := range all {
 		if l.ListID != last {
-			chains = append(chains, chain{path: filepath.Base(l.Path), sha256: l.SHA256, readAt: l.ReadAt, rows: l.Rows,
+			chains = append(chains, chain{id: l.ListID, path: filepath.Base(l.Path), sha256: l.SHA256, readAt: l.ReadAt, rows: l.Rows,
 				rejected: l.Rejected})
 			last = l.ListID
 		}
@@ -106,6 +139,9 @@ func (all lists) chains() []chain {
 	}
 	return chains
 }
+
+// ties reports whether every row is counted once.
+func (c *chain) ties() bool { return c.rows == c.rejected+c.duplicate+c.known+c.new }
 
 func (c *chain) add(other chain) {
 	c.rows, c.rejected, c.duplicate = c.rows+other.rows, c.rejected+other.rejected, c.duplicate+other.duplicate
@@ -123,30 +159,34 @@ func tiesCell(t *page.Table, ties bool, column, from, to int) xlsx.Cell {
 
 // cells are the counts of a row whose first two columns are taken, and whether they add up.
 func (c *chain) cells(t *page.Table) []xlsx.Cell {
-	ties := c.rows == c.rejected+c.duplicate+c.known+c.new
 	return []xlsx.Cell{xlsx.N(c.rows), xlsx.N(c.rejected), xlsx.N(c.duplicate), xlsx.N(c.known), xlsx.N(c.new),
-		tiesCell(t, ties, 2, 3, 6), {}}
+		tiesCell(t, c.ties(), 2, 3, 6), {}}
 }
 
 // chainTable shows each list's rows: rejected + duplicate + known + new.
-func chainTable(p *page.Page, all lists, read calendar.Period) *page.Table {
+func chainTable(p *page.Page, all lists, listed *listing, read calendar.Period) *page.Table {
+	together, own := all.parted(listed)
+	note := ""
+	if len(together) > 0 {
+		note = fmt.Sprintf(" Lists that tie and have nothing missing stand together: %d of %d.", len(together.chains()),
+			len(all.chains()))
+	}
 	p.Section("2  Rows of the lists", "Lists read "+read.Describe()+". Rows = rejected + duplicate (in the same "+
-		"list) + known (from an earlier list) + new. A rejected row has no region and is counted with its list.")
+		"list) + known (from an earlier list) + new. A rejected row has no region and is counted with its list."+note)
 	t := p.Table(page.Wide("List", 4, xlsx.Literal), page.Wide("Read at ("+read.Zone.String()+")", 2, xlsx.Moment),
 		page.Col("Rows", xlsx.Count), page.Col("Rejected", xlsx.Count), page.Col("Duplicate", xlsx.Count),
 		page.Col("Known", xlsx.Count), page.Col("New", xlsx.Count), page.Col("Check", xlsx.General),
 		page.Col("", xlsx.General))
 	var total chain
-	earlier, newest := all.shown()
-	if len(earlier) > 0 {
+	if len(together) > 0 {
 		var sum chain
-		for _, c := range earlier.chains() {
+		for _, c := range together.chains() {
 			sum.add(c)
 		}
-		t.Add(append([]xlsx.Cell{xlsx.T(earlier.earlierWords()).In(xlsx.General), {}}, sum.cells(t)...)...)
+		t.Add(append([]xlsx.Cell{xlsx.T(together.togetherWords()).In(xlsx.General), {}}, sum.cells(t)...)...)
 		total.add(sum)
 	}
-	for _, c := range newest.chains() {
+	for _, c := range own.chains() {
 		t.Add(append([]xlsx.Cell{xlsx.Outside(c.path), xlsx.At(c.readAt, read.Zone)}, c.cells(t)...)...)
 		total.add(c)
 	}

@@ -35,7 +35,7 @@ func writeCoverage(book *xlsx.Workbook, d *Data, attacks attackRefs) coverageRef
 	p.Skip(1)
 	refs := coverageRefs{regions: stateTable(p, &d.comparison, attacks)}
 	p.Skip(1)
-	refs.lists = chainTable(p, d.lists, listPeriod(d.Period, d.Clock))
+	refs.lists = chainTable(p, d.lists, &d.listed, listPeriod(d.Period, d.Clock))
 	p.Skip(1)
 	refs.split = splitTable(p, d.lists, &d.listed)
 	p.Skip(1)
@@ -104,7 +104,7 @@ func (r stateRows) row(name string, g *tally, c *coverage, at int) []xlsx.Cell {
 		cells = append(cells, xlsx.N(c.state(s)))
 	}
 	cells = append(cells, xlsx.N(c.missing()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(4), t.Ref(last))),
-		c.cell().By(fmt.Sprintf(`IF(%[1]s=0,"–",(%[2]s+%[3]s)/%[1]s)`, t.Ref(1), t.Ref(2), t.Ref(3))))
+		c.cell().By(fmt.Sprintf(`IF(%[1]s=0,"",(%[2]s+%[3]s)/%[1]s)`, t.Ref(1), t.Ref(2), t.Ref(3))))
 	return append(cells, r.bounds(g, c, at)...)
 }
 
@@ -116,7 +116,7 @@ func (r stateRows) bounds(g *tally, c *coverage, at int) []xlsx.Cell {
 	low95, high95 := r.rates.CellRef(4, at), r.rates.CellRef(5, at)
 	listed, missing, low, high := t.Ref(1), t.Ref(after), t.Ref(after+2), t.Ref(after+3)
 	bound := func(more string) string {
-		return fmt.Sprintf(`IF(%[1]s+%[2]s=0,"–",(%[3]s%[4]s)/(%[1]s+%[2]s))`, scored, missing, suspicious, more)
+		return fmt.Sprintf(`IF(%[1]s+%[2]s=0,"",(%[3]s%[4]s)/(%[1]s+%[2]s))`, scored, missing, suspicious, more)
 	}
 	lowCell, highCell, warning := page.None().In(xlsx.Rate), page.None().In(xlsx.Rate),
 		xlsx.T("no answer").As(xlsx.Quiet)

@@ -42,7 +42,7 @@ func writeExplorer(p *page.Page, refs driftRefs, all drifts) {
 		psi = xlsx.F(parts, xlsx.PSI)
 	}
 	cells := []xlsx.Cell{xlsx.T("All bins"), xlsx.N(total64(first.bins[0])), xlsx.N(total64(first.bins[1])), {}, {}, {},
-		psi.By(fmt.Sprintf(`IF(COUNT(%[1]s)=0,"–",SUM(%[1]s))`, page.Local(x.Area(6))))}
+		psi.By(fmt.Sprintf(`IF(COUNT(%[1]s)=0,"",SUM(%[1]s))`, page.Local(x.Area(6))))}
 	x.SumUp(cells, 1, 2)
 	x.Total(cells...)
 	p.Charts = append(p.Charts, xlsx.Chart{At: xlsx.Ref{Col: 9, Row: x.First - 1}, Width: p.Pixels(8, 5) - 8,
@@ -55,10 +55,10 @@ func writeExplorer(p *page.Page, refs driftRefs, all drifts) {
 // binRow makes the row of a bin; sums are the cells of all checks, now and before.
 func binRow(x *page.Table, bins [2][]int64, i int, sums [2]string) []xlsx.Cell {
 	share, before := shareCell(bins[0][i], total64(bins[0])), shareCell(bins[1][i], total64(bins[1]))
-	by := func(n, k string) string { return fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, n, k, n) }
+	by := func(n, k string) string { return fmt.Sprintf(`IF(%s=0,"",%s/%s)`, n, k, n) }
 	return []xlsx.Cell{xlsx.T(binName(i)), xlsx.N(bins[0][i]), xlsx.N(bins[1][i]), share.By(by(sums[0], x.Ref(1))),
 		before.By(by(sums[1], x.Ref(2))), pointsBetween(share, before).By(
-			fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"–")`, x.Ref(3), x.Ref(4))),
+			fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"")`, x.Ref(3), x.Ref(4))),
 		psiPart(bins, i).By(psiPartBy(x.Ref(1), x.Ref(2), sums[0], sums[1], len(bins[0])))}
 }
 
@@ -79,7 +79,7 @@ func psiPart(bins [2][]int64, i int) xlsx.Cell {
 func psiPartBy(now, before, n, m string, bins int) string {
 	p := fmt.Sprintf("(%s+0.5)/(%s+%g)", now, n, 0.5*float64(bins))
 	q := fmt.Sprintf("(%s+0.5)/(%s+%g)", before, m, 0.5*float64(bins))
-	return fmt.Sprintf(`IF(%[1]s*%[2]s=0,"–",(%[3]s-%[4]s)*LN((%[3]s)/(%[4]s)))`, n, m, p, q)
+	return fmt.Sprintf(`IF(%[1]s*%[2]s=0,"",(%[3]s-%[4]s)*LN((%[3]s)/(%[4]s)))`, n, m, p, q)
 }
 
 func total64(bins []int64) (n int64) {

@@ -47,3 +47,20 @@ func TestShownLists(t *testing.T) {
 		}
 	}
 }
+
+// TestParted: of many lists those are named that do not tie or of which something is missing, and no others.
+func TestParted(t *testing.T) {
+	var all lists
+	listed := listing{regions: map[string]*coverage{}, all: newCoverage("")}
+	for i := range int64(40) {
+		all = append(all, store.ListRegion{ListID: i, Path: "ids.csv", Region: "SG", Rows: 12, Rejected: 2, New: 10})
+		listed.lists = append(listed.lists, store.StateCount{ListID: i, Region: "SG", State: store.Done, Checks: 10})
+	}
+	all[3].Rows = 13
+	listed.lists[7].Checks = 9
+	listed.lists[9].State = store.Pending
+	together, own := all.parted(&listed)
+	if len(own) != 3 || own[0].ListID != 3 || own[1].ListID != 7 || own[2].ListID != 9 || len(together) != 37 {
+		t.Errorf("apart %v, %d together", own, len(together))
+	}
+}

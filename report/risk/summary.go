@@ -3,9 +3,12 @@ package risk
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"liverecon/report/claims"
 	"liverecon/report/page"
 	"liverecon/report/review"
+	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
 )
@@ -13,7 +16,7 @@ import (
 // newSummary begins the first sheet. Its columns are wider than others, as wide as one page of A4 is for its height;
 // the first one holds the regions' names.
 func newSummary(book *xlsx.Workbook, d *Data) *page.Page {
-	widths := append([]float64{20.5}, slices.Repeat([]float64{15}, page.GridColumns-1)...)
+	widths := append([]float64{20.5}, slices.Repeat([]float64{16.5}, page.GridColumns-1)...)
 	return page.New(book, "Summary", page.RiskTitle+d.Period.Label, d.subtitle(), widths...)
 }
 
@@ -29,8 +32,12 @@ func writeSummary(p *page.Page, d *Data, refs sheetRefs, checks *page.Checks) {
 	p.Tiles(tiles(d, refs.trend, refs.queue)...)
 	findingsTable(p, d)
 	if shown := min(len(d.now.regions), summaryRegions); shown > 0 {
-		p.Figures(9, rateFigure(d, refs.attacks, shown), kindFigure(d, refs.attacks, shown))
-		p.Figures(9, dayFigure(d, refs.trend), summaryPSIFigure(d, refs.drift, shown))
+		figures := []page.Figure{rateFigure(d, refs.attacks, shown), kindFigure(d, refs.attacks, shown),
+			dayFigure(d, refs.trend), summaryPSIFigure(d, refs.drift, shown)}
+		for i := range figures {
+			figures[i].Col, figures[i].Span = 1+3*i, 3
+		}
+		p.Figures(10, figures...)
 	}
 	summaryTable(p, d, refs.attacks, refs.coverage)
 	p.Skip(1)
@@ -80,7 +87,7 @@ func tiles(d *Data, trend trendRefs, queue queueRefs) []page.Tile {
 		{Label: "Answered", Value: xlsx.N(all.answered), Note: covered, Spark: trend.days.Area(1)},
 		{Label: "Scored", Value: xlsx.N(all.scored()), Spark: trend.days.Area(2),
 			Note: fmt.Sprintf("%s without a score", calendar.Thousands(all.side(scoreless)))},
-		{Label: "Suspicious rate", Value: rate, Note: interval, Spark: trend.chart(dayRates)},
+		{Label: "Suspicious rate", Value: rate, Note: rateChange(d.claims, interval), Spark: trend.chart(dayRates)},
 		injectionTile(d, trend),
 		{Label: "Manual queue, open", Value: xlsx.N(d.queue.open).By(xlsx.CellRef(queue.counts[0])),
 			Spark: trend.days.Area(3), Note: fmt.Sprintf("%s of %s decided", calendar.Thousands(d.queue.decided),
@@ -89,14 +96,34 @@ func tiles(d *Data, trend trendRefs, queue queueRefs) []page.Tile {
 	}
 }
 
-// injectionTile shows which share of the suspicious checks are injection attacks, and which were before.
+// rateChange adds to a rate's interval by how much it differs from the baseline of the findings.
+func rateChange(c *claims.Claims, interval string) string {
+	f := c.Overall
+	if f == nil || !c.Compared() {
+		return interval
+	}
+	now, before := f.Shares()
+	text := fmt.Sprintf("%s; %+.2f pp", strings.TrimPrefix(interval, "95% interval "), 100*(now-before))
+	switch {
+	case !c.OverallClaimed():
+		return text
+	case f.Up:
+		return text + " ▲"
+	}
+	return text + " ▼"
+}
+
+// injectionTile shows which share of the suspicious checks are injection attacks, and by how much it differs from the
+// baseline of the findings, with the interval of that.
 func injectionTile(d *Data, trend trendRefs) page.Tile {
-	all, before := d.now.all, d.before.all
+	all := d.now.all
 	t := page.Tile{Label: "Injection, of suspicious", Value: shareCell(all.kind(Injection), all.suspicious()),
 		Spark: trend.chart(dayInjections)}
 	t.Note = fmt.Sprintf("%s of %s", calendar.Thousands(all.kind(Injection)), calendar.Thousands(all.suspicious()))
-	if n := before.suspicious(); n > 0 {
-		t.Note += fmt.Sprintf("; %.1f%% in %s", 100*float64(before.kind(Injection))/float64(n), d.Compare.Label)
+	if p := d.claims.InjectionBefore(); d.claims.Compared() && p.Total > 0 && all.suspicious() > 0 {
+		share := stats.Proportion{Count: all.kind(Injection), Total: all.suspicious()}
+		c, _ := stats.Compare(share, p, 1)
+		t.Note += fmt.Sprintf("; %+.1f pp (%+.1f to %+.1f)", 100*c.Difference, 100*c.Interval.Low, 100*c.Interval.High)
 	}
 	return t
 }

@@ -24,7 +24,7 @@ func findingsTable(p *page.Page, d *Data) {
 	}
 	t := p.Table(page.Wide("Finding", 5, xlsx.General), page.Col("Now", xlsx.Rate), page.Col("Before", xlsx.Rate),
 		page.Col("Change", xlsx.Points), page.Col("95% low", xlsx.Points), page.Col("95% high", xlsx.Points),
-		page.Col("p", xlsx.PSI), page.Col("See", xlsx.General))
+		page.Col("p", xlsx.PValue), page.Col("See", xlsx.General))
 	for _, f := range c.Findings[:min(len(c.Findings), claims.Shown)] {
 		t.Add(findingRow(c, f)...)
 	}

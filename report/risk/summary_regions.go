@@ -5,32 +5,34 @@ import (
 	"fmt"
 	"slices"
 
+	"liverecon/report/claims"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
-	"liverecon/store"
 )
 
 // summaryRegions is how many regions the first page lists; all of them stand on the sheets behind it.
 const summaryRegions = 8
 
-// summaryTable puts each region's rate beside what its figures rest on: the listed IDs by what became of them.
+// summaryTable puts each region's rate beside the one of the period before, what its figures rest on, and which findings
+// name it.
 func summaryTable(p *page.Page, d *Data, attacks attackRefs, coverage coverageRefs) {
 	regions := regionsCovered(d.now, d.listed)
 	note := ""
 	if len(regions) > summaryRegions {
-		note = fmt.Sprintf(" %d of %d regions; all on the sheet Coverage.", summaryRegions, len(regions))
+		note = fmt.Sprintf(" %d of %d regions; all on the sheets Attack types and Coverage.", summaryRegions, len(regions))
 	}
-	p.Section("Regions", fmt.Sprintf("%s, by what became of them, and the suspicious rate of the checks scored in "+
-		"the period.%s ▲: what is missing could change the reading.", d.listedWords(), note))
-	t := p.Table(page.Col("Region", xlsx.General), page.Col("Listed", xlsx.Count), page.Col("Answered", xlsx.Count),
-		page.Col("Absent", xlsx.Count), page.Col("Error", xlsx.Count), page.Col("In doubt", xlsx.Count),
-		page.Col("Pending", xlsx.Count), page.Col("Coverage", xlsx.Share), page.Col("Scored", xlsx.Count),
-		page.Col("Rate", xlsx.Rate), page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate))
-	rows := summaryRows{t, attacks.regions, coverage.regions, len(d.listed.states()), d.MinimumN}
+	p.Section("Regions", fmt.Sprintf("%s, and the suspicious rate of the checks scored in the period, beside %s.%s "+
+		"▲ before a name: what is missing could change the reading. Findings: those above that name the region.",
+		d.listedWords(), d.Compare.Label, note))
+	t := p.Table(page.Col("Region", xlsx.General), page.Col("Listed", xlsx.Count), page.Col("Missing", xlsx.Count),
+		page.Col("Coverage", xlsx.Share), page.Col("Scored", xlsx.Count), page.Col("Rate", xlsx.Rate),
+		page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate), page.Col("Before", xlsx.Rate),
+		page.Col("Change", xlsx.Points), page.Wide("Findings", 2, xlsx.General))
+	rows := summaryRows{t, attacks.regions, coverage.regions, len(d.listed.states()), d.MinimumN, &d.comparison, d.claims}
 	for _, i := range summarised(regions, &d.listed) {
-		t.Add(rows.row(nameAndCode(regions[i].region), regions[i], d.listed.of(regions[i].region), i)...)
+		t.Add(rows.row(nameAndCode(regions[i].region), d.ofRegion(regions[i]), d.listed.of(regions[i].region), i)...)
 	}
-	t.Total(rows.row("All regions", d.now.all, d.listed.all, len(regions))...)
+	t.Total(rows.row("All regions", d.ofAll(), d.listed.all, len(regions))...)
 }
 
 // summarised returns the places of the regions that the first page lists: the first ones, and of those behind them the
@@ -57,32 +59,46 @@ type summaryRows struct {
 	rates, coverage *page.Table
 	states          int   // of an ID, that the coverage has columns for
 	minimum         int64 // scored checks, below which no rate is read
+	of              *comparison
+	claims          *claims.Claims
 }
 
 // row makes the row of a region, the at-th from 0 of the two other tables.
-func (r summaryRows) row(name string, g *tally, c *coverage, at int) []xlsx.Cell {
+func (r summaryRows) row(name string, of change, c *coverage, at int) []xlsx.Cell {
+	g := of.region
 	listed := func(col int) string { return r.coverage.CellRef(col, at) }
 	first := xlsx.T(name)
 	if g.couldFlip(c.missing()) {
 		first = xlsx.T("▲ " + name).As(xlsx.Alert)
 	}
-	failed := listed(4)
-	for col := 7; col < 2+r.states; col++ { // given up, and held where there is such a column
-		failed += "+" + listed(col)
-	}
-	cells := []xlsx.Cell{first, xlsx.N(c.listed()).By(listed(1)), xlsx.N(c.state(store.Done)).By(listed(2)),
-		xlsx.N(c.state(store.Absent)).By(listed(3)), xlsx.N(c.failed()).By(failed),
-		xlsx.N(c.state(store.InDoubt)).By(listed(6)), xlsx.N(c.state(store.Pending)).By(listed(5)),
+	cells := []xlsx.Cell{first, xlsx.N(c.listed()).By(listed(1)), xlsx.N(c.missing()).By(listed(2 + r.states)),
 		c.cell().By(listed(3 + r.states)), xlsx.N(g.scored()).By(r.rates.CellRef(1, at))}
 	rate, low, high := page.RateCells(g.rate(), "0", "0", xlsx.Rate)
-	rates := []xlsx.Cell{rate.As(xlsx.Strong), low, high}
-	instead := []xlsx.Cell{xlsx.T(page.TooFew).As(xlsx.Quiet), page.None(), page.None()}
-	for i := range rates {
-		if g.scored() < r.minimum {
-			rates[i] = instead[i]
-		}
-		rates[i] = rates[i].By(fmt.Sprintf(`IF(%s<%d,"%s",%s)`, r.table.Ref(8), r.minimum, instead[i].Text,
-			r.rates.CellRef(3+i, at)))
+	before := r.of.before.all
+	if g != r.of.now.all {
+		before = r.of.before.of(g.region)
 	}
-	return append(cells, rates...)
+	previous, _, _ := page.RateCells(before.rate(), "0", "0", xlsx.Rate)
+	points := of.cells([6]any{"0", "0", "0", "0", "0", "0"})[0]
+	for i, c := range []xlsx.Cell{rate.As(xlsx.Strong), low, high, previous, points} {
+		if g.scored() < r.minimum {
+			c = page.None().In(c.Style.Format)
+		}
+		column := []int{3, 4, 5, 8, 9}[i] // of the table of rates
+		cells = append(cells, c.By(fmt.Sprintf(`IF(%s<%d,"",%s)`, r.table.Ref(4), r.minimum, r.rates.CellRef(column, at))))
+	}
+	return append(cells, r.named(g))
+}
+
+// named says which findings name a region.
+func (r summaryRows) named(g *tally) xlsx.Cell {
+	switch words := r.claims.Marks(g.region); {
+	case g == r.of.now.all:
+		return xlsx.Cell{}
+	case g.scored() < r.minimum:
+		return xlsx.T(page.TooFew).As(xlsx.Quiet)
+	case words != "":
+		return xlsx.T(words).As(xlsx.Alert)
+	}
+	return xlsx.T("none").As(xlsx.Quiet)
 }

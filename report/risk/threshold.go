@@ -133,7 +133,7 @@ func (r thresholdRows) row(g *tally) []xlsx.Cell {
 		return xlsx.Area{From: t.Page.Beside(0, row), To: t.Page.Beside(r.bins-1, row)}
 	}
 	flagged := fmt.Sprintf(`IF(ISNUMBER(%[3]s),SUMIFS(%[1]s,%[2]s,"<"&%[3]s)+`+
-		`IF(%[4]s="no",SUMIFS(%[1]s,%[2]s,%[3]s),0),"–")`,
+		`IF(%[4]s="no",SUMIFS(%[1]s,%[2]s,%[3]s),0),"")`,
 		beside(t.Page.Row), beside(t.First-1), r.typed.threshold, r.typed.inclusive)
 	rate, low, high := page.RateCells(g.rate(), t.Ref(3), t.Ref(1), xlsx.Rate)
 	pass := page.None().In(xlsx.Rate)
@@ -142,10 +142,10 @@ func (r thresholdRows) row(g *tally) []xlsx.Cell {
 	}
 	reviews := xlsx.F(float64(g.suspicious())/float64(r.days), xlsx.Score)
 	followers := []xlsx.Cell{xlsx.N(0).In(xlsx.SignedCount).By(t.Ref(3) + "-" + t.Ref(2)), rate, low, high,
-		pass.By(fmt.Sprintf(`IF(%[1]s=0,"–",1-%[2]s/%[1]s)`, t.Ref(1), t.Ref(3))),
+		pass.By(fmt.Sprintf(`IF(%[1]s=0,"",1-%[2]s/%[1]s)`, t.Ref(1), t.Ref(3))),
 		reviews.By(fmt.Sprintf("%s/%d", t.Ref(3), r.days))}
 	for i, c := range followers { // nothing follows from a threshold that is no number
-		followers[i] = c.By(fmt.Sprintf(`IF(ISNUMBER(%s),%s,"–")`, t.Ref(3), c.Formula))
+		followers[i] = c.By(fmt.Sprintf(`IF(ISNUMBER(%s),%s,"")`, t.Ref(3), c.Formula))
 	}
 	return append([]xlsx.Cell{xlsx.T(page.RegionName(g.region)), xlsx.N(g.scored()), xlsx.N(g.suspicious()),
 		xlsx.N(g.suspicious()).By(flagged)}, followers...)

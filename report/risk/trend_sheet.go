@@ -237,8 +237,8 @@ func rateSeries(t *trend, refs trendRefs, second bool) []xlsx.Series {
 	series := []xlsx.Series{{Name: "Rate", Color: xlsx.Orange, Mark: xlsx.Line, Values: refs.chart(dayRates)}}
 	if t.limited() {
 		series = append(series,
-			xlsx.Series{Name: "Lower limit", Color: xlsx.Grey, Mark: xlsx.Dashed, Values: refs.chart(dayLower)},
-			xlsx.Series{Name: "Upper limit", Color: xlsx.Grey, Mark: xlsx.Dashed, Values: refs.chart(dayUpper)})
+			xlsx.Series{Name: "Lower limit", Color: xlsx.Navy, Mark: xlsx.Dashed, Values: refs.chart(dayLower)},
+			xlsx.Series{Name: "Upper limit", Color: xlsx.Navy, Mark: xlsx.Dashed, Values: refs.chart(dayUpper)})
 	}
 	if len(t.troubledDays()) > 0 {
 		series = append(series,
@@ -270,13 +270,13 @@ func trendFigure(d *Data, refs trendRefs) page.Figure {
 		most = max(most, d.counts.scored)
 	}
 	scored := xlsx.Series{Name: "Scored checks", Color: xlsx.Hairline, Values: refs.days.Area(2)}
-	chart := xlsx.Chart{Format: xlsx.Count, Max: 3 * float64(most), Second: xlsx.Rate, SecondMax: t.rateEnd(),
+	chart := xlsx.Chart{Format: xlsx.Count, Max: 3 * float64(most), Bare: true, Second: xlsx.Rate, SecondMax: t.rateEnd(),
 		Categories: refs.chart(dayLabels),
 		Alt:        "Suspicious share of scored checks by day with control limits, and the number of scored checks",
 		Series:     append([]xlsx.Series{scored}, rateSeries(t, refs, true)...)}
 	return page.Figure{Finding: d.limitFinding(), Chart: chart, Col: 1, Span: trendColumns,
-		Caption: "Suspicious share of scored checks by day (line, right axis) with control limits (dashed); scored " +
-			"checks (columns, left axis)"}
+		Caption: fmt.Sprintf("Suspicious share of scored checks by day (line) with control limits (dashed); columns: scored "+
+			"checks, at most %s on a day", calendar.Thousands(most))}
 }
 
 func (d *Data) limitFinding() string {

@@ -54,7 +54,7 @@ func (t *tally) zoom() (bins [zoomBins]int64, all int64) {
 // zoomTable counts the scores around the middle.
 func zoomTable(p *page.Page, v *survey) *page.Table {
 	_, near := v.all.zoom()
-	p.Section(fmt.Sprintf("4  Scores from %d to %d, point by point", zoomFrom, zoomTo),
+	p.Section(fmt.Sprintf("5  Scores from %d to %d, point by point", zoomFrom, zoomTo),
 		fmt.Sprintf("Count of checks; %s of %s scored lie here. Closed on the left, open on the right; exactly 50 "+
 			"stands apart, 50–51 begins above it.", calendar.Thousands(near), calendar.Thousands(v.all.scored())))
 	cols := []page.Column{page.Col("Region", xlsx.General)}
@@ -75,7 +75,7 @@ func zoomRow(t *page.Table, g *tally) []xlsx.Cell {
 	}
 	near, scored := t.Ref(zoomBins+1), t.Ref(zoomBins+2)
 	return append(cells, xlsx.N(all).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(zoomBins))), xlsx.N(g.scored()),
-		shareCell(all, g.scored()).By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, near, scored)))
+		shareCell(all, g.scored()).By(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, near, scored)))
 }
 
 // zoomBands adds up the scores of the zoom from the table of bands, as the second route of a check.

@@ -13,6 +13,9 @@ type Chart struct {
 	Min, Max      float64
 	SecondMax     float64
 	Dense         bool // bars touch, as in a histogram
+	Over          bool // bars of one category stand one over the other
+	Bare          bool // the value axis is not drawn
+	EachLabel     bool // no category goes without its label, however many there are
 	Level         bool // names of categories stay level and take several lines, where they would be turned
 	Sideways      bool // bars lie, the first category on top; their labels take the place of the value axis
 }
@@ -67,6 +70,7 @@ type Series struct {
 	Label  bool // write each count in its bar
 	End    bool // write each figure at the end of its bar, in the chart's format
 	Second bool // measured on the second axis
+	Hollow bool // bars are drawn as an outline
 	Other  map[int]string
 }
 

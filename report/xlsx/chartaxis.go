@@ -1,6 +1,7 @@
 package xlsx
 
 import (
+	"math"
 	"strconv"
 	"strings"
 )
@@ -31,33 +32,67 @@ func (w *chartWriter) categoryAxis(id, cross int, hidden bool) {
 		`<c:minorTickMark val="none"/><c:tickLblPos val="low"/><c:spPr><a:ln w="9525">%s</a:ln>`+
 		`</c:spPr>%s<c:crossAx val="%d"/><c:crosses val="autoZero"/><c:auto val="0"/><c:lblAlgn val="ctr"/>`+
 		`<c:lblOffset val="100"/>`, id, order, Int(hidden), position, solid(Ruled), text, cross)
+	if w.chart.EachLabel {
+		w.f(`<c:tickLblSkip val="1"/>`)
+	}
 	w.f(`<c:noMultiLvlLbl val="1"/></c:catAx>`)
 }
 
-// valueAxis writes an axis of values, with grid lines for the first one.
-func (w *chartWriter) valueAxis(id, cross int, f Format, lowest, highest float64, second bool) {
+// axisOf describes an axis of values.
+type axisOf struct {
+	id, cross       int
+	format          Format
+	lowest, highest float64
+	second, hidden  bool
+}
+
+// step returns how far the marks of an axis are apart: a round number of which at most so many fit the height as can be
+// read; 0 leaves it to the program.
+func (a axisOf) step(height int) float64 {
+	span := a.highest - a.lowest
+	if a.highest <= 0 {
+		return 0
+	}
+	most := float64(max(2, min(6, height/36)))
+	for size := math.Pow(10, math.Floor(math.Log10(span))-1); size <= span; size *= 10 {
+		for _, of := range []float64{1, 2, 2.5, 3, 4, 5} {
+			parts := span / (of * size)
+			if parts <= most+1e-9 && math.Abs(parts-math.Round(parts)) < 1e-9 {
+				return of * size
+			}
+		}
+	}
+	return 0
+}
+
+// valueAxis writes an axis of values, with grid lines for one: the first that is drawn.
+func (w *chartWriter) valueAxis(a axisOf) {
 	position, crosses := "l", "autoZero"
 	switch {
-	case second:
+	case a.second:
 		position, crosses = "r", "max"
 	case w.chart.Sideways:
 		position = "t"
 	}
-	w.f(`<c:valAx><c:axId val="%d"/><c:scaling><c:orientation val="minMax"/>`, id)
-	if highest > 0 {
-		w.f(`<c:max val="%s"/>`, strconv.FormatFloat(highest, 'g', -1, 64))
+	w.f(`<c:valAx><c:axId val="%d"/><c:scaling><c:orientation val="minMax"/>`, a.id)
+	if a.highest > 0 {
+		w.f(`<c:max val="%s"/>`, strconv.FormatFloat(a.highest, 'g', -1, 64))
 	}
-	if f != Points && f != SignedAmount && f != SignedCount || lowest < 0 {
-		w.f(`<c:min val="%s"/>`, strconv.FormatFloat(lowest, 'g', -1, 64))
+	if f := a.format; f != Points && f != SignedAmount && f != SignedCount || a.lowest < 0 {
+		w.f(`<c:min val="%s"/>`, strconv.FormatFloat(a.lowest, 'g', -1, 64))
 	}
-	w.f(`</c:scaling><c:delete val="%d"/><c:axPos val="%s"/>`, Int(w.chart.Sideways), position)
-	if !second && !w.chart.Sideways {
+	w.f(`</c:scaling><c:delete val="%d"/><c:axPos val="%s"/>`, Int(a.hidden), position)
+	if !a.hidden && (!a.second || w.chart.Bare) {
 		w.f(`<c:majorGridlines><c:spPr><a:ln w="9525">%s</a:ln></c:spPr></c:majorGridlines>`, solid(Hairline))
 	}
 	w.f(`<c:numFmt formatCode="%s" sourceLinked="0"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/>`+
 		`<c:tickLblPos val="%s"/><c:spPr><a:ln><a:noFill/></a:ln></c:spPr>%s<c:crossAx val="%d"/>`+
-		`<c:crosses val="%s"/><c:crossBetween val="between"/></c:valAx>`, escape(f.axis()), "nextTo", axisText, cross,
+		`<c:crosses val="%s"/><c:crossBetween val="between"/>`, escape(a.format.axis()), "nextTo", axisText, a.cross,
 		crosses)
+	if step := a.step(w.chart.Height); step > 0 {
+		w.f(`<c:majorUnit val="%s"/>`, strconv.FormatFloat(step, 'g', 12, 64))
+	}
+	w.f(`</c:valAx>`)
 }
 
 // axis is a format as it stands on an axis: no more decimals than a scale needs.

@@ -14,6 +14,8 @@ type chartWriter struct {
 	book  *Workbook
 	chart Chart
 	n     int // series written so far
+
+	unnamed []int // series that no legend names
 }
 
 // f writes into the chart; writing into a strings.Builder cannot fail.
@@ -37,14 +39,18 @@ func chartXML(book *Workbook, c Chart) string {
 		}
 	}
 	w.categoryAxis(1, 2, false)
-	w.valueAxis(2, 1, c.Format, c.Min, c.Max, false)
+	w.valueAxis(axisOf{id: 2, cross: 1, format: c.Format, lowest: c.Min, highest: c.Max, hidden: c.Bare || c.Sideways})
 	if second {
 		w.categoryAxis(3, 4, true)
-		w.valueAxis(4, 3, c.Second, 0, c.SecondMax, true)
+		w.valueAxis(axisOf{id: 4, cross: 3, format: c.Second, highest: c.SecondMax, second: true})
 	}
 	w.f(`<c:spPr><a:noFill/></c:spPr></c:plotArea>`)
 	if w.named() > 1 {
-		w.f(`<c:legend><c:legendPos val="t"/><c:overlay val="0"/>%s</c:legend>`, axisText)
+		w.f(`<c:legend><c:legendPos val="t"/>`)
+		for _, i := range w.unnamed {
+			w.f(`<c:legendEntry><c:idx val="%d"/><c:delete val="1"/></c:legendEntry>`, i)
+		}
+		w.f(`<c:overlay val="0"/>%s</c:legend>`, axisText)
 	}
 	w.f(`<c:plotVisOnly val="0"/><c:dispBlanksAs val="gap"/></c:chart><c:spPr><a:noFill/><a:ln><a:noFill/></a:ln>` +
 		`</c:spPr></c:chartSpace>`)
@@ -83,6 +89,9 @@ func (w *chartWriter) bars(second bool) {
 	case Parts:
 		grouping, overlap = "percentStacked", 100
 	}
+	if w.chart.Over {
+		overlap = 100
+	}
 	if w.chart.Dense {
 		gap = 5
 	} else if len(w.chart.Categories.Refs()) < 4 {
@@ -118,10 +127,12 @@ func (w *chartWriter) lines(second bool) {
 // series writes one series; the order of its parts is the schema's.
 func (w *chartWriter) series(s Series) {
 	w.f(`<c:ser><c:idx val="%d"/><c:order val="%d"/>`, w.n, w.n)
-	w.n++
-	if s.Name != "" {
+	if s.Name == "" {
+		w.unnamed = append(w.unnamed, w.n)
+	} else {
 		w.f(`<c:tx><c:v>%s</c:v></c:tx>`, escape(s.Name))
 	}
+	w.n++
 	w.shape(s)
 	if s.Mark == Bar {
 		w.f(`<c:invertIfNegative val="0"/>`)
@@ -152,11 +163,14 @@ func (w *chartWriter) shape(s Series) {
 	none := `<c:spPr><a:ln w="19050"><a:noFill/></a:ln></c:spPr>`
 	switch s.Mark {
 	case Bar:
-		fill := `<a:noFill/>`
-		if s.Color != "" {
+		fill, line := `<a:noFill/>`, `<a:ln><a:noFill/></a:ln>`
+		switch {
+		case s.Hollow:
+			line = `<a:ln w="9525">` + solid(s.Color) + `</a:ln>`
+		case s.Color != "":
 			fill = solid(s.Color)
 		}
-		w.f(`<c:spPr>%s<a:ln><a:noFill/></a:ln></c:spPr>`, fill)
+		w.f(`<c:spPr>%s%s</c:spPr>`, fill, line)
 	case Line:
 		w.f(`<c:spPr><a:ln w="28575" cap="rnd">%s<a:round/></a:ln></c:spPr>`, solid(s.Color))
 		if w.alone(s.Values) {
@@ -166,8 +180,13 @@ func (w *chartWriter) shape(s Series) {
 			w.f(`<c:marker><c:symbol val="none"/></c:marker>`)
 		}
 	case Dashed:
-		w.f(`<c:spPr><a:ln w="12700">%s<a:prstDash val="sysDash"/></a:ln></c:spPr><c:marker><c:symbol val="none"/>`+
-			`</c:marker>`, solid(s.Color))
+		w.f(`<c:spPr><a:ln w="12700">%s<a:prstDash val="sysDash"/></a:ln></c:spPr>`, solid(s.Color))
+		if w.alone(s.Values) { // between nights without neighbours there is no line: a limit is a stroke at each
+			w.f(`<c:marker><c:symbol val="dash"/><c:size val="7"/><c:spPr>%s<a:ln><a:noFill/></a:ln></c:spPr></c:marker>`,
+				solid(s.Color))
+		} else {
+			w.f(`<c:marker><c:symbol val="none"/></c:marker>`)
+		}
 	case Point:
 		w.f(`%s<c:marker><c:symbol val="circle"/><c:size val="8"/><c:spPr>%s<a:ln><a:noFill/></a:ln></c:spPr>`+
 			`</c:marker>`, none, solid(s.Color))

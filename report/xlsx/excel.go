@@ -107,7 +107,7 @@ func (x *encoder) cell(s *Sheet, at Ref, c Cell) error {
 	switch {
 	case c.Formula != "":
 		err = x.file.SetCellFormula(s.Name, name, c.Formula)
-	case c.Kind == Text:
+	case c.Kind == Text && c.Text != "":
 		err = x.file.SetCellStr(s.Name, name, escapeUnderscores(fit(c.Text), markedUnderscore))
 	case c.Kind == Number:
 		err = x.file.SetCellDefault(s.Name, name, c.Number)
@@ -198,6 +198,15 @@ func (x *encoder) shades(s *Sheet) error {
 		err := x.file.SetConditionalFormat(s.Name, a.From.String()+":"+a.To.String(),
 			[]excelize.ConditionalFormatOptions{{Type: "2_color_scale", Criteria: "=", MinType: "num", MinValue: "0",
 				MinColor: "#" + white, MaxType: "percentile", MaxValue: "90", MaxColor: "#" + Slate}})
+		if err != nil {
+			return err
+		}
+	}
+	for _, a := range s.Changed {
+		err := x.file.SetConditionalFormat(s.Name, a.From.String()+":"+a.To.String(),
+			[]excelize.ConditionalFormatOptions{{Type: "3_color_scale", Criteria: "=", MinType: "num", MinValue: "-6",
+				MinColor: "#" + tealTint, MidType: "num", MidValue: "0", MidColor: "#" + white, MaxType: "num", MaxValue: "6",
+				MaxColor: "#" + amberTint}})
 		if err != nil {
 			return err
 		}

@@ -83,7 +83,7 @@ func (w *rowWriter) appendCell(line []byte, column string, style int, c *Cell) [
 	line = strconv.AppendInt(line, int64(w.row), 10)
 	line = append(line, `" s="`...)
 	line = strconv.AppendInt(line, int64(style), 10)
-	if c.Kind == Empty {
+	if c.Kind == Empty || c.Kind == Text && c.Text == "" && c.Formula == "" {
 		return append(line, `"/>`...)
 	}
 	if c.Formula != "" {

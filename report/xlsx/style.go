@@ -16,10 +16,18 @@ const (
 	Grey     = "8A94A3" // reference lines
 	Amber    = "E69F00" // watch, FREE
 	Teal     = "1B7F79" // ties, lower
-	input    = "0000FF"
-	inputBg  = "FFF9E5"
-	alertBg  = "FDF0E6"
-	white    = "FFFFFF"
+
+	OrangeTint = "F0B48F" // the period before, of each colour
+	BlueTint   = "9DBBDD"
+	SlateTint  = "D8DFE8"
+	RuledTint  = "EAEEF3"
+
+	tealTint  = "8CC9C3" // fewer, behind a figure
+	amberTint = "F0BF62" // more
+	input     = "0000FF"
+	inputBg   = "FFF9E5"
+	alertBg   = "FDF0E6"
+	white     = "FFFFFF"
 )
 
 // fontName is the family of every cell and chart.
@@ -148,6 +156,7 @@ const (
 	Score
 	Signed // a difference of scores
 	PSI
+	PValue  // a probability, by its three decimals
 	Amount2 // an amount of money, to the cent
 	Amount4 // an amount that is made of unit prices, to a hundredth of a cent
 	Moment
@@ -179,6 +188,8 @@ func (f Format) pattern() string {
 		return "+0.0;-0.0;0.0"
 	case PSI:
 		return "0.000"
+	case PValue:
+		return `[<0.0005]"< 0.001";0.000`
 	case Amount2:
 		return `#,##0.00;(#,##0.00);"–"`
 	case Amount4:

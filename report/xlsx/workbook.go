@@ -45,6 +45,7 @@ type Sheet struct {
 	Choices  []Choice
 	Marks    []Marking
 	Shaded   []Area // the larger a number among its neighbours, the darker its cell
+	Changed  []Area // points: the more above 0, the more amber, the more below, the more teal; full at 6
 	Frozen   int    // rows that stay in view, 0 for none
 	Repeat   int    // the row printed again on every page, 0 for none
 	OnePage  bool   // print on one page, not just one page wide

@@ -1,0 +1,88 @@
+package risk
+
+import (
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+)
+
+// pairs set regions beside themselves in the period before, in places of a chart: now, before, and one that stays empty.
+// What is drawn of them stands outside the printed page, a row a series.
+type pairs struct {
+	page     *page.Page
+	data     *Data
+	row      int // first
+	regions  []*tally
+	compared bool // there is a period before
+}
+
+const placesOfPair = 3
+
+// The rows of pairs, from the first.
+const (
+	pairLabels = iota
+	pairKinds  // now, then before
+	pairRates  = pairKinds + 2*int(None)
+)
+
+// newPairs writes what charts draw of the first regions, from the next row on.
+func newPairs(p *page.Page, d *Data, shown int) *pairs {
+	all := &pairs{page: p, data: d, row: p.Row, regions: d.now.regions[:shown], compared: d.before.all.scored() > 0}
+	for i, g := range all.regions {
+		at := placesOfPair * i
+		all.set(pairLabels, at, xlsx.T(axisLabel(g.region, d.now.regions)))
+		for k, of := range []*tally{g, d.before.of(g.region)} {
+			for a := Presentation; a <= Other; a++ {
+				if n := of.kind(a); n > 0 {
+					all.set(pairKinds+k*int(None)+int(a), at+k, xlsx.N(n))
+				}
+			}
+			interval, ok := of.injections().Wilson()
+			if x, _ := of.injections().Rate(); ok && of.scored() >= d.MinimumN && g.scored() >= d.MinimumN {
+				all.set(pairRates+3*k, at+k, xlsx.F(x, xlsx.Rate))
+				all.set(pairRates+3*k+1, at+k, xlsx.F(x-interval.Low, xlsx.Rate))
+				all.set(pairRates+3*k+2, at+k, xlsx.F(interval.High-x, xlsx.Rate))
+			}
+		}
+	}
+	return all
+}
+
+func (p *pairs) set(row, place int, c xlsx.Cell) { p.page.SetBeside(place, p.row+row, c) }
+
+func (p *pairs) area(row int) xlsx.Area {
+	return p.page.Area(p.page.Beside(0, p.row+row), p.page.Beside(placesOfPair*len(p.regions)-1, p.row+row))
+}
+
+func (p *pairs) labels() xlsx.Area { return p.area(pairLabels) }
+
+// before returns the regions in the period before that have enough scored checks.
+func (p *pairs) before() (enough []*tally) {
+	for _, g := range p.regions {
+		if b := p.data.before.of(g.region); b.scored() >= p.data.MinimumN {
+			enough = append(enough, b)
+		}
+	}
+	return enough
+}
+
+// kinds are the types of the suspicious checks now, with their counts, and pale beside them those of before.
+func (p *pairs) kinds() []xlsx.Series {
+	var all []xlsx.Series
+	for a, look := range []struct{ color, pale string }{{xlsx.Orange, xlsx.OrangeTint}, {xlsx.Blue, xlsx.BlueTint},
+		{xlsx.Slate, xlsx.SlateTint}, {xlsx.Ruled, xlsx.RuledTint}, {xlsx.Amber, xlsx.RuledTint}} {
+		all = append(all, xlsx.Series{Name: Attack(a).String(), Color: look.color, Label: true, Values: p.area(pairKinds + a)},
+			xlsx.Series{Color: look.pale, Values: p.area(pairKinds + int(None) + a)})
+	}
+	return all
+}
+
+// injections are the rates now, and grey beside them those of before.
+func (p *pairs) injections() []xlsx.Series {
+	all := []xlsx.Series{{Color: xlsx.Blue, Mark: xlsx.Point, Values: p.area(pairRates), Down: p.area(pairRates + 1),
+		Up: p.area(pairRates + 2)}}
+	if p.compared {
+		all = append(all, xlsx.Series{Color: xlsx.Slate, Mark: xlsx.Point, Values: p.area(pairRates + 3),
+			Down: p.area(pairRates + 4), Up: p.area(pairRates + 5)})
+	}
+	return all
+}
