@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/store/deliveries"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -28,6 +29,9 @@ type Run struct {
 
 // Runs are the executions of the nightly job, and what one leaves to the next.
 type Runs struct{ *db }
+
+// Deliveries gives what was to be sent after runs.
+func (r Runs) Deliveries() deliveries.Log { return deliveries.New(r.read, r.write) }
 
 // Open writes the row of a run that starts now. A run without an end is closed first: holding the lock, the caller
 // knows that it is dead; unclean tells how many there were.

@@ -67,7 +67,6 @@ import (
 	"liverecon/store/apichanges"
 	"liverecon/store/dbfile"
 	"liverecon/store/decisions"
-	"liverecon/store/deliveries"
 	"liverecon/store/guard"
 	"liverecon/store/images"
 	"liverecon/store/internal/sqlrow"
@@ -303,9 +302,6 @@ func (s *Store) Prices() accounts.Prices { return accounts.NewPrices(s.read, s.w
 
 // Probes gives the calls of result URLs without an ID.
 func (s *Store) Probes() accounts.Probes { return accounts.NewProbes(s.read, s.write) }
-
-// Deliveries gives what was to be sent after runs.
-func (s *Store) Deliveries() deliveries.Log { return deliveries.New(s.read, s.write) }
 
 // Decisions gives what people decided.
 func (s *Store) Decisions() decisions.Log { return decisions.NewLog(s.read, s.write) }

@@ -90,7 +90,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"store/parts"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/jedib0t/go-pretty/v6/table",
 			"github.com/jedib0t/go-pretty/v6/text",
-			"github.com/spf13/cobra", "github.com/vbauerster/mpb/v8",
+			"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/vbauerster/mpb/v8",
 			"github.com/vbauerster/mpb/v8/decor", "golang.org/x/term"},
 	},
 	"cmd/liverecon/clean": {},

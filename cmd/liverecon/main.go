@@ -15,7 +15,6 @@ import (
 	"context"
 	_ "embed"
 	"errors"
-	"fmt"
 	"io"
 	"log"
 	"os"
@@ -67,7 +66,7 @@ func (p *program) main(args []string) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(context.Background())
 	if err != nil && !p.parsed {
-		err = config.Usage(adviceOn(root, args), "%w", err)
+		err = config.Usage(adviceOn(root, args, err), "%w", err)
 	}
 	printError(typedTo(p.err.raw, p.err.config), err)
 	return p.withUnprinted(config.ExitCode(err))
@@ -81,19 +80,6 @@ func (p *program) withUnprinted(code int) int {
 	}
 	p.err.printf("liverecon: error: %v\n", p.unprinted)
 	return batch.ExitFailed
-}
-
-// adviceOn returns the usage of the command that was probably meant.
-func adviceOn(root *cobra.Command, args []string) string {
-	if c, _, err := root.Find(args); err == nil && c != root {
-		return fmt.Sprintf("%s; `%s -h` tells more", c.UseLine(), c.CommandPath())
-	}
-	if len(args) > 0 {
-		if near := root.SuggestionsFor(args[0]); len(near) > 0 {
-			return fmt.Sprintf("is it `liverecon %s`? `liverecon -h` lists the verbs", near[0])
-		}
-	}
-	return "`liverecon -h` lists the verbs"
 }
 
 // rootHelp fits on one screen.
@@ -115,7 +101,7 @@ Flags:
 // newRoot returns the command line. Mistakes in it are errors of this program's form, not cobra's.
 func newRoot(p *program) *cobra.Command {
 	root := &cobra.Command{
-		Use: "liverecon VERB", SilenceErrors: true, SilenceUsage: true,
+		Use: "liverecon VERB", Version: config.Version(), SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions:  cobra.CompletionOptions{DisableDefaultCmd: true},
 		DisableSuggestions: true, SuggestionsMinimumDistance: 2, // they are the hint's
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
@@ -132,11 +118,13 @@ func newRoot(p *program) *cobra.Command {
 	root.SetOut(noting{p.out.raw, p.out.failed})
 	root.SetErr(p.err.raw)
 	root.SetHelpTemplate(rootHelp)
+	root.SetVersionTemplate("liverecon {{.Version}}\n")
 	root.SetHelpCommand(&cobra.Command{Use: "help [VERB|TOPIC]", Short: "help about a verb, or a page of the manual",
 		Hidden: true, RunE: func(_ *cobra.Command, args []string) error { return p.help(root, args) }})
 	for _, verb := range verbs(p) {
 		verb.Long = strings.TrimSpace(verb.Long)
 		verb.DisableFlagsInUseLine = true
+		verb.Args = naming(verb)
 		verb.SetHelpTemplate(verbHelp)
 		verb.Flags().SortFlags = false
 		root.AddCommand(verb)
@@ -164,7 +152,7 @@ func verbs(p *program) []*cobra.Command {
 		runVerb(p), planVerb(p), statusVerb(p.out), reportVerb(p), decisionsVerb(p), verifyVerb(p), explainVerb(p),
 		reconcileVerb(p), disputeVerb(p), closeVerb(p), backupVerb(p), restoredVerb(p), purgeVerb(p), eraseVerb(p),
 		rerouteVerb(p), deliverVerb(p),
-		doctorVerb(p.out), initVerb(p), simulateVerb(p.out), versionVerb(p.out),
+		doctorVerb(p.out), initVerb(p), simulateVerb(p.out), completionVerb(p), versionVerb(p.out),
 	}
 }
 

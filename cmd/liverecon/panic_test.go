@@ -58,7 +58,7 @@ func TestPanicIsTold(t *testing.T) {
 		t.Setenv("LIVERECON_ACCESS_KEY", "accesskey0123456") // each run takes them away
 		t.Setenv("LIVERECON_SECRET_KEY", "secretkey0123456")
 		t.Setenv("TMPDIR", os.TempDir()) // each run has its own
-		o := &runOptions{source: source{file: "liverecon.toml", out: "out"}, level: "error"}
+		o := &runOptions{source: source{file: "liverecon.toml", out: "out"}, log: logOptions{level: "error"}}
 		p := &program{out: stream{raw: silent}, err: stream{raw: silent}}
 		e := &execution{program: p, console: newConsole(p.err), log: slog.New(slog.DiscardHandler)}
 		err := e.finish(t.Context(), runNight(ctx, p, o, e, nil))

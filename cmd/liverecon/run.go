@@ -41,7 +41,7 @@ type source struct {
 }
 
 func (s *source) flags(cmd *cobra.Command, simulated string) {
-	cmd.Flags().StringVar(&s.file, "config", "", "configuration `FILE` (default liverecon.toml)")
+	cmd.Flags().StringVar(&s.file, "config", "", "configuration `FILE` (default $LIVERECON_CONFIG, liverecon.toml,\n/etc/liverecon/liverecon.toml)")
 	cmd.Flags().BoolVar(&s.simulate, "simulate", false, simulated)
 	cmd.Flags().StringVar(&s.out, "out", "out",
 		"`DIR` of a simulated run: its database, reports and the vendor's ledger")
@@ -57,7 +57,7 @@ func (s *source) settings() (*config.Config, error) {
 	case s.file != "":
 		return config.Load(s.file)
 	}
-	return config.Load(config.DefaultConfig)
+	return config.Load(config.Default())
 }
 
 // unpack makes the lists ready that a simulated run reads where none are given.
@@ -115,7 +115,7 @@ type runOptions struct {
 	reprice bool     // count the month at today's prices
 	absent  []string // endpoints to believe
 	json    bool
-	level   string
+	log     logOptions
 
 	vendor *demo.Simulation // nil for sockets
 }
@@ -152,15 +152,17 @@ Ctrl-C let the calls in flight finish; the second one ends at once.`,
 	cmd.Flags().StringArrayVar(&o.absent, "believe-absent", nil, "believe `ENDPOINT` when it knows hardly any of "+
 		"its IDs, tonight and on later nights that are like it (repeatable)")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
-	cmd.Flags().StringVar(&o.level, "log-level", "info", "`LEVEL` of the log: debug, info, warn or error")
+	o.log.flags(cmd)
 	return cmd
 }
 
 // runAndTell does the nightly job, and says in the last line, whatever became of it, how it ended.
 func runAndTell(ctx context.Context, p *program, o *runOptions) error {
-	level, levelErr := parseLevel(o.level)
+	level, levelErr := o.log.parsed()
 	e := &execution{program: p, json: o.json, console: newConsole(p.err)}
-	e.log = e.console.logger(level)
+	log, closeLog, logErr := o.log.also(e.console.logger(level), level)
+	e.log, levelErr = log, errors.Join(levelErr, logErr)
+	defer func() { _ = closeLog() }() // what it was told is written
 	p.libraries.logTo(e.log)
 	ctx, stop := early.Drain(ctx, e.log, e.endAtOnce)
 	err := runNight(ctx, p, o, e, levelErr)

@@ -193,7 +193,7 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 			return r, err
 		}
 	}
-	owed, err := s.Deliveries().Owed(ctx)
+	owed, err := s.Runs().Deliveries().Owed(ctx)
 	if err != nil {
 		return r, err
 	}

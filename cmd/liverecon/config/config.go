@@ -94,6 +94,21 @@ const (
 
 const maxConfig = 4 << 20 // bytes
 
+// Default returns the configuration that is read where none is named: that of the variable LIVERECON_CONFIG, else the one
+// of the working directory, else the one of the machine.
+func Default() string {
+	if file := os.Getenv("LIVERECON_CONFIG"); file != "" {
+		return file
+	}
+	const machine = "/etc/liverecon/" + DefaultConfig
+	if _, err := os.Stat(DefaultConfig); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(machine); err == nil {
+			return machine
+		}
+	}
+	return DefaultConfig
+}
+
 // Load reads a configuration file. Its error joins all mistakes, in the order of the file, and ends in exit code 10.
 func Load(file string) (*Config, error) {
 	text, err := readConfig(file)

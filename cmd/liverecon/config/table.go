@@ -247,7 +247,7 @@ func (t *table) similar(name string) string {
 		if i := strings.LastIndexByte(key, '.'); i >= 0 {
 			parent, last = key[:i], key[i+1:]
 		}
-		if d := editDistance(name, last); parent == t.path && d < distance {
+		if d := EditDistance(name, last); parent == t.path && d < distance {
 			best, distance = last, d
 		}
 	}
@@ -257,8 +257,8 @@ func (t *table) similar(name string) string {
 	return fmt.Sprintf("; is it %q?", best)
 }
 
-// editDistance counts the single-letter changes between two words (Levenshtein).
-func editDistance(a, b string) int {
+// EditDistance counts the single-letter changes between two words (Levenshtein).
+func EditDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -118,7 +118,7 @@ func (c *Courier) OweAgain(ctx context.Context, run int64, names []string) error
 			return err
 		}
 	}
-	n, err := c.Store.Deliveries().OweAgain(ctx, run, names)
+	n, err := c.Store.Runs().Deliveries().OweAgain(ctx, run, names)
 	if err == nil && n == 0 {
 		return config.Usage("`liverecon status` shows the last runs", "nothing was to be sent of run %d", run)
 	}
@@ -130,7 +130,7 @@ func (c *Courier) owe(ctx context.Context, r Run, names []string) error {
 	var errs []error
 	for _, d := range c.Config.Deliver {
 		if len(names) == 0 || slices.Contains(names, d.Name) {
-			errs = append(errs, c.Store.Deliveries().Owe(context.WithoutCancel(ctx), r.ID, time.Now(), c.due(ctx, d, r)))
+			errs = append(errs, c.Store.Runs().Deliveries().Owe(context.WithoutCancel(ctx), r.ID, time.Now(), c.due(ctx, d, r)))
 		}
 	}
 	return errors.Join(errs...)
@@ -170,7 +170,7 @@ func (c *Courier) periodOf(page string, started time.Time) string {
 // SendOwed sends what is owed, the oldest first; with names, to these recipients. One that could not be reached is not
 // tried twice.
 func (c *Courier) SendOwed(ctx context.Context, names []string) (outcomes []Outcome, err error) {
-	owed, err := c.Store.Deliveries().Owed(ctx)
+	owed, err := c.Store.Runs().Deliveries().Owed(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +206,7 @@ func (c *Courier) SendOwed(ctx context.Context, names []string) (outcomes []Outc
 
 // note keeps what became of a page. What was sent is noted even when the time is up.
 func (c *Courier) note(ctx context.Context, x deliveries.Delivery, o Outcome) error {
-	ctx, log, now := context.WithoutCancel(ctx), c.Store.Deliveries(), time.Now()
+	ctx, log, now := context.WithoutCancel(ctx), c.Store.Runs().Deliveries(), time.Now()
 	switch o.State {
 	case Sent:
 		return log.Sent(ctx, x.ID, now)

@@ -183,7 +183,7 @@ func TestGivenUp(t *testing.T) {
 	o.down.Store(true)
 	r := o.run(batch.ExitDone, "DONE")
 	for _, d := range o.Config.Deliver {
-		if err := o.Store.Deliveries().Owe(t.Context(), r.ID, time.Now().Add(-oweFor+time.Hour), o.due(t.Context(), d, r)); err != nil {
+		if err := o.Store.Runs().Deliveries().Owe(t.Context(), r.ID, time.Now().Add(-oweFor+time.Hour), o.due(t.Context(), d, r)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -193,12 +193,12 @@ func TestGivenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.expect("within the week", states(outcomes), []string{"a verdict owed", "b verdict given up"})
-	all, err := o.Store.Deliveries().OfRun(t.Context(), r.ID)
+	all, err := o.Store.Runs().Deliveries().OfRun(t.Context(), r.ID)
 	if err != nil || len(all) != 2 || all[0].Tries != 1 || all[1].GivenUpAt.IsZero() {
 		t.Fatalf("%+v, %v", all, err)
 	}
 	r = o.run(batch.ExitDone, "DONE")
-	if err := o.Store.Deliveries().Owe(t.Context(), r.ID, time.Now().Add(-oweFor-time.Hour), o.due(t.Context(), o.Config.Deliver[0], r)); err != nil {
+	if err := o.Store.Runs().Deliveries().Owe(t.Context(), r.ID, time.Now().Add(-oweFor-time.Hour), o.due(t.Context(), o.Config.Deliver[0], r)); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // one that was never tried is tried once

@@ -16,7 +16,7 @@ func (e *exposition) answers(ctx context.Context, s *store.Store) error {
 	e.single("liverecon_no_score_ids", "IDs whose answer has no score yet; they are pending.", whole(noScore))
 	e.single("liverecon_suspect_ids", "IDs that may hold another's answer, and were not asked again since.",
 		whole(suspects))
-	owed, err := s.Deliveries().Owed(ctx)
+	owed, err := s.Runs().Deliveries().Owed(ctx)
 	e.single("liverecon_deliveries_owed", "Pages that were to be sent after runs, and were not yet.",
 		whole(int64(len(owed))))
 	return err
