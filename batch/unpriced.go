@@ -78,7 +78,7 @@ func named(missing []*UnpricedError, endpoint, region string) bool {
 // present book leaves.
 func suggest(job *Job, e *UnpricedError, spent *usage.Month, at time.Time) *UnpricedError {
 	e.Zone = job.BillingZone
-	from, _ := job.Prices.PeriodOf(at).Bounds(job.BillingZone)
+	from, _ := job.Prices.Months().Bounds(job.Prices.PeriodOf(at))
 	e.Row = billing.Price{Endpoint: e.Endpoint, Region: e.Region, From: from}
 	pooled := func(p *billing.Price) bool { return p.Endpoint == e.Endpoint && p.Region == "*" }
 	if slices.ContainsFunc(job.Prices.Rows(), pooled) {

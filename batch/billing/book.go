@@ -11,6 +11,7 @@ import (
 // Book is the price book: every price row, checked, in one billing zone.
 type Book struct {
 	Location *time.Location
+	Starts   int // day that billing months begin on, see Months
 	Prices   []*Price
 	series   map[Route][]*Price // by date
 }
@@ -23,10 +24,16 @@ type Route struct{ Endpoint, Region string }
 // UTC. The error joins all problems found, each naming the line of its row. A
 // book without rows is a valid one: quantities are counted, amounts stay empty.
 func NewBook(prices []Price, zone *time.Location) (*Book, error) {
+	return NewMonthlyBook(prices, Months{Zone: zone})
+}
+
+// NewMonthlyBook is NewBook for billing months that begin on any day.
+func NewMonthlyBook(prices []Price, months Months) (*Book, error) {
+	zone := months.Zone
 	if zone == nil {
 		return nil, errors.New("price book: no billing time zone")
 	}
-	b := &Book{Location: zone, series: map[Route][]*Price{}}
+	b := &Book{Location: zone, Starts: months.Starts, series: map[Route][]*Price{}}
 	var problems []error
 	var order []Route
 	for _, price := range prices {
@@ -48,7 +55,7 @@ func NewBook(prices []Price, zone *time.Location) (*Book, error) {
 		rows := b.series[key]
 		slices.SortStableFunc(rows, func(p, q *Price) int { return p.From.Compare(q.From) })
 		problems = append(problems, seriesProblems(rows)...)
-		problems = append(problems, monthlyProblems(rows)...)
+		problems = append(problems, monthlyProblems(rows, months)...)
 	}
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
@@ -60,7 +67,10 @@ func NewBook(prices []Price, zone *time.Location) (*Book, error) {
 func (b *Book) Zone() string { return b.Location.String() }
 
 // PeriodOf is the billing period an instant falls in.
-func (b *Book) PeriodOf(at time.Time) Period { return DayAt(at, b.Location).Period }
+func (b *Book) PeriodOf(at time.Time) Period { return b.Months().Of(at) }
+
+// Months are the billing months that quota, tiers and minimums are counted by.
+func (b *Book) Months() Months { return Months{b.Location, b.Starts} }
 
 // Lookup finds the row in force at an instant. A row for exactly the region (an
 // upper-case alpha-2 code) beats one for "*".
@@ -116,7 +126,7 @@ func (b *Book) Takes(p Price) bool {
 	for _, row := range b.Prices {
 		rows = append(rows, *row)
 	}
-	_, err := NewBook(rows, b.Location)
+	_, err := NewMonthlyBook(rows, b.Months())
 	return err == nil
 }
 
@@ -137,7 +147,7 @@ func (b *Book) Rows() []*Price { return slices.Clone(b.Prices) }
 // InForce lists the rows that hold at some instant of a month, in the order they
 // were given. Each of them owes its monthly minimum.
 func (b *Book) InForce(month Period) []*Price {
-	from, to := month.Bounds(b.Location)
+	from, to := b.Months().Bounds(month)
 	var rows []*Price
 	for _, p := range b.Prices {
 		if p.From.Before(to) && (p.To.IsZero() || p.To.After(from)) {

@@ -42,6 +42,7 @@ func (b *Book) Texts() []PriceText {
 // bookText is a whole book, as it is kept.
 type bookText struct {
 	Zone   string      `json:"time_zone"`
+	Starts int         `json:"month_starts,omitempty"`
 	Prices []PriceText `json:"prices"`
 }
 
@@ -50,7 +51,7 @@ type bookText struct {
 func (b *Book) String() string {
 	texts := b.Texts()
 	slices.SortFunc(texts, func(p, q PriceText) int { return strings.Compare(string(asJSON(p)), string(asJSON(q))) })
-	return string(asJSON(bookText{b.Location.String(), texts}))
+	return string(asJSON(bookText{b.Location.String(), b.Starts, texts}))
 }
 
 // ParseBook reads what String wrote; load finds a time zone by its name. The rows
@@ -72,7 +73,7 @@ func ParseBook(text string, load func(name string) (*time.Location, error)) (*Bo
 		}
 		rows = append(rows, p)
 	}
-	return NewBook(rows, zone)
+	return NewMonthlyBook(rows, Months{zone, kept.Starts})
 }
 
 func (t *PriceText) price() (p Price, err error) {

@@ -82,7 +82,7 @@ func monthOf(m *Meter) Range {
 // differs returns between which instants two books may price a call differently: the
 // whole months that rows of one alone are in force in. to zero is the end of time.
 func (b *Book) differs(other *Book) (from, to time.Time, differ bool) {
-	if b.Location.String() != other.Location.String() {
+	if b.Location.String() != other.Location.String() || b.Starts != other.Starts {
 		return time.Time{}, time.Time{}, true
 	}
 	ours, theirs := b.byText(), other.byText()
@@ -96,7 +96,7 @@ func (b *Book) differs(other *Book) (from, to time.Time, differ bool) {
 	}
 	open := false
 	for _, p := range theirs {
-		begins, _ := b.PeriodOf(p.From).Bounds(b.Location)
+		begins, _ := b.Months().Bounds(b.PeriodOf(p.From))
 		if from.IsZero() || begins.Before(from) {
 			from = begins
 		}
@@ -104,7 +104,7 @@ func (b *Book) differs(other *Book) (from, to time.Time, differ bool) {
 			open = true
 			continue
 		}
-		_, ends := b.PeriodOf(p.To.Add(-1)).Bounds(b.Location)
+		_, ends := b.Months().Bounds(b.PeriodOf(p.To.Add(-1)))
 		if ends.After(to) {
 			to = ends
 		}
@@ -166,13 +166,13 @@ func (b *Book) Keep(month Period, earlier *Book) (book *Book, differs bool, err 
 		rows = append(rows, *p)
 	}
 	slices.SortFunc(more, func(p, q Price) int { return p.Line - q.Line })
-	book, err = NewBook(append(rows, more...), b.Location)
+	book, err = NewMonthlyBook(append(rows, more...), b.Months())
 	return book, true, err
 }
 
 // within returns the rows that are in force in a month, cut to it, by their texts.
 func (b *Book) within(month Period) map[string]*Price {
-	from, to := month.Bounds(b.Location)
+	from, to := b.Months().Bounds(month)
 	rows := map[string]*Price{}
 	for _, p := range b.Prices {
 		if !p.From.Before(to) || !p.To.IsZero() && !p.To.After(from) {

@@ -133,17 +133,17 @@ func seriesProblems(rows []*Price) []error {
 
 // monthlyProblems checks that no two rows of a series share a month and have terms of
 // a whole month.
-func monthlyProblems(rows []*Price) []error {
+func monthlyProblems(rows []*Price, months Months) []error {
 	var list []error
 	var last *Price
 	for _, p := range rows {
 		if !p.isMonthly() {
 			continue
 		}
-		if last != nil && p.sharesMonth(last) {
+		if last != nil && p.sharesMonth(last, months) {
 			list = append(list, fmt.Errorf("%s: from %s, within a month of line %d: a minimum, a free quota and "+
-				"tiers are a whole month's, so only one of the two may have any; let this price begin on the 1st",
-				p.label(), isoDate(p.From), last.Line))
+				"tiers are a whole month's, so only one of the two may have any; let this price begin on the %s",
+				p.label(), isoDate(p.From), last.Line, months.firstDay()))
 		}
 		last = p
 	}
@@ -157,8 +157,8 @@ func (p *Price) isMonthly() bool {
 
 // sharesMonth says whether an earlier row of a Book ends in the month, and not on
 // its first day, in which the row begins.
-func (p *Price) sharesMonth(earlier *Price) bool {
-	first := Midnight(p.From.Year(), p.From.Month(), 1, p.From.Location())
+func (p *Price) sharesMonth(earlier *Price, months Months) bool {
+	first, _ := months.Bounds(months.Of(p.From))
 	return p.From.After(first) && earlier.To.After(first)
 }
 

@@ -48,7 +48,7 @@ func NewMeter(book *Book, caps Caps, now time.Time) *Meter {
 		book:     book,
 		caps:     caps,
 		steepest: Amounts{},
-		today:    DayAt(now, book.Location),
+		today:    book.Months().dayAt(now),
 		recent:   map[Route][]spot{},
 		tallies:  []*tally{newTally()},
 	}
@@ -92,7 +92,7 @@ func (m *Meter) SeedLost(at time.Time, calls int64) {
 
 // seed counts calls made under a book on the day that it was by that book's zone.
 func (m *Meter) seed(t *tally, book *Book, endpoint, region string, at time.Time, c counts) {
-	d, where := DayAt(at, book.Location), Route{endpoint, region}
+	d, where := book.Months().dayAt(at), Route{endpoint, region}
 	t.seed(t.line(book, where, at, d.Period), where, at, d.index, c)
 	m.sure = 0
 }
@@ -103,7 +103,7 @@ func (m *Meter) seed(t *tally, book *Book, endpoint, region string, at time.Time
 // refuses a call that has no price; under caps on calls alone it counts as any.
 func (m *Meter) Reserve(endpoint, region string, at time.Time) error {
 	if !at.Before(m.today.To) {
-		m.today = DayAt(at, m.book.Location)
+		m.today = m.book.Months().dayAt(at)
 		clear(m.recent)
 		m.sure = 0
 	}
@@ -220,7 +220,7 @@ func (m *Meter) Unpriced() []UnpricedCalls {
 func (m *Meter) find(endpoint, region string, at time.Time) []spot {
 	where := Route{endpoint, region}
 	if !m.today.holds(at) {
-		return m.spots(where, at, DayAt(at, m.book.Location))
+		return m.spots(where, at, m.book.Months().dayAt(at))
 	}
 	found := m.recent[where]
 	if found == nil { // prices change at midnight only, so this holds for the day

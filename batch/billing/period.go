@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// Period is a calendar month of the billing zone, half-open: its first instant
-// belongs to it, the first instant of the next month does not.
+// Period names a billing month: the calendar month that it ends in, or is. When it begins and ends, Months tells.
 type Period struct {
 	Year  int
 	Month time.Month
@@ -24,7 +23,73 @@ func ParsePeriod(s string) (Period, error) {
 // String is "2026-11".
 func (p Period) String() string { return fmt.Sprintf("%04d-%02d", p.Year, int(p.Month)) }
 
-// Bounds returns the period's first instant and the one after its last.
+// Months are the billing months of a contract, half-open: the first instant of one belongs to it, the first instant of the
+// next does not.
+type Months struct {
+	Zone *time.Location
+	// Starts is the day of the month, up to the 28th, that they begin on: with 26, November is from 26 October to
+	// 25 November. 0 and 1 are calendar months.
+	Starts int
+}
+
+// Bounds returns a month's first instant and the one after its last.
+func (m Months) Bounds(p Period) (from, to time.Time) {
+	if m.Starts <= 1 {
+		return p.Bounds(m.Zone)
+	}
+	return Midnight(p.Year, p.Month-1, m.Starts, m.Zone), Midnight(p.Year, p.Month, m.Starts, m.Zone)
+}
+
+// On returns the month that a date of the zone is in.
+func (m Months) On(year int, month time.Month, day int) Period {
+	p := Period{year, month}
+	if m.Starts > 1 && day >= m.Starts {
+		return p.Plus(1)
+	}
+	return p
+}
+
+// Of returns the month that an instant is in.
+func (m Months) Of(at time.Time) Period { return m.dayAt(at).Period }
+
+// dayAt is the day of an instant, in its billing month.
+func (m Months) dayAt(at time.Time) day {
+	d := DayAt(at, m.Zone)
+	if m.Starts > 1 {
+		d.Period = m.On(d.Period.Year, d.Period.Month, d.index)
+		if d.index -= m.Starts - 1; d.index < 1 {
+			d.index += mostDays
+		}
+	}
+	return d
+}
+
+// firstDay names the day that months begin on: "1st", "26th".
+func (m Months) firstDay() string {
+	n := max(1, m.Starts)
+	switch {
+	case n%10 == 1 && n != 11:
+		return fmt.Sprintf("%dst", n)
+	case n%10 == 2 && n != 12:
+		return fmt.Sprintf("%dnd", n)
+	case n%10 == 3 && n != 13:
+		return fmt.Sprintf("%drd", n)
+	}
+	return fmt.Sprintf("%dth", n)
+}
+
+// String describes the months: "calendar months of Asia/Singapore", "months from the 26th on, Asia/Singapore".
+func (m Months) String() string {
+	if m.Starts <= 1 {
+		return "calendar months of " + m.Zone.String()
+	}
+	return fmt.Sprintf("months from the %s on, named by the one they end in, %s", m.firstDay(), m.Zone)
+}
+
+// mostDays is how many days a month has at most.
+const mostDays = 31
+
+// Bounds returns the first instant of a calendar month and the one after its last.
 func (p Period) Bounds(zone *time.Location) (from, to time.Time) {
 	return Midnight(p.Year, p.Month, 1, zone), Midnight(p.Year, p.Month+1, 1, zone)
 }
@@ -33,7 +98,7 @@ func (p Period) Bounds(zone *time.Location) (from, to time.Time) {
 type day struct {
 	From, To time.Time
 	Period   Period
-	index    int // day of the month, 1..31
+	index    int // of the days of the period in their order, 1..31
 }
 
 func (d day) holds(at time.Time) bool { return !at.Before(d.From) && at.Before(d.To) }

@@ -138,7 +138,7 @@ func (t *tally) seedLost(book *Book, at time.Time, c counts) {
 	if rows == nil {
 		rows = []*Price{nil}
 	}
-	d := DayAt(at, book.Location)
+	d := book.Months().dayAt(at)
 	for i, p := range rows {
 		l := &line{lineKey: lineKey{price: p, period: d.Period}, again: i > 0}
 		t.lines = append(t.lines, l)
@@ -170,7 +170,7 @@ func (t *tally) elsewhere(l *line) counts {
 func (t *tally) wouldPrice(l *line, s seed) bool {
 	return slices.ContainsFunc(l.books, func(b *Book) bool {
 		p, ok := b.Lookup(s.route.Endpoint, s.route.Region, s.at)
-		return ok && t.row(p) == l.price && DayAt(s.at, b.Location).Period == l.period
+		return ok && t.row(p) == l.price && b.PeriodOf(s.at) == l.period
 	})
 }
 

@@ -78,7 +78,7 @@ func (r *record) tag() billing.Tag {
 }
 
 func newJournal(book *billing.Book, month billing.Period) *journal {
-	from, to := month.Bounds(book.Location)
+	from, to := book.Months().Bounds(month)
 	j := &journal{book: book, from: from.UnixMilli(), to: to.UnixMilli(), sorted: true,
 		prices: map[*billing.Price]uint16{}}
 	for i, p := range book.Prices {

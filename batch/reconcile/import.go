@@ -124,7 +124,7 @@ func (r *Task) spillsOver(m accounts.StatementMonth, home, next billing.Period) 
 	if m.Usage == 0 || m.Undated {
 		return false
 	}
-	from, to := home.Bounds(r.Zone)
+	from, to := r.Prices.Months().Bounds(home)
 	switch next {
 	case shift(home, 1):
 		return !m.First.Before(to.Add(-r.Edge))

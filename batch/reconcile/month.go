@@ -95,7 +95,7 @@ func bearResolutions(done *Month) {
 func (r *Task) fill(
 	ctx context.Context, snap *store.Snapshot, month billing.Period, keeper *gatekeeper,
 ) (m *match.Matcher, last int64, err error) {
-	from, to := month.Bounds(r.Zone)
+	from, to := r.Prices.Months().Bounds(month)
 	options := match.Options{Month: month, Reading: r.Reading, Edge: r.Edge, Window: r.Window, Tolerance: r.Tolerance,
 		Rounding: r.Rounding, TaxGross: r.TaxGross, TaxRate: r.TaxRate,
 		Invoices: map[int64]match.Invoice{}}
@@ -172,7 +172,7 @@ func (r *Task) fillLines(
 	if lines == 0 {
 		return fmt.Errorf("%w: %w", batch.ErrInput, fmt.Errorf("%w of %s", ErrNoStatement, month))
 	}
-	from, to := month.Bounds(r.Zone)
+	from, to := r.Prices.Months().Bounds(month)
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
 		err := snap.Statements().EachNeighbourLine(ctx, other.String(), from.Add(-r.Edge-beyond), to.Add(r.Edge+beyond),
 			neighbour(m))
@@ -313,7 +313,7 @@ func CountMonth(
 	reading billing.Basis,
 ) (*match.Result, error) {
 	m := match.NewMatcher(prices, match.Options{Month: month, Reading: reading})
-	from, to := month.Bounds(zone)
+	from, to := prices.Months().Bounds(month)
 	err := snap.Calls().EachOfMonth(ctx, month.String(), from, to, func(c *store.JournalCall) error {
 		m.Call(matchedCall(c))
 		return nil

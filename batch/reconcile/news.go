@@ -42,9 +42,10 @@ func (b *books) newNews(ctx context.Context, c accounts.Closure) (*news, error) 
 	if n.period, err = billing.ParsePeriod(c.Month); err != nil {
 		return nil, err
 	}
-	n.from, n.to = n.period.Bounds(b.Zone)
 	n.month = prior.Month{Name: c.Month, Bearer: b.openFrom(n.period.Plus(1)).String(), Skew: skew, Window: b.Window}
-	n.month.Book, err = b.bookOf(c)
+	if n.month.Book, err = b.bookOf(c); err == nil {
+		n.from, n.to = n.month.Book.Months().Bounds(n.period)
+	}
 	return n, err
 }
 

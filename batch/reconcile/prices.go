@@ -23,6 +23,7 @@ func BookOf(
 	if err != nil || earlier == nil {
 		return present, false, err
 	}
+	earlier.Starts = present.Starts
 	if book, differs, err = present.Keep(month, earlier); err != nil {
 		return nil, false, fmt.Errorf("prices that %s was reconciled with: %w", month, err)
 	}

@@ -29,7 +29,7 @@ type Contract struct {
 // or were held count at most, once each, in every period in which they may have been asked; so do lost calls.
 func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period) ([]billing.Amount, error) {
 	month := c.Prices.PeriodOf(p.From)
-	from, to := month.Bounds(c.Zone)
+	from, to := c.Prices.Months().Bounds(month)
 	usage, err := s.Calls().Usage(ctx, from, p.To)
 	if err != nil {
 		return nil, err
@@ -160,7 +160,7 @@ func (c Contract) wholeMonths(p calendar.Period) []billing.Period {
 	var whole []billing.Period
 	for at := p.From; at.Before(p.To); {
 		month := c.Prices.PeriodOf(at)
-		from, to := month.Bounds(c.Zone)
+		from, to := c.Prices.Months().Bounds(month)
 		if !from.Before(p.From) && !to.After(p.To) {
 			whole = append(whole, month)
 		}

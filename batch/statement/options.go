@@ -178,6 +178,11 @@ func (o Options) Check() error {
 	return errors.Join(append(problems, o.kindProblems()...)...)
 }
 
+// months are the billing months that lines are of.
+func (o *Options) months() billing.Months {
+	return billing.Months{Zone: o.BillingZone, Starts: o.MonthStarts}
+}
+
 // quantityShift is the number of zeros of QuantityUnit, and -1 where it has other digits.
 func (o *Options) quantityShift() int32 {
 	const most = 6
@@ -297,6 +302,9 @@ func (o Options) fingerprint(h header, used usedDefaults) ([32]byte, error) {
 	}
 	if h.has(fieldTime) && slices.ContainsFunc(o.TimeLayouts, namesUTC) {
 		settings = append(settings, "UTC")
+	}
+	if o.MonthStarts > 1 {
+		settings = append(settings, "months", o.MonthStarts)
 	}
 	if h.has(fieldProduct) {
 		settings = append(settings, o.Products)

@@ -77,6 +77,7 @@ type Options struct {
 	TimeLayouts, MonthLayouts []string
 	Zone                      *time.Location // of times that give no offset
 	BillingZone               *time.Location // whose months are billed; nil: Zone
+	MonthStarts               int            // day that billing months begin on, see billing.Months; 0: the 1st
 
 	// Decimal is "." or ",", "" being ".". Thousands is what groups digits: ",", ".",
 	// " " or "'"; "none" refuses groups; "" takes the other of point and comma, and

@@ -82,8 +82,18 @@ func (c clock) time(value table.Cell) (at time.Time, day calendarDay, err error)
 
 // calendarDay is the day a time is, where it is no more than that.
 type calendarDay struct {
-	known  bool
-	period billing.Period
+	known bool
+	year  int
+	month time.Month
+	day   int
+}
+
+// period is the billing month of the day, the zero Period where there is none.
+func (d calendarDay) period(months billing.Months) billing.Period {
+	if !d.known {
+		return billing.Period{}
+	}
+	return months.On(d.year, d.month, d.day)
 }
 
 func (c clock) text(s string) (time.Time, calendarDay, error) {
@@ -113,7 +123,7 @@ func (c clock) read(at time.Time, l timeLayout) (time.Time, calendarDay, error) 
 		return at, calendarDay{}, nil
 	}
 	year, month, n := at.Date()
-	return billing.Midnight(year, month, n, l.zone), calendarDay{true, billing.Period{Year: year, Month: month}}, nil
+	return billing.Midnight(year, month, n, l.zone), calendarDay{true, year, month, n}, nil
 }
 
 // zonesUTC are names of UTC that a layout may have as they are; where it reads an offset, it has other words for it.
@@ -138,7 +148,7 @@ func withoutUTC(s string) (plain string, utc bool) {
 // day is the day that a wall clock shows, in the statement's zone.
 func (c clock) day(wall time.Time) (time.Time, calendarDay) {
 	year, month, n := wall.Date()
-	return billing.Midnight(year, month, n, c.zone), calendarDay{true, billing.Period{Year: year, Month: month}}
+	return billing.Midnight(year, month, n, c.zone), calendarDay{true, year, month, n}
 }
 
 func sinceEpoch(layout, s string) (time.Time, error) {

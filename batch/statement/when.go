@@ -34,8 +34,8 @@ func (t *times) read(r *rowReader, s *Line) (own billing.Period, ok bool) {
 		}
 		t.dates(r, s, c)
 		s.ChargedAt, s.DateOnly = at, day.known
-		if own = day.period; !day.known {
-			own = billing.DayAt(at, t.options.BillingZone).Period
+		if own = day.period(t.options.months()); !day.known {
+			own = t.options.months().Of(at)
 		}
 	}
 	if c, given := r.cell(fieldMonth); given {

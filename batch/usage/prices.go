@@ -32,7 +32,7 @@ type Month struct {
 // Around returns the bounds of the billing month of now, with the time by which other zones' months may begin earlier
 // or end later.
 func Around(prices *billing.Book, zone *time.Location, now time.Time) (from, to time.Time) {
-	from, to = prices.PeriodOf(now).Bounds(zone)
+	from, to = (billing.Months{Zone: zone, Starts: prices.Starts}).Bounds(prices.PeriodOf(now))
 	return from.Add(-otherZones), to.Add(otherZones)
 }
 
@@ -54,7 +54,7 @@ func Read(
 	if s == nil {
 		return spent, nil
 	}
-	from, to := prices.PeriodOf(now).Bounds(zone)
+	from, to := (billing.Months{Zone: zone, Starts: prices.Starts}).Bounds(prices.PeriodOf(now))
 	spent.from, spent.to = from, to
 	around, err := s.Calls().Usage(ctx, from.Add(-otherZones), to.Add(otherZones))
 	if err != nil {

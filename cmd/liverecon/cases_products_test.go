@@ -76,6 +76,16 @@ func (c *casebook) write(file, text string) {
 	}
 }
 
+// replace changes a text of a file, the first one.
+func (c *casebook) replace(file, from, to string) {
+	c.t.Helper()
+	text, err := os.ReadFile(filepath.Join(c.dir, file))
+	if err != nil || !strings.Contains(string(text), from) {
+		c.t.Fatalf("%q in %s: %v", from, file, err)
+	}
+	c.write(file, strings.Replace(string(text), from, to, 1))
+}
+
 // append adds to a file.
 func (c *casebook) append(file, text string) {
 	c.t.Helper()

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -13,23 +11,14 @@ func TestReprice(t *testing.T) {
 	c := openCase(t, "02-late-lines-replace-month")
 	const stays = "2026-09 stays at the prices it was reconciled with; the configuration has others by now: liverecon reconcile --month " +
 		"2026-09 --reprice takes them"
-	edit := func(from, to string) {
-		t.Helper()
-		path := filepath.Join(c.dir, "liverecon.toml")
-		text, err := os.ReadFile(path)
-		if err != nil || !strings.Contains(string(text), from) {
-			t.Fatalf("%s: %v", from, err)
-		}
-		c.write("liverecon.toml", strings.Replace(string(text), from, to, 1))
-	}
 	th := "[[price]]\nendpoint=\"th\"\nfrom=\"2026-01-01\"\ncurrency=\"USD\"\nunit=\"0.032\"\n"
-	edit(th, "")
+	c.replace("liverecon.toml", th, "")
 	c.says(c.run(0, "reconcile", "--statement", "s9.csv"), "without a price")
-	edit("[[price]]", th+"\n[[price]]")
+	c.replace("liverecon.toml", "[[price]]", th+"\n[[price]]")
 	priced := c.run(0, "reconcile", "--month", "2026-09")
 	c.bridge("2026-09", "ours 4.843, owed 4.843, ours only -0.105, not yet billed -0.105, theirs 4.738")
 
-	edit(`unit="0.035"`, `unit="0.040"`)
+	c.replace("liverecon.toml", `unit="0.035"`, `unit="0.040"`)
 	out := c.run(0, "reconcile", "--month", "2026-09")
 	c.says(out, stays, "nothing new since 2026-09 was reconciled last")
 	if strings.Contains(priced, "--reprice") || strings.Count(out, "--reprice") != 1 {
@@ -51,7 +40,7 @@ func TestReprice(t *testing.T) {
 	if out := c.run(0, "reconcile", "--month", "2026-09"); strings.Contains(out, "--reprice") {
 		t.Errorf("it has the present prices now: %s", out)
 	}
-	edit(`unit="0.040"`, `unit="0.050"`)
+	c.replace("liverecon.toml", `unit="0.040"`, `unit="0.050"`)
 	c.run(0, "close", "--month", "2026-09")
 	if got := c.query("SELECT settings LIKE '%\"0.04\"%' FROM closures WHERE month = '2026-09'"); got != "1" {
 		t.Error("it is closed at other prices than it was reconciled with")

@@ -105,7 +105,7 @@ func closeMonth(
 	if err != nil {
 		return r, err
 	}
-	from, to := month.Bounds(c.BillingZone)
+	from, to := c.Prices.Months().Bounds(month)
 	closure, err := s.Months().Begin(ctx, accounts.Closure{Month: o.month, ClosedAt: time.Now(), ClosedBy: o.by,
 		Version: config.Version(), Settings: c.BillingSettings(prices)}, from, to)
 	if err != nil {
@@ -130,7 +130,7 @@ func mayClose(ctx context.Context, c *config.Config, s *store.Store, month billi
 	if err != nil {
 		return err
 	}
-	_, ends := month.Bounds(c.BillingZone)
+	_, ends := c.Prices.Months().Bounds(month)
 	if period.To.After(ends) {
 		ends = period.To
 	}

@@ -12,7 +12,6 @@ import (
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/report/dispute"
 	"liverecon/store"
-	"liverecon/store/calendar"
 )
 
 func disputeVerb(p *program) *cobra.Command {
@@ -40,7 +39,7 @@ Neither names a person. The month must be reconciled first.`,
 }
 
 func writeDispute(ctx context.Context, p *program, c *config.Config, s *store.Store, month string, asJSON bool) error {
-	period, err := calendar.ParseMonth(month, c.BillingZone)
+	period, err := c.BillingMonths().Parse(month)
 	if err != nil {
 		return config.Usage("such as --month 2026-11", "%w", err)
 	}

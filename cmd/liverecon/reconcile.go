@@ -18,7 +18,6 @@ import (
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/store"
 	"liverecon/store/accounts"
-	"liverecon/store/calendar"
 	"liverecon/store/parts"
 )
 
@@ -88,7 +87,7 @@ func reconcileMonths(ctx context.Context, p *program, o *reconcileOptions) error
 		}
 		written := reports.New(c, s, config.Version(), reportWarner(p.err))
 		for _, m := range append(slices.Clone(done.Months), done.Again...) {
-			period, err := calendar.ParseMonth(m.Month.String(), c.BillingZone)
+			period, err := c.BillingMonths().Parse(m.Month.String())
 			if err == nil {
 				err = written.Finance(ctx, period)
 			}

@@ -71,11 +71,11 @@ func writeReport(ctx context.Context, p *program, kind string, o *reportOptions)
 	if err != nil {
 		return err
 	}
-	zone := c.Zone
+	months := calendar.Months{Zone: c.Zone}
 	if kind != "risk" {
-		zone = c.BillingZone
+		months = c.BillingMonths()
 	}
-	period, err := o.period(zone, time.Now())
+	period, err := o.period(months, time.Now())
 	if err != nil {
 		return config.Usage("such as --month 2026-11, or --from 2026-11-01 --to 2026-11-15", "%w", err)
 	}
@@ -206,18 +206,18 @@ func (o *reportOptions) compared(kind string, with calendar.Period) (calendar.Pe
 }
 
 // period returns the period that the flags name.
-func (o *reportOptions) period(zone *time.Location, now time.Time) (calendar.Period, error) {
+func (o *reportOptions) period(months calendar.Months, now time.Time) (calendar.Period, error) {
 	switch {
 	case o.month != "" && o.from+o.to != "":
 		return calendar.Period{}, errors.New("--month goes without --from and --to")
 	case o.month != "":
-		return calendar.ParseMonth(o.month, zone)
+		return months.Parse(o.month)
 	case o.from == "" && o.to != "":
 		return calendar.Period{}, errors.New("--to goes with --from")
 	case o.from == "":
-		return calendar.MonthToDate(now, zone), nil
+		return months.ToDate(now), nil
 	case o.to == "":
 		o.to = o.from
 	}
-	return calendar.Range(o.from, o.to, zone)
+	return calendar.Range(o.from, o.to, months.Zone)
 }

@@ -133,7 +133,7 @@ func (f definitionSheet) parameters() []page.Parameter {
 		{Name: "Period", Value: xlsx.T(f.Period.Describe())},
 		{Name: "From (UTC)", Value: text(f.Period.From)},
 		{Name: "To, not included (UTC)", Value: text(f.Period.To)},
-		{Name: "Billing months", Value: xlsx.T("calendar months of " + f.BillingZone.String())},
+		{Name: "Billing months", Value: xlsx.T(f.Prices.Months().String())},
 		{Name: "Contract's reading", Value: xlsx.T(string(f.Reading))},
 		{Name: "Tolerance", Value: xlsx.T(f.Tolerance.String())},
 		{Name: "Runs in the period", Value: xlsx.T(page.RunRanges(f.Provenance.Runs))},

@@ -87,8 +87,7 @@ func WriteFocus(w *Workbook, path string) error {
 	}
 	return xlsx.WriteCSV(path, focusColumns, func(yield func([]string) error) error {
 		for i := range rows {
-			month := rows[i].period.From.In(w.data.BillingZone)
-			bill := calendar.Month(month.Year(), month.Month(), w.data.BillingZone)
+			bill := w.data.BillingMonths().Of(rows[i].period.From)
 			if rows[i].class != "" || rows[i].category != focusUsage {
 				bill = w.data.Period
 			}
@@ -133,11 +132,10 @@ func focusRows(d *figures.Data) ([]focusRow, error) {
 
 func focusLine(d *figures.Data, l figures.LedgerLine) (row focusRow, statement int64) {
 	date := calendar.BusinessDay(l.Day, d.Period.Zone)
-	month := l.Day.In(d.BillingZone)
 	row = focusRow{endpoint: l.Endpoint, region: l.Region, code: l.Code, pricing: l.Pricing, counted: l.Kind, period: date,
 		category: focusUsage, description: "Liveness check: " + l.Kind, frequency: "Usage-Based",
 		calls: l.Calls, billable: l.Billable}
-	row.invoice, statement = d.Reconciled.InvoiceOf(l.Endpoint, fmt.Sprintf("%04d-%02d", month.Year(), month.Month()))
+	row.invoice, statement = d.Reconciled.InvoiceOf(l.Endpoint, d.BillingMonths().Of(l.Day).Label)
 	if l.Kind == figures.Adjustment {
 		row.category, row.description, row.frequency = focusAdjustment, "Liveness checks: "+l.Code, "One-Time"
 	}
@@ -164,7 +162,7 @@ func correctionRow(d *figures.Data, c accounts.CorrectionRow) (row focusRow, bil
 	row = focusRow{endpoint: c.Endpoint, region: c.Region, counted: c.Kind, category: focusUsage, class: focusCorrection,
 		description: "Liveness checks of " + c.Month + ", closed: " + c.Kind, frequency: "One-Time",
 		billed: c.Theirs, effective: c.Amount, currency: c.Currency}
-	if row.period, err = calendar.ParseMonth(c.Month, d.BillingZone); err != nil {
+	if row.period, err = d.BillingMonths().Parse(c.Month); err != nil {
 		return row, billed, err
 	}
 	if c.StatementID != 0 {

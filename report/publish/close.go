@@ -17,7 +17,7 @@ func Close(ctx context.Context, p *Publisher, label string) ([]accounts.ClosedFi
 	if err != nil {
 		return nil, err
 	}
-	finance, err := calendar.ParseMonth(label, p.BillingZone)
+	finance, err := p.billing().Parse(label)
 	if err != nil {
 		return nil, err
 	}

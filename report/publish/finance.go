@@ -14,8 +14,7 @@ import (
 // financeOf writes the finance workbook of a business day's billing month to date: of two where the zones differ and
 // the day lies in both.
 func (p *Publisher) financeOf(ctx context.Context, day calendar.Period) error {
-	first, last := calendar.MonthToDate(day.From, p.BillingZone), calendar.MonthToDate(day.To.Add(-time.Millisecond),
-		p.BillingZone)
+	first, last := p.billing().ToDate(day.From), p.billing().ToDate(day.To.Add(-time.Millisecond))
 	if first.Label == last.Label {
 		return p.Finance(ctx, last)
 	}

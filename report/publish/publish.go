@@ -20,6 +20,7 @@ type Settings struct {
 	Reports     string // directory
 	Zone        *time.Location
 	BillingZone *time.Location
+	MonthStarts int            // day of the month that billing months begin on
 	Clock       calendar.Clock // of risk reports
 	Threshold   float64
 	Inclusive   bool
@@ -49,6 +50,11 @@ func New(s Settings, from *store.Store, started time.Time) *Publisher {
 // Files returns the paths of the files that were written so far.
 func (p *Publisher) Files() []string { return p.folder.files }
 
+// billing are the billing months.
+func (p *Publisher) billing() calendar.Months {
+	return calendar.Months{Zone: p.BillingZone, Starts: p.MonthStarts}
+}
+
 // Night writes all files of a settled run: the night's rejects and risk, and risk and finance of the month to date. A
 // run that goes over midnight has answers in two business days, perhaps in two months.
 func (p *Publisher) Night(ctx context.Context, told SettledRun) error {
@@ -70,7 +76,7 @@ func (p *Publisher) Night(ctx context.Context, told SettledRun) error {
 func (p *Publisher) NightFiles(now time.Time) (files []string) {
 	for _, day := range nightDays(p.Started, now, p.Clock, p.Zone) {
 		month := calendar.MonthToDate(day.From, p.Zone)
-		bills := calendar.MonthToDate(day.To.Add(-time.Millisecond), p.BillingZone)
+		bills := p.billing().ToDate(day.To.Add(-time.Millisecond))
 		for _, name := range []string{rejectsName(day), "risk_" + day.Label + ".xlsx",
 			"risk_" + month.Label + ".xlsx", "finance_" + bills.Label + ".xlsx"} {
 			if path := filepath.Join(p.Reports, name); !slices.Contains(files, path) {

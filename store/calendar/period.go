@@ -67,6 +67,47 @@ func Month(year int, month time.Month, zone *time.Location) Period {
 		Zone: zone}
 }
 
+// Months are the billing months of a contract: named by the calendar month that they end in, or are.
+type Months struct {
+	Zone   *time.Location
+	Starts int // day of the month that they begin on; 0 and 1: calendar months
+}
+
+// Month is one of them.
+func (m Months) Month(year int, month time.Month) Period {
+	p := Month(year, month, m.Zone)
+	if m.Starts > 1 {
+		p.From, p.To = Midnight(year, month-1, m.Starts, m.Zone).UTC(), Midnight(year, month, m.Starts, m.Zone).UTC()
+	}
+	return p
+}
+
+// Parse is the month given as 2026-11, of the years 1970 to 2999.
+func (m Months) Parse(text string) (Period, error) {
+	p, err := ParseMonth(text, m.Zone)
+	if err != nil {
+		return p, err
+	}
+	year, month, _ := p.From.In(m.Zone).Date()
+	return m.Month(year, month), nil
+}
+
+// Of is the month that holds a moment.
+func (m Months) Of(at time.Time) Period {
+	year, month, day := at.In(m.Zone).Date()
+	if m.Starts > 1 && day >= m.Starts {
+		month++
+	}
+	return m.Month(year, month)
+}
+
+// ToDate is the month of a day up to the end of that day; its label is the month's.
+func (m Months) ToDate(at time.Time) Period {
+	p := m.Of(at)
+	p.To = BusinessDay(at, m.Zone).To
+	return p
+}
+
 // parseDate reads a date of a layout, which form shows to people, of the years that a period may lie in.
 func parseDate(layout, form, text string) (time.Time, error) {
 	at, err := time.Parse(layout, text)

@@ -99,3 +99,31 @@ func TestRangeRefuses(t *testing.T) {
 		t.Errorf("the longest range has %d days (%v)", len(p.Days()), err)
 	}
 }
+
+// Billing months that begin on any day: a month is named by the one that it ends in, and each moment is in one.
+func TestBillingMonths(t *testing.T) {
+	zone := singapore()
+	m := Months{Zone: zone, Starts: 26}
+	november, err := m.Parse("2026-11")
+	if err != nil || november.From.Format(time.RFC3339) != "2026-10-25T16:00:00Z" || november.To.Format(time.RFC3339) != "2026-11-25T16:00:00Z" || november.Label != "2026-11" || !november.IsMonth() {
+		t.Fatalf("%+v, %v", november, err)
+	}
+	for at, want := range map[string]string{"2026-10-25T15:59:59Z": "2026-10", "2026-10-25T16:00:00Z": "2026-11", "2026-11-25T15:59:59Z": "2026-11", "2026-12-25T16:00:00Z": "2027-01"} {
+		moment, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := m.Of(moment)
+		if p.Label != want || moment.Before(p.From) || !moment.Before(p.To) {
+			t.Errorf("%s is in %+v, want %s", at, p, want)
+		}
+		if d := m.ToDate(moment); d.From != p.From || !moment.Before(d.To) || d.To.Sub(moment) > 24*time.Hour || d.Label != want {
+			t.Errorf("to date of %s: %+v", at, d)
+		}
+	}
+	for _, starts := range []int{0, 1} {
+		if p := (Months{zone, starts}).Month(2026, time.November); p != Month(2026, time.November, zone) {
+			t.Errorf("a calendar month: %+v", p)
+		}
+	}
+}

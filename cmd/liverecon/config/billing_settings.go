@@ -6,7 +6,13 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/store/calendar"
 )
+
+// BillingMonths are the months that prices, closings and finance workbooks are of.
+func (c *Config) BillingMonths() calendar.Months {
+	return calendar.Months{Zone: c.BillingZone, Starts: c.MonthStarts}
+}
 
 // BillingSettings returns the settings that decide a month's amounts, with the prices that it has, as they are kept with
 // its reconciliation and its closure. Zone and prices are those of a price book's own text: billing.ParseBook reads them back.
@@ -17,12 +23,16 @@ func (c *Config) BillingSettings(prices *billing.Book) string {
 		}
 		return d.Decimal.String()
 	}
-	included := ""
+	included, starts := "", 0
+	if c.MonthStarts > 1 {
+		starts = c.MonthStarts
+	}
 	if !c.Reconciling.TaxRate.IsZero() {
 		included = c.Reconciling.TaxRate.String()
 	}
 	settings := struct {
 		Zone    string `json:"time_zone"`
+		Starts  int    `json:"month_starts,omitempty"`
 		Reading string `json:"reading"`
 		Edge    string `json:"edge"`
 		Window  string `json:"doubt_window"`
@@ -33,7 +43,7 @@ func (c *Config) BillingSettings(prices *billing.Book) string {
 		TaxGross bool                `json:"tax_gross,omitempty"`
 		TaxRate  string              `json:"tax_included,omitempty"`
 		Prices   []billing.PriceText `json:"prices"`
-	}{c.BillingZone.String(), string(c.Reconciling.Reading), c.Reconciling.Edge.String(), c.Reconciling.Window.String(),
+	}{c.BillingZone.String(), starts, string(c.Reconciling.Reading), c.Reconciling.Edge.String(), c.Reconciling.Window.String(),
 		amount(c.Reconciling.Tolerance.Abs), amount(c.Reconciling.Tolerance.Rel), c.Reconciling.Rounding.String(),
 		c.Reconciling.TaxGross, included, prices.Texts()}
 	text, err := json.Marshal(settings)

@@ -63,6 +63,7 @@ type Config struct {
 	Prices      *billing.Book
 	former      []formerEndpoint // that prices name
 	BillingZone *time.Location
+	MonthStarts int // day of the month that billing months begin on
 	Reconciling reconciling
 	Statement   statement.Options
 

@@ -108,6 +108,7 @@ func shareConcurrency(c *Config, t *table) {
 func readBilling(c *Config, root *table) {
 	t := root.table("billing")
 	c.BillingZone = t.zone("time_zone", c.Zone)
+	c.MonthStarts = int(t.count("month_starts", 1, 1, 28))
 	readReconciling(c, t)
 	t.refuseUnknown()
 	var prices []billing.Price
@@ -117,7 +118,7 @@ func readBilling(c *Config, root *table) {
 	if slices.ContainsFunc(root.Doc.problems, func(p *problem) bool { return strings.HasPrefix(p.key, "price[") }) {
 		return // a row that could not be read would only give further complaints about itself
 	}
-	book, err := billing.NewBook(prices, c.BillingZone)
+	book, err := billing.NewMonthlyBook(prices, billing.Months{Zone: c.BillingZone, Starts: c.MonthStarts})
 	for _, e := range Flatten(err) {
 		wrongPrice(root, e)
 	}

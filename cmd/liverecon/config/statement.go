@@ -23,6 +23,7 @@ func readStatement(c *Config, t *table) {
 		MonthLayouts: t.texts("month_layout"),
 		Zone:         t.zone("time_zone", c.BillingZone),
 		BillingZone:  c.BillingZone,
+		MonthStarts:  c.MonthStarts,
 
 		Decimal:   t.text("decimal", "."),
 		Thousands: t.text("thousands", ""),

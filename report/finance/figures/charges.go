@@ -41,7 +41,7 @@ func (c charge) amount() decimal.Decimal {
 // pricing prices counts of calls.
 type pricing struct {
 	book   *billing.Book
-	zone   *time.Location // of the billing months
+	months calendar.Months
 	period calendar.Period
 }
 
@@ -80,14 +80,13 @@ func (p pricing) charges(usage []store.Usage, billable func(store.Usage) int64) 
 	return all, terms
 }
 
-func (p pricing) month(at time.Time) string { return at.In(p.zone).Format("2006-01") }
+func (p pricing) month(at time.Time) string { return p.months.Of(at).Label }
 
 // terms are the rows in force in the period, one for every billing month, by endpoint and region.
 func (p pricing) terms() []*Term {
 	var all []*Term
 	for at := p.period.From; at.Before(p.period.To); {
-		local := at.In(p.zone)
-		m := calendar.Month(local.Year(), local.Month(), p.zone)
+		m := p.months.Of(at)
 		end := m.To
 		if p.period.To.Before(end) {
 			end = p.period.To
@@ -122,7 +121,7 @@ func (p pricing) slice(all []charge, terms []*Term) {
 	for _, t := range terms {
 		due := t.Row.Cost(t.Before + t.Calls)
 		t.repriced = due.Sub(t.Row.Cost(t.Before)).Sub(sums[t])
-		if m, err := calendar.ParseMonth(t.Month, p.zone); err == nil && !p.period.From.After(m.From) &&
+		if m, err := p.months.Parse(t.Month); err == nil && !p.period.From.After(m.From) &&
 			!p.period.To.Before(m.To) {
 			t.topUp = decimal.Max(decimal.Decimal{}, t.Row.Minimum.Sub(due))
 		}

@@ -51,6 +51,11 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// BillingMonths are the months whose tiers and minimums the prices are of.
+func (o *Options) BillingMonths() calendar.Months {
+	return calendar.Months{Zone: o.BillingZone, Starts: o.Prices.Starts}
+}
+
 // Data holds the figures that the sheets show. Nothing changes it after Load. Of a reconciled month the tolerance is
 // the reconciliation's, and Generated is not before it.
 type Data struct {

@@ -28,7 +28,7 @@ func TestChargesMidMonth(t *testing.T) {
 	for _, endpoint := range page.SortedKeys(own) {
 		all = append(all, usage(20, endpoint, own[endpoint]))
 	}
-	p := pricing{book: book, zone: singapore(), period: calendar.Days(2026, 11, 15, 10, singapore())}
+	p := pricing{book: book, months: calendar.Months{Zone: singapore()}, period: calendar.Days(2026, 11, 15, 10, singapore())}
 	charges, terms := p.charges(all, func(u store.Usage) int64 { return u.Calls })
 	if len(charges) != 3 || len(terms) != 3 {
 		t.Fatalf("%d charges, %d terms", len(charges), len(terms))

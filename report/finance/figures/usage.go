@@ -23,14 +23,13 @@ type usage struct {
 
 // loadUsage reads the usage from the beginning of the billing month and prices it under every reading.
 func loadUsage(ctx context.Context, snap *store.Snapshot, o Options, closure int64) (u usage, err error) {
-	first := o.Period.From.In(o.BillingZone)
-	month := calendar.Month(first.Year(), first.Month(), o.BillingZone)
+	month := o.BillingMonths().Of(o.Period.From)
 	all, err := usageOf(ctx, snap, o, month.From, closure)
 	if err != nil {
 		return u, err
 	}
 	u.calls = slices.DeleteFunc(slices.Clone(all), func(c store.Usage) bool { return c.Quarter.Before(o.Period.From) })
-	p := pricing{book: o.Prices, zone: o.BillingZone, period: o.Period}
+	p := pricing{book: o.Prices, months: o.BillingMonths(), period: o.Period}
 	for _, reading := range billing.Bases() {
 		billable, err := billableUnder(ctx, snap, reading, month.From, o.Period.To)
 		if err != nil {
