@@ -24,7 +24,7 @@ func TestLinesNearABoundBelongToTheMonthWithMore(t *testing.T) {
 		"as many, and asked for":          {late: 2737, rest: 2040, asked: november, belongs: true},
 		"the other month is asked for":    {late: 12, rest: 2040, asked: october},
 	} {
-		r := &Task{Zone: time.UTC, Edge: 24 * time.Hour, Month: c.asked}
+		r := &Task{Prices: &billing.Book{Location: time.UTC}, Zone: time.UTC, Edge: 24 * time.Hour, Month: c.asked}
 		late := accounts.StatementMonth{Month: "2026-10", Usage: c.late, First: day(time.October, 31), Last: day(time.October, 31)}
 		rest := accounts.StatementMonth{Month: "2026-11", Usage: c.rest, First: day(time.November, 1), Last: day(time.November, 20)}
 		if got := r.belongs(late, october, november, []accounts.StatementMonth{late, rest}); got != c.belongs {
