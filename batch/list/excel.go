@@ -146,7 +146,7 @@ func digitDamage(s string) (reason, detail string) {
 	case strings.Trim(s, "0") == "":
 		return notAnID, "nothing but zeros"
 	case len(s) < whole-fewer:
-		return notAnID, fmt.Sprintf("a number of %d digits: a signatureId of digits has 16", len(s))
+		return notAnID, fmt.Sprintf("a number, and %d long: a signatureId of digits has 16", len(s))
 	case len(s) < whole:
 		return excelDamaged, fmt.Sprintf("a number of %d digits: a signatureId of digits has 16, and a spreadsheet drops "+
 			"zeros before it", len(s))

@@ -15,9 +15,9 @@ func TestReasons(t *testing.T) {
 		detail     string // a part
 		never      string // which would be false
 	}{
-		{"a count", "signatureId\n" + sigs + "3\n", "not_an_id", "a number of 1 digits: a signatureId of digits has 16", "spreadsheet"},
-		{"a sum", "signatureId\n" + sigs + "5263\n", "not_an_id", "a number of 4 digits", "spreadsheet"},
-		{"a telephone", "signatureId\n" + sigs + "628123456789\n", "not_an_id", "a number of 12 digits", "spreadsheet"},
+		{"a count", "signatureId\n" + sigs + "3\n", "not_an_id", "a number, and 1 long", "spreadsheet"},
+		{"a sum", "signatureId\n" + sigs + "5263\n", "not_an_id", "a number, and 4 long", "spreadsheet"},
+		{"a telephone", "signatureId\n" + sigs + "628123456789\n", "not_an_id", "a number, and 12 long", "spreadsheet"},
 		{"zeros", "signatureId\n" + sigs + "0000000000000000\n", "not_an_id", "nothing but zeros", "spreadsheet"},
 		{"a zero", "signatureId\n" + sigs + "0\n", "not_an_id", "nothing but zeros", "spreadsheet"},
 		{"lost zeros", "signatureId\n" + sigs + "17604601234567\n", "excel_damaged", "a number of 14 digits", ""},

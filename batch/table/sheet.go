@@ -186,11 +186,12 @@ func (s *sheetRows) cell(start xml.StartElement) error {
 	if err != nil {
 		return partError(s.tokens.part, err)
 	}
-	value, uncomputed, err := s.value()
+	kind := attribute(start, "t")
+	value, uncomputed, err := s.value(kind == "str")
 	if err != nil {
 		return err
 	}
-	c := s.book.cell(attribute(start, "t"), value, uncomputed)
+	c := s.book.cell(kind, value, uncomputed)
 	if c.Number {
 		c.Shown = s.book.shown[attribute(start, "s")]
 	}
@@ -208,8 +209,9 @@ func (s *sheetRows) cell(start xml.StartElement) error {
 }
 
 // value reads to the end of a cell: the value kept with it, which for a formula is
-// its result, and whether there is a formula without one.
-func (s *sheetRows) value() (text string, uncomputed bool, err error) {
+// its result, and whether there is a formula without one. An empty result is one where it is a text; openpyxl and others
+// write it for each formula, which they do not compute.
+func (s *sheetRows) value(isText bool) (text string, uncomputed bool, err error) {
 	var b []byte
 	element, formula, computed := "", false, false
 	for outside := s.depth; s.depth >= outside; {
@@ -237,7 +239,7 @@ func (s *sheetRows) value() (text string, uncomputed bool, err error) {
 			return "", false, partError(s.tokens.part, errCellTooLong)
 		}
 	}
-	return string(b), formula && !computed, nil
+	return string(b), formula && (!computed || len(b) == 0 && !isText), nil
 }
 
 // cell interprets a value by its type.
