@@ -15,6 +15,7 @@ import (
 	"liverecon/batch/list"
 	"liverecon/batch/usage"
 	"liverecon/store"
+	"liverecon/store/accounts"
 	"liverecon/store/apichanges"
 	"liverecon/store/calendar"
 )
@@ -55,6 +56,7 @@ type Summary struct {
 	Resting          int64           // of Waiting, those that were repeated too lately for another repeat
 	RestUntil        time.Time       // from when on each of Resting may be repeated
 	Billed           int64           // of Waiting, those whose lost answers a statement says were billed
+	Short            int64           // of Waiting, those that are on no statement, and none is whole for them
 	Unrouted         int64           // open IDs of endpoints that are not configured
 	Held             usage.HeldIDs   // that are not asked, since an older copy of the database goes on
 	Released         usage.HeldIDs   // that were held, and may have been paid for this month before they were released or erased
@@ -144,13 +146,15 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 			}
 		}
 	}
-	billed, err := job.Store.Checks().Told(ctx, true)
-	if err != nil {
-		return sum, err
-	}
-	for _, b := range billed {
-		if plan.of(b.Endpoint).Configured {
-			sum.Billed += b.Checks
+	for what, ids := range map[accounts.Told]*int64{accounts.ToldBilled: &sum.Billed, accounts.ToldShort: &sum.Short} {
+		found, err := job.Store.Checks().Told(ctx, what)
+		if err != nil {
+			return sum, err
+		}
+		for _, b := range found {
+			if plan.of(b.Endpoint).Configured {
+				*ids += b.Checks
+			}
 		}
 	}
 	for _, l := range job.Progress.Endpoints() {

@@ -177,7 +177,7 @@ func (s *Summary) waits() string {
 func (s *Summary) waiting() string {
 	wait, what := s.Waiting, "a repeat"
 	if s.held {
-		wait, what = s.Waiting-s.Billed, "a statement"
+		wait, what = s.Waiting-s.Billed-s.Short, "a statement"
 	}
 	if wait == 0 || wait == s.Doubts {
 		return ""
@@ -186,12 +186,15 @@ func (s *Summary) waiting() string {
 		what)
 }
 
-// billed counts the IDs in doubt that only a person has asked again, as a statement has told all that one can.
-func (s *Summary) billed() string {
-	if s.Billed == 0 || !s.held {
-		return ""
+// billed counts the IDs in doubt that only a person has asked again: statements have told what they can.
+func (s *Summary) billed() (text string) {
+	if s.held && s.Billed > 0 {
+		text = english.Plural(int(s.Billed), "ID", "") + " billed without an answer"
 	}
-	return fmt.Sprintf("%s billed without an answer", english.Plural(int(s.Billed), "ID", ""))
+	if s.held && s.Short > 0 {
+		text += ", " + english.Plural(int(s.Short), "ID", "") + " not on a statement that is not whole"
+	}
+	return strings.TrimPrefix(text, ", ")
 }
 
 // money is what was spent, or where nothing was how many calls are paid for.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/store/accounts"
 	"liverecon/store/decisions"
 	"liverecon/store/internal/sqlrow"
 )
@@ -67,6 +68,7 @@ type StoryCall struct {
 	Latency       time.Duration
 	Standing      bool
 	Resolution    string // of a call in doubt: billed, not billed, or "" while nothing tells
+	Short         string // of a call that is not billed: why that proves nothing, as billing.Shortfall
 	Repeats       Repeat // what an answer that was not believed repeats
 	Suspect       string // why the answer may be another ID's, as SuspectConnection; "" where nothing says so
 	Received      string // the answer as it came, without images, while it is kept
@@ -136,7 +138,7 @@ func (p Personal) tell(ctx context.Context, t *Story, id string) error {
 		coalesce(o.http_status, 0), coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, ''),
 		coalesce(o.transaction_id, ''),
 		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0), v.resolution, coalesce(r.transaction_id, ''),
-		coalesce(r.first_call, 0), coalesce(s.why, ''), coalesce(a.body, '')
+		coalesce(r.first_call, 0), coalesce(s.why, ''), coalesce(a.body, ''), `+accounts.ShortSQL+`
 		FROM calls k JOIN v_calls v USING (call_id) LEFT JOIN outcomes o USING (call_id)
 		LEFT JOIN answers a USING (call_id)
 		LEFT JOIN repeated_answers r USING (call_id) LEFT JOIN suspects s USING (call_id) WHERE k.check_id = ?
@@ -145,7 +147,7 @@ func (p Personal) tell(ctx context.Context, t *Story, id string) error {
 		var at, latency int64
 		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code,
 			&c.Pricing, &c.Tag, &c.TransactionID, &latency, &c.Standing, &c.Resolution,
-			&c.Repeats.TransactionID, &c.Repeats.FirstCall, &c.Suspect, &c.Received)
+			&c.Repeats.TransactionID, &c.Repeats.FirstCall, &c.Suspect, &c.Received, &c.Short)
 		c.At, c.Latency = sqlrow.FromMillis(at), time.Duration(latency)*time.Millisecond
 		return err
 	})

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"liverecon/store/accounts"
 	"liverecon/store/alias"
 	"liverecon/store/internal/sqlrow"
 )
@@ -197,7 +198,7 @@ func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 	})
 	var notBilled []Backlog
 	if err == nil && !p.empty {
-		notBilled, err = told(ctx, p.conn, false)
+		notBilled, err = told(ctx, p.conn, accounts.ToldNotBilled)
 	}
 	for _, b := range notBilled { // see NotBilled
 		to, from := b, b

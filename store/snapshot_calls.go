@@ -224,7 +224,7 @@ func (c CallReader) Resolved(ctx context.Context, from, to time.Time) (map[int64
 type ReasonUsage struct {
 	Reason Reason
 	Usage
-	Twice int64 // of the calls, those tagged PAY for an ID of which an earlier call was tagged PAY, too
+	Twice int64 // of the calls, those tagged PAY or billed by a statement for an ID that an earlier call had paid for
 }
 
 // UsageByReason counts the calls sent in [from, to) that asked again for an ID, by reason and as Usage does. Its cost
@@ -234,10 +234,13 @@ func (c CallReader) UsageByReason(ctx context.Context, from, to time.Time) ([]Re
 	if err != nil {
 		return nil, fmt.Errorf("count calls by reason: %w", err)
 	}
-	rows, err := c.tx.QueryContext(ctx, `SELECT k.reason, coalesce(o.sent_at, k.intended_at) / 900000 AS quarter,
+	rows, err := c.tx.QueryContext(ctx, `WITH billed AS (SELECT r.call_id FROM resolutions r
+			JOIN reconciliations n USING (reconciliation_id) WHERE r.billed = 1 AND n.superseded_by IS NULL)
+		SELECT k.reason, coalesce(o.sent_at, k.intended_at) / 900000 AS quarter,
 		k.endpoint, k.region, o.outcome, o.code, o.pricing, o.tag, count(*),
-		coalesce(sum(o.tag = 'pay' AND EXISTS (SELECT 1 FROM calls e CROSS JOIN outcomes p USING (call_id)
-			WHERE e.check_id = k.check_id AND e.attempt < k.attempt AND p.tag = 'pay')), 0)
+		coalesce(sum((o.tag = 'pay' OR o.call_id IN billed) AND EXISTS (SELECT 1 FROM calls e
+			CROSS JOIN outcomes p USING (call_id) WHERE e.check_id = k.check_id AND e.attempt < k.attempt
+			AND (p.tag = 'pay' OR p.call_id IN billed))), 0)
 		FROM calls k INDEXED BY calls_asked_again CROSS JOIN outcomes o USING (call_id)
 		WHERE k.reason NOT IN ('first', 'resume', 'retry') AND k.call_id BETWEEN ?3 AND ?4
 		AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2

@@ -66,13 +66,15 @@ type LostTime struct {
 // Invoice is a statement's file.
 type Invoice struct {
 	File       string
-	Additional bool // somebody says that nothing on it repeats another
+	Additional bool      // somebody says that nothing on it repeats another
+	Read       time.Time // when the file was read first; zero: before its month was over
 }
 
 // Resolution is the answer of a statement to whether a call in doubt was billed.
 type Resolution struct {
 	CallID int64
 	Billed bool
+	Short  billing.Shortfall // of one that is not billed: why the statement's silence proves nothing all the same
 }
 
 // Result holds the findings of a reconciliation besides its rows.
@@ -278,8 +280,9 @@ func sumUp(in *month, out *outcome, result *Result) {
 	}
 	result.Within = !slices.ContainsFunc(result.Verdicts, func(v Verdict) bool { return !v.Within })
 	for _, id := range slices.Sorted(maps.Keys(in.resolved)) {
-		result.Resolutions = append(result.Resolutions, Resolution{id, in.resolved[id]})
+		result.Resolutions = append(result.Resolutions, Resolution{CallID: id, Billed: in.resolved[id]})
 	}
+	judgeSilence(in, result.Resolutions)
 	result.Twice = in.twice.byMonth()
 	in.journal.each(func(_ uint32, r *record) {
 		charge := in.charged(r)

@@ -34,6 +34,7 @@ type month struct {
 	counted   map[int64]string     // of how many doubts one is that are billed in part
 	carried   map[int64]int        // calls in doubt that lines bill, by the ID, see refute
 	twice     twiceByMonth
+	saysMore  bool // a total says more than its lines
 }
 
 // place is a line of a statement that stands.

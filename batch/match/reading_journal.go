@@ -66,6 +66,9 @@ func (r *record) set(f fact, on bool) {
 // isDoubtful reports whether the vendor may have charged a call without our knowing.
 func (r *record) isDoubtful() bool { return !r.is(isAnswered) || !r.is(isPay) && !r.is(isFree) }
 
+// isLost reports a call in doubt that only its time tells from others.
+func (r *record) isLost() bool { return r.isDoubtful() && !r.is(hasID) }
+
 func (r *record) tag() billing.Tag {
 	switch {
 	case r.is(isPay):

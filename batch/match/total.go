@@ -84,6 +84,7 @@ func judgeTotal(in *month, out *outcome, e *line, decisive bool) {
 		f.Issue = difference
 		f.note(said)
 	}
+	in.saysMore = in.saysMore || f.Class == billing.Unexplained && (f.TheirQuantity > 0 || f.Issue.IsPositive())
 	if !decisive {
 		f.note(fmt.Sprintf("a part of another total, off by %d and %s", f.TheirQuantity,
 			billing.Money{Amount: difference, Currency: f.Currency}))

@@ -85,7 +85,11 @@ func bearResolutions(done *Month) {
 	for _, c := range done.prior {
 		if settled := c.Kind == accounts.DoubtBilled || c.Kind == accounts.DoubtNotBilled; settled && !c.Own &&
 			c.CallID != 0 && !own[c.CallID] {
-			done.Borne = append(done.Borne, match.Resolution{CallID: c.CallID, Billed: c.Kind == accounts.DoubtBilled})
+			borne := match.Resolution{CallID: c.CallID, Billed: c.Kind == accounts.DoubtBilled}
+			if !borne.Billed {
+				borne.Short = billing.ShortClosed
+			}
+			done.Borne = append(done.Borne, borne)
 		}
 	}
 }
@@ -104,7 +108,8 @@ func (r *Task) fill(
 		return nil, 0, err
 	}
 	for _, c := range all {
-		options.Invoices[c.StatementID] = match.Invoice{File: filepath.Base(c.Path), Additional: c.Additional}
+		options.Invoices[c.StatementID] = match.Invoice{File: filepath.Base(c.Path), Additional: c.Additional,
+			Read: c.ImportedAt}
 	}
 	lost, err := snap.Reconciliations().LostTimes(ctx)
 	if err != nil {
@@ -293,7 +298,8 @@ func findings(done *Month) accounts.Findings {
 			Lines: g.Lines, Calls: g.Calls})
 	}
 	for _, s := range slices.Concat(result.Resolutions, done.Borne) {
-		f.Resolutions = append(f.Resolutions, accounts.Resolution{CallID: s.CallID, Billed: s.Billed})
+		f.Resolutions = append(f.Resolutions, accounts.Resolution{CallID: s.CallID, Billed: s.Billed,
+			Short: string(s.Short)})
 	}
 	return f
 }

@@ -26,7 +26,7 @@ var allowed = map[string]struct{ own, others []string }{
 		own:    []string{"batch/liveness", "store", "store/apichanges"},
 		others: []string{"github.com/dustin/go-humanize"},
 	},
-	"batch/billing":     {others: []string{"github.com/shopspring/decimal"}},
+	"batch/billing":     {others: []string{"github.com/dustin/go-humanize", "github.com/shopspring/decimal"}},
 	"batch/circuit":     {own: []string{"batch/liveness"}},
 	"batch/clock":       {own: []string{"store"}},
 	"batch/connections": {},
@@ -121,8 +121,8 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/dustin/go-humanize", "golang.org/x/sys/unix"},
 	},
 	"cmd/liverecon/hint": {
-		own: []string{"batch", "batch/list", "cmd/liverecon/config", "cmd/liverecon/owner", "cmd/liverecon/words", "report/publish",
-			"store", "store/dbfile", "store/panics"},
+		own: []string{"batch", "batch/billing", "batch/list", "cmd/liverecon/config", "cmd/liverecon/owner",
+			"cmd/liverecon/words", "report/publish", "store", "store/accounts", "store/dbfile", "store/panics"},
 	},
 	"cmd/liverecon/housekeeping": {
 		own: []string{"batch", "cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/personal", "report/publish"},

@@ -20,6 +20,7 @@ import (
 	"liverecon/cmd/liverecon/hint"
 	"liverecon/cmd/liverecon/night"
 	"liverecon/cmd/liverecon/words"
+	"liverecon/store/accounts"
 )
 
 func planVerb(p *program) *cobra.Command {
@@ -110,6 +111,11 @@ func planNight(
 	for _, n := range beside {
 		result.NotTaken = append(result.NotTaken, planNotTaken{n.Path, n.Why})
 	}
+	if s != nil && c.RepeatInDoubt == batch.RepeatHold {
+		if result.short, err = s.Statements().Short(ctx); err != nil {
+			return err
+		}
+	}
 	if asJSON {
 		p.out.json(result)
 	} else {
@@ -147,6 +153,7 @@ type planResult struct {
 	HeldCost  string         `json:"held_cost_at_most,omitempty"`
 	lostCalls
 	Deadline *time.Time `json:"last_call_before,omitempty"`
+	short    []accounts.ShortCount
 	// since the last run, by how much open months change with them
 	Prices  string `json:"prices_changed,omitempty"`
 	Counted string `json:"counted_by_caps,omitempty"` // of the month, where its calls were made at dearer prices
@@ -410,6 +417,8 @@ func printRepeats(out stream, r planResult) {
 	}
 	switch {
 	case left == 0 || made < r.Repeats: // a cap, the deadline or a parked endpoint leaves them
+	case made == 0 && len(r.short) > 0:
+		out.wrap("", fmt.Sprintf("%s in doubt and held; %s", words.Plural(left, "ID is", "IDs are"), hint.ShortText(r.short)))
 	case made == 0:
 		out.printf("%s in doubt and held until a statement tells; %s\n", words.Plural(left, "ID is", "IDs are"),
 			hint.AskAgain(left))

@@ -64,6 +64,9 @@ func printMonth(out stream, m reconciled.Month) {
 	if text := m.DoubtSentence(); text != "" {
 		out.printf("%s\n", text)
 	}
+	if text := m.ShortSentence(); text != "" {
+		out.wrap("", text)
+	}
 	if m.Lost+m.LostDoubtful > 0 {
 		out.wrap("", m.LostSentence())
 	}

@@ -18,6 +18,7 @@ import (
 	"liverecon/cmd/liverecon/night"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
+	"liverecon/store/accounts"
 	"liverecon/store/dbfile"
 )
 
@@ -87,9 +88,12 @@ type statusResult struct {
 	Suspects int64            `json:"suspect_ids"`  // IDs that may hold another's answer
 	Owed     int              `json:"deliveries_owed"`
 	GivenUp  int64            `json:"given_up_paid"` // IDs given up though an answer for them was paid for
-	// IDs in doubt whose lost answers a statement says were not billed, and those that were
-	NotBilled int64             `json:"in_doubt_not_billed"`
-	Billed    int64             `json:"in_doubt_billed"`
+	// IDs in doubt whose lost answers a whole statement says were not billed, those that were, and those that are on no
+	// statement while none is whole for them
+	NotBilled int64 `json:"in_doubt_not_billed"`
+	Billed    int64 `json:"in_doubt_billed"`
+	Short     int64 `json:"in_doubt_not_whole"`
+	short     []accounts.ShortCount
 	Images    int64             `json:"images_queued"`
 	Refused   []statusRefusal   `json:"images_refused"` // of the newest
 	New       []statusAPIChange `json:"new_from_vendor"`
@@ -208,7 +212,7 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 	for _, n := range paid {
 		r.GivenUp += n
 	}
-	if r.NotBilled, r.Billed, err = told(ctx, s); err != nil {
+	if err = r.told(ctx, s); err != nil {
 		return r, err
 	}
 	if r.Images, err = s.Images().CountQueued(ctx); err != nil {

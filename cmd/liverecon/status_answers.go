@@ -6,23 +6,23 @@ import (
 	"liverecon/cmd/liverecon/hint"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
-// told counts the IDs in doubt whose lost answers a statement has settled.
-func told(ctx context.Context, s *store.Store) (notBilled, billed int64, err error) {
-	for _, settled := range []struct {
-		billed bool
-		ids    *int64
-	}{{false, &notBilled}, {true, &billed}} {
-		found, err := s.Checks().Told(ctx, settled.billed)
+// told counts the IDs in doubt of which statements tell what they can.
+func (r *statusResult) told(ctx context.Context, s *store.Store) (err error) {
+	for what, ids := range map[accounts.Told]*int64{accounts.ToldNotBilled: &r.NotBilled, accounts.ToldBilled: &r.Billed,
+		accounts.ToldShort: &r.Short} {
+		found, err := s.Checks().Told(ctx, what)
 		if err != nil {
-			return 0, 0, err
+			return err
 		}
 		for _, b := range found {
-			*settled.ids += b.Checks
+			*ids += b.Checks
 		}
 	}
-	return notBilled, billed, nil
+	r.short, err = s.Statements().Short(ctx)
+	return err
 }
 
 func printAnswers(out stream, r statusResult) {
@@ -30,8 +30,11 @@ func printAnswers(out stream, r statusResult) {
 		out.wrap("", words.Plural(r.GivenUp, "ID", "IDs")+" given up though paid for; "+hint.AskGivenUp(r.GivenUp))
 	}
 	if r.NotBilled > 0 {
-		out.printf("%s in doubt not billed, as a statement says; the next run asks again\n",
+		out.printf("%s in doubt not billed, as a whole statement says; the next run asks again\n",
 			words.Plural(r.NotBilled, "ID", "IDs"))
+	}
+	if r.Short > 0 {
+		out.wrap("", hint.ShortText(r.short))
 	}
 	if r.Billed > 0 {
 		out.wrap("", words.Plural(r.Billed, "ID", "IDs")+" in doubt billed, as a statement says; "+

@@ -12,8 +12,8 @@ func (f regionSheet) reasonTable(p *page.Page) *page.Table {
 		return nil
 	}
 	p.Skip(1)
-	caption := "Why IDs were asked again, as each call's intent says. Paid twice: tagged PAY for an ID of which an " +
-		"earlier call was tagged PAY, too."
+	caption := "Why IDs were asked again, as each call's intent says. Paid twice: tagged PAY, or lost and billed by " +
+		"a statement, for an ID of which an earlier call was, too."
 	if !figures.ByCall(f.Reading) {
 		caption += " Under the reading " + string(f.Reading) +
 			" nothing tells which of an ID's calls is billed, so the amounts are not told apart."

@@ -312,8 +312,8 @@ func (w *ReconciliationWriter) keepReadings(ctx context.Context, f Findings) err
 
 func (w *ReconciliationWriter) keepResolutions(ctx context.Context, all []Resolution) error {
 	for _, r := range all {
-		if _, err := w.conn.ExecContext(ctx, "INSERT INTO resolutions (call_id, reconciliation_id, billed) "+
-			"VALUES (?, ?, ?)", r.CallID, w.id, sqlrow.Bool(r.Billed)); err != nil {
+		if _, err := w.conn.ExecContext(ctx, "INSERT INTO resolutions (call_id, reconciliation_id, billed, "+
+			"short) VALUES (?, ?, ?, ?)", r.CallID, w.id, sqlrow.Bool(r.Billed), r.Short); err != nil {
 			return fmt.Errorf("resolution of call %d: %w", r.CallID, err)
 		}
 	}

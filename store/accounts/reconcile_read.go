@@ -168,6 +168,7 @@ type ReadingCount struct {
 type Resolution struct {
 	CallID           int64
 	Billed           bool
+	Short            string // of one not billed: why that proves nothing, as billing.Shortfall; "" where it does
 	ReconciliationID int64
 }
 
@@ -327,10 +328,10 @@ func (r ReconciliationReader) ReadingGaps(ctx context.Context, reconciliation in
 
 // Resolutions returns the doubts that a reconciliation settled, in the order of the calls.
 func (r ReconciliationReader) Resolutions(ctx context.Context, reconciliation int64) ([]Resolution, error) {
-	rows, err := r.tx.QueryContext(ctx, "SELECT call_id, billed, reconciliation_id FROM resolutions WHERE "+
+	rows, err := r.tx.QueryContext(ctx, "SELECT call_id, billed, short, reconciliation_id FROM resolutions WHERE "+
 		"reconciliation_id = ? ORDER BY call_id", reconciliation)
 	return sqlrow.Collect(rows, err, "read resolutions", func(r *Resolution) error {
-		return rows.Scan(&r.CallID, &r.Billed, &r.ReconciliationID)
+		return rows.Scan(&r.CallID, &r.Billed, &r.Short, &r.ReconciliationID)
 	})
 }
 

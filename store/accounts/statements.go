@@ -297,3 +297,17 @@ func (in *StatementImport) close() error {
 	_, drop := in.conn.ExecContext(ctx, "DROP TABLE IF EXISTS temp.staged_lines")
 	return errors.Join(err, drop, in.conn.Close())
 }
+
+// Short counts the checks in doubt that are ToldShort, by endpoint, region and shortfall. Its cost depends on what is
+// in doubt.
+func (s Statements) Short(ctx context.Context) ([]ShortCount, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT c.endpoint, c.region, (SELECT max(`+ShortSQL+`) FROM calls k
+		WHERE k.check_id = c.check_id), count(*) FROM checks c WHERE `+ToldSQL(ToldShort)+
+		` GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`)
+	return sqlrow.Collect(rows, err, "count what is on no whole statement", func(n *ShortCount) error {
+		var short sql.NullString
+		err := rows.Scan(&n.Endpoint, &n.Region, &short, &n.Checks)
+		n.Short = short.String
+		return err
+	})
+}

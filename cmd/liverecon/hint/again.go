@@ -3,7 +3,9 @@ package hint
 import (
 	"fmt"
 
+	"liverecon/batch/billing"
 	"liverecon/cmd/liverecon/words"
+	"liverecon/store/accounts"
 )
 
 // AskAgain names the command that asks for IDs in doubt beyond what the rules allow, and what that may cost.
@@ -22,6 +24,18 @@ func AskBilled(ids int64, id string) string {
 		return fmt.Sprintf("`liverecon run --again in_doubt=1 --id %s` asks for it, and pays again", id)
 	}
 	return fmt.Sprintf("`liverecon run --again in_doubt=%d` asks for them, and pays again", ids)
+}
+
+// ShortText says of IDs in doubt that are on no statement why that proves nothing, and what to type.
+func ShortText(all []accounts.ShortCount) string {
+	var ids int64
+	sums := map[billing.Shortfall]int64{}
+	for _, n := range all {
+		ids += n.Checks
+		sums[billing.Shortfall(n.Short)] += n.Checks
+	}
+	return fmt.Sprintf("%s in doubt not on a statement that is not whole: %s; %s", words.Plural(ids, "ID", "IDs"),
+		billing.ShortfallTexts(sums, ids), AskAgain(ids))
 }
 
 // SuspectText counts the IDs that are suspect.

@@ -124,6 +124,7 @@ type Month struct {
 	Nearest     string     `json:"nearest_reading"`
 	Billed      int64      `json:"doubts_billed"`
 	NotBilled   int64      `json:"doubts_not_billed"`
+	NotWhole    int64      `json:"doubts_not_whole"` // of these, those for which no statement is whole
 	Doubts      int64      `json:"doubts_open"`
 	Elsewhere   int64      `json:"charges_at_other_endpoints"`
 	Provisional int64      `json:"other_period"`
@@ -134,7 +135,8 @@ type Month struct {
 	Held         int64 `json:"held,omitempty"`     // IDs that may have been paid for then
 	Released     int64 `json:"released,omitempty"` // the same, held no longer
 
-	fits []billing.Fit
+	fits  []billing.Fit
+	short map[billing.Shortfall]int64
 }
 
 // stepWithheld stands in the bridge for what is to dispute where nothing follows from the statement.
@@ -230,7 +232,7 @@ func newMonth(ctx context.Context, snap *store.Snapshot, m reconcile.Month) (Mon
 	month := Month{Month: m.Month.String(), Verdict: m.Verdict, Within: r.Within, Changed: m.Changed,
 		OtherPrices: m.OtherPrices,
 		Nearest:     string(r.Nearest), Reproduces: []string{},
-		Elsewhere: r.Elsewhere, Doubts: r.Doubts}
+		Elsewhere: r.Elsewhere, Doubts: r.Doubts, short: map[billing.Shortfall]int64{}}
 	month.setGate(m.Gate)
 	month.Near = m.IDs.Near
 	for _, reading := range r.Reproduces {
@@ -257,6 +259,10 @@ func newMonth(ctx context.Context, snap *store.Snapshot, m reconcile.Month) (Mon
 			month.Billed++
 		} else {
 			month.NotBilled++
+			if s.Short != billing.Whole {
+				month.NotWhole++
+				month.short[s.Short]++
+			}
 		}
 	}
 	month.Doubts = max(0, r.Doubts-month.Billed-month.NotBilled)

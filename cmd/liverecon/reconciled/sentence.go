@@ -151,6 +151,15 @@ func (m *Month) DoubtSentence() string {
 	return text
 }
 
+// ShortSentence says of the doubts that are not billed why that proves nothing; "" where it does.
+func (m *Month) ShortSentence() string {
+	if m.NotWhole == 0 {
+		return ""
+	}
+	return fmt.Sprintf("of these %s not on a statement that is not whole: %s", words.Comma(m.NotWhole),
+		billing.ShortfallTexts(m.short, m.NotWhole))
+}
+
 // Sentence says what is borne, and by which month.
 func (b Borne) Sentence() string {
 	text := fmt.Sprintf("%s is closed: %s borne by %s as %s: %s %s billed, %s owed",

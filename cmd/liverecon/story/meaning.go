@@ -1,9 +1,11 @@
 package story
 
 import (
+	"cmp"
 	"fmt"
 
 	"liverecon/batch"
+	"liverecon/batch/billing"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/hint"
 	"liverecon/cmd/liverecon/words"
@@ -55,9 +57,12 @@ func meaningOf(c *config.Config, f store.Story) string {
 	case store.GivenUp:
 		return whyGivenUp(f)
 	case store.InDoubt:
-		switch told, billed := settled(f); {
-		case told && !billed:
-			return "the last answer was lost, and was not billed, as a statement says; is asked in the next run"
+		switch told, billed, short := settled(f); {
+		case told && !billed && short == billing.Whole:
+			return "the last answer was lost, and was not billed, as a whole statement says; is asked in the next run"
+		case told && !billed && c.RepeatInDoubt == batch.RepeatHold:
+			return "the last answer was lost, and is not on a statement that is not whole: " + short.Text() +
+				"; waits for another statement, or for a person"
 		case told && c.RepeatInDoubt == batch.RepeatHold:
 			return "the last answer was lost, and was billed, as a statement says; " + hint.AskBilled(1, f.Text)
 		}
@@ -70,16 +75,18 @@ func meaningOf(c *config.Config, f store.Story) string {
 	return ""
 }
 
-// settled reports whether a statement has settled every call in doubt, and whether one of them was billed.
-func settled(f store.Story) (told, billed bool) {
+// settled reports whether statements have settled every call in doubt, whether one of them was billed, and why their
+// silence about the others proves nothing.
+func settled(f store.Story) (told, billed bool, short billing.Shortfall) {
 	told = true
 	for _, call := range f.Calls {
 		if call.Outcome == store.Unanswered || call.Tag == store.TagUnknown {
 			told = told && call.Resolution != ""
 			billed = billed || call.Resolution == "billed"
+			short = cmp.Or(short, billing.Shortfall(call.Short))
 		}
 	}
-	return told, billed
+	return told, billed, short
 }
 
 // meaningWithoutScore says on how many more nights the score is asked for.

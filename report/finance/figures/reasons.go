@@ -17,7 +17,7 @@ import (
 type ReasonLine struct {
 	Reason, Currency string
 	Account
-	Twice int64 // tagged PAY for an ID that was paid for before
+	Twice int64 // tagged PAY, or billed by a statement, for an ID that was paid for before
 }
 
 // notAgain is the reason of all calls that did not ask again for an ID.

@@ -1,0 +1,80 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"liverecon/store"
+	"liverecon/store/accounts"
+)
+
+// TestToldOfDoubts: asked again by itself is an ID only where a statement is whole for its lost call; what a later
+// statement bills all the same is paid for twice, and counted as that.
+func TestToldOfDoubts(t *testing.T) {
+	ctx := context.Background()
+	s, run := inOctober(t)
+	settle := func(month string, resolutions ...accounts.Resolution) {
+		t.Helper()
+		w, err := s.Statements().Reconcile(ctx)
+		check(t, err)
+		_, _, err = w.Commit(ctx, accounts.Reconciliation{Month: month, MadeAt: time.Now()}, accounts.Findings{Resolutions: resolutions})
+		check(t, err)
+	}
+	expect := func(when, want string) {
+		t.Helper()
+		got := ""
+		for _, told := range []accounts.Told{accounts.ToldNotBilled, accounts.ToldShort, accounts.ToldBilled} {
+			found, err := s.Checks().Told(ctx, told)
+			check(t, err)
+			got += fmt.Sprint(len(found))
+		}
+		short, err := s.Statements().Short(ctx)
+		check(t, err)
+		for _, n := range short {
+			got += fmt.Sprintf(" %s/%s %s %d", n.Endpoint, n.Region, n.Short, n.Checks)
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", when, got, want)
+		}
+	}
+	expect("before any statement", "000")
+	settle("2026-10", accounts.Resolution{CallID: 2, Short: "early"})
+	expect("after a part of October", "010 ph/PH early 1")
+	if n, err := s.Checks().NotBilled(ctx, time.Now()); n != 0 || err != nil {
+		t.Errorf("%d asked again, %v", n, err)
+	}
+	settle("2026-11", accounts.Resolution{CallID: 2, Billed: true})
+	expect("billed in November", "001")
+	settle("2026-11")
+	settle("2026-10", accounts.Resolution{CallID: 2})
+	expect("after the whole October", "100")
+	if n, err := s.Checks().NotBilled(ctx, time.Now()); n != 1 || err != nil {
+		t.Errorf("%d asked again, %v", n, err)
+	}
+	j := journal(t, s, admitAll{})
+	in := octoberIntent(run, 2, 2)
+	in.Reason = store.ReasonDoubt
+	check(t, j.Finish(begin(t, j, in), in, paid(in, 80))())
+	check(t, j.Close())
+	twice := func() (n int64) {
+		t.Helper()
+		snap, err := s.Snapshot(ctx)
+		check(t, err)
+		defer snap.Close()                                                                 //nolint:errcheck // only read from
+		all, err := snap.Calls().UsageByReason(ctx, closedFrom, time.Now().Add(time.Hour)) // the run began today
+		check(t, err)
+		for _, u := range all {
+			n += u.Twice
+		}
+		return n
+	}
+	if n := twice(); n != 0 {
+		t.Errorf("%d paid twice before the vendor billed it", n)
+	}
+	settle("2026-10", accounts.Resolution{CallID: 2, Billed: true})
+	if n := twice(); n != 1 {
+		t.Errorf("%d paid twice", n)
+	}
+}
