@@ -87,7 +87,8 @@ func (i Installation) contents() ([]file, error) {
 		return nil, err
 	}
 	files := []file{{name: config.DefaultConfig, mode: 0o600}, {name: "liverecon.crontab", mode: 0o644},
-		{name: "liverecon.service", mode: 0o644}, {name: "liverecon.timer", mode: 0o644}}
+		{name: "liverecon.service", mode: 0o644}, {name: "liverecon.timer", mode: 0o644},
+		{name: "liverecon.rules.yml", mode: 0o644}}
 	for n := range files {
 		var text bytes.Buffer
 		if err := all.ExecuteTemplate(&text, files[n].name, i); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/internal/cmdtest"
+	"liverecon/cmd/liverecon/setup/manual"
 )
 
 // commented is a setting, or the head of a table, that a # keeps from its work.
@@ -145,5 +146,36 @@ func TestUnits(t *testing.T) {
 	// The threshold is in tenths: an exposure above 2.0 of 10 is an error.
 	if out, err := exec.Command(analyze, "security", "--offline=yes", "--threshold=20", "--no-pager", unit).CombinedOutput(); err != nil {
 		t.Errorf("systemd-analyze security: %v\n%s", err, out)
+	}
+}
+
+// The rules that init writes are the alerts of the manual, and Prometheus takes them, where it can be asked.
+func TestRules(t *testing.T) {
+	i := Installation{Dir: "/var/lib/liverecon", Config: "/var/lib/liverecon/liverecon.toml", Program: "/usr/bin/env", Home: "yes"}
+	files, err := i.contents()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := files[slices.IndexFunc(files, func(f file) bool { return f.name == "liverecon.rules.yml" })]
+	page, _ := manual.Page("metrics")
+	alerts := regexp.MustCompile("(?m)\\| `([^`|]+)`(?: for two days)? \\|$").FindAllStringSubmatch(string(page), -1)
+	if len(alerts) < 8 || len(alerts) != strings.Count(string(rules.text), "- alert:") {
+		t.Errorf("%d alerts in the manual, %d in the rules", len(alerts), strings.Count(string(rules.text), "- alert:"))
+	}
+	for _, a := range alerts {
+		if !strings.Contains(string(rules.text), "expr: "+a[1]+"\n") {
+			t.Errorf("no rule has %s", a[1])
+		}
+	}
+	promtool, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Skip("promtool is not there")
+	}
+	path := filepath.Join(t.TempDir(), rules.name)
+	if err := os.WriteFile(path, rules.text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(promtool, "check", "rules", path).CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
 	}
 }
