@@ -129,7 +129,7 @@ func (l *lineReader) region() string {
 
 // check looks at a line whose cells could all be read.
 func (l *lineReader) check(s *Line) {
-	if s.Kind == Usage && !l.described() && !l.part && !l.sum && !l.stated {
+	if s.Kind == Usage && !s.Other && !l.described() && !l.part && !l.sum && !l.stated {
 		l.wrong(fieldAmount, kindHint, "nothing beside the amount says what was charged: is it a total?")
 	}
 	if s.Kind == Usage && s.Quantity < 0 {
