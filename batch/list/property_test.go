@@ -62,6 +62,11 @@ func listDamages() []listDamage {
 		text("blanks behind", func(_ *rand.Rand, s string) string { return strings.ReplaceAll(s, "\n", " \n") }),
 		text("joined with itself", func(_ *rand.Rand, s string) string { return s + s }),
 		text("blank lines", func(_ *rand.Rand, s string) string { return "\n" + s + "\n\n" }),
+		text("headers and trailers", func(r *rand.Rand, s string) string {
+			return s + fmt.Sprintf("TRL%07d\nHDR202611%02d\nPage-%d\nPage-%d\nPage-%d\n", r.IntN(100), 1+r.IntN(28), 1, 2, 3)
+		}),
+		{"zip", func(t *testing.T, _ *rand.Rand, s string) string { return archive(t, map[string]string{"list.csv": s}) }},
+		{"gzip and more", func(t *testing.T, _ *rand.Rand, s string) string { return gzipList(t, s) + s }},
 		{"gzip and zeros", func(t *testing.T, r *rand.Rand, s string) string {
 			return gzipList(t, s) + strings.Repeat("\x00", r.IntN(2000))
 		}},
