@@ -379,7 +379,7 @@ func (lr ListReader) SuspiciousHours(
 		SELECT h.region, h.hour, h.suspicious, h.injection, h.first, count(*)
 		FROM (SELECT region, captured_at FROM answers WHERE EXISTS (SELECT 1 FROM hours) AND `+lr.within()+`
 			AND score IS NOT NULL AND captured_at IS NOT NULL) a
-		JOIN hours h ON h.region = a.region AND h.hour = a.captured_at / ?6
+		CROSS JOIN hours h ON h.region = a.region AND h.hour = a.captured_at / ?6
 		GROUP BY h.region, h.hour ORDER BY h.region, h.hour`,
 		sqlrow.Millis(from), sqlrow.Millis(to), threshold, sqlrow.Bool(inclusive), least, hour)
 	return sqlrow.Collect(rows, err, "count suspicious answers by hour of capture", func(h *HourSuspicious) error {
