@@ -356,8 +356,7 @@ func (r *Task) shown(ctx context.Context, months []billing.Period) (all []billin
 			continue
 		}
 		err = snap.Reconciliations().EachOfOtherPeriod(ctx, standing.ID, func(sent time.Time) {
-			sent = sent.In(r.Zone)
-			if p := (billing.Period{Year: sent.Year(), Month: sent.Month()}); p != month && !slices.Contains(all, p) {
+			if p := r.Prices.PeriodOf(sent); p != month && !slices.Contains(all, p) {
 				all = append(all, p)
 			}
 		})
