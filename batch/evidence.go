@@ -200,9 +200,7 @@ type gathering struct {
 // gather begins to collect images: first those that an earlier run left, then those of this one.
 func gather(ctx context.Context, job *Job) (*gathering, error) {
 	g := &gathering{job: job, filled: make(chan struct{}), done: make(chan struct{}), reason: map[string]int64{},
-		stop: func() {
-
-		}}
+		stop: func() {}}
 	if job.Evidence == nil {
 		close(g.done)
 		n, err := job.Store.Images().DropQueue(context.WithoutCancel(ctx), "switched_off", time.Now())

@@ -7,6 +7,7 @@ import (
 
 	"liverecon/batch/usage"
 	"liverecon/store"
+	"liverecon/store/held"
 )
 
 // backlog is what is open, by endpoint and region.
@@ -14,7 +15,7 @@ type backlog struct {
 	checks       []store.Backlog
 	withoutScore []store.WithoutScore
 	repeated     []store.Backlog // in doubt, and repeated too lately for another repeat
-	held         []store.HeldIDs // that lists would bring
+	held         []held.IDs      // that lists would bring
 }
 
 // askAgain carries out what a person, or the rule about answers without a score, says about what is not open. It

@@ -24,6 +24,7 @@ import (
 	"liverecon/batch/statement"
 	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/snapshot"
 )
 
 var reconciled = flag.Uint64("reconciled", 16, "how many seeded histories the tests of reconciling play")
@@ -305,15 +306,15 @@ func (a *audit) resolutions() map[int64]string {
 	return all
 }
 
-func (a *audit) snapshot() *store.Snapshot {
-	snap, err := a.store.Snapshot(context.Background())
+func (a *audit) snapshot() *snapshot.Snapshot {
+	snap, err := snapshot.Open(context.Background(), a.store)
 	if err != nil {
 		a.t.Fatal(err)
 	}
 	return snap
 }
 
-func (a *audit) close(snap *store.Snapshot) {
+func (a *audit) close(snap *snapshot.Snapshot) {
 	if err := snap.Close(); err != nil {
 		a.t.Error(err)
 	}

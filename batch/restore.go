@@ -12,6 +12,7 @@ import (
 	"liverecon/batch/prospect"
 	"liverecon/batch/usage"
 	"liverecon/store"
+	"liverecon/store/held"
 	"liverecon/store/record"
 )
 
@@ -36,7 +37,7 @@ type Restored struct {
 	RunID   int64             // 0: it was not made
 	Held    []store.HeldPlace // of the IDs in the copy
 	Lists   []store.List      // read now, for what the lost hours may have read
-	Listed  []store.HeldIDs   // new with these lists
+	Listed  []held.IDs        // new with these lists
 	Aside   []*list.Error     // lists that could not be read
 	Dropped int64             // settled IDs that somebody had wanted asked once more: they are left as they are
 	Total   usage.HeldIDs     // Held and Listed
@@ -352,8 +353,8 @@ func (d *Restored) readLists(ctx context.Context, job *Job, r *Restoring) error 
 }
 
 // grown is by how much what is held has grown.
-func grown(before, after []store.HeldIDs) []store.HeldIDs {
-	var all []store.HeldIDs
+func grown(before, after []held.IDs) []held.IDs {
+	var all []held.IDs
 	for _, h := range after {
 		for _, b := range before {
 			if b.Restoration == h.Restoration && b.Endpoint == h.Endpoint && b.Region == h.Region {
@@ -374,11 +375,11 @@ func (d *Restored) count(ctx context.Context, job *Job, r *Restoring) error {
 	if err != nil {
 		return err
 	}
-	held := slices.Clone(d.Listed)
+	all := slices.Clone(d.Listed)
 	for _, h := range d.Held {
-		held = append(held, store.HeldIDs{Endpoint: h.Endpoint, Region: h.Region, Checks: h.Checks})
+		all = append(all, held.IDs{Endpoint: h.Endpoint, Region: h.Region, Checks: h.Checks})
 	}
-	d.Total = spent.HeldOf(held, job.Caps, now)
+	d.Total = spent.HeldOf(all, job.Caps, now)
 	if more := r.Known - d.Total.IDs; more > 0 {
 		d.Lost = usage.LostOf(job.Prices, more, r.Until)
 	}

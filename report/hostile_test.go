@@ -20,6 +20,7 @@ import (
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/decisions"
+	"liverecon/store/snapshot"
 )
 
 // hostile are texts that a spreadsheet might run, change, cut or refuse.
@@ -107,9 +108,9 @@ func TestHostileColumns(t *testing.T) {
 }
 
 // first is the database's first run.
-func (f *fixture) first() store.RunSpan {
+func (f *fixture) first() snapshot.RunSpan {
 	f.t.Helper()
-	snap, err := f.store.Snapshot(context.Background())
+	snap, err := snapshot.Open(context.Background(), f.store)
 	f.must(err)
 	first, _, err := snap.Runs(context.Background(), time.Time{}, time.Time{})
 	f.must(err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -35,14 +36,14 @@ func (a Asking) keeps() bool { return a.State == Done || a.State == "" }
 
 // selection returns the query for the checks, at most Limit of them: the oldest first, or in the order of Only. Erased
 // IDs cannot be asked and are left out.
-func (a Asking) selection() (query string, args []any, err error) {
+func (a Asking) selection() (text string, args []any, err error) {
 	from, where, order := "checks c", "c.id IS NOT NULL AND c.again = ''", "c.check_id"
 	if a.Only != nil {
 		hashes := make([]string, len(a.Only))
 		for i, hash := range a.Only {
 			hashes[i] = hex.EncodeToString(hash[:])
 		}
-		text, err := json.Marshal(hashes)
+		list, err := json.Marshal(hashes)
 		if err != nil {
 			return "", nil, err
 		}
@@ -50,11 +51,11 @@ func (a Asking) selection() (query string, args []any, err error) {
 		from, order, args = `(SELECT coalesce((SELECT check_id FROM checks WHERE id_hash = unhex(value)),
 			(SELECT check_id FROM other_ids WHERE id_hash = unhex(value))) AS found, min(key) AS place
 			FROM json_each(?) GROUP BY found) j CROSS JOIN checks c ON c.check_id = j.found`, "j.place",
-			append(args, string(text))
+			append(args, string(list))
 	}
 	switch {
 	case a.State == "":
-		where += " AND c.check_id IN (SELECT k.check_id FROM " + openSuspects + ")"
+		where += " AND c.check_id IN (SELECT k.check_id FROM " + query.OpenSuspects + ")"
 	case a.NoScore:
 		where += ` AND c.check_id IN (SELECT d.check_id FROM answers n INDEXED BY answers_suspected
 			CROSS JOIN checks d USING (check_id)
@@ -111,9 +112,9 @@ func asked(ctx context.Context, db sqlrow.Queryer, a Asking) ([]Backlog, error) 
 	})
 }
 
-// askedByHand finds the checks that a person wanted to be asked again and that no answer has settled since, each with the
-// state that its last final or lost answer gave it. One that keeps its result meanwhile, or waits for a score, has its
-// own. One that goes to another endpoint now was not asked there, and is not among them.
+// askedByHand finds the checks that a person wanted to be asked again and that no answer has settled since, each with
+// the state that its last final or lost answer gave it. One that keeps its result meanwhile, or waits for a score, has
+// its own. One that goes to another endpoint now was not asked there, and is not among them.
 const askedByHand = `SELECT check_id, endpoint, region, state, CASE WHEN again <> '' OR no_score > 0 THEN state ELSE
 	(SELECT CASE WHEN o.outcome = 'unanswered' THEN 'in_doubt' WHEN o.class IN ('absent', 'not_found') THEN 'absent'
 			WHEN o.class = 'refused' THEN 'refused' ELSE 'given_up' END

@@ -10,6 +10,7 @@ import (
 
 	"liverecon/store"
 	"liverecon/store/apichanges"
+	"liverecon/store/snapshot"
 )
 
 // TestEachAPIChangeOnce feeds random API changes over several runs and restarts, and compares with a count in memory: each is
@@ -60,7 +61,7 @@ func TestEachAPIChangeOnce(t *testing.T) {
 			check(t, j.Close())
 			s = reopen(t, s)
 		}
-		f, err := s.Snapshot(ctx)
+		f, err := snapshot.Open(ctx, s)
 		check(t, err)
 		got, err := f.Answers().APIChanges(ctx, time.Unix(0, 0), clock.Add(time.Second))
 		check(t, err)
@@ -109,7 +110,7 @@ func TestAPIChangesOfAPeriod(t *testing.T) {
 		check(t, j.Finish(begin(t, j, in), in, r)())
 	}
 	check(t, j.Close())
-	f, err := s.Snapshot(ctx)
+	f, err := snapshot.Open(ctx, s)
 	check(t, err)
 	defer f.Close()
 	for _, test := range []struct {

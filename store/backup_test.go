@@ -43,7 +43,7 @@ func TestBackupWhileWriting(t *testing.T) {
 	}
 	for _, file := range copies {
 		b := openAt(t, file)
-		check(t, b.QuickCheck(ctx))
+		check(t, b.Soundness().Check(ctx))
 		check(t, b.Books().Audit(ctx))
 		if n := count(t, b.ReadDB(), "SELECT count(*) FROM calls"); n < 10 || n >= 400 {
 			t.Errorf("%s has %d calls, want those made so far", filepath.Base(file), n)

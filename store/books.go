@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"liverecon/store/calendar"
+	"liverecon/store/internal/sqlrow"
 	"liverecon/store/rollup"
 )
 
@@ -69,24 +70,16 @@ var (
 
 // AuditRun asserts the conservation laws of one run. The error names every law that is broken and by how many rows.
 func (b Books) AuditRun(ctx context.Context, runID int64) error {
-	return errors.Join(b.audit(ctx, runLaws, runID), b.withSnapshot(ctx, func(f *Snapshot) error {
-		return rollup.AuditRun(ctx, f.tx, runID)
+	return errors.Join(b.audit(ctx, runLaws, runID), sqlrow.Reading(ctx, b.read, func(tx *sql.Tx) error {
+		return rollup.AuditRun(ctx, tx, runID)
 	}))
 }
 
 // Audit asserts the conservation laws of the whole database; it reads all of it.
 func (b Books) Audit(ctx context.Context) error {
-	return errors.Join(b.audit(ctx, bookLaws), b.withSnapshot(ctx, func(f *Snapshot) error {
-		return rollup.Audit(ctx, f.tx)
+	return errors.Join(b.audit(ctx, bookLaws), sqlrow.Reading(ctx, b.read, func(tx *sql.Tx) error {
+		return rollup.Audit(ctx, tx)
 	}))
-}
-
-func (b Books) withSnapshot(ctx context.Context, read func(*Snapshot) error) error {
-	f, err := b.snapshot(ctx)
-	if err != nil {
-		return err
-	}
-	return errors.Join(read(f), f.Close())
 }
 
 func (b Books) audit(ctx context.Context, laws []law, args ...any) error {

@@ -35,5 +35,5 @@ func checkBuilt(ctx context.Context, fresh string, files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.QuickCheck(ctx), s.Close(), dbfile.RemoveLogs(fresh))
+	return errors.Join(s.Soundness().Check(ctx), s.Close(), dbfile.RemoveLogs(fresh))
 }

@@ -18,14 +18,14 @@ func TestCheckedAt(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if at, err := s.CheckedAt(ctx); err != nil || !at.IsZero() {
+	if at, err := s.Soundness().LastCheck(ctx); err != nil || !at.IsZero() {
 		t.Fatalf("never checked: %v, %v", at, err)
 	}
 	for _, want := range []time.Time{time.UnixMilli(1_760_000_000_000), time.UnixMilli(1_770_000_000_000)} {
-		if err := s.RememberCheck(ctx, want); err != nil {
+		if err := s.Soundness().Remember(ctx, want); err != nil {
 			t.Fatal(err)
 		}
-		if at, err := s.CheckedAt(ctx); err != nil || !at.Equal(want) {
+		if at, err := s.Soundness().LastCheck(ctx); err != nil || !at.Equal(want) {
 			t.Fatalf("checked at %v, %v, want %v", at, err, want)
 		}
 	}

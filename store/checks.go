@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"liverecon/store/accounts"
+	"liverecon/store/held"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -132,8 +133,8 @@ func withoutScore(ctx context.Context, db sqlrow.Queryer, checks string, after t
 	})
 }
 
-// RepeatedInDoubt counts the checks in doubt that more than one call was lost of, the last of them between two times. Its
-// cost depends on what is in doubt.
+// RepeatedInDoubt counts the checks in doubt that more than one call was lost of, the last of them between two times.
+// Its cost depends on what is in doubt.
 func (c Checks) RepeatedInDoubt(ctx context.Context, from, to time.Time) ([]Backlog, error) {
 	return repeatedInDoubt(ctx, c.read, from, to)
 }
@@ -185,14 +186,16 @@ func (c Checks) Reopen(ctx context.Context, nights int, now time.Time) (int64, e
 }
 
 // Held counts the IDs that are held, by endpoint, region and restoration.
-func (c Checks) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ctx, c.read) }
+func (c Checks) Held(ctx context.Context) ([]held.IDs, error) { return held.Read(ctx, c.read) }
 
 // Released counts the IDs that were held, and are not any more since they were released or erased. Each may still have
 // been paid for once in what was lost.
-func (c Checks) Released(ctx context.Context) ([]HeldIDs, error) { return releasedIDs(ctx, c.read) }
+func (c Checks) Released(ctx context.Context) ([]held.IDs, error) { return held.Released(ctx, c.read) }
 
 // LostCalls returns the calls that restored copies are known to lack and for which no ID is or was held.
-func (c Checks) LostCalls(ctx context.Context) ([]LostCalls, error) { return lostCalls(ctx, c.read) }
+func (c Checks) LostCalls(ctx context.Context) ([]held.Lost, error) {
+	return held.LostCalls(ctx, c.read)
+}
 
 // AskedAgain counts the settled IDs that are to be asked once more.
 func (c Checks) AskedAgain(ctx context.Context) (n int64, err error) {

@@ -10,6 +10,7 @@ import (
 
 	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/snapshot"
 )
 
 var (
@@ -164,7 +165,7 @@ func TestCorrections(t *testing.T) {
 	doubt := late
 	doubt.CallID, doubt.Kind, doubt.Quantity, doubt.Amount, doubt.Right = 2, accounts.DoubtNotBilled, 0, "0", "0"
 	read := func(month string) []accounts.CorrectionRow {
-		snap, err := s.Snapshot(ctx)
+		snap, err := snapshot.Open(ctx, s)
 		check(t, err)
 		rows, err := snap.Months().Borne(ctx, month)
 		check(t, err)

@@ -37,7 +37,7 @@ func usable(t *testing.T, dir string) {
 	s, err := store.Open(context.Background(), path)
 	check(t, err)
 	fill(t, s, 1)
-	check(t, s.QuickCheck(context.Background()))
+	check(t, s.Soundness().Check(context.Background()))
 	check(t, s.Close())
 	check(t, os.Remove(path))
 	if left := entries(t, dir); len(left) > 0 {

@@ -11,6 +11,7 @@ import (
 
 	"liverecon/store"
 	"liverecon/store/decisions"
+	"liverecon/store/snapshot"
 )
 
 // decided is a database in which two people decided about the answer to call 1, one after the other.
@@ -35,7 +36,7 @@ func decisionFile(n int) decisions.File {
 func TestDecisions(t *testing.T) {
 	ctx := context.Background()
 	s := decided(t)
-	snap, err := s.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, s)
 	check(t, err)
 	a, ok, err := snap.Decisions().Answer(ctx, 1)
 	check(t, err)

@@ -79,7 +79,7 @@ func (v *vendor) audit(t *testing.T, path string, runID int64) store.Recovery {
 	if found.Orphaned != 0 {
 		t.Errorf("%d calls in doubt that need not be", found.Orphaned)
 	}
-	check(t, s.QuickCheck(ctx))
+	check(t, s.Soundness().Check(ctx))
 	check(t, s.Books().AuditRun(ctx, runID))
 	check(t, s.Books().Audit(ctx))
 	if again, err := s.Journal().Recover(ctx); err != nil || again != (store.Recovery{}) {

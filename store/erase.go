@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"liverecon/store/dbfile"
+	"liverecon/store/held"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -226,7 +227,8 @@ func erasePaths(ctx context.Context, tx *sql.Tx, ids []string) error {
 	return nil
 }
 
-// Kept counts the rows of a column in which an ID stands that may not be changed: they are money, or the vendor's words.
+// Kept counts the rows of a column in which an ID stands that may not be changed: they are money, or the vendor's
+// words.
 type Kept struct {
 	Table, Column string
 	Rows          int64
@@ -235,8 +237,8 @@ type Kept struct {
 // money are the tables whose rows are never changed.
 var money = []string{"calls", "outcomes", "transactions", "repeated_answers", "statement_lines", "reconciled"}
 
-// Kept looks for texts in the columns that are never changed, such as the transaction ID of a statement's line. It reads
-// them all.
+// Kept looks for texts in the columns that are never changed, such as the transaction ID of a statement's line. It
+// reads them all.
 func (p Personal) Kept(ctx context.Context, texts []string) ([]Kept, error) {
 	rows, err := p.read.QueryContext(ctx, `SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
 		WHERE m.type = 'table' AND c.type = 'TEXT' ORDER BY 1, 2`)
@@ -272,7 +274,7 @@ func (p Personal) IDsByReference(ctx context.Context, text string) ([]string, er
 }
 
 func eraseCheck(ctx context.Context, tx *sql.Tx, check int64, now time.Time) error {
-	if err := doubtHeld(ctx, tx, "c.check_id = ?", check); err != nil {
+	if err := held.Doubt(ctx, tx, "c.check_id = ?", check); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `UPDATE checks SET id = NULL, other_id = NULL, reference = NULL, not_found = 0,

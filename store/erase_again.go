@@ -22,8 +22,8 @@ func erasedIDs(ctx context.Context, db sqlrow.Queryer) ([]record.Erased, error) 
 	})
 }
 
-// EraseAgain takes out what was erased after an older copy of the database was made: the hashes that its records keep and
-// it does not know.
+// EraseAgain takes out what was erased after an older copy of the database was made: the hashes that its records keep
+// and it does not know.
 func (r Records) EraseAgain(ctx context.Context, at record.Places, now time.Time) error {
 	missing, err := r.notErased(ctx, at)
 	if err != nil || len(missing) == 0 {
@@ -80,8 +80,8 @@ func (r Records) notErased(ctx context.Context, at record.Places) (missing []rec
 	return missing, nil
 }
 
-// holding returns the IDs in the database that have one of the hashes: those of checks, and words of rejected rows, comments
-// and names of files.
+// holding returns the IDs in the database that have one of the hashes: those of checks, and words of rejected rows,
+// comments and names of files.
 func (r Records) holding(ctx context.Context, hashes []record.Erased) (ids []string, err error) {
 	wanted := map[record.Erased]bool{}
 	for _, h := range hashes {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/snapshot"
 )
 
 const (
@@ -137,7 +138,7 @@ func TestScrubBesideReader(t *testing.T) {
 	t.Parallel() // it waits for SQLite's busy timeout
 	ctx := context.Background()
 	s := personal(t)
-	snap, err := s.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, s)
 	check(t, err)
 	if _, err := snap.Scores().Count(ctx, time.Unix(0, 0), time.Now(), 50, true); err != nil {
 		t.Fatal(err)

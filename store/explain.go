@@ -9,6 +9,7 @@ import (
 
 	"liverecon/store/accounts"
 	"liverecon/store/decisions"
+	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -93,15 +94,17 @@ func (p Personal) Explain(ctx context.Context, id string) ([]Story, error) {
 // ExplainTransaction returns the story of the check whose call has a transaction, or none.
 func (p Personal) ExplainTransaction(ctx context.Context, transaction string) ([]Story, error) {
 	return p.explain(ctx, "", `c.check_id IN (SELECT k.check_id FROM transactions t CROSS JOIN calls k USING (call_id)
-		JOIN outcomes o USING (call_id) WHERE t.key = ? AND o.transaction_id = ?)`, transactionKey(transaction), transaction)
+		JOIN outcomes o USING (call_id) WHERE t.key = ? AND o.transaction_id = ?)`,
+		query.TransactionKey(transaction), transaction)
 }
 
-// explain returns the stories of the checks c that a condition selects; id is the ID that was asked for, "" for their own.
+// explain returns the stories of the checks c that a condition selects; id is the ID that was asked for, "" for their
+// own.
 func (p Personal) explain(ctx context.Context, id, which string, args ...any) ([]Story, error) {
 	rows, err := p.read.QueryContext(ctx, `SELECT c.check_id, c.kind, coalesce(c.id, ''), c.region, c.endpoint,
 		c.state, c.attempts, c.doubts, c.rechecks,
 		c.unfound, c.no_score, c.again, c.why, a.call_id IS NOT NULL, c.check_id IN (SELECT k.check_id
-		FROM `+openSuspects+` AND k.check_id = c.check_id),
+		FROM `+query.OpenSuspects+` AND k.check_id = c.check_id),
 		c.state = 'absent' AND EXISTS (SELECT 1 FROM unconfirmed u WHERE u.check_id = c.check_id),
 		coalesce(c.other_id, ''), coalesce(c.reference, ''), a.score, coalesce(a.attack_type, '')
 		FROM checks c LEFT JOIN answers a ON a.check_id = c.check_id AND a.standing = 1 WHERE `+which,
@@ -195,7 +198,8 @@ func (p Personal) tellAfterwards(ctx context.Context, t *Story, erased [hashSize
 	if err != nil {
 		return err
 	}
-	rows, err = p.read.QueryContext(ctx, `SELECT erased_at FROM erasures WHERE id_hash = ? ORDER BY erasure_id`, erased[:])
+	rows, err = p.read.QueryContext(ctx, "SELECT erased_at FROM erasures WHERE id_hash = ? ORDER BY erasure_id",
+		erased[:])
 	t.Erased, err = sqlrow.Collect(rows, err, "erasures", func(at *time.Time) error {
 		var ms int64
 		err := rows.Scan(&ms)

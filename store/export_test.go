@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"liverecon/store/dbfile"
+	"liverecon/store/internal/query"
 )
 
 // WriteDB and ReadDB are the two pools, for tests of what is in force on their connections.
@@ -132,7 +133,7 @@ func (j *JournalWriter) InMemory() int {
 }
 
 // TransactionKey is what a transaction ID is found by.
-func TransactionKey(id string) int64 { return transactionKey(id) }
+func TransactionKey(id string) int64 { return query.TransactionKey(id) }
 
 // BreakRecords makes every later writing of the records fail.
 func (s *Store) BreakRecords() {

@@ -14,6 +14,8 @@ import (
 
 	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/held"
+	"liverecon/store/snapshot"
 )
 
 // migrationsBefore are the program's migrations up to and without one.
@@ -60,7 +62,7 @@ func TestHeldIsLearnt(t *testing.T) {
 	if s.Migrated == "" {
 		t.Error("no copy was made before")
 	}
-	check(t, s.QuickCheck(ctx))
+	check(t, s.Soundness().Check(ctx))
 	if got := lines(t, s.ReadDB(), columns); strings.Join(got, "\n") != strings.Join(before, "\n") {
 		t.Errorf("checks are %q, were %q", got, before)
 	}
@@ -119,18 +121,25 @@ func TestHeldIDs(t *testing.T) {
 	}
 	_, err = s.Personal().Erase(ctx, lines(t, db, "SELECT id FROM checks WHERE check_id = 2")[0], time.Now())
 	check(t, err)
-	held, err := s.Checks().Held(ctx)
+	still, err := s.Checks().Held(ctx)
 	check(t, err)
 	at := func(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
-	want := []store.HeldIDs{{1, "ph", "PH", at(1000), at(2000), 2}, {2, "ph", "PH", at(2000), at(4000), 1}, {1, "ph", "TH", at(1000), at(2000), 1}}
-	if !slices.Equal(held, want) {
-		t.Errorf("held %+v, want %+v", held, want)
+	want := []held.IDs{
+		{Restoration: 1, Endpoint: "ph", Region: "PH", LostFrom: at(1000), LostUntil: at(2000), Checks: 2},
+		{Restoration: 2, Endpoint: "ph", Region: "PH", LostFrom: at(2000), LostUntil: at(4000), Checks: 1},
+		{Restoration: 1, Endpoint: "ph", Region: "TH", LostFrom: at(1000), LostUntil: at(2000), Checks: 1},
+	}
+	if !slices.Equal(still, want) {
+		t.Errorf("held %+v, want %+v", still, want)
 	}
 	_, err = s.Restorations().Release(ctx, store.Releasing{ID: lines(t, db, "SELECT id FROM checks WHERE check_id = 6")[0], By: "ann", At: time.Now()})
 	check(t, err)
 	released, err := s.Checks().Released(ctx)
 	check(t, err)
-	want = []store.HeldIDs{{1, "ph", "PH", at(1000), at(2000), 2}, {2, "ph", "PH", at(2000), at(4000), 1}}
+	want = []held.IDs{
+		{Restoration: 1, Endpoint: "ph", Region: "PH", LostFrom: at(1000), LostUntil: at(2000), Checks: 2},
+		{Restoration: 2, Endpoint: "ph", Region: "PH", LostFrom: at(2000), LostUntil: at(4000), Checks: 1},
+	}
 	if !slices.Equal(released, want) {
 		t.Errorf("released %+v, want %+v", released, want)
 	}
@@ -150,16 +159,16 @@ func TestLostCalls(t *testing.T) {
 	type restoration struct{ from, until, calls, held int }
 	for name, c := range map[string]struct {
 		made []restoration
-		want []store.LostCalls
+		want []held.Lost
 	}{
 		"none known":                 {[]restoration{{1, 2, 0, 2}}, nil},
 		"more IDs than calls":        {[]restoration{{1, 2, 1, 2}}, nil},
-		"more calls than IDs":        {[]restoration{{1, 2, 5, 2}}, []store.LostCalls{{Calls: 3}}},
-		"no ID":                      {[]restoration{{1, 2, 5, 0}}, []store.LostCalls{{Calls: 5}}},
-		"lists came later":           {[]restoration{{1, 2, 5, 1}, {1, 2, 0, 3}}, []store.LostCalls{{Calls: 1}}},
+		"more calls than IDs":        {[]restoration{{1, 2, 5, 2}}, []held.Lost{{Calls: 3}}},
+		"no ID":                      {[]restoration{{1, 2, 5, 0}}, []held.Lost{{Calls: 5}}},
+		"lists came later":           {[]restoration{{1, 2, 5, 1}, {1, 2, 0, 3}}, []held.Lost{{Calls: 1}}},
 		"all of them":                {[]restoration{{1, 2, 5, 1}, {1, 2, 0, 1}, {2, 2, 0, 3}}, nil},
-		"another loss without calls": {[]restoration{{1, 2, 5, 1}, {3, 4, 0, 3}}, []store.LostCalls{{Calls: 4}}},
-		"two losses":                 {[]restoration{{1, 2, 5, 6}, {3, 4, 7, 1}}, []store.LostCalls{{Calls: 6}}},
+		"another loss without calls": {[]restoration{{1, 2, 5, 1}, {3, 4, 0, 3}}, []held.Lost{{Calls: 4}}},
+		"two losses":                 {[]restoration{{1, 2, 5, 6}, {3, 4, 7, 1}}, []held.Lost{{Calls: 6}}},
 	} {
 		s, runID := withChecks(t, 9)
 		db, id := s.WriteDB(), 0
@@ -178,7 +187,7 @@ func TestLostCalls(t *testing.T) {
 				if at := got[i].LostFrom.UnixMilli(); at != 1 && at != 3 || got[i].LostUntil.UnixMilli() != at+1 {
 					t.Errorf("%s: lost from %v to %v", name, got[i].LostFrom, got[i].LostUntil)
 				}
-				got[i] = store.LostCalls{Calls: got[i].Calls}
+				got[i] = held.Lost{Calls: got[i].Calls}
 			}
 			if !slices.Equal(got, c.want) {
 				t.Errorf("%s: lost %+v, want %+v", name, got, c.want)
@@ -260,7 +269,7 @@ func TestLostLines(t *testing.T) {
 			transaction_id, our_quantity, their_quantity, their_amount, note) VALUES (1, ?1, ?2, 1, ?1, 'ph', 'PH', 'USD', '', 0, 1, '0.05', ?3)`,
 			i+1, l.class, l.note)
 	}
-	snap, err := s.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, s)
 	check(t, err)
 	defer snap.Close() //nolint:errcheck // nothing is written
 	n, doubtful, err := snap.Reconciliations().LostLines(ctx, 1, func(note string, beyond int64) int64 {
@@ -286,7 +295,7 @@ func TestLostTimes(t *testing.T) {
 	execSQL(t, db, "UPDATE checks SET state = 'held'")
 	execSQL(t, db, "INSERT INTO holds VALUES (1, 2, 'pending', NULL), (2, 3, 'pending', NULL), (3, 3, 'pending', NULL)")
 	execSQL(t, db, "INSERT INTO lost_doubts VALUES (1, 'ph', 'PH', 2), (3, 'ph', 'PH', 4)")
-	snap, err := s.Snapshot(t.Context())
+	snap, err := snapshot.Open(t.Context(), s)
 	check(t, err)
 	defer snap.Close() //nolint:errcheck // nothing is written
 	got, err := snap.Reconciliations().LostTimes(t.Context())

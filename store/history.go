@@ -144,9 +144,9 @@ type share struct {
 	common  record.Run   // the newest run that both have; the zero Run: nobody knows
 }
 
-// shares compares the database with a record of its identity. Runs tell histories apart. Where none of the record is known by
-// its nonce, epochs and counts do: along one history neither runs nor calls become fewer, so a record that is ahead in
-// the one and behind in the other tells of another.
+// shares compares the database with a record of its identity. Runs tell histories apart. Where none of the record is
+// known by its nonce, epochs and counts do: along one history neither runs nor calls become fewer, so a record that is
+// ahead in the one and behind in the other tells of another.
 func (h history) shares(e record.Entry) share {
 	left, ok := h.left[e.Epoch]
 	if ok && e.Epoch != h.epoch {

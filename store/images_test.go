@@ -15,6 +15,7 @@ import (
 	"liverecon/store"
 	"liverecon/store/apichanges"
 	"liverecon/store/images"
+	"liverecon/store/snapshot"
 )
 
 const secretLink = "https://images.example.com/one?Signature=canary"
@@ -163,10 +164,10 @@ func TestImageOfADetail(t *testing.T) {
 		if want != "" {
 			check(t, s.Images().Record(ctx, []images.Tried{{ID: int64(id), State: images.Stored, At: answered, Path: want, SHA256: []byte{1}, Bytes: 1}}))
 		}
-		f, err := s.Snapshot(ctx)
+		f, err := snapshot.Open(ctx, s)
 		check(t, err)
 		var got []string
-		check(t, f.Answers().EachSuspicious(ctx, answered.Add(-time.Hour), answered.Add(time.Hour), 50, true, 0, 10, func(s *store.Suspect) error {
+		check(t, f.Answers().EachSuspicious(ctx, answered.Add(-time.Hour), answered.Add(time.Hour), 50, true, 0, 10, func(s *snapshot.Suspect) error {
 			got = append(got, s.Image)
 			return nil
 		}))

@@ -49,8 +49,8 @@ type Reject struct {
 	Detail string
 	Value  string
 
-	// Unplaced is the row of a reject that lacks nothing but an endpoint, nil of any other: it is no reject where its ID
-	// was taken before, from another list or when there was an endpoint.
+	// Unplaced is the row of a reject that lacks nothing but an endpoint, nil of any other: it is no reject where its
+	// ID was taken before, from another list or when there was an endpoint.
 	Unplaced *ListedRow
 }
 
@@ -279,8 +279,8 @@ func (in *Intake) insertNew(ctx context.Context, l *List) error {
 	return err
 }
 
-// placeKnown takes rows that lack an endpoint, and whose ID has its place, from the rejects: they are repeats of it, and
-// move nothing.
+// placeKnown takes rows that lack an endpoint, and whose ID has its place, from the rejects: they are repeats of it,
+// and move nothing.
 func (in *Intake) placeKnown(ctx context.Context) error {
 	res, err := in.conn.ExecContext(ctx, `INSERT INTO temp.staged
 		SELECT r.hash, r.line, r.kind, r.id, NULL, NULL, NULL, r.region, c.endpoint, 1

@@ -203,7 +203,7 @@ func TestHardLinkIsRefused(t *testing.T) {
 		t.Errorf("left %v, there was %v", after, before)
 	}
 	check(t, os.Remove(snapshot))
-	check(t, openAt(t, path).QuickCheck(context.Background()))
+	check(t, openAt(t, path).Soundness().Check(context.Background()))
 }
 
 // TestFirstStartsAtOnce lets many first starts meet: each makes the database, or finds it, or is told that it is locked.

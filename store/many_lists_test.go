@@ -10,6 +10,7 @@ import (
 
 	"liverecon/store"
 	"liverecon/store/record"
+	"liverecon/store/snapshot"
 )
 
 // bytesOf measures what a function allocates, in bytes, kept or not.
@@ -59,7 +60,7 @@ func TestManyListsCostLittle(t *testing.T) {
 	}
 	most("records", func() { check(t, s.Records().Check(ctx, at)) })
 	most("states", func() {
-		snap, err := s.Snapshot(ctx)
+		snap, err := snapshot.Open(ctx, s)
 		check(t, err)
 		states, err := snap.Lists().States(ctx, now.Add(-time.Hour), now.Add(time.Hour))
 		check(t, err)
@@ -86,7 +87,7 @@ func TestStatesOfFewAndMany(t *testing.T) {
 			_, l := take(t, s, fmt.Sprintf("%d.csv", i), all...)
 			want[l.ID] = int64(n)
 		}
-		snap, err := s.Snapshot(ctx)
+		snap, err := snapshot.Open(ctx, s)
 		check(t, err)
 		states, err := snap.Lists().States(ctx, now.Add(-time.Hour), now.Add(time.Hour))
 		check(t, err)

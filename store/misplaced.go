@@ -10,9 +10,9 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// An ID that was asked in the wrong place is absent there. A person (Redirect), or a list that names it in another place
-// than the one before (Intake), has it asked where it belongs. An endpoint that was asked for an ID before is never
-// asked by that again, so that an ID moves as often at most as there are endpoints.
+// An ID that was asked in the wrong place is absent there. A person (Redirect), or a list that names it in another
+// place than the one before (Intake), has it asked where it belongs. An endpoint that was asked for an ID before is
+// never asked by that again, so that an ID moves as often at most as there are endpoints.
 
 // Move is an ID with the place where a list says it is to be asked.
 type Move struct {
@@ -79,7 +79,8 @@ func (c Checks) Redirect(ctx context.Context, moves []Move, limit int64, now tim
 	return moved, nil
 }
 
-// move makes the checks of a selection (check_id, to_endpoint, to_region) pending there. Its arguments are ?1 and so on.
+// move makes the checks of a selection (check_id, to_endpoint, to_region) pending there. Its arguments are ?1 and so
+// on.
 func move(
 	ctx context.Context, tx sqlrow.Execer, selection string, now time.Time, args ...any,
 ) (moved int64, err error) {
@@ -103,8 +104,8 @@ func move(
 		append(args, WhyMisplaced, sqlrow.Millis(now))...)
 }
 
-// Misplaced counts the IDs that a run asked where a list, or a person, said that they belong, and that were absent where
-// they had been asked.
+// Misplaced counts the IDs that a run asked where a list, or a person, said that they belong, and that were absent
+// where they had been asked.
 func (c Calls) Misplaced(ctx context.Context, runID int64) (n int64, err error) {
 	err = c.read.QueryRowContext(ctx, `SELECT count(DISTINCT check_id) FROM calls INDEXED BY calls_by_run
 		WHERE run_id = ? AND reason = ?`, runID, string(ReasonMisplaced)).Scan(&n)

@@ -76,9 +76,9 @@ type Disbelieved struct {
 }
 
 // SaveNights keeps the nights of one run, all or none, and with them what becomes of the IDs that were called absent.
-// Those of a night in which nobody was found are pending again, or given up where the answer was not free, and so are the
-// unconfirmed ones of earlier nights; the latter, too, after a night in which somebody was found, unless each of those
-// nights was a usual one. In an ordinary night that found nobody they become unconfirmed.
+// Those of a night in which nobody was found are pending again, or given up where the answer was not free, and so are
+// the unconfirmed ones of earlier nights; the latter, too, after a night in which somebody was found, unless each of
+// those nights was a usual one. In an ordinary night that found nobody they become unconfirmed.
 func (e Endpoints) SaveNights(ctx context.Context, nights []EndpointNight, now time.Time) (all Reopened, err error) {
 	tx, err := e.write.BeginTx(ctx, nil)
 	if err != nil {

@@ -36,7 +36,7 @@ func TestOpenCreatesAndReopens(t *testing.T) {
 	if len(backlog) != 1 || backlog[0].Checks != 3 {
 		t.Errorf("backlog %+v, want the 3 checks stored before", backlog)
 	}
-	check(t, again.QuickCheck(ctx))
+	check(t, again.Soundness().Check(ctx))
 }
 
 // TestOpenStrangePaths makes sure that a path is a path and never part of a URI.
@@ -267,7 +267,7 @@ func TestQuickCheckFindsDamage(t *testing.T) {
 	s, err := store.Open(ctx, path)
 	check(t, err)
 	fill(t, s, 5000)
-	check(t, s.QuickCheck(ctx))
+	check(t, s.Soundness().Check(ctx))
 	check(t, s.Close())
 	sound, err := os.ReadFile(path)
 	check(t, err)
@@ -277,7 +277,7 @@ func TestQuickCheckFindsDamage(t *testing.T) {
 		check(t, os.WriteFile(path, damaged, 0o600))
 		s, err := store.Open(ctx, path)
 		check(t, err)
-		if err := s.QuickCheck(ctx); !errors.Is(err, dbfile.ErrCorrupt) || !strings.Contains(err.Error(), "liverecon.db") {
+		if err := s.Soundness().Check(ctx); !errors.Is(err, dbfile.ErrCorrupt) || !strings.Contains(err.Error(), "liverecon.db") {
 			t.Errorf("%s: %v, want ErrCorrupt with the file's name", name, err)
 		}
 		check(t, s.Close())
@@ -287,7 +287,7 @@ func TestQuickCheckFindsDamage(t *testing.T) {
 func TestUnreadableCheckTime(t *testing.T) {
 	s := open(t)
 	execSQL(t, s.WriteDB(), "INSERT INTO settings VALUES ('checked_at', 'yesterday')")
-	if at, err := s.CheckedAt(context.Background()); err == nil {
+	if at, err := s.Soundness().LastCheck(context.Background()); err == nil {
 		t.Errorf("an unreadable time became %v", at)
 	}
 }

@@ -128,7 +128,7 @@ func missing(t *testing.T, c cut) (events int, err error) {
 		}
 	}
 	s := openAt(t, path)
-	if err := s.QuickCheck(ctx); err != nil {
+	if err := s.Soundness().Check(ctx); err != nil {
 		return events, err
 	}
 	copyFile(t, c.record, path+".record")

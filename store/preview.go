@@ -12,6 +12,7 @@ import (
 
 	"liverecon/store/accounts"
 	"liverecon/store/alias"
+	"liverecon/store/held"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -163,10 +164,10 @@ func (p *Preview) placeKnown(ctx context.Context) error {
 }
 
 // Held counts the IDs that would be held after taking the lists, and are not yet.
-func (p *Preview) Held(ctx context.Context) ([]HeldIDs, error) {
+func (p *Preview) Held(ctx context.Context) ([]held.IDs, error) {
 	rows, err := p.conn.QueryContext(ctx, "SELECT endpoint, region, count(*) FROM ("+places+
 		") WHERE nth = 1 AND NOT known AND held GROUP BY endpoint, region ORDER BY endpoint, region")
-	return sqlrow.Collect(rows, err, "preview held IDs", func(h *HeldIDs) error {
+	return sqlrow.Collect(rows, err, "preview held IDs", func(h *held.IDs) error {
 		return rows.Scan(&h.Endpoint, &h.Region, &h.Checks)
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/snapshot"
 )
 
 // use notes a price book for a run. The month under way is that of the test.
@@ -112,7 +113,7 @@ func TestPricesThatCallsWereMadeUnder(t *testing.T) {
 	if later, err := s.Prices().Changed(ctx, time.Now().Add(time.Hour)); err != nil || len(later) > 0 {
 		t.Errorf("changes to come %+v, %v", later, err)
 	}
-	snap, err := s.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, s)
 	check(t, err)
 	of, err := snap.Months().PriceChanges(ctx, "2026-11")
 	check(t, snap.Close())

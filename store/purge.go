@@ -3,11 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -80,13 +80,12 @@ type purgeList struct{ id, from, to int64 }
 
 // eachPurgeable gives the lists read before a time that may hold something.
 func (p Personal) eachPurgeable(ctx context.Context, before time.Time, each func(purgeList) error) error {
-	snap, err := p.snapshot(ctx)
-	if err != nil {
+	var lists []purgeList
+	// ended before anything is written: what is being read would keep the log
+	if err := sqlrow.Reading(ctx, p.read, func(tx *sql.Tx) (err error) {
+		lists, err = listsToPurge(ctx, tx, before)
 		return err
-	}
-	lists, err := snap.Lists().toPurge(ctx, before)
-	// before anything is written: its snapshot would keep the log
-	if err := errors.Join(err, snap.Close()); err != nil {
+	}); err != nil {
 		return err
 	}
 	for _, l := range lists {
@@ -97,8 +96,8 @@ func (p Personal) eachPurgeable(ctx context.Context, before time.Time, each func
 	return nil
 }
 
-func (lr ListReader) toPurge(ctx context.Context, before time.Time) ([]purgeList, error) {
-	rows, err := lr.tx.QueryContext(ctx, `SELECT list_id FROM lists WHERE read_at < ? AND list_id NOT IN (SELECT `+
+func listsToPurge(ctx context.Context, tx *sql.Tx, before time.Time) ([]purgeList, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT list_id FROM lists WHERE read_at < ? AND list_id NOT IN (SELECT `+
 		`list_id FROM purged_lists) ORDER BY list_id`, sqlrow.Millis(before))
 	lists, err := sqlrow.Collect(rows, err, "read lists to purge", func(l *purgeList) error { return rows.Scan(&l.id) })
 	if err != nil {
@@ -108,7 +107,7 @@ func (lr ListReader) toPurge(ctx context.Context, before time.Time) ([]purgeList
 	for _, l := range lists {
 		borders = append(borders, l.id, l.id+1)
 	}
-	first, err := lr.firstChecksOf(ctx, slices.Compact(borders))
+	first, err := query.FirstChecks(ctx, tx, slices.Compact(borders))
 	for i, l := range lists {
 		lists[i].from, lists[i].to = first[l.id], first[l.id+1]
 	}

@@ -9,6 +9,7 @@ import (
 
 	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/snapshot"
 )
 
 // october is a reconciliation of October with one row matched, one doubt explained and one call missing.
@@ -53,7 +54,7 @@ func TestReconciliationReadsBack(t *testing.T) {
 	if err != nil || !changed {
 		t.Fatal(changed, err)
 	}
-	snap, err := s.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, s)
 	check(t, err)
 	defer snap.Close() //nolint:errcheck // only read from
 	r, err := snap.Reconciliations().Standing(ctx, "2026-10")

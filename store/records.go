@@ -188,8 +188,8 @@ func (r Records) Keep(ctx context.Context, at record.Places, warn func(error)) e
 	return nil
 }
 
-// unproven says that no record tells whether a database is the newest there was of it. A closed database that was copied
-// alone is like that, and so is an older backup of it; only people know.
+// unproven says that no record tells whether a database is the newest there was of it. A closed database that was
+// copied alone is like that, and so is an older backup of it; only people know.
 func (r Records) unproven(ctx context.Context, found []record.Found, young bool) error {
 	if young || slices.ContainsFunc(found, func(f record.Found) bool { return f.Err == nil }) {
 		return nil

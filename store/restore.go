@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"liverecon/store/dbfile"
+	"liverecon/store/held"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/record"
 )
@@ -484,12 +485,12 @@ type Releasing struct {
 }
 
 // Releasable counts what Release would release, by endpoint and region.
-func (rs Restorations) Releasable(ctx context.Context, r Releasing) ([]HeldIDs, error) {
+func (rs Restorations) Releasable(ctx context.Context, r Releasing) ([]held.IDs, error) {
 	where, args, _ := r.selection()
 	rows, err := rs.read.QueryContext(ctx,
 		"SELECT c.endpoint, c.region, count(*) FROM checks c INDEXED BY checks_held WHERE c.state = 'held'"+where+
 			" GROUP BY c.endpoint, c.region ORDER BY c.endpoint, c.region", args...)
-	return sqlrow.Collect(rows, err, "count what is held", func(h *HeldIDs) error {
+	return sqlrow.Collect(rows, err, "count what is held", func(h *held.IDs) error {
 		return rows.Scan(&h.Endpoint, &h.Region, &h.Checks)
 	})
 }
@@ -503,8 +504,8 @@ func (rs Restorations) Release(ctx context.Context, r Releasing) (n int64, err e
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 	where, args, what := r.selection()
-	held := "FROM checks c INDEXED BY checks_held WHERE c.state = 'held'" + where
-	if err = tx.QueryRowContext(ctx, "SELECT count(*) "+held, args...).Scan(&n); err != nil || n == 0 {
+	selected := "FROM checks c INDEXED BY checks_held WHERE c.state = 'held'" + where
+	if err = tx.QueryRowContext(ctx, "SELECT count(*) "+selected, args...).Scan(&n); err != nil || n == 0 {
 		return 0, err
 	}
 	res, err := tx.ExecContext(ctx, "INSERT INTO releases (released_at, released_by, what, checks) VALUES (?, ?, ?, ?)",
@@ -514,11 +515,11 @@ func (rs Restorations) Release(ctx context.Context, r Releasing) (n int64, err e
 		id, err = res.LastInsertId()
 	}
 	if err == nil {
-		err = doubtHeld(ctx, tx, "c.check_id IN (SELECT c.check_id "+held+")", args...)
+		err = held.Doubt(ctx, tx, "c.check_id IN (SELECT c.check_id "+selected+")", args...)
 	}
 	if err == nil {
 		_, err = tx.ExecContext(ctx, fmt.Sprintf("UPDATE holds SET release_id = %d WHERE release_id IS NULL AND "+
-			"check_id IN (SELECT c.check_id %s)", id, held), args...)
+			"check_id IN (SELECT c.check_id %s)", id, selected), args...)
 	}
 	if err == nil {
 		_, err = tx.ExecContext(ctx, `UPDATE checks SET state = 'pending', forced = 1, doubts = 0, not_found = 0,

@@ -12,12 +12,13 @@ import (
 	"liverecon/store"
 	"liverecon/store/calendar"
 	"liverecon/store/rollup"
+	"liverecon/store/snapshot"
 )
 
 // scoresOf reads a period's scores, however they come, as sorted lines.
 func scoresOf(t *testing.T, s *store.Store, c calendar.Calendar, from, to time.Time) []string {
 	t.Helper()
-	snap, err := s.Snapshot(context.Background())
+	snap, err := snapshot.Open(context.Background(), s)
 	check(t, err)
 	defer snap.Close() //nolint:errcheck // only read from
 	snap.Clock = c.Clock
@@ -47,7 +48,7 @@ func scoresOf(t *testing.T, s *store.Store, c calendar.Calendar, from, to time.T
 
 func callsOf(t *testing.T, s *store.Store, from, to time.Time) string {
 	t.Helper()
-	snap, err := s.Snapshot(context.Background())
+	snap, err := snapshot.Open(context.Background(), s)
 	check(t, err)
 	defer snap.Close() //nolint:errcheck // only read from
 	calls, err := snap.Calls().Counts(context.Background(), from, to)
@@ -67,7 +68,7 @@ var paidQueries = map[string]string{
 
 func paidOf(t *testing.T, s *store.Store, name string, from, to time.Time) (all []string) {
 	t.Helper()
-	snap, err := s.Snapshot(context.Background())
+	snap, err := snapshot.Open(context.Background(), s)
 	check(t, err)
 	defer snap.Close() //nolint:errcheck // only read from
 	read := map[string]func(context.Context, time.Time, time.Time) ([]store.Usage, error){"checks": snap.Paid().Checks, "transactions": snap.Paid().Transactions}[name]

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"liverecon/store"
+	"liverecon/store/snapshot"
 )
 
 // TestDetailTexts: every text of a row comes as it was stored, also one that holds what parts the texts, or no valid UTF-8.
@@ -22,11 +22,11 @@ func TestDetailTexts(t *testing.T) {
 		r.Code, r.Pricing, r.Answer.AttackType, r.Answer.Oddities = "c"+text, "p"+text, "a"+text, "o"+text
 		check(t, j.Finish(begin(t, j, in), in, r)())
 	}
-	snap, err := s.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, s)
 	check(t, err)
 	defer snap.Close() //nolint:errcheck // only read from
-	var rows []store.Detail
-	check(t, snap.Answers().Each(ctx, start, start.AddDate(0, 0, 1), 0, 100, func(d *store.Detail) error { rows = append(rows, *d); return nil }))
+	var rows []snapshot.Detail
+	check(t, snap.Answers().Each(ctx, start, start.AddDate(0, 0, 1), 0, 100, func(d *snapshot.Detail) error { rows = append(rows, *d); return nil }))
 	for i, text := range hostile {
 		d := rows[i]
 		for what, got := range map[string]string{"r": d.Region, "e": d.Endpoint, "c": d.Code, "p": d.Pricing, "a": d.AttackType, "o": d.Oddities} {

@@ -11,6 +11,7 @@ import (
 
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // TestListedStates counts the states of lists read on three days, of checks in every state, as counting each of them does;
@@ -88,7 +89,7 @@ func testLateAnswers(t *testing.T, began []time.Duration) {
 	}
 	execSQL(t, db, "INSERT OR REPLACE INTO list_regions SELECT list_id, region, 0, 0, count(*) FROM checks GROUP BY list_id, region")
 	for clock, want := range map[calendar.Clock]int64{calendar.ByAnswer: 8, calendar.ByCapture: 0} {
-		snap, err := s.Snapshot(ctx)
+		snap, err := snapshot.Open(ctx, s)
 		check(t, err)
 		snap.Clock = clock
 		counts, err := snap.Lists().States(ctx, day, day.AddDate(0, 0, 1))
@@ -106,7 +107,7 @@ func testLateAnswers(t *testing.T, began []time.Duration) {
 
 func compareStates(t *testing.T, s *store.Store, db *sql.DB, day time.Time) {
 	t.Helper()
-	snap, err := s.Snapshot(context.Background())
+	snap, err := snapshot.Open(context.Background(), s)
 	check(t, err)
 	defer snap.Close() //nolint:errcheck // only read from
 	for first := range 3 {
@@ -139,7 +140,7 @@ func TestAnswerCount(t *testing.T) {
 	}
 	for _, clock := range []calendar.Clock{calendar.ByAnswer, calendar.ByCapture} {
 		check(t, s.Books().RollUp(ctx, calendar.Calendar{Zone: time.UTC, Clock: clock}))
-		snap, err := s.Snapshot(ctx)
+		snap, err := snapshot.Open(ctx, s)
 		check(t, err)
 		snap.Clock = clock
 		at := map[calendar.Clock]string{calendar.ByAnswer: "answered_at", calendar.ByCapture: "coalesce(captured_at, answered_at)"}[clock]
@@ -155,7 +156,7 @@ func TestAnswerCount(t *testing.T) {
 					t.Errorf("by %s, %g %v: %+v, want %s", clock, threshold, inclusive, got, want)
 				}
 				var listed int64
-				check(t, snap.Answers().EachSuspicious(ctx, from, to, threshold, inclusive, 0, 1000, func(*store.Suspect) error { listed++; return nil }))
+				check(t, snap.Answers().EachSuspicious(ctx, from, to, threshold, inclusive, 0, 1000, func(*snapshot.Suspect) error { listed++; return nil }))
 				if listed != got.Suspicious {
 					t.Errorf("by %s, %g %v: %d listed, %d counted", clock, threshold, inclusive, listed, got.Suspicious)
 				}
@@ -180,7 +181,7 @@ func TestSuspiciousHours(t *testing.T) {
 		"WHERE call_id % 5 > 0")
 	found := 0
 	for _, clock := range []calendar.Clock{calendar.ByAnswer, calendar.ByCapture} {
-		snap, err := s.Snapshot(ctx)
+		snap, err := snapshot.Open(ctx, s)
 		check(t, err)
 		snap.Clock = clock
 		at := map[calendar.Clock]string{calendar.ByAnswer: "answered_at", calendar.ByCapture: "coalesce(captured_at, answered_at)"}[clock]

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/snapshot"
 )
 
 // takeList reads one list of IDs and returns when it did.
@@ -47,7 +48,7 @@ func TestSnapshotOfAPeriod(t *testing.T) {
 			}
 			time.Sleep(24 * time.Hour)
 		}
-		snap, err := s.Snapshot(ctx)
+		snap, err := snapshot.Open(ctx, s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +81,7 @@ func lose(t *testing.T, s *store.Store, run, check int64) {
 	}
 }
 
-func checkSnapshot(t *testing.T, snap *store.Snapshot, from, to time.Time) {
+func checkSnapshot(t *testing.T, snap *snapshot.Snapshot, from, to time.Time) {
 	t.Helper()
 	ctx := context.Background()
 	states, err := snap.Lists().States(ctx, from, to)
@@ -99,11 +100,11 @@ func checkSnapshot(t *testing.T, snap *store.Snapshot, from, to time.Time) {
 		t.Errorf("lists of the middle night: %+v (%v)", lists, err)
 	}
 	calls, err := snap.Calls().Counts(ctx, from, to)
-	if err != nil || len(calls) != 1 || calls[0] != (store.CallCount{Outcome: store.Unanswered, Tag: store.TagUnknown, Calls: 1}) {
+	if err != nil || len(calls) != 1 || calls[0] != (snapshot.CallCount{Outcome: store.Unanswered, Tag: store.TagUnknown, Calls: 1}) {
 		t.Errorf("calls of the middle night: %+v (%v)", calls, err)
 	}
-	var doubts []store.DoubtCall
-	err = snap.Calls().EachInDoubt(ctx, from, to, func(d store.DoubtCall) error { doubts = append(doubts, d); return nil })
+	var doubts []snapshot.InDoubtCall
+	err = snap.Calls().EachInDoubt(ctx, from, to, func(d snapshot.InDoubtCall) error { doubts = append(doubts, d); return nil })
 	if err != nil || len(doubts) != 1 || doubts[0].CallID != 2 || !doubts[0].At.Equal(from) || doubts[0].State != store.InDoubt {
 		t.Errorf("doubts of the middle night: %+v (%v)", doubts, err)
 	}

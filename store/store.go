@@ -55,8 +55,6 @@ import (
 	"strings"
 	"time"
 
-	"strconv"
-
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
 	"modernc.org/sqlite"
@@ -106,10 +104,10 @@ func open(ctx context.Context, path string, files fs.FS) (*Store, error) {
 }
 
 // OpenLocked opens the database that is locked for writing, creates it when there is no file, and brings its schema up
-// to date after a backup beside it; told, which may be nil, hears of work that takes long. Another program's
-// write lock is waited for as long as patience, 0 for 10 seconds, but by the journal, which asks each time. The lock must
-// be released after the store is closed, not before. It returns ErrForeign, ErrNewer, ErrCorrupt or ErrLost, wrapped, without
-// changing the file.
+// to date after a backup beside it; told, which may be nil, hears of work that takes long. Another program's write lock
+// is waited for as long as patience, 0 for 10 seconds, but by the journal, which asks each time. The lock must be
+// released after the store is closed, not before. It returns ErrForeign, ErrNewer, ErrCorrupt or ErrLost, wrapped,
+// without changing the file.
 func OpenLocked(ctx context.Context, l *dbfile.Lock, told Announce, patience time.Duration) (*Store, error) {
 	return openLocked(ctx, l, migrations, told, patience)
 }
@@ -178,10 +176,10 @@ func (s *Store) openToWrite(ctx context.Context, fresh bool) (err error) {
 	return nil
 }
 
-// OpenReader opens an existing database for reading only. A running job is not disturbed. One of an older schema is read
-// from a copy that is brought up to date; where none can be made it is refused with ErrOlder, one of a newer schema with
-// ErrNewer, a site as [Site.Check] does. It returns fs.ErrNotExist,
-// wrapped, where there is no file and none is missed.
+// OpenReader opens an existing database for reading only. A running job is not disturbed. One of an older schema is
+// read from a copy that is brought up to date; where none can be made it is refused with ErrOlder, one of a newer
+// schema with ErrNewer, a site as [Site.Check] does. It returns fs.ErrNotExist, wrapped, where there is no file and
+// none is missed.
 func OpenReader(ctx context.Context, path string) (*Store, error) {
 	return openOnly(ctx, path, migrations)
 }
@@ -312,11 +310,23 @@ func (s *Store) Images() images.Index { return images.NewIndex(s.read, s.write) 
 // Personal gives what names somebody.
 func (s *Store) Personal() Personal { return Personal{s.db} }
 
+// Soundness gives the checks of the file's structure.
+func (s *Store) Soundness() Soundness { return Soundness{s.db} }
+
 // Records gives what is kept outside of the database.
 func (s *Store) Records() Records { return Records{s.db} }
 
 // Restorations gives the takings into use of an older copy.
 func (s *Store) Restorations() Restorations { return Restorations{s.db} }
+
+// View begins to read one moment of the database, for package snapshot: until it ends the write-ahead log is kept.
+func (s *Store) View(ctx context.Context) (sqlrow.View, error) {
+	v, err := sqlrow.NewView(ctx, s.read)
+	if err != nil {
+		return v, fmt.Errorf("begin to read a snapshot: %w", err)
+	}
+	return v, nil
+}
 
 // Holder tells who else has the lock of the database; ok is false when nobody has.
 func (s *Store) Holder() (h dbfile.Holder, ok bool) {
@@ -581,19 +591,6 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 	return nil
 }
 
-// QuickCheck reads the whole file and returns ErrCorrupt, wrapped with what is wrong, when its structure is damaged. It
-// takes about a second a gigabyte.
-func (s *Store) QuickCheck(ctx context.Context) error {
-	var verdict string
-	if err := s.read.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
-		return dbfile.Classify(s.path, fmt.Errorf("quick_check: %w", err))
-	}
-	if verdict != "ok" {
-		return fmt.Errorf("%s: %w: %s", s.path, dbfile.ErrCorrupt, verdict)
-	}
-	return nil
-}
-
 // Size is the size in bytes of the database file and its write-ahead log.
 func (s *Store) Size() int64 {
 	var sum int64
@@ -603,24 +600,6 @@ func (s *Store) Size() int64 {
 		}
 	}
 	return sum
-}
-
-// CheckedAt is when QuickCheck last found the file sound, as RememberCheck was told; the zero time for never.
-func (s *Store) CheckedAt(ctx context.Context) (time.Time, error) {
-	text, err := sqlrow.Remembered(ctx, s.read, "checked_at")
-	if err != nil || text == "" {
-		return time.Time{}, err
-	}
-	ms, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read time of the last check: %w", err)
-	}
-	return sqlrow.FromMillis(ms), nil
-}
-
-// RememberCheck keeps when QuickCheck found the file sound.
-func (s *Store) RememberCheck(ctx context.Context, at time.Time) error {
-	return sqlrow.Remember(ctx, s.write, "checked_at", strconv.FormatInt(sqlrow.Millis(at), 10))
 }
 
 // Locks reports whether a file is one that SQLite locks for this database: the file itself or its -shm, under whatever

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/rollup"
 )
@@ -159,14 +160,6 @@ func (c claims) suspectFirst(w *callWriter, call int64, r *Result, open bool) er
 	return nil
 }
 
-// openSuspects selects the checks that still stand as a suspect answer left them: no later final answer is there. The
-// suspects are few, and looked up from their own table.
-const openSuspects = `suspects s CROSS JOIN calls k USING (call_id) CROSS JOIN checks c USING (check_id)
-	WHERE c.state NOT IN ('pending', 'in_doubt') AND NOT EXISTS (SELECT 1 FROM calls l
-	CROSS JOIN outcomes o USING (call_id)
-		WHERE l.check_id = k.check_id AND l.attempt > k.attempt
-		AND o.class IN ('done', 'absent', 'not_found', 'refused'))`
-
 // Suspects counts the IDs that may hold another's answer.
 type Suspects struct {
 	IDs   int64 // that still stand so
@@ -177,7 +170,7 @@ type Suspects struct {
 // on how many answers were ever suspect.
 func (c Calls) Suspects(ctx context.Context, runID int64) (n Suspects, err error) {
 	err = c.read.QueryRowContext(ctx, "SELECT count(DISTINCT c.check_id), count(DISTINCT CASE WHEN s.run_id = ? "+
-		"THEN c.check_id END) FROM "+openSuspects,
+		"THEN c.check_id END) FROM "+query.OpenSuspects,
 		runID).Scan(&n.IDs, &n.InRun)
 	if err != nil {
 		return n, fmt.Errorf("count suspects: %w", err)

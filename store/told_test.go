@@ -8,6 +8,7 @@ import (
 
 	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/snapshot"
 )
 
 // TestToldOfDoubts: asked again by itself is an ID only where a statement is whole for its lost call; what a later
@@ -60,7 +61,7 @@ func TestToldOfDoubts(t *testing.T) {
 	check(t, j.Close())
 	twice := func() (n int64) {
 		t.Helper()
-		snap, err := s.Snapshot(ctx)
+		snap, err := snapshot.Open(ctx, s)
 		check(t, err)
 		defer snap.Close()                                                                 //nolint:errcheck // only read from
 		all, err := snap.Calls().UsageByReason(ctx, closedFrom, time.Now().Add(time.Hour)) // the run began today

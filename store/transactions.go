@@ -3,9 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -14,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/rollup"
 )
@@ -32,18 +31,6 @@ const (
 	// flushStep is how many of them one commit of the journal takes along.
 	flushStep = maxBatch
 )
-
-// transactionKey is what a transaction ID is found by: the number that its 16 hexadecimal digits are, or a hash of it.
-func transactionKey(id string) int64 {
-	if len(id) == 16 && !slices.ContainsFunc([]byte(id), func(c byte) bool {
-		return (c < '0' || c > '9') && (c < 'a' || c > 'f')
-	}) {
-		n, _ := strconv.ParseUint(id, 16, 64) // 16 such digits are a number of 64 bits
-		return int64(n)
-	}
-	sum := sha256.Sum256([]byte(id))
-	return int64(binary.BigEndian.Uint64(sum[:]))
-}
 
 // keyed is a call that a transaction ID stands on.
 type keyed struct{ key, call int64 }
@@ -111,7 +98,7 @@ func (t *transactions) claim(ctx context.Context, call int64, id string) (first 
 	if id == "" {
 		return 0, false, nil
 	}
-	key := transactionKey(id)
+	key := query.TransactionKey(id)
 	t.mu.Lock()
 	owner, known := t.recent[key]
 	inTable := key >= t.low && key <= t.high
@@ -170,7 +157,7 @@ func (t *transactions) committed(batch []*event) {
 		if e.result == nil || e.result.TransactionID == "" {
 			continue
 		}
-		if key := transactionKey(e.result.TransactionID); t.recent[key] == -e.callID {
+		if key := query.TransactionKey(e.result.TransactionID); t.recent[key] == -e.callID {
 			t.recent[key] = e.callID
 			t.stored++
 		}
@@ -310,7 +297,7 @@ func readTransactions(ctx context.Context, db sqlrow.Queryer, from, to int64) ([
 	all, err := sqlrow.Collect(rows, err, "read transactions", func(k *keyed) error {
 		var id string
 		err := rows.Scan(&k.call, &id)
-		k.key = transactionKey(id)
+		k.key = query.TransactionKey(id)
 		return err
 	})
 	slices.SortFunc(all, func(a, b keyed) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.call, b.call)) })

@@ -53,8 +53,8 @@ type Tally struct {
 	Doubt int64
 }
 
-// LastSent is when one of the newest calls was sent, or meant to be, the zero time before the first. Those before the last
-// thousand are not looked at.
+// LastSent is when one of the newest calls was sent, or meant to be, the zero time before the first. Those before the
+// last thousand are not looked at.
 func (c Calls) LastSent(ctx context.Context) (time.Time, error) {
 	var at sql.NullInt64
 	err := c.read.QueryRowContext(ctx, `SELECT max(coalesce(o.sent_at, k.intended_at)) FROM calls k

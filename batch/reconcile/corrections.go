@@ -12,8 +12,8 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/batch/prior"
-	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/snapshot"
 )
 
 // skew is how much earlier than a call's request a charge may say that it was made: what two clocks differ by.
@@ -23,7 +23,7 @@ const skew = 30 * time.Second
 // journal late, lines that came late or were withdrawn, and doubts that were settled late. What closed months bear
 // stays; the rest is found anew. With nothing new it changes nothing.
 func BookCorrections(ctx context.Context, r *Task) error {
-	snap, err := r.Store.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, r.Store)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func BookCorrections(ctx context.Context, r *Task) error {
 
 // findCorrections finds those of all closures that open months bear. Months that were opened again have none.
 func findCorrections(
-	ctx context.Context, r *Task, snap *store.Snapshot,
+	ctx context.Context, r *Task, snap *snapshot.Snapshot,
 ) (map[int64][]accounts.CorrectionRow, error) {
 	all, err := snap.Months().Closures(ctx, "")
 	if err != nil {
@@ -77,7 +77,7 @@ func isClosed(c accounts.Closure) bool { return !c.SealedAt.IsZero() && c.Reopen
 // books are what all months' corrections are found with.
 type books struct {
 	*Task
-	snap   *store.Snapshot
+	snap   *snapshot.Snapshot
 	closed map[string]bool
 	shut   map[string]bool // months from whose statements nothing follows
 	scopes []accounts.StatementScope

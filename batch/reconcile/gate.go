@@ -12,6 +12,7 @@ import (
 	"liverecon/batch/statement"
 	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/snapshot"
 )
 
 // gatekeeper sees a month's lines and calls go by, and withholds what must not follow from them.
@@ -42,12 +43,12 @@ func (g *gatekeeper) line(id int64, l *statement.Line) {
 	}
 }
 
-func (g *gatekeeper) call(c *store.JournalCall) {
+func (g *gatekeeper) call(c *snapshot.JournalCall) {
 	g.Call(c.CallID, c.TransactionID, c.SentAt, c.Outcome == store.Unanswered || c.Tag == store.TagUnknown)
 }
 
 // judge counts, before anything is matched.
-func (g *gatekeeper) judge(ctx context.Context, snap *store.Snapshot, m *match.Matcher) (err error) {
+func (g *gatekeeper) judge(ctx context.Context, snap *snapshot.Snapshot, m *match.Matcher) (err error) {
 	g.found, err = g.Found(func(each func(string)) error { return snap.Calls().EachTransactionID(ctx, each) })
 	if g.state() == accounts.GateShut || g.found.Offset != 0 {
 		m.WithoutTimes()

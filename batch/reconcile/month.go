@@ -17,11 +17,12 @@ import (
 	"liverecon/batch/statement"
 	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/snapshot"
 )
 
 // month reconciles one billing month, at its own prices or at the present ones, and keeps what was found.
 func (r *Task) month(ctx context.Context, month billing.Period, reprice bool) (done Month, err error) {
-	snap, err := r.Store.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, r.Store)
 	if err != nil {
 		return done, err
 	}
@@ -97,7 +98,7 @@ func bearResolutions(done *Month) {
 // fill gives a matcher the month's lines, what stands in the neighbouring months, and the calls; last is the newest
 // one's number.
 func (r *Task) fill(
-	ctx context.Context, snap *store.Snapshot, month billing.Period, keeper *gatekeeper,
+	ctx context.Context, snap *snapshot.Snapshot, month billing.Period, keeper *gatekeeper,
 ) (m *match.Matcher, last int64, err error) {
 	from, to := r.Prices.Months().Bounds(month)
 	options := match.Options{Month: month, Reading: r.Reading, Edge: r.Edge, Window: r.Window, Tolerance: r.Tolerance,
@@ -133,13 +134,13 @@ func (r *Task) fill(
 	if err := r.fillLines(ctx, snap, m, month, keeper); err != nil {
 		return nil, 0, err
 	}
-	call := func(c *store.JournalCall) error {
+	call := func(c *snapshot.JournalCall) error {
 		keeper.call(c)
 		m.Call(matchedCall(c))
 		return nil
 	}
 	err = snap.Calls().EachOfMonth(ctx, month.String(), from.Add(-r.Edge), to.Add(r.Edge),
-		func(c *store.JournalCall) error {
+		func(c *snapshot.JournalCall) error {
 			last = max(last, c.CallID)
 			return call(c)
 		})
@@ -159,7 +160,7 @@ func (r *Task) fill(
 const beyond = 48 * time.Hour
 
 func (r *Task) fillLines(
-	ctx context.Context, snap *store.Snapshot, m *match.Matcher, month billing.Period, keeper *gatekeeper,
+	ctx context.Context, snap *snapshot.Snapshot, m *match.Matcher, month billing.Period, keeper *gatekeeper,
 ) error {
 	lines := 0
 	err := snap.Statements().EachLine(ctx, month.String(), func(statement int64, l *accounts.StatementLine) error {
@@ -218,7 +219,7 @@ func readLine(l *accounts.StatementLine) (statement.Line, error) {
 }
 
 // matchedCall translates a call of the journal.
-func matchedCall(c *store.JournalCall) *match.Call {
+func matchedCall(c *snapshot.JournalCall) *match.Call {
 	call := &match.Call{ID: c.CallID, CheckID: c.CheckID, SentAt: c.SentAt, Endpoint: c.Endpoint, Region: c.Region,
 		Outcome: match.Answered,
 		Tag:     billing.Unknown, Pricing: c.Pricing, TransactionID: c.TransactionID, Success: c.Code == "SUCCESS",
@@ -315,12 +316,12 @@ func priced(d decimal.Decimal, ok bool) string {
 // CountMonth counts and prices a month's calls under every reading, as reconciling does, and says what monthly minimums
 // add under one of them. It reads every call of the month.
 func CountMonth(
-	ctx context.Context, snap *store.Snapshot, prices *billing.Book, zone *time.Location, month billing.Period,
+	ctx context.Context, snap *snapshot.Snapshot, prices *billing.Book, zone *time.Location, month billing.Period,
 	reading billing.Basis,
 ) (*match.Result, error) {
 	m := match.NewMatcher(prices, match.Options{Month: month, Reading: reading})
 	from, to := prices.Months().Bounds(month)
-	err := snap.Calls().EachOfMonth(ctx, month.String(), from, to, func(c *store.JournalCall) error {
+	err := snap.Calls().EachOfMonth(ctx, month.String(), from, to, func(c *snapshot.JournalCall) error {
 		m.Call(matchedCall(c))
 		return nil
 	})

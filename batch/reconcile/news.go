@@ -11,8 +11,8 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/prior"
 	"liverecon/batch/statement"
-	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/snapshot"
 )
 
 // news is what came to light about one closed month.
@@ -24,7 +24,7 @@ type news struct {
 	month     prior.Month
 	kept      []accounts.CorrectionRow
 	hasLate   bool
-	doubts    []store.DoubtCall
+	doubts    []snapshot.InDoubtCall
 	resolved  map[int64]bool                      // doubts that the month's own reconciliation settled: whether they are billed
 	elsewhere map[int64]accounts.SettledElsewhere // doubts that other months' reconciliations bill
 	scopes    []accounts.StatementScope           // that the month was reconciled with
@@ -57,7 +57,7 @@ func (n *news) load(ctx context.Context) (err error) {
 	if n.hasLate, err = n.snap.Months().HasLateCalls(ctx, n.closure, n.from, n.to); err != nil {
 		return err
 	}
-	if err = n.snap.Calls().EachInDoubt(ctx, n.from, n.to, func(d store.DoubtCall) error {
+	if err = n.snap.Calls().EachInDoubt(ctx, n.from, n.to, func(d snapshot.InDoubtCall) error {
 		n.doubts = append(n.doubts, d)
 		return nil
 	}); err != nil {
@@ -198,7 +198,7 @@ func (n *news) supersederOf(statement int64, endpoint string) int64 {
 // any reports whether there may be anything to bear.
 func (n *news) any() bool {
 	return n.hasLate || len(n.month.Lines) > 0 || len(n.elsewhere) > 0 ||
-		slices.ContainsFunc(n.doubts, func(d store.DoubtCall) bool {
+		slices.ContainsFunc(n.doubts, func(d snapshot.InDoubtCall) bool {
 			_, settled := n.resolved[d.CallID]
 			return !settled
 		})

@@ -10,6 +10,7 @@ import (
 	"liverecon/batch/prior"
 	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/snapshot"
 )
 
 // loadItems reads the calls that may matter: late ones, doubts, and those that lines may be about.
@@ -81,33 +82,33 @@ func (n *news) withdraw(l *prior.Line, r *accounts.ReconciledRow) error {
 }
 
 // calls reads the month's calls, or no more of them than the doubts where neither a late call nor a line is news.
-func (n *news) calls(ctx context.Context) ([]store.JournalCall, error) {
-	var all []store.JournalCall
+func (n *news) calls(ctx context.Context) ([]snapshot.JournalCall, error) {
+	var all []snapshot.JournalCall
 	if !n.hasLate && len(n.month.Lines) == 0 {
 		for _, d := range n.doubts {
-			all = append(all, store.JournalCall{CallID: d.CallID, CheckID: d.CheckID, SentAt: d.At, Endpoint: d.Endpoint,
+			all = append(all, snapshot.JournalCall{CallID: d.CallID, CheckID: d.CheckID, SentAt: d.At, Endpoint: d.Endpoint,
 				Region: d.Region, Outcome: d.Outcome, Tag: store.TagUnknown, Code: d.Code, TransactionID: d.TransactionID})
 		}
 		return all, nil
 	}
-	err := n.snap.Calls().EachOfMonth(ctx, n.closure.Month, n.from, n.to, func(c *store.JournalCall) error {
+	err := n.snap.Calls().EachOfMonth(ctx, n.closure.Month, n.from, n.to, func(c *snapshot.JournalCall) error {
 		if !c.SentAt.Before(n.from) && c.SentAt.Before(n.to) {
 			all = append(all, *c)
 		}
 		return nil
 	})
-	slices.SortStableFunc(all, func(a, b store.JournalCall) int { return a.SentAt.Compare(b.SentAt) })
+	slices.SortStableFunc(all, func(a, b snapshot.JournalCall) int { return a.SentAt.Compare(b.SentAt) })
 	return all, err
 }
 
 // charge is what a call is by the contract's reading.
-func (n *news) charge(c *store.JournalCall) billing.Tag {
+func (n *news) charge(c *snapshot.JournalCall) billing.Tag {
 	call := matchedCall(c)
 	return n.Reading.Charge(true, c.Outcome == store.Answered, call.Tag, c.Code)
 }
 
 // countCharges counts the month's charges as it was closed, by the row of the price book that prices them.
-func (n *news) countCharges(ctx context.Context, calls []store.JournalCall) error {
+func (n *news) countCharges(ctx context.Context, calls []snapshot.JournalCall) error {
 	n.month.Charges = map[*billing.Price]int64{}
 	late := map[*billing.Price]int64{}
 	for i := range calls {
@@ -143,7 +144,7 @@ func (n *news) countCharges(ctx context.Context, calls []store.JournalCall) erro
 }
 
 // item is a call, with what the month's reconciliation made of it.
-func (n *news) item(c *store.JournalCall) (*prior.Item, error) {
+func (n *news) item(c *snapshot.JournalCall) (*prior.Item, error) {
 	i := &prior.Item{Call: c.CallID, SentAt: c.SentAt, Endpoint: c.Endpoint, Region: c.Region,
 		TransactionID: c.TransactionID, Late: c.CallID > n.closure.LastCall, State: prior.Free}
 	switch n.charge(c) {

@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"liverecon/batch/billing"
-	"liverecon/store"
+	"liverecon/store/snapshot"
 )
 
 // BookOf returns the prices of an open month: those that it was reconciled with, whatever the configuration says by now,
 // and the present ones of what had none. differs reports that the present ones would price it otherwise. A month that was
 // not reconciled has the present ones.
 func BookOf(
-	ctx context.Context, snap *store.Snapshot, month billing.Period, present *billing.Book,
+	ctx context.Context, snap *snapshot.Snapshot, month billing.Period, present *billing.Book,
 ) (book *billing.Book, differs bool, err error) {
 	standing, err := snap.Reconciliations().Standing(ctx, month.String())
 	if err != nil || standing == nil {
@@ -32,7 +32,7 @@ func BookOf(
 
 // atItsPrices returns the task with the prices of a month: its own unless it is to be priced anew.
 func atItsPrices(
-	ctx context.Context, r *Task, snap *store.Snapshot, month billing.Period, reprice bool,
+	ctx context.Context, r *Task, snap *snapshot.Snapshot, month billing.Period, reprice bool,
 ) (*Task, bool, error) {
 	book, differs, err := BookOf(ctx, snap, month, r.Prices)
 	if err != nil || !differs || reprice {

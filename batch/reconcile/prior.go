@@ -7,13 +7,13 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/match"
 	"liverecon/batch/statement"
-	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/snapshot"
 )
 
 // addPrior gives a matcher what its month bears of closed ones. What is on a line of its own reconciliation is in a row
 // there already.
-func addPrior(ctx context.Context, snap *store.Snapshot, m *match.Matcher, borne []accounts.CorrectionRow) error {
+func addPrior(ctx context.Context, snap *snapshot.Snapshot, m *match.Matcher, borne []accounts.CorrectionRow) error {
 	for i := range borne {
 		if borne[i].Own {
 			continue
@@ -28,7 +28,7 @@ func addPrior(ctx context.Context, snap *store.Snapshot, m *match.Matcher, borne
 }
 
 // priorOf translates a correction from its record.
-func priorOf(ctx context.Context, snap *store.Snapshot, c *accounts.CorrectionRow) (p match.Prior, err error) {
+func priorOf(ctx context.Context, snap *snapshot.Snapshot, c *accounts.CorrectionRow) (p match.Prior, err error) {
 	p = match.Prior{Kind: c.Kind, CallID: c.CallID, StatementID: c.StatementID, Line: int(c.Line), Endpoint: c.Endpoint,
 		Region: c.Region, Currency: c.Currency, Quantity: c.TheirQuantity, Class: billing.Class(c.Class), Note: c.Note,
 		Unpriced: c.Amount == ""}

@@ -20,6 +20,7 @@ import (
 	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/parts"
+	"liverecon/store/snapshot"
 )
 
 // Task is the settings of one reconciling.
@@ -185,7 +186,7 @@ func Run(ctx context.Context, r *Task) (*Result, error) {
 
 // bearers reconciles again the open months whose corrections have changed since they were matched.
 func (r *Task) bearers(ctx context.Context, got *Result) error {
-	snap, err := r.Store.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, r.Store)
 	if err != nil {
 		return err
 	}
@@ -213,7 +214,7 @@ func (r *Task) bearers(ctx context.Context, got *Result) error {
 
 // changedBearers lists the reconciled months that bear other corrections than they were matched with, as far as that is
 // known of the given ones.
-func changedBearers(ctx context.Context, snap *store.Snapshot, known []Month) (stale []billing.Period, err error) {
+func changedBearers(ctx context.Context, snap *snapshot.Snapshot, known []Month) (stale []billing.Period, err error) {
 	names, err := snap.Months().Bearers(ctx)
 	for _, m := range known {
 		if len(m.prior) > 0 && !slices.Contains(names, m.Month.String()) {
@@ -246,7 +247,7 @@ func changedBearers(ctx context.Context, snap *store.Snapshot, known []Month) (s
 
 // open tells the months that are open from those that are closed.
 func (r *Task) open(ctx context.Context, months []billing.Period) (open, closed []billing.Period, err error) {
-	snap, err := r.Store.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, r.Store)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -270,7 +271,7 @@ func (r *Task) borne(ctx context.Context, closed []billing.Period) (all []Borne,
 	if len(closed) == 0 {
 		return nil, nil
 	}
-	snap, err := r.Store.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, r.Store)
 	if err != nil {
 		return nil, err
 	}
@@ -342,7 +343,7 @@ func (r *Task) neighbours(ctx context.Context, months, shown []billing.Period) (
 
 // shown lists the months of whose calls the reconciliations that stand of the given ones have lines.
 func (r *Task) shown(ctx context.Context, months []billing.Period) (all []billing.Period, err error) {
-	snap, err := r.Store.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, r.Store)
 	if err != nil {
 		return nil, err
 	}
@@ -369,7 +370,7 @@ func (r *Task) shown(ctx context.Context, months []billing.Period) (all []billin
 
 // isReconciled reports whether a month is open and was reconciled.
 func (r *Task) isReconciled(ctx context.Context, month billing.Period) (is bool, err error) {
-	snap, err := r.Store.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, r.Store)
 	if err != nil {
 		return false, err
 	}
@@ -384,7 +385,7 @@ func (r *Task) isReconciled(ctx context.Context, month billing.Period) (is bool,
 
 // billedTwice lists what months bill that a closed neighbour's statement bills as well.
 func (r *Task) billedTwice(ctx context.Context, months []Month) (all []BilledTwice, err error) {
-	snap, err := r.Store.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, r.Store)
 	if err != nil {
 		return nil, err
 	}
@@ -405,7 +406,7 @@ func (r *Task) billedTwice(ctx context.Context, months []Month) (all []BilledTwi
 
 // waits says whether a month is open, was reconciled, and has doubts that are open or charges of another period.
 func (r *Task) waits(ctx context.Context, month billing.Period) (waits bool, err error) {
-	snap, err := r.Store.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, r.Store)
 	if err != nil {
 		return false, err
 	}

@@ -14,6 +14,8 @@ import (
 	"liverecon/batch/usage"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/held"
+	"liverecon/store/snapshot"
 )
 
 // Contract is what calls cost by: the price book, the zone of its months, and how the contract is read.
@@ -56,7 +58,7 @@ func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period
 
 // lostAmounts price the calls that are known to be lost, and for which no ID is held: nothing at least, and at most the
 // highest price there is. One line a currency.
-func (c Contract) lostAmounts(lost []store.LostCalls, p calendar.Period) (amounts []billing.Amount) {
+func (c Contract) lostAmounts(lost []held.Lost, p calendar.Period) (amounts []billing.Amount) {
 	sum := billing.NewAmounts()
 	for _, l := range lost {
 		if at, ok := l.Within(p.From, p.To); ok {
@@ -74,7 +76,7 @@ func (c Contract) lostAmounts(lost []store.LostCalls, p calendar.Period) (amount
 
 // amountsOf prices usage that begins with the billing month of the period's first instant, and each ID that is or was
 // held as a call in doubt.
-func (c Contract) amountsOf(calls []store.Usage, held []store.HeldIDs, p calendar.Period) []billing.Amount {
+func (c Contract) amountsOf(calls []store.Usage, held []held.IDs, p calendar.Period) []billing.Amount {
 	bills := map[billKey]*bill{}
 	var order []*bill
 	find := func(price *billing.Price, region string) *bill {
@@ -118,7 +120,7 @@ func (c Contract) amountsOf(calls []store.Usage, held []store.HeldIDs, p calenda
 func (c Contract) amountsByJournal(
 	ctx context.Context, s *store.Store, month billing.Period, p calendar.Period, most []billing.Amount,
 ) (sums []billing.Amount, err error) {
-	snap, err := s.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, s)
 	if err != nil {
 		return nil, err
 	}

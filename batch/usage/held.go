@@ -10,7 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
-	"liverecon/store"
+	"liverecon/store/held"
 )
 
 // HeldIDs are the IDs that are not asked because an older copy of the database may have lost that they were.
@@ -21,13 +21,13 @@ type HeldIDs struct {
 }
 
 // Hold adds IDs that are held.
-func (s *Month) Hold(more []store.HeldIDs) { s.held = append(s.held, more...) }
+func (s *Month) Hold(more []held.IDs) { s.held = append(s.held, more...) }
 
 // Held counts what is held, and what it may have cost at the prices of now.
 func (s *Month) Held(caps billing.Caps, now time.Time) HeldIDs { return s.HeldOf(s.held, caps, now) }
 
 // HeldOf counts some of what is held, and what a call for each costs at the prices of now.
-func (s *Month) HeldOf(some []store.HeldIDs, caps billing.Caps, now time.Time) HeldIDs {
+func (s *Month) HeldOf(some []held.IDs, caps billing.Caps, now time.Time) HeldIDs {
 	held := HeldIDs{AtMost: billing.NewAmounts()}
 	calls := map[string][]RegionCalls{}
 	for _, h := range some {
@@ -44,7 +44,7 @@ func (s *Month) HeldOf(some []store.HeldIDs, caps billing.Caps, now time.Time) H
 // Released counts the IDs that are held no longer and may have been paid for this month all the same, and what that may
 // have cost at the prices of now.
 func (s *Month) Released(caps billing.Caps, now time.Time) HeldIDs {
-	var some []store.HeldIDs
+	var some []held.IDs
 	for _, h := range s.freed {
 		if _, ok := h.Within(s.from, s.to); ok {
 			some = append(some, h)

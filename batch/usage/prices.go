@@ -14,19 +14,20 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/held"
 )
 
 // Month holds the calls of a billing month so far, as much as a cap has to know of them.
 type Month struct {
 	prices *billing.Book
 	usage  []store.Usage
-	made   []madeUsage       // all of it again, as it was made
-	held   []store.HeldIDs   // each may have been paid for once
-	freed  []store.HeldIDs   // the same, before they were released or erased: what is called for them comes on top
-	lost   []store.LostCalls // for which nothing is held
-	from   time.Time         // the month's first moment ...
-	to     time.Time         // ... and the first behind it
-	books  []*billing.Book   // that this month's calls were made under, the newest last
+	made   []madeUsage     // all of it again, as it was made
+	held   []held.IDs      // each may have been paid for once
+	freed  []held.IDs      // the same, before they were released or erased: what is called for them comes on top
+	lost   []held.Lost     // for which nothing is held
+	from   time.Time       // the month's first moment ...
+	to     time.Time       // ... and the first behind it
+	books  []*billing.Book // that this month's calls were made under, the newest last
 }
 
 // Around returns the bounds of the billing month of now, with the time by which other zones' months may begin earlier
@@ -200,7 +201,7 @@ func (s *Month) seedHeld(m *billing.Meter, otherwise bool, now time.Time) {
 }
 
 // seedDoubts counts a doubtful call for each of some IDs, at the prices of now.
-func (s *Month) seedDoubts(m *billing.Meter, otherwise bool, h store.HeldIDs, at time.Time) {
+func (s *Month) seedDoubts(m *billing.Meter, otherwise bool, h held.IDs, at time.Time) {
 	m.Seed(h.Endpoint, h.Region, at, 0, h.Checks)
 	if otherwise {
 		m.SeedMade(s.prices, h.Endpoint, h.Region, at, 0, h.Checks)

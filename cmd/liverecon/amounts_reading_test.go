@@ -12,6 +12,7 @@ import (
 	"liverecon/cmd/liverecon/internal/cmdtest"
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // The least that a whole month costs is what reconciling counts for us under the contract's reading, monthly minimums
@@ -62,7 +63,7 @@ minimum = "500"
 			for _, a := range priced {
 				got = got.Add(billing.Amounts{a.Currency: decimal.RequireFromString(a.Floor)})
 			}
-			snap, err := s.Snapshot(ctx)
+			snap, err := snapshot.Open(ctx, s)
 			if err != nil {
 				t.Fatal(err)
 			}

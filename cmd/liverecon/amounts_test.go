@@ -19,6 +19,7 @@ import (
 	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // Whatever the prices, the amounts of a month add up to what the meter of the caps says about it.
@@ -131,7 +132,7 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 	if err := reconcile.BookCorrections(ctx, reconcileTask(edited, s)); err != nil {
 		t.Fatal(err)
 	}
-	snap, err := s.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, s)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 type closeOptions struct {
@@ -138,7 +139,7 @@ func mayClose(ctx context.Context, c *config.Config, s *store.Store, month billi
 		return config.Usage("close it from then on", "%s is not over: it ends on %s", month,
 			words.Moment(ends, c.BillingZone))
 	}
-	snap, err := s.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, s)
 	if err != nil {
 		return err
 	}

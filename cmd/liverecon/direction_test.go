@@ -15,9 +15,9 @@ import (
 var allowed = map[string]struct{ own, others []string }{
 	"batch": {
 		own: []string{"batch/apichange", "batch/billing", "batch/circuit", "batch/clock", "batch/connections",
-			"batch/evidence", "batch/list",
-			"batch/liveness", "batch/pace", "batch/prospect", "batch/usage", "store", "store/accounts",
-			"store/apichanges", "store/calendar", "store/dbfile", "store/images", "store/panics", "store/record"},
+			"batch/evidence", "batch/list", "batch/liveness", "batch/pace", "batch/prospect", "batch/usage", "store",
+			"store/accounts", "store/apichanges", "store/calendar", "store/dbfile", "store/held", "store/images",
+			"store/panics", "store/record"},
 		others: []string{"github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
 			"github.com/dustin/go-humanize/english", "github.com/shopspring/decimal",
 			"github.com/sony/gobreaker/v2", "golang.org/x/sync/errgroup"},
@@ -57,11 +57,12 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/prior":                 {own: []string{"batch/billing"}, others: []string{"github.com/shopspring/decimal"}},
 	"batch/reconcile": {
 		own: []string{"batch", "batch/billing", "batch/gate", "batch/match", "batch/prior", "batch/statement",
-			"store", "store/accounts", "store/parts"},
+			"store", "store/accounts", "store/parts", "store/snapshot"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/shopspring/decimal"},
 	},
 	"batch/spend": {
-		own:    []string{"batch/billing", "batch/reconcile", "batch/usage", "store", "store/calendar"},
+		own: []string{"batch/billing", "batch/reconcile", "batch/usage", "store", "store/calendar", "store/held",
+			"store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"batch/statement": {
@@ -74,7 +75,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"golang.org/x/text/transform", "golang.org/x/text/unicode/norm"},
 	},
 	"batch/usage": {
-		own: []string{"batch/billing", "store", "store/accounts"},
+		own: []string{"batch/billing", "store", "store/accounts", "store/held"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/dustin/go-humanize/english",
 			"github.com/shopspring/decimal"},
 	},
@@ -87,7 +88,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"cmd/liverecon/reconciled", "cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/setup/manual", "cmd/liverecon/story",
 			"cmd/liverecon/words", "report/dispute", "report/publish", "report/review", "report/verify", "store",
 			"store/accounts", "store/calendar", "store/dbfile", "store/decisions", "store/disk", "store/panics",
-			"store/parts"},
+			"store/parts", "store/snapshot"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/jedib0t/go-pretty/v6/table",
 			"github.com/jedib0t/go-pretty/v6/text",
 			"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/vbauerster/mpb/v8",
@@ -130,7 +131,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon/internal/early": {},
 	"cmd/liverecon/monitor": {
 		own: []string{"batch", "batch/billing", "batch/liveness", "batch/usage", "cmd/liverecon/clean",
-			"cmd/liverecon/config", "store", "store/disk"},
+			"cmd/liverecon/config", "store", "store/disk", "store/held"},
 	},
 	"cmd/liverecon/owner": {others: []string{"golang.org/x/sys/unix"}},
 	"cmd/liverecon/night": {
@@ -142,14 +143,14 @@ var allowed = map[string]struct{ own, others []string }{
 			"cmd/liverecon/words", "report/publish", "store", "store/images"},
 	},
 	"cmd/liverecon/reconciled": {
-		own: []string{"batch/billing", "batch/gate", "batch/match", "batch/reconcile", "batch/statement", "cmd/liverecon/words",
-			"store", "store/accounts"},
+		own: []string{"batch/billing", "batch/gate", "batch/match", "batch/reconcile", "batch/statement",
+			"cmd/liverecon/words", "store", "store/accounts", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"cmd/liverecon/reports": {
-		own: []string{"batch", "batch/billing", "batch/reconcile", "batch/spend", "cmd/liverecon/config", "report/dispute",
-			"report/finance", "report/publish", "report/risk", "report/verify", "report/xlsx",
-			"store", "store/calendar"},
+		own: []string{"batch", "batch/billing", "batch/reconcile", "batch/spend", "cmd/liverecon/config",
+			"report/dispute", "report/finance", "report/publish", "report/risk", "report/verify", "report/xlsx",
+			"store", "store/calendar", "store/snapshot"},
 	},
 	"cmd/liverecon/setup": {own: []string{"batch", "cmd/liverecon/config"}},
 	"cmd/liverecon/setup/manual": {
@@ -163,22 +164,23 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/words": {own: []string{"batch/billing"}, others: []string{"github.com/dustin/go-humanize"}},
 	"report/claims": {
-		own: []string{"report/findings", "report/page", "report/stats", "report/xlsx", "store", "store/calendar",
-			"store/rollup"},
+		own: []string{"report/findings", "report/page", "report/stats", "report/xlsx", "store/calendar",
+			"store/rollup", "store/snapshot"},
 	},
 	"report/digest": {},
 	"report/dispute": {
 		own: []string{"batch/billing", "report/finance", "report/page", "report/xlsx", "store", "store/accounts",
-			"store/calendar"},
+			"store/calendar", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance": {
-		own: []string{"batch/billing", "report/digest", "report/finance/figures", "report/page", "report/xlsx", "store",
-			"store/accounts", "store/calendar"},
+		own: []string{"batch/billing", "report/digest", "report/finance/figures", "report/page", "report/xlsx",
+			"store", "store/accounts", "store/calendar", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance/figures": {
-		own:    []string{"batch/billing", "report/page", "report/xlsx", "store", "store/accounts", "store/calendar"},
+		own: []string{"batch/billing", "report/page", "report/xlsx", "store", "store/accounts", "store/calendar",
+			"store/held", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/findings": {
@@ -186,18 +188,21 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"gonum.org/v1/gonum/stat/distuv"},
 	},
 	"report/page": {
-		own:    []string{"report/digest", "report/stats", "report/xlsx", "store", "store/calendar"},
+		own:    []string{"report/digest", "report/stats", "report/xlsx", "store/calendar", "store/snapshot"},
 		others: []string{"github.com/biter777/countries", "github.com/shopspring/decimal"},
 	},
 	"report/publish": {
 		own: []string{"report/claims", "report/digest", "report/dispute", "report/finance", "report/review", "report/risk",
 			"report/verify", "report/xlsx", "store", "store/accounts", "store/calendar", "store/disk"},
 	},
-	"report/review": {own: []string{"report/xlsx", "store", "store/decisions"}, others: []string{"github.com/xuri/excelize/v2"}},
+	"report/review": {
+		own:    []string{"report/xlsx", "store", "store/decisions", "store/snapshot"},
+		others: []string{"github.com/xuri/excelize/v2"},
+	},
 	"report/risk": {
 		own: []string{"report/claims", "report/digest", "report/findings", "report/page", "report/review",
 			"report/stats", "report/xlsx", "store", "store/apichanges", "store/calendar", "store/decisions",
-			"store/rollup"},
+			"store/rollup", "store/snapshot"},
 	},
 	"report/stats": {others: []string{"gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/stat/distuv"}},
 	"report/verify": {
@@ -210,8 +215,8 @@ var allowed = map[string]struct{ own, others []string }{
 			"github.com/xuri/excelize/v2"},
 	},
 	"store": {
-		own: []string{"store/accounts", "store/alias", "store/apichanges", "store/calendar", "store/dbfile", "store/decisions",
-			"store/deliveries", "store/guard", "store/images",
+		own: []string{"store/accounts", "store/alias", "store/apichanges", "store/calendar", "store/dbfile",
+			"store/decisions", "store/deliveries", "store/guard", "store/held", "store/images", "store/internal/query",
 			"store/internal/sqlrow", "store/panics", "store/record", "store/rollup"},
 		others: []string{"github.com/pressly/goose/v3", "github.com/pressly/goose/v3/database", "modernc.org/sqlite",
 			"modernc.org/sqlite/lib"},
@@ -229,16 +234,26 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/moby/sys/mountinfo", "golang.org/x/sys/unix", "modernc.org/sqlite",
 			"modernc.org/sqlite/lib"},
 	},
-	"store/decisions":       {own: []string{"store/calendar", "store/internal/sqlrow"}},
-	"store/disk":            {},
-	"store/guard":           {others: []string{"modernc.org/sqlite", "modernc.org/sqlite/lib"}},
-	"store/images":          {own: []string{"store/internal/sqlrow"}},
+	"store/decisions": {own: []string{"store/calendar", "store/internal/sqlrow"}},
+	"store/disk":      {},
+	"store/guard":     {others: []string{"modernc.org/sqlite", "modernc.org/sqlite/lib"}},
+	"store/held": {
+		own: []string{"store/internal/sqlrow"},
+	},
+	"store/images": {own: []string{"store/internal/sqlrow"}},
+	"store/internal/query": {
+		own: []string{"store/internal/sqlrow"},
+	},
 	"store/internal/sqlrow": {},
 	"store/panics":          {},
 	"store/parts":           {others: []string{"github.com/shopspring/decimal"}},
 	"store/record":          {},
 	"store/rollup":          {own: []string{"store/calendar", "store/internal/sqlrow"}},
-	"testdata":              {},
+	"store/snapshot": {
+		own: []string{"store", "store/accounts", "store/apichanges", "store/calendar", "store/decisions",
+			"store/held", "store/images", "store/internal/query", "store/internal/sqlrow", "store/rollup"},
+	},
+	"testdata": {},
 }
 
 type listedPackage struct {

@@ -15,9 +15,9 @@ import (
 	"liverecon/report/page"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
-	"liverecon/store"
 	"liverecon/store/calendar"
 	"liverecon/store/rollup"
+	"liverecon/store/snapshot"
 )
 
 // baselineNights is how many nights before a month its findings are claimed against, where they exist.
@@ -150,7 +150,7 @@ type Missing func(region string) (now, before findings.Missing)
 // Ask asks the questions of the page. Lists with a burst are read from the database; a score below the threshold is
 // suspicious, and one on it unless inclusive.
 func (c *Claims) Ask(
-	ctx context.Context, lists store.ListReader, threshold float64, inclusive bool, missing Missing,
+	ctx context.Context, lists snapshot.ListReader, threshold float64, inclusive bool, missing Missing,
 ) error {
 	s := &findings.Series{Nights: c.nights}
 	for _, code := range page.SortedKeys(c.regions) {
@@ -185,7 +185,7 @@ const listAge = 31
 // addLists adds the lists whose suspicious answers could be a burst. A list's checks are its new IDs of the region: as
 // many as were scored, or more, which makes a burst less likely than it is.
 func (c *Claims) addLists(
-	ctx context.Context, lists store.ListReader, found []store.ListSuspicious, s *findings.Series,
+	ctx context.Context, lists snapshot.ListReader, found []snapshot.ListSuspicious, s *findings.Series,
 ) error {
 	if len(found) == 0 {
 		return nil
@@ -198,7 +198,7 @@ func (c *Claims) addLists(
 		list   int64
 		region string
 	}
-	known := map[listRegion]store.ListRegion{}
+	known := map[listRegion]snapshot.ListRegion{}
 	for _, l := range read {
 		known[listRegion{l.ListID, l.Region}] = l
 	}
@@ -218,7 +218,7 @@ func (c *Claims) addLists(
 
 // addHours adds the hours of capture whose suspicious answers could be a burst. The others of each night and region are
 // counted: hardly any picture is asked about later than a day after it was taken.
-func (c *Claims) addHours(found []store.HourSuspicious, s *findings.Series) {
+func (c *Claims) addHours(found []snapshot.HourSuspicious, s *findings.Series) {
 	s.Hours = 24
 	for _, h := range found {
 		r := slices.IndexFunc(s.Regions, func(r findings.Region) bool { return r.Code == h.Region })

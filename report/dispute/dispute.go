@@ -22,6 +22,7 @@ import (
 	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // Options say what a dispute is about.
@@ -47,7 +48,7 @@ var (
 // number and the SHA-256 of the answer, which both sides can compute. It returns ErrNotReconciled,
 // ErrNothingDisputed or ErrLost, wrapped, and then has written nothing.
 func Build(ctx context.Context, s *store.Store, o Options, file string) (w *xlsx.Workbook, err error) {
-	snap, err := s.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("dispute %s: %w", o.Period.Label, err)
 	}
@@ -63,7 +64,7 @@ func Build(ctx context.Context, s *store.Store, o Options, file string) (w *xlsx
 // dispute collects the rows, and what the covering sheet shows of them.
 type dispute struct {
 	Options
-	snap       *store.Snapshot
+	snap       *snapshot.Snapshot
 	found      *accounts.Reconciliation
 	verdicts   []accounts.Verdict
 	bridge     []accounts.BridgeLine

@@ -11,6 +11,7 @@ import (
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/snapshot"
 )
 
 // Options say what a finance workbook is about, and what only the configuration knows.
@@ -27,7 +28,7 @@ type Workbook struct {
 // Build makes the finance workbook of a period from the database and the options: with what the current reconciliation
 // of the month has found, or of our records alone. Close the workbook when it was written.
 func Build(ctx context.Context, s *store.Store, o figures.Options) (*Workbook, error) {
-	snap, err := s.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("finance report %s: %w", o.Period.Label, err)
 	}

@@ -22,6 +22,7 @@ import (
 	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // testPrices are a price book with every kind of tiers, in two currencies.
@@ -104,13 +105,13 @@ func (f *fixture) late(earlier int64, at time.Time, c asked) {
 }
 
 // november are the calls that the statement is made from.
-func (f *fixture) november() []store.JournalCall {
+func (f *fixture) november() []snapshot.JournalCall {
 	f.t.Helper()
 	p := calendar.Month(2026, 11, singapore())
-	snap, err := f.store.Snapshot(context.Background())
+	snap, err := snapshot.Open(context.Background(), f.store)
 	f.must(err)
-	var calls []store.JournalCall
-	f.must(snap.Calls().EachOfMonth(context.Background(), p.Label, p.From, p.To, func(c *store.JournalCall) error {
+	var calls []snapshot.JournalCall
+	f.must(snap.Calls().EachOfMonth(context.Background(), p.Label, p.From, p.To, func(c *snapshot.JournalCall) error {
 		if !c.SentAt.Before(p.From) {
 			calls = append(calls, *c)
 		}
@@ -124,7 +125,7 @@ func (f *fixture) november() []store.JournalCall {
 func (f *fixture) statement() string {
 	f.t.Helper()
 	lines := []string{"transaction,time,month,endpoint,region,pricing,quantity,amount,currency,kind"}
-	add := func(id string, at time.Time, c store.JournalCall, pricing, amount, currency string) {
+	add := func(id string, at time.Time, c snapshot.JournalCall, pricing, amount, currency string) {
 		lines = append(lines, fmt.Sprintf("%s,%s,2026-11,%s,%s,%s,1,%s,%s,usage", id, at.UTC().Format(time.RFC3339), c.Endpoint, c.Region, pricing, amount, currency))
 	}
 	price := map[string]string{"ph": "0.045", "id": "0.043", "sg": "0.05"}
@@ -164,7 +165,7 @@ func (f *fixture) statement() string {
 			add("00000000d0ab7002", c.SentAt.Add(2*time.Second), c, "PAY", "1.045", currency)
 		}
 	}
-	odd := store.JournalCall{Endpoint: "id", Region: "ID"}
+	odd := snapshot.JournalCall{Endpoint: "id", Region: "ID"}
 	add("=SUM(A1)", time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC), odd, "PAY", "0.0415", "USD")
 	lines = append(lines, ",2026-11-30T00:00:00Z,2026-11,,,,0,-0.25,USD,credit", ",2026-11-30T00:00:00Z,2026-11,,,,0,0.9137,USD,tax", "")
 	path := filepath.Join(f.t.TempDir(), "statement_2026-11.csv")

@@ -8,7 +8,7 @@ import (
 	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
-	"liverecon/store"
+	"liverecon/store/snapshot"
 )
 
 // The columns of the list of doubts that sums refer to, from 0.
@@ -79,7 +79,7 @@ func writeInDoubt(ctx context.Context, book *xlsx.Workbook, d *figures.Data, led
 	}
 	list.Rows = func(yield func([]xlsx.Cell) error) error {
 		return f.Snap.Calls().EachInDoubt(ctx, f.Period.From, f.Period.To,
-			func(d store.DoubtCall) error { return yield(f.doubtCells(d)) })
+			func(d snapshot.InDoubtCall) error { return yield(f.doubtCells(d)) })
 	}
 	p.List = list
 	return refs
@@ -232,7 +232,7 @@ func (f inDoubtSheet) ageTable(p *page.Page) {
 	p.Skip(1)
 }
 
-func (f inDoubtSheet) doubtCells(d store.DoubtCall) []xlsx.Cell {
+func (f inDoubtSheet) doubtCells(d snapshot.InDoubtCall) []xlsx.Cell {
 	status := ""
 	if d.HTTPStatus != 0 {
 		status = fmt.Sprint(d.HTTPStatus)

@@ -11,6 +11,7 @@ import (
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // matrixWidths are the widths of the sheet's columns, for the matrix and for the calls below it.
@@ -101,7 +102,7 @@ func (f matrixSheet) departures(ctx context.Context, p *page.Page) {
 	p.List = &xlsx.List{First: p.Row, Left: 1, Columns: heads, Count: int(shown),
 		Rows: func(yield func([]xlsx.Cell) error) error {
 			return f.Snap.Calls().EachStrange(ctx, f.Period.From, f.Period.To, int(shown),
-				func(c *store.StrangeCall) error {
+				func(c *snapshot.StrangeCall) error {
 					return yield([]xlsx.Cell{xlsx.Outside(c.Endpoint), xlsx.Outside(c.Code), xlsx.Outside(c.Pricing),
 						xlsx.T(page.RegionName(c.Region)).In(xlsx.General), xlsx.T(fmt.Sprint(c.CallID)),
 						xlsx.T(fmt.Sprint(c.CheckID)), xlsx.N(int64(c.Attempt)), xlsx.At(c.At, zone),
@@ -119,7 +120,7 @@ func zoneName(zone *time.Location) string {
 	return strings.ReplaceAll(name, "_", " ")
 }
 
-func departure(c *store.StrangeCall) string {
+func departure(c *snapshot.StrangeCall) string {
 	switch {
 	case c.Tag == store.TagPay:
 		return "✗ PAY on a failure"

@@ -18,6 +18,7 @@ import (
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // Where no price is set the statement is judged by count, and its amounts are not said to be supported.
@@ -191,7 +192,7 @@ func (f *fixture) newerCalls() {
 func TestPaidOnce(t *testing.T) {
 	inFixture(t, "2026-10-31", func(f *fixture) {
 		f.night("first.csv", []asked{scored("PH", 90, ""), scored("PH", 91, "")})
-		snap, err := f.store.Snapshot(context.Background())
+		snap, err := snapshot.Open(context.Background(), f.store)
 		f.must(err)
 		for _, c := range []struct {
 			name string

@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"liverecon/report/xlsx"
-	"liverecon/store"
+	"liverecon/store/snapshot"
 )
 
 // check is a total reached by two routes.
@@ -141,7 +141,7 @@ func (l *Checks) Write(p *Page, nameSpan, resultSpan int) {
 func SortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
 // JoinClose ends the reading of a snapshot after an error.
-func JoinClose(err error, snap *store.Snapshot) error { return errors.Join(err, snap.Close()) }
+func JoinClose(err error, snap *snapshot.Snapshot) error { return errors.Join(err, snap.Close()) }
 
 // DetailCheck is the check of the sheet of every check: a workbook without that sheet is without it.
 const DetailCheck = "Detail: rows = answered in the database"

@@ -12,8 +12,8 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/report/xlsx"
-	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // GridColumns and GridWidth are the grid that most sheets stand on: a margin, then twelve columns.
@@ -306,7 +306,7 @@ func Shortened(text string, letters int) string {
 }
 
 // Generated is the time a report bears: the one given, or that of the newest fact.
-func Generated(ctx context.Context, snap *store.Snapshot, p calendar.Period, given time.Time) (time.Time, error) {
+func Generated(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period, given time.Time) (time.Time, error) {
 	if !given.IsZero() {
 		return given, nil
 	}
@@ -314,7 +314,7 @@ func Generated(ctx context.Context, snap *store.Snapshot, p calendar.Period, giv
 }
 
 // RunRanges names runs by their numbers, those that follow one another as a range.
-func RunRanges(runs []store.RunSpan) string {
+func RunRanges(runs []snapshot.RunSpan) string {
 	if len(runs) == 0 {
 		return "none"
 	}

@@ -16,6 +16,7 @@ import (
 
 	"liverecon/store"
 	"liverecon/store/decisions"
+	"liverecon/store/snapshot"
 )
 
 // The manual queue is a form: reviewers fill in its yellow columns, and ReadDecisions reads them back. Each row bears a
@@ -41,13 +42,13 @@ const maxReviewer = 200
 
 // QueueKey names an answer and the decision shown beside it, 0 for none. Its last part ties it to one database: a row
 // of another one's workbook is told apart even where the numbers exist in both.
-func QueueKey(first store.RunSpan, call, shown int64) string {
+func QueueKey(first snapshot.RunSpan, call, shown int64) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %d %d", first.ID, first.StartedAt.UnixMilli(), call, shown))
 	return fmt.Sprintf("%d-%d-%x", call, shown, sum[:4])
 }
 
 // ParseQueueKey takes a key apart, false when it is none of this database's.
-func ParseQueueKey(first store.RunSpan, key string) (call, shown int64, ok bool) {
+func ParseQueueKey(first snapshot.RunSpan, key string) (call, shown int64, ok bool) {
 	parts := strings.Split(key, "-")
 	if len(parts) != 3 {
 		return 0, 0, false
@@ -93,7 +94,7 @@ func ReadDecisions(ctx context.Context, s *store.Store, path string, now time.Ti
 	if r.queue.Before, _, err = s.Decisions().KnownFile(ctx, r.queue.File.SHA256); err != nil {
 		return r.queue, err
 	}
-	if r.snap, err = s.Snapshot(ctx); err != nil {
+	if r.snap, err = snapshot.Open(ctx, s); err != nil {
 		return r.queue, err
 	}
 	defer func() { err = errors.Join(err, r.snap.Close()) }()
@@ -123,8 +124,8 @@ func sumFile(path string) (sum [sha256.Size]byte, err error) {
 type decisionReader struct {
 	ctx      context.Context
 	now      time.Time
-	snap     *store.Snapshot
-	first    store.RunSpan // the database's
+	snap     *snapshot.Snapshot
+	first    snapshot.RunSpan // the database's
 	date1904 bool
 	queue    FilledQueue
 	seen     map[string]string // keys of the rows with a decision, and where they stand

@@ -7,11 +7,12 @@ import (
 	"liverecon/report/claims"
 	"liverecon/report/page"
 	"liverecon/store"
+	"liverecon/store/snapshot"
 )
 
 // ReadClaims returns what the workbook of a period claims, from the database alone.
 func ReadClaims(ctx context.Context, s *store.Store, o Options) (c claims.Report, err error) {
-	snap, err := s.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, s)
 	if err != nil {
 		return c, fmt.Errorf("findings of %s: %w", o.Period.Label, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // coverage counts the IDs that a period's lists brought by what became of them. A nil coverage is of no ID.
@@ -56,7 +57,7 @@ func (c *coverage) afterwards() int64 {
 // uncounted counts the IDs that might have had a score in the period and have none in it.
 func (c *coverage) uncounted() int64 { return c.missing() + c.afterwards() }
 
-func (c *coverage) add(n store.StateCount) {
+func (c *coverage) add(n snapshot.StateCount) {
 	c.states[n.State] += n.Checks
 	c.late += n.Late
 }
@@ -64,7 +65,7 @@ func (c *coverage) add(n store.StateCount) {
 // plus adds what became of other IDs.
 func (c *coverage) plus(other *coverage) {
 	for state, n := range other.states {
-		c.add(store.StateCount{State: state, Checks: n})
+		c.add(snapshot.StateCount{State: state, Checks: n})
 	}
 	c.late += other.late
 }
@@ -81,14 +82,14 @@ func (c *coverage) cell() xlsx.Cell {
 // listing holds what became of a period's listed IDs: of each region, of each region of each list, and of all.
 type listing struct {
 	regions map[string]*coverage
-	lists   []store.StateCount // in the order of lists
+	lists   []snapshot.StateCount // in the order of lists
 	all     *coverage
 }
 
 // loadListing counts the new IDs of a period's lists by state. By the clock of capture the answered ones are those of
 // the survey, whichever list brought them, for only an answer says when its picture was taken; the others are those of
 // all lists that may hold pictures of the period.
-func loadListing(ctx context.Context, snap *store.Snapshot, p calendar.Period, answers *survey) (listing, error) {
+func loadListing(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period, answers *survey) (listing, error) {
 	l := listing{regions: map[string]*coverage{}, all: newCoverage("")}
 	var err error
 	if l.lists, err = snap.Lists().States(ctx, p.From, listPeriod(p, snap.Clock).To); err != nil {
@@ -101,7 +102,7 @@ func loadListing(ctx context.Context, snap *store.Snapshot, p calendar.Period, a
 	}
 	if snap.Clock == calendar.ByCapture {
 		for _, g := range answers.regions {
-			l.add(store.StateCount{Region: g.region, State: store.Done, Checks: g.answered})
+			l.add(snapshot.StateCount{Region: g.region, State: store.Done, Checks: g.answered})
 		}
 	}
 	return l, nil
@@ -112,7 +113,7 @@ func newCoverage(region string) *coverage {
 }
 
 // add counts IDs with their region and with all.
-func (l *listing) add(n store.StateCount) {
+func (l *listing) add(n snapshot.StateCount) {
 	if l.regions[n.Region] == nil {
 		l.regions[n.Region] = newCoverage(n.Region)
 	}
@@ -129,9 +130,9 @@ func (l *listing) of(region string) *coverage {
 }
 
 // ofList returns the coverage of a region of a list.
-func (l *listing) ofList(f store.ListRegion) *coverage {
+func (l *listing) ofList(f snapshot.ListRegion) *coverage {
 	c := newCoverage(f.Region)
-	i, _ := slices.BinarySearchFunc(l.lists, f.ListID, func(c store.StateCount, id int64) int {
+	i, _ := slices.BinarySearchFunc(l.lists, f.ListID, func(c snapshot.StateCount, id int64) int {
 		return cmp.Compare(c.ListID, id)
 	})
 	for ; i < len(l.lists) && l.lists[i].ListID == f.ListID; i++ {

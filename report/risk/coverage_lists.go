@@ -11,10 +11,11 @@ import (
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // lists are the regions of a period's lists, list by list in the order in which they were read.
-type lists []store.ListRegion
+type lists []snapshot.ListRegion
 
 // brought counts the IDs that the lists were the first to hold.
 func (all lists) brought() (n int64) {
@@ -83,7 +84,7 @@ func (all lists) earlierWords() string {
 // listRow is a row of the table of lists by region.
 type listRow struct {
 	name string
-	store.ListRegion
+	snapshot.ListRegion
 	states *coverage
 }
 
@@ -93,7 +94,7 @@ func (all lists) byRegion(listed *listing) (rows []listRow) {
 	for _, l := range all {
 		sum := sums[l.Region]
 		if sum == nil {
-			sum = &listRow{words, store.ListRegion{Region: l.Region}, newCoverage(l.Region)}
+			sum = &listRow{words, snapshot.ListRegion{Region: l.Region}, newCoverage(l.Region)}
 			sums[l.Region] = sum
 		}
 		sum.Duplicate, sum.Known, sum.New = sum.Duplicate+l.Duplicate, sum.Known+l.Known, sum.New+l.New

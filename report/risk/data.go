@@ -7,9 +7,9 @@ import (
 	"liverecon/report/claims"
 	"liverecon/report/findings"
 	"liverecon/report/page"
-	"liverecon/store"
 	"liverecon/store/calendar"
 	"liverecon/store/rollup"
+	"liverecon/store/snapshot"
 )
 
 // Data holds the figures and records of a risk workbook. Load reads them; nothing changes them afterwards.
@@ -22,15 +22,15 @@ type Data struct {
 	queue      queue
 	lists      lists
 	apiChanges apiChanges
-	suspects   int64             // IDs of the period that may hold another's answer
-	count      store.AnswerCount // the database's own, to check the sheets against
-	first      store.RunSpan     // the database's
-	runs       []store.RunSpan   // of the period
-	snap       *store.Snapshot   // gives the rows of the long lists, which are not kept in memory
+	suspects   int64                // IDs of the period that may hold another's answer
+	count      snapshot.AnswerCount // the database's own, to check the sheets against
+	first      snapshot.RunSpan     // the database's
+	runs       []snapshot.RunSpan   // of the period
+	snap       *snapshot.Snapshot   // gives the rows of the long lists, which are not kept in memory
 }
 
 // Load reads what a risk workbook says about a period, by the options' clock.
-func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
+func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error) {
 	if o.MinimumN == 0 {
 		o.MinimumN = defaultMinimum
 	}

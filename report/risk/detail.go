@@ -9,8 +9,8 @@ import (
 
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
-	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // writeDetailSheets lists every answered check, oldest first.
@@ -21,9 +21,9 @@ func writeDetailSheets(ctx context.Context, book *xlsx.Workbook, d *Data) listRe
 		page.Plural(int64(total), "check", "checks"), d.dated(), d.Period.Describe())
 	list.rows = func(skip, limit int, yield func([]xlsx.Cell) error) error {
 		row := make([]xlsx.Cell, 0, len(columns))
-		return xlsx.Ahead(func(each func(*store.Detail) error) error {
+		return xlsx.Ahead(func(each func(*snapshot.Detail) error) error {
 			return d.snap.Answers().Each(ctx, d.Period.From, d.Period.To, skip, limit, each)
-		}, func(check *store.Detail) error { return yield(detailRow(row, &d.Options, check)) })
+		}, func(check *snapshot.Detail) error { return yield(detailRow(row, &d.Options, check)) })
 	}
 	return list.write(book)
 }
@@ -42,7 +42,7 @@ func detailColumns(o *Options) []xlsx.ListColumn {
 }
 
 // detailRow makes the cells of a check in the memory of the row before.
-func detailRow(row []xlsx.Cell, o *Options, d *store.Detail) []xlsx.Cell {
+func detailRow(row []xlsx.Cell, o *Options, d *snapshot.Detail) []xlsx.Cell {
 	s, score := scoreless, xlsx.Cell{}
 	if d.Score != nil {
 		s, score = o.rule().side(*d.Score), xlsx.F(*d.Score, xlsx.Score)
@@ -65,7 +65,7 @@ func WriteDetail(ctx context.Context, w *Workbook, path string) error {
 	d := w.data
 	return xlsx.WriteCSV(path, xlsx.Heads(detailColumns(&d.Options)), func(yield func([]string) error) error {
 		total, written := int(d.now.all.answered), 0
-		err := d.snap.Answers().Each(ctx, d.Period.From, d.Period.To, 0, total+1, func(check *store.Detail) error {
+		err := d.snap.Answers().Each(ctx, d.Period.From, d.Period.To, 0, total+1, func(check *snapshot.Detail) error {
 			written++
 			return yield(detailLine(&d.Options, check))
 		})
@@ -77,7 +77,7 @@ func WriteDetail(ctx context.Context, w *Workbook, path string) error {
 }
 
 // detailLine makes a row of the sheet Detail as text.
-func detailLine(o *Options, d *store.Detail) []string {
+func detailLine(o *Options, d *snapshot.Detail) []string {
 	s, score := scoreless, ""
 	if d.Score != nil {
 		s, score = o.rule().side(*d.Score), strconv.FormatFloat(*d.Score, 'f', -1, 64)

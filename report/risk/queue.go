@@ -10,9 +10,9 @@ import (
 	"liverecon/report/page"
 	"liverecon/report/review"
 	"liverecon/report/xlsx"
-	"liverecon/store"
 	"liverecon/store/calendar"
 	"liverecon/store/decisions"
+	"liverecon/store/snapshot"
 )
 
 // queue holds what was decided about the suspicious checks of a period.
@@ -25,7 +25,7 @@ type queue struct {
 
 // loadQueue reads the decisions about a period's answers. Those about answers that are not suspicious under today's
 // rule stand in no row of the queue, and are not counted.
-func loadQueue(ctx context.Context, snap *store.Snapshot, o *Options, suspicious int64) (queue, error) {
+func loadQueue(ctx context.Context, snap *snapshot.Snapshot, o *Options, suspicious int64) (queue, error) {
 	q := queue{current: map[int64]decisions.Standing{}, counts: make([]int64, len(decisions.Words()))}
 	all, err := snap.Decisions().Standing(ctx, o.Period.From, o.Period.To)
 	if err != nil {
@@ -82,10 +82,10 @@ func writeQueue(ctx context.Context, book *xlsx.Workbook, d *Data) queueRefs {
 		d.Generated.In(d.Period.Zone).Format("2006-01-02 15:04"))
 	list.rows = func(skip, limit int, yield func([]xlsx.Cell) error) error {
 		row := make([]xlsx.Cell, 0, len(list.columns))
-		return xlsx.Ahead(func(each func(*store.Suspect) error) error {
+		return xlsx.Ahead(func(each func(*snapshot.Suspect) error) error {
 			return d.snap.Answers().EachSuspicious(ctx, d.Period.From, d.Period.To, d.Threshold, d.Inclusive, skip,
 				limit, each)
-		}, func(s *store.Suspect) error { return yield(queueRow(row, d, s)) })
+		}, func(s *snapshot.Suspect) error { return yield(queueRow(row, d, s)) })
 	}
 	sheets := list.write(book)
 	counts := writeQueueCounts(sheets, &d.queue)
@@ -146,7 +146,7 @@ func writeQueueCounts(parts listRefs, q *queue) (counts []xlsx.Area) {
 }
 
 // queueRow makes the cells of a suspicious check in the memory of the row before.
-func queueRow(row []xlsx.Cell, d *Data, s *store.Suspect) []xlsx.Cell {
+func queueRow(row []xlsx.Cell, d *Data, s *snapshot.Suspect) []xlsx.Cell {
 	hours := math.Round(d.Generated.Sub(s.AnsweredAt).Hours()*10) / 10
 	row = append(row[:0], xlsx.N(int64(priority(s))), xlsx.Outside(s.TransactionID), xlsx.Outside(s.ID),
 		xlsx.T(narrowName(s.Region)).In(xlsx.Literal))
@@ -182,7 +182,7 @@ func evidence(images, image string) xlsx.Cell {
 }
 
 // priority is 1 for what presses most, 3 for what can wait; the database sorts by the same rule.
-func priority(s *store.Suspect) int {
+func priority(s *snapshot.Suspect) int {
 	switch {
 	case s.AttackType == "2" || s.Score < 10:
 		return 1

@@ -11,6 +11,7 @@ import (
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // Options say what a risk workbook is about. Threshold is a score, 0..100; a check scored below it is suspicious, and
@@ -41,7 +42,7 @@ type Workbook struct {
 
 // Build makes the risk workbook of a period from the database alone. Close the workbook when it was written.
 func Build(ctx context.Context, s *store.Store, o Options) (*Workbook, error) {
-	snap, err := s.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("risk report %s: %w", o.Period.Label, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"liverecon/report/xlsx"
+	"liverecon/store/snapshot"
 )
 
 // TestThresholdIsLive types other thresholds into the workbook and compares what it then says with a count by SQL.
@@ -19,7 +20,7 @@ func TestThresholdIsLive(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
 		file := f.write(f.risk(secondNight()).Workbook)
-		snap, err := f.store.Snapshot(context.Background())
+		snap, err := snapshot.Open(context.Background(), f.store)
 		f.must(err)
 		for _, threshold := range []float64{0, 1, 35, 50, 50.5, 60, 95, 99.5, 100} {
 			for side, inclusive := range map[string]bool{"yes": true, "no": false} {

@@ -6,9 +6,9 @@ import (
 	"sort"
 	"time"
 
-	"liverecon/store"
 	"liverecon/store/calendar"
 	"liverecon/store/rollup"
+	"liverecon/store/snapshot"
 )
 
 // sink counts the answers of a period, which come in no order.
@@ -18,7 +18,7 @@ type sink struct {
 }
 
 // scan reads the answers of all sinks' periods once, however the periods overlap.
-func scan(ctx context.Context, snap *store.Snapshot, sinks ...sink) error {
+func scan(ctx context.Context, snap *snapshot.Snapshot, sinks ...sink) error {
 	for _, span := range spans(sinks) {
 		err := snap.Scores().Each(ctx, span.Zone, span.From, span.To, func(s *rollup.Scores) error {
 			for _, to := range sinks {

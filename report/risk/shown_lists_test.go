@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"liverecon/store"
+	"liverecon/store/snapshot"
 )
 
 // However many lists a period has, the rows of both tables add up to all of them, and there are no more rows than lists
@@ -15,9 +16,9 @@ func TestShownLists(t *testing.T) {
 		for i := range n {
 			id := int64(i + 1)
 			for _, region := range [][]string{{"SG"}, {"SG", "VN"}, {""}}[i%3] {
-				all = append(all, store.ListRegion{ListID: id, Path: "ids.csv", Region: region, Rows: 12, Rejected: 2, New: id})
+				all = append(all, snapshot.ListRegion{ListID: id, Path: "ids.csv", Region: region, Rows: 12, Rejected: 2, New: id})
 				if region != "" {
-					listed.lists = append(listed.lists, store.StateCount{ListID: id, Region: region, State: store.Done, Checks: id, Late: id % 2})
+					listed.lists = append(listed.lists, snapshot.StateCount{ListID: id, Region: region, State: store.Done, Checks: id, Late: id % 2})
 				}
 			}
 		}
@@ -53,8 +54,8 @@ func TestParted(t *testing.T) {
 	var all lists
 	listed := listing{regions: map[string]*coverage{}, all: newCoverage("")}
 	for i := range int64(40) {
-		all = append(all, store.ListRegion{ListID: i, Path: "ids.csv", Region: "SG", Rows: 12, Rejected: 2, New: 10})
-		listed.lists = append(listed.lists, store.StateCount{ListID: i, Region: "SG", State: store.Done, Checks: 10})
+		all = append(all, snapshot.ListRegion{ListID: i, Path: "ids.csv", Region: "SG", Rows: 12, Rejected: 2, New: 10})
+		listed.lists = append(listed.lists, snapshot.StateCount{ListID: i, Region: "SG", State: store.Done, Checks: 10})
 	}
 	all[3].Rows = 13
 	listed.lists[7].Checks = 9

@@ -8,9 +8,9 @@ import (
 	"liverecon/report/findings"
 	"liverecon/report/page"
 	"liverecon/report/stats"
-	"liverecon/store"
 	"liverecon/store/calendar"
 	"liverecon/store/rollup"
+	"liverecon/store/snapshot"
 )
 
 // trendDays is the shortest stretch of days that a trend shows: the report of one night shows the two weeks up to it.
@@ -70,7 +70,7 @@ func newTrend(p calendar.Period) *trend {
 func (t *trend) sink(r rule) sink { return t.now.sink(t.period, r) }
 
 // finish adds what went wrong with the calls.
-func (t *trend) finish(ctx context.Context, snap *store.Snapshot) error {
+func (t *trend) finish(ctx context.Context, snap *snapshot.Snapshot) error {
 	if err := addTrouble(ctx, snap, t.period, t.now.days); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // TestTroubleLeavesBaseline keeps a day on which the vendor was down out of the limits.
@@ -57,7 +58,7 @@ func TestTroubleIsMarked(t *testing.T) {
 // from the day before does not.
 func TestLeftOver(t *testing.T) {
 	day, midnight := calendar.Days(2026, 11, 2, 1, time.UTC), calendar.Days(2026, 11, 3, 1, time.UTC).From
-	lists := []store.ListRegion{{ReadAt: midnight.Add(-40 * time.Minute), Region: "PH", New: 60},
+	lists := []snapshot.ListRegion{{ReadAt: midnight.Add(-40 * time.Minute), Region: "PH", New: 60},
 		{ReadAt: midnight.Add(-40 * time.Minute), Region: "TH", New: 40},
 		{ReadAt: midnight.Add(time.Hour), Region: "PH", New: 7}}
 	calls := func(at time.Duration, region string, n int64) store.Usage {

@@ -10,6 +10,7 @@ import (
 	"liverecon/report/page"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // troubleShare is the share of a day's calls, or of the IDs listed on it, without a final answer from which on the day
@@ -25,7 +26,7 @@ func tooMany(part, whole int64) bool {
 }
 
 // addTrouble counts what went wrong on each day of a period.
-func addTrouble(ctx context.Context, snap *store.Snapshot, p calendar.Period, days []trendDay) error {
+func addTrouble(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period, days []trendDay) error {
 	read := listPeriod(p, snap.Clock)
 	ends, err := runEnds(ctx, snap, read)
 	if err != nil {
@@ -83,7 +84,7 @@ func sentWithin(usage []store.Usage, from, to time.Time) []store.Usage {
 
 // runEnds returns for each day the end of its last run, which may be after midnight, or the day's own end where that is
 // later. A run that goes on counts as far as there are calls.
-func runEnds(ctx context.Context, snap *store.Snapshot, p calendar.Period) ([]time.Time, error) {
+func runEnds(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period) ([]time.Time, error) {
 	_, runs, err := snap.Runs(ctx, p.From, p.To)
 	if err != nil {
 		return nil, err
@@ -110,7 +111,7 @@ func runEnds(ctx context.Context, snap *store.Snapshot, p calendar.Period) ([]ti
 // leftOver counts the IDs new with a day's lists, and those of them without a final answer from the first list on up to
 // end. It sets the answers of each region against its IDs: answers to what earlier days had left may hide some, never
 // add any.
-func leftOver(lists []store.ListRegion, usage []store.Usage, day calendar.Period, end time.Time) (fresh, left int64) {
+func leftOver(lists []snapshot.ListRegion, usage []store.Usage, day calendar.Period, end time.Time) (fresh, left int64) {
 	var begin time.Time
 	open := map[string]int64{}
 	for _, l := range lists {

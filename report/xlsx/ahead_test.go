@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"testing"
 
-	"liverecon/store"
+	"liverecon/store/snapshot"
 )
 
 // TestAhead gives rows through a goroutine: all of them in order, up to the error of either side, and nothing is read
@@ -20,9 +20,9 @@ func TestAhead(t *testing.T) {
 		{2000, 1500, -1, broken}, {0, 0, -1, broken}, {5000, -1, 0, enough}, {5000, -1, 700, enough}, {100, 100, -1, broken},
 	} {
 		reading, got := true, 0
-		err := Ahead(func(each func(*store.Detail) error) error {
+		err := Ahead(func(each func(*snapshot.Detail) error) error {
 			defer func() { reading = false }()
-			var d store.Detail
+			var d snapshot.Detail
 			for i := range c.rows {
 				if i == c.readFails {
 					return broken
@@ -40,7 +40,7 @@ func TestAhead(t *testing.T) {
 				return broken
 			}
 			return nil
-		}, func(d *store.Detail) error {
+		}, func(d *snapshot.Detail) error {
 			if got == c.eachFails {
 				return enough
 			}

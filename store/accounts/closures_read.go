@@ -62,7 +62,8 @@ func closures(ctx context.Context, db sqlrow.Queryer, where string, args ...any)
 	})
 }
 
-// Correction is what came to light about a closed month, rows that agree in kind, endpoint, region and currency together.
+// Correction is what came to light about a closed month, rows that agree in kind, endpoint, region and currency
+// together.
 type Correction struct {
 	Month      string // the closed one, YYYY-MM
 	Kind       string // one of the kinds of a CorrectionRow

@@ -116,8 +116,8 @@ func changedPrices(ctx context.Context, db sqlrow.Queryer, where string, arg any
 	return uses, err
 }
 
-// Use notes that a run uses a price book and a reading from now on. The calls of [from, to), the billing month under way, that
-// were made in the use before it are counted as such first.
+// Use notes that a run uses a price book and a reading from now on. The calls of [from, to), the billing month under
+// way, that were made in the use before it are counted as such first.
 func (p Prices) Use(ctx context.Context, u PriceUse, from, to time.Time) error {
 	err := sqlrow.Writing(ctx, p.write, func(tx *sql.Tx) error {
 		last, err := lastPriceUse(ctx, tx)

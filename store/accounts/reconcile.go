@@ -79,8 +79,8 @@ func (w *ReconciliationWriter) begin(ctx context.Context) error {
 }
 
 // Row keeps one row. Of it are taken the class, call, statement and line, times (SentAt, or else ChargedAt), endpoint,
-// region, currency, transaction, quantities, amounts, what of their difference is explained ("": nothing) and by what, and
-// note; what else a row shows is read from the call and the line.
+// region, currency, transaction, quantities, amounts, what of their difference is explained ("": nothing) and by what,
+// and note; what else a row shows is read from the call and the line.
 func (w *ReconciliationWriter) Row(ctx context.Context, r *ReconciledRow) error {
 	if err := w.count(r); err != nil {
 		return fmt.Errorf("reconciled row %d: %w", w.rows+1, err)

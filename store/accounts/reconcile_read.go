@@ -417,8 +417,8 @@ type LostTime struct {
 	Calls       int64 // at most: IDs that are or were held, and calls that a record knew of
 }
 
-// LostTimes are those of all restorations. One that held more of the same lost time, and knew of no further calls, is of the
-// one before.
+// LostTimes are those of all restorations. One that held more of the same lost time, and knew of no further calls, is
+// of the one before.
 func (r ReconciliationReader) LostTimes(ctx context.Context) (all []LostTime, err error) {
 	rows, err := r.tx.QueryContext(ctx, `SELECT lost_from, lost_until, lost_calls,
 		(SELECT count(*) FROM checks c INDEXED BY checks_held CROSS JOIN holds h ON h.check_id = c.check_id
@@ -446,10 +446,10 @@ func (r ReconciliationReader) LostTimes(ctx context.Context) (all []LostTime, er
 	return all, err
 }
 
-// LostLines counts the calls that a reconciliation's lines bill beyond ours, and that may be of what a restored database had
-// lost, as noted tells of a row's note and what it bills beyond ours. doubtful counts those that were given to calls in
-// doubt in that time, and may just as well be of what was lost; a line that gives a day stands for all of it, and clocks
-// may differ by a minute. Together they are the most that was paid for then.
+// LostLines counts the calls that a reconciliation's lines bill beyond ours, and that may be of what a restored
+// database had lost, as noted tells of a row's note and what it bills beyond ours. doubtful counts those that were
+// given to calls in doubt in that time, and may just as well be of what was lost; a line that gives a day stands for
+// all of it, and clocks may differ by a minute. Together they are the most that was paid for then.
 func (r ReconciliationReader) LostLines(
 	ctx context.Context, reconciliation int64, noted func(note string, beyond int64) int64,
 ) (n, doubtful int64, err error) {

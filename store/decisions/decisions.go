@@ -153,8 +153,8 @@ type Answer struct {
 	Decisions     []Decision
 }
 
-// OfCheck returns what was decided about the answers to a check, and the file that each decision came from, in the order
-// in which they were taken in.
+// OfCheck returns what was decided about the answers to a check, and the file that each decision came from, in the
+// order in which they were taken in.
 func OfCheck(ctx context.Context, db sqlrow.Queryer, checkID int64) (all []WithFile, err error) {
 	rows, err := db.QueryContext(ctx, selectDecision+`, f.name FROM answers a JOIN decisions d USING (call_id)
 		JOIN decision_files f USING (file_id)

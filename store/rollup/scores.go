@@ -240,8 +240,8 @@ func Uncount(ctx context.Context, tx sqlrow.Execer, a Answer) error {
 const scanBins = 1 << 17
 
 // EachScores gives the standing answers of [from, to), which begins and ends with a day of the calendar, counted by
-// day, region, endpoint, type and score. What the last RollUp counted is read as it was counted, the rest from the answers; after a
-// RollUp for another calendar everything is. The counts are valid during the call only.
+// day, region, endpoint, type and score. What the last RollUp counted is read as it was counted, the rest from the
+// answers; after a RollUp for another calendar everything is. The counts are valid during the call only.
 func EachScores(
 	ctx context.Context, db sqlrow.Queryer, c calendar.Calendar, from, to time.Time, each func(*Scores) error,
 ) error {

@@ -38,7 +38,7 @@ func verifyBackup(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.QuickCheck(ctx), s.Close())
+	return errors.Join(s.Soundness().Check(ctx), s.Close())
 }
 
 // KeepBackup copies the database into the directory of backups and, to rotate them, removes the oldest copies there

@@ -60,15 +60,15 @@ func Check(ctx context.Context, s *store.Store, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	checked, err := s.CheckedAt(ctx)
+	checked, err := s.Soundness().LastCheck(ctx)
 	if err != nil {
 		return err
 	}
 	if !unclean && s.Size() > smallDatabase && now.Sub(checked) < checkInterval {
 		return nil
 	}
-	if err := s.QuickCheck(ctx); err != nil {
+	if err := s.Soundness().Check(ctx); err != nil {
 		return fmt.Errorf("check database: %w", err)
 	}
-	return s.RememberCheck(ctx, now)
+	return s.Soundness().Remember(ctx, now)
 }

@@ -40,7 +40,7 @@ func checkDatabase(ctx context.Context, f *Findings, c *config.Config, simulated
 	if err := database.RefuseMixing(ctx, s, simulated); err != nil {
 		f.bad("database", config.ExitCode(err), err)
 	}
-	if err := s.QuickCheck(ctx); err != nil {
+	if err := s.Soundness().Check(ctx); err != nil {
 		f.bad("database", batch.ExitFailed, errors.Join(err, closeStore()))
 		return nil
 	}

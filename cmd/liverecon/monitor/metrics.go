@@ -19,6 +19,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 	"liverecon/store/disk"
+	"liverecon/store/held"
 )
 
 // exposition is a file in Prometheus's text format, as node_exporter's textfile collector reads it.
@@ -166,7 +167,7 @@ func (e *exposition) givenUp(ctx context.Context, c *config.Config, s *store.Sto
 
 // held counts what is not asked because an older copy of the database may have lost that it was.
 func (e *exposition) held(ctx context.Context, c *config.Config, s *store.Store) error {
-	held, err := s.Checks().Held(ctx)
+	still, err := s.Checks().Held(ctx)
 	if err != nil {
 		return err
 	}
@@ -176,8 +177,8 @@ func (e *exposition) held(ctx context.Context, c *config.Config, s *store.Store)
 	}
 	for _, m := range []struct {
 		name, help string
-		ids        []store.HeldIDs
-	}{{"liverecon_held_ids", "IDs that may have been paid for in what an older copy lost, and wait for a person.", held},
+		ids        []held.IDs
+	}{{"liverecon_held_ids", "IDs that may have been paid for in what an older copy lost, and wait for a person.", still},
 		{"liverecon_released_ids", "IDs that were held so and are no longer: each may have been paid for once then, " +
 			"besides what asking again costs.", released}} {
 		ids := map[string]int64{}

@@ -17,6 +17,7 @@ import (
 	"liverecon/batch/statement"
 	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/snapshot"
 )
 
 // Result is what a reconciling came to; its JSON is the output of `reconcile --json`.
@@ -167,7 +168,7 @@ func New(
 	ctx context.Context, s *store.Store, done *reconcile.Result, files []string,
 ) (r Result, err error) {
 	r.Files, r.Months = append([]string{}, files...), []Month{}
-	snap, err := s.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, s)
 	if err != nil {
 		return r, err
 	}
@@ -198,7 +199,7 @@ func New(
 }
 
 func newStatement(
-	ctx context.Context, snap *store.Snapshot, got accounts.Imported,
+	ctx context.Context, snap *snapshot.Snapshot, got accounts.Imported,
 ) (*Statement, error) {
 	scopes, err := snap.Statements().Scopes(ctx, "")
 	st := &Statement{ID: got.StatementID, Lines: got.Lines, Months: got.Months, Known: got.Known,
@@ -227,7 +228,7 @@ func newStatement(
 	return st, err
 }
 
-func newMonth(ctx context.Context, snap *store.Snapshot, m reconcile.Month) (Month, error) {
+func newMonth(ctx context.Context, snap *snapshot.Snapshot, m reconcile.Month) (Month, error) {
 	r := m.Result
 	month := Month{Month: m.Month.String(), Verdict: m.Verdict, Within: r.Within, Changed: m.Changed,
 		OtherPrices: m.OtherPrices,

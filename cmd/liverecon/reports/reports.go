@@ -16,6 +16,7 @@ import (
 	"liverecon/report/publish"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // FinanceOptions returns what a finance workbook takes from the configuration: the price book, the contract and the
@@ -49,7 +50,7 @@ func PricesOf(ctx context.Context, c *config.Config, s *store.Store, month billi
 func pricesOf(
 	ctx context.Context, c *config.Config, s *store.Store, month billing.Period,
 ) (book *billing.Book, others bool, err error) {
-	snap, err := s.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, s)
 	if err != nil {
 		return nil, false, err
 	}

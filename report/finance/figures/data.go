@@ -7,9 +7,9 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/report/page"
-	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // Options say what a finance workbook is about, and what only the configuration knows.
@@ -60,7 +60,7 @@ func (o *Options) BillingMonths() calendar.Months {
 // the reconciliation's, and Generated is not before it.
 type Data struct {
 	Options
-	Snap       *store.Snapshot // of which the long lists are read while the file is written
+	Snap       *snapshot.Snapshot // of which the long lists are read while the file is written
 	Ledger     *Ledger
 	Unpriced   Unpriced
 	Currencies Currencies // of the price book and the statement, the one with the most calls first
@@ -85,7 +85,7 @@ type Records struct {
 }
 
 // Load reads everything but the long lists.
-func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
+func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error) {
 	o = o.withDefaults()
 	money, err := addAmounts(o.Amounts)
 	if err != nil {
@@ -136,7 +136,7 @@ func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
 }
 
 // asClosed returns a closed month's closure, 0 for none, and the options with the prices that it was closed with.
-func asClosed(ctx context.Context, snap *store.Snapshot, o Options) (int64, Options, error) {
+func asClosed(ctx context.Context, snap *snapshot.Snapshot, o Options) (int64, Options, error) {
 	if !o.AsClosed || !o.Period.IsMonth() {
 		return 0, o, nil
 	}
@@ -150,7 +150,7 @@ func asClosed(ctx context.Context, snap *store.Snapshot, o Options) (int64, Opti
 	return closure.ID, o, err
 }
 
-func loadRecords(ctx context.Context, snap *store.Snapshot, p calendar.Period) (v Records, err error) {
+func loadRecords(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period) (v Records, err error) {
 	if v.Journal, err = loadJournal(ctx, snap, p); err != nil {
 		return v, err
 	}
@@ -173,7 +173,7 @@ type Closing struct {
 	Repriced    []accounts.PriceUse      // prices of the configuration with which the month changed
 }
 
-func loadClosing(ctx context.Context, snap *store.Snapshot, p calendar.Period) (c Closing, err error) {
+func loadClosing(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period) (c Closing, err error) {
 	if c.Corrections, err = snap.Months().Corrections(ctx, p.Label); err != nil {
 		return c, err
 	}

@@ -7,6 +7,7 @@ import (
 	"liverecon/report/page"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // edgeBand is the distance from the period's bounds within which the neighbouring period's statement may bill a call.
@@ -20,7 +21,7 @@ type edgeLine struct {
 	Bill
 }
 
-func loadEdges(ctx context.Context, snap *store.Snapshot, p calendar.Period) ([]edgeLine, error) {
+func loadEdges(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period) ([]edgeLine, error) {
 	var all []edgeLine
 	for _, bound := range []time.Time{p.From, p.To} {
 		for _, from := range []time.Time{bound.Add(-edgeBand), bound} {

@@ -8,8 +8,9 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/report/page"
-	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/held"
+	"liverecon/store/snapshot"
 )
 
 // What became of a call in doubt.
@@ -110,7 +111,7 @@ func (d *InDoubt) State(call int64) string {
 }
 
 // loadInDoubt counts the doubts by endpoint, state and age, and the calls near the period's bounds.
-func loadInDoubt(ctx context.Context, snap *store.Snapshot, o Options, b *Ledger) (*InDoubt, error) {
+func loadInDoubt(ctx context.Context, snap *snapshot.Snapshot, o Options, b *Ledger) (*InDoubt, error) {
 	d := &InDoubt{Endpoints: map[string]*InDoubtCount{}, may: map[readingKey]int64{}, once: map[int64]bool{}}
 	for _, l := range b.Lines {
 		if l.Kind == KindPay {
@@ -123,7 +124,7 @@ func loadInDoubt(ctx context.Context, snap *store.Snapshot, o Options, b *Ledger
 		return nil, err
 	}
 	if err := snap.Calls().EachInDoubt(ctx, o.Period.From, o.Period.To,
-		func(c store.DoubtCall) error { return d.count(c, o) }); err != nil {
+		func(c snapshot.InDoubtCall) error { return d.count(c, o) }); err != nil {
 		return nil, err
 	}
 	held, err := snap.Lists().Held(ctx)
@@ -176,7 +177,7 @@ func (d *InDoubt) at(endpoint string) *InDoubtCount {
 	return d.Endpoints[endpoint]
 }
 
-func (d *InDoubt) count(c store.DoubtCall, o Options) error {
+func (d *InDoubt) count(c snapshot.InDoubtCall, o Options) error {
 	state := d.State(c.CallID)
 	d.at(c.Endpoint).count(state)
 	d.All.count(state)
@@ -188,7 +189,7 @@ func (d *InDoubt) count(c store.DoubtCall, o Options) error {
 	return nil
 }
 
-func (d *InDoubt) hold(h store.HeldIDs, when time.Time, prices *billing.Book) {
+func (d *InDoubt) hold(h held.IDs, when time.Time, prices *billing.Book) {
 	d.at(h.Endpoint).Held += h.Checks
 	d.All.Held += h.Checks
 	if _, priced := prices.Lookup(h.Endpoint, h.Region, when); !priced {

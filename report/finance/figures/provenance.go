@@ -5,17 +5,17 @@ import (
 	"crypto/sha256"
 	"fmt"
 
-	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // Provenance is the runs of a period, and the database's first one.
 type Provenance struct {
-	first store.RunSpan
-	Runs  []store.RunSpan
+	first snapshot.RunSpan
+	Runs  []snapshot.RunSpan
 }
 
-func loadProvenance(ctx context.Context, snap *store.Snapshot, p calendar.Period) (v Provenance, err error) {
+func loadProvenance(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period) (v Provenance, err error) {
 	v.first, v.Runs, err = snap.Runs(ctx, p.From, p.To)
 	return v, err
 }

@@ -6,6 +6,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/store"
+	"liverecon/store/snapshot"
 )
 
 // readingKey identifies a line of the readings.
@@ -57,7 +58,7 @@ func (c *readingCounts) add(reading billing.Basis, charges []charge, terms []*Te
 }
 
 // mayBill counts a call in doubt under every reading that may bill it; rows come in the order of time.
-func (d *InDoubt) mayBill(c store.DoubtCall, state string, price *billing.Price) {
+func (d *InDoubt) mayBill(c snapshot.InDoubtCall, state string, price *billing.Price) {
 	for _, reading := range billing.Bases() {
 		tag := reading.Charge(true, c.Outcome == store.Answered, billing.Unknown, c.Code)
 		may := state == DoubtOpen && tag == billing.Unknown

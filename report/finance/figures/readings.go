@@ -11,8 +11,8 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/report/page"
-	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/snapshot"
 )
 
 // ReadingLine counts the calls of one endpoint, in one currency, under one reading, beside the statement's.
@@ -35,7 +35,7 @@ func (l ReadingLine) Gap() (int64, decimal.Decimal) {
 
 // loadReadings returns the lines to show: where a statement was reconciled, those that it was compared with, else the
 // journal's counts with the calls in doubt that each may bill.
-func loadReadings(ctx context.Context, snap *store.Snapshot, s *Reconciled, counted readingCounts,
+func loadReadings(ctx context.Context, snap *snapshot.Snapshot, s *Reconciled, counted readingCounts,
 	may map[readingKey]int64, ranked Currencies,
 ) ([]ReadingLine, error) {
 	lines := slices.Clone(counted)

@@ -11,6 +11,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/store"
+	"liverecon/store/snapshot"
 )
 
 // ReasonLine counts and prices the calls of one reason in one currency.
@@ -40,7 +41,7 @@ func ReasonTexts() [][2]string {
 
 // loadReasons reads which calls asked again for an ID, and what they cost. There are no lines where none did. Calls
 // that usage counts together are priced alike: where they reach into another tier, each at their average.
-func loadReasons(ctx context.Context, snap *store.Snapshot, o Options, u usage, ranked Currencies) ([]ReasonLine,
+func loadReasons(ctx context.Context, snap *snapshot.Snapshot, o Options, u usage, ranked Currencies) ([]ReasonLine,
 	error) {
 	again, err := snap.Calls().UsageByReason(ctx, o.Period.From, o.Period.To)
 	if err != nil || len(again) == 0 {
@@ -94,7 +95,7 @@ func (l reasonLines) ordered(ranked Currencies) []ReasonLine {
 }
 
 // shareOf returns the part of a charge that calls of one reason have; priced tells of each call what it costs.
-func shareOf(c charge, u store.ReasonUsage, priced bool) ReasonLine {
+func shareOf(c charge, u snapshot.ReasonUsage, priced bool) ReasonLine {
 	l := ReasonLine{Twice: u.Twice}
 	l.Bill.add(u.Usage)
 	if priced && c.billable > 0 {

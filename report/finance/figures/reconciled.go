@@ -15,8 +15,8 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
-	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/snapshot"
 )
 
 // Reconciled holds the findings of reconciling the month with the vendor's statements.
@@ -74,7 +74,7 @@ type finding struct {
 
 // loadReconciled reads what the current reconciliation of a whole month has found, nil where there is none, and returns
 // the options as it changes them: its tolerance counts, and the workbook is not older than it.
-func loadReconciled(ctx context.Context, snap *store.Snapshot, o Options) (Options, *Reconciled, error) {
+func loadReconciled(ctx context.Context, snap *snapshot.Snapshot, o Options) (Options, *Reconciled, error) {
 	if !o.Period.IsMonth() {
 		return o, nil, nil
 	}
@@ -118,7 +118,7 @@ func loadReconciled(ctx context.Context, snap *store.Snapshot, o Options) (Optio
 	})
 }
 
-func (s *Reconciled) loadSums(ctx context.Context, snap *store.Snapshot) error {
+func (s *Reconciled) loadSums(ctx context.Context, snap *snapshot.Snapshot) error {
 	classes, err := snap.Reconciliations().Classes(ctx, s.ID)
 	if err != nil {
 		return err
@@ -320,7 +320,7 @@ func (s *Reconciled) staleSince(late int64, o Options) string {
 }
 
 // loadUnpriced counts the calls of ours whose rows have no amount.
-func (s *Reconciled) loadUnpriced(ctx context.Context, snap *store.Snapshot) error {
+func (s *Reconciled) loadUnpriced(ctx context.Context, snap *snapshot.Snapshot) error {
 	if s.Total(func(ClassSum) bool { return true }).Unpriced == 0 {
 		return nil
 	}

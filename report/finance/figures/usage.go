@@ -11,6 +11,7 @@ import (
 	"liverecon/report/page"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // usage is the calls of a period, counted and priced.
@@ -22,7 +23,7 @@ type usage struct {
 }
 
 // loadUsage reads the usage from the beginning of the billing month and prices it under every reading.
-func loadUsage(ctx context.Context, snap *store.Snapshot, o Options, closure int64) (u usage, err error) {
+func loadUsage(ctx context.Context, snap *snapshot.Snapshot, o Options, closure int64) (u usage, err error) {
 	month := o.BillingMonths().Of(o.Period.From)
 	all, err := usageOf(ctx, snap, o, month.From, closure)
 	if err != nil {
@@ -49,7 +50,7 @@ func loadUsage(ctx context.Context, snap *store.Snapshot, o Options, closure int
 
 // usageOf returns the calls since an instant, those of a closure as they were counted then.
 func usageOf(
-	ctx context.Context, snap *store.Snapshot, o Options, from time.Time, closure int64,
+	ctx context.Context, snap *snapshot.Snapshot, o Options, from time.Time, closure int64,
 ) ([]store.Usage, error) {
 	if closure != 0 {
 		return snap.Calls().UsageClosed(ctx, closure)
@@ -58,7 +59,7 @@ func usageOf(
 }
 
 // billableUnder returns how many of some calls count under a reading. Two of them need the journal.
-func billableUnder(ctx context.Context, snap *store.Snapshot, reading billing.Basis, from, to time.Time) (
+func billableUnder(ctx context.Context, snap *snapshot.Snapshot, reading billing.Basis, from, to time.Time) (
 	func(store.Usage) int64, error,
 ) {
 	once := snap.Paid().Checks
@@ -98,7 +99,7 @@ func chargeOf(reading billing.Basis, u store.Usage) billing.Tag {
 }
 
 // loadJournal counts the calls themselves.
-func loadJournal(ctx context.Context, snap *store.Snapshot, p calendar.Period) (b Bill, err error) {
+func loadJournal(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period) (b Bill, err error) {
 	counts, err := snap.Calls().Counts(ctx, p.From, p.To)
 	for _, c := range counts {
 		b.add(store.Usage{Outcome: c.Outcome, Tag: c.Tag, Calls: c.Calls})

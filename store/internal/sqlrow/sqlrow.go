@@ -88,6 +88,27 @@ func ExecCount(ctx context.Context, tx Execer, sum *int64, text string, args ...
 	return err
 }
 
+// View is one moment of a database: a transaction that reads. Nobody but the packages of the store can look into it.
+type View struct{ tx *sql.Tx }
+
+// NewView begins to read one moment of a database. The end of its transaction ends it.
+func NewView(ctx context.Context, db *sql.DB) (View, error) {
+	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	return View{tx}, err
+}
+
+// TxOf is the transaction of a view.
+func TxOf(v View) *sql.Tx { return v.tx }
+
+// Reading runs do in one transaction that reads, and ends it.
+func Reading(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
+	v, err := NewView(ctx, db)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(v.tx), v.tx.Rollback())
+}
+
 // Writing runs do in one transaction.
 func Writing(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
 	tx, err := db.BeginTx(ctx, nil)

@@ -10,6 +10,7 @@ import (
 
 	"liverecon/batch/liveness/simulator"
 	"liverecon/store"
+	"liverecon/store/snapshot"
 )
 
 // zone is that of the reports.
@@ -97,7 +98,7 @@ func TestMake(t *testing.T) {
 	if err := s.Books().AuditRun(ctx, runs[0].ID); err != nil {
 		t.Error(err)
 	}
-	snap, err := s.Snapshot(ctx)
+	snap, err := snapshot.Open(ctx, s)
 	if err != nil {
 		t.Fatal(err)
 	}

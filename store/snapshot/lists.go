@@ -1,4 +1,4 @@
-package store
+package snapshot
 
 import (
 	"cmp"
@@ -11,7 +11,10 @@ import (
 	"slices"
 	"time"
 
+	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/held"
+	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -19,7 +22,7 @@ import (
 type StateCount struct {
 	ListID int64
 	Region string
-	State  State
+	State  store.State
 	Checks int64
 	// of done checks: those answered by a run that began after the lists' time; none by the clock of capture
 	Late int64
@@ -79,7 +82,7 @@ type regionCount struct {
 }
 
 // add counts checks of a region that are in a state.
-func (l *listChecks) add(region string, state State, checks int64) {
+func (l *listChecks) add(region string, state store.State, checks int64) {
 	i := slices.IndexFunc(l.states, func(c StateCount) bool { return c.Region == region && c.State == state })
 	if i < 0 {
 		i, l.states = len(l.states), append(l.states, StateCount{ListID: l.ID, Region: region, State: state})
@@ -112,7 +115,7 @@ func (lr ListReader) listedChecks(ctx context.Context, from, to time.Time) ([]*l
 	for _, l := range all {
 		borders = append(borders, l.ID, l.ID+1)
 	}
-	first, err := lr.firstChecksOf(ctx, slices.Compact(borders))
+	first, err := query.FirstChecks(ctx, lr.tx, slices.Compact(borders))
 	for _, l := range all {
 		l.From, l.To = first[l.ID], first[l.ID+1]
 	}
@@ -125,9 +128,9 @@ const askedLists = `WITH l AS MATERIALIZED (SELECT key AS i, value ->> 'id' AS i
 
 // openPart is a stretch of the index checks_open.
 type openPart struct {
-	Endpoint string `json:"endpoint"`
-	State    State  `json:"state"`
-	Region   string `json:"region"`
+	Endpoint string      `json:"endpoint"`
+	State    store.State `json:"state"`
+	Region   string      `json:"region"`
 }
 
 // countUndone counts the checks of lists that are not done: each list's share of every part of the index over open
@@ -145,8 +148,8 @@ func (lr ListReader) countUndone(ctx context.Context, lists []*listChecks) error
 	if err != nil {
 		return err
 	}
-	rows, err := lr.tx.QueryContext(ctx, askedLists+`, p AS MATERIALIZED (SELECT value ->> 'endpoint' AS endpoint, value ->> 'state' AS state,
-		value ->> 'region' AS region FROM json_each(?2))
+	rows, err := lr.tx.QueryContext(ctx, askedLists+`, p AS MATERIALIZED (SELECT value ->> 'endpoint' AS endpoint,
+		value ->> 'state' AS state, value ->> 'region' AS region FROM json_each(?2))
 		SELECT l.i, p.region, p.state, (SELECT count(*) FROM checks c INDEXED BY checks_open
 		WHERE c.endpoint = p.endpoint AND c.state = p.state AND c.state IN ('pending', 'in_doubt')
 			AND c.region = p.region AND c.check_id >= l.low AND c.check_id < l.high) FROM l CROSS JOIN p
@@ -161,7 +164,7 @@ func (lr ListReader) countUndone(ctx context.Context, lists []*listChecks) error
 		err := rows.Scan(&c.list, &c.region, &c.state, &c.checks)
 		if err == nil && c.checks > 0 {
 			l := lists[c.list]
-			l.add(c.region, State(c.state), c.checks)
+			l.add(c.region, store.State(c.state), c.checks)
 			l.undone += c.checks
 		}
 		return err
@@ -202,13 +205,13 @@ func (lr ListReader) firstCallAfter(ctx context.Context, at time.Time) (call int
 
 // statesOf is a list's counts, once those that are not done and its answers are known.
 func (lr ListReader) statesOf(ctx context.Context, l *listChecks) (counts []StateCount, err error) {
-	if l.settle() {
+	if l.addDone() {
 		counts = l.sorted()
 	} else if counts, err = lr.countedStates(ctx, l); err != nil {
 		return nil, err
 	}
 	for i := range counts {
-		if counts[i].State == Done {
+		if counts[i].State == store.Done {
 			counts[i].Late = l.late[counts[i].Region]
 		}
 	}
@@ -250,9 +253,9 @@ func (lr ListReader) countAnswers(ctx context.Context, lists []*listChecks, late
 	return err
 }
 
-// settle takes the checks that are left of a list's new ones as done, as far as that agrees with the number of its
+// addDone takes the checks that are left of a list's new ones as done, as far as that agrees with the number of its
 // standing answers.
-func (l *listChecks) settle() bool {
+func (l *listChecks) addDone() bool {
 	var fresh int64
 	for _, f := range l.fresh {
 		fresh += f.checks
@@ -268,7 +271,7 @@ func (l *listChecks) settle() bool {
 		l.fresh[i].checks -= c.Checks
 	}
 	for _, f := range l.fresh {
-		l.add(f.region, Done, f.checks)
+		l.add(f.region, store.Done, f.checks)
 	}
 	return true
 }
@@ -292,14 +295,16 @@ func (lr ListReader) countedStates(ctx context.Context, l *listChecks) ([]StateC
 }
 
 // Held counts the IDs that are held at the moment of the snapshot.
-func (lr ListReader) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ctx, lr.tx) }
+func (lr ListReader) Held(ctx context.Context) ([]held.IDs, error) { return held.Read(ctx, lr.tx) }
 
-// Released counts the IDs that are held no longer at the moment of the snapshot, as Checks.Released does.
-func (lr ListReader) Released(ctx context.Context) ([]HeldIDs, error) { return releasedIDs(ctx, lr.tx) }
+// Released counts the IDs that are held no longer at the moment of the snapshot, as [store.Checks.Released] does.
+func (lr ListReader) Released(ctx context.Context) ([]held.IDs, error) {
+	return held.Released(ctx, lr.tx)
+}
 
-// LostCalls returns the calls that were lost at the moment of the snapshot, as Checks.LostCalls does.
-func (lr ListReader) LostCalls(ctx context.Context) ([]LostCalls, error) {
-	return lostCalls(ctx, lr.tx)
+// LostCalls returns the calls that were lost at the moment of the snapshot, as [store.Checks.LostCalls] does.
+func (lr ListReader) LostCalls(ctx context.Context) ([]held.Lost, error) {
+	return held.LostCalls(ctx, lr.tx)
 }
 
 // ListRegion is one region of one list.

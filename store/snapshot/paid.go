@@ -1,4 +1,4 @@
-package store
+package snapshot
 
 import (
 	"cmp"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/store"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/rollup"
 )
@@ -15,14 +16,14 @@ type PaidReader struct{ *view }
 
 // paidCall is a PAY call in the terms of usage.
 type paidCall struct {
-	Usage
+	store.Usage
 	call, at      int64
 	transactionID string
 }
 
 // Checks counts the checks that were tagged PAY for the first time by a call sent in [from, to). Its cost depends on
 // how many calls repeat others.
-func (p PaidReader) Checks(ctx context.Context, from, to time.Time) ([]Usage, error) {
+func (p PaidReader) Checks(ctx context.Context, from, to time.Time) ([]store.Usage, error) {
 	first, last, err := p.callRange(ctx, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("count paid checks: %w", err)
@@ -39,7 +40,7 @@ func (p PaidReader) Checks(ctx context.Context, from, to time.Time) ([]Usage, er
 
 // Transactions counts the transaction IDs of the calls sent in [from, to) and tagged PAY, each once, at the first. A
 // call without a transaction ID counts for itself.
-func (p PaidReader) Transactions(ctx context.Context, from, to time.Time) ([]Usage, error) {
+func (p PaidReader) Transactions(ctx context.Context, from, to time.Time) ([]store.Usage, error) {
 	first, last, err := p.callRange(ctx, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("count paid transactions: %w", err)
@@ -77,21 +78,21 @@ func (p PaidReader) calls(ctx context.Context, from string, args ...any) ([]paid
 		"k.region, o.code, o.pricing, o.transaction_id FROM "+from, args...)
 	return sqlrow.Collect(rows, err, "read paid calls", func(c *paidCall) error {
 		err := rows.Scan(&c.call, &c.at, &c.Endpoint, &c.Region, &c.Code, &c.Pricing, &c.transactionID)
-		c.Quarter, c.Outcome, c.Tag = time.Unix(c.at/900_000*900, 0).UTC(), Answered, TagPay
+		c.Quarter, c.Outcome, c.Tag = time.Unix(c.at/900_000*900, 0).UTC(), store.Answered, store.TagPay
 		return err
 	})
 }
 
 // less is the usage tagged PAY in [from, to) without some calls.
-func (p PaidReader) less(ctx context.Context, from, to time.Time, without []paidCall) ([]Usage, error) {
-	less := map[Usage]int64{}
+func (p PaidReader) less(ctx context.Context, from, to time.Time, without []paidCall) ([]store.Usage, error) {
+	less := map[store.Usage]int64{}
 	for _, c := range without {
 		less[c.Usage]++
 	}
 	all, err := CallReader(p).Usage(ctx, from, to)
-	var paid []Usage
+	var paid []store.Usage
 	for _, u := range all {
-		if u.Tag != TagPay {
+		if u.Tag != store.TagPay {
 			continue
 		}
 		key := u

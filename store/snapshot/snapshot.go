@@ -1,13 +1,14 @@
-package store
+// Package snapshot reads one moment of the database for reports and for reconciling: calls, answers, lists, decisions, what
+// the vendor billed. It writes nothing, and nothing of store needs it.
+package snapshot
 
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"sort"
 	"time"
 
+	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/calendar"
 	"liverecon/store/decisions"
@@ -28,15 +29,13 @@ type view struct {
 	Clock calendar.Clock // by which a period's answers are its own; to be set before the first of them is read
 }
 
-// Snapshot begins to read one moment of the database. Close ends it; until then the write-ahead log is kept.
-func (s *Store) Snapshot(ctx context.Context) (*Snapshot, error) { return s.snapshot(ctx) }
-
-func (d *db) snapshot(ctx context.Context) (*Snapshot, error) {
-	tx, err := d.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+// Open begins to read one moment of the database. Close ends it; until then the write-ahead log is kept.
+func Open(ctx context.Context, s *store.Store) (*Snapshot, error) {
+	moment, err := s.View(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("begin to read facts: %w", err)
+		return nil, err
 	}
-	return &Snapshot{&view{tx: tx}}, nil
+	return &Snapshot{&view{tx: sqlrow.TxOf(moment)}}, nil
 }
 
 // Close ends the reading.
@@ -103,76 +102,6 @@ func (s *Snapshot) Runs(ctx context.Context, from, to time.Time) (first RunSpan,
 		first = all[0]
 	}
 	return first, of, err
-}
-
-// scanned is how many checks are read in the time that the bisection of one border takes.
-const scanned = 500
-
-// firstChecksOf gives, of each of some lists in ascending order, the lowest number of a check that came with it or a
-// later one: a list's new checks are numbered in one go, after those of every earlier list, so list_id ascends with
-// check_id. Many borders that are close together are found by reading what is between the first and the last.
-func (v *view) firstChecksOf(ctx context.Context, lists []int64) (first map[int64]int64, err error) {
-	first = make(map[int64]int64, len(lists))
-	find := func(list int64) {
-		if err == nil {
-			first[list], err = v.firstCheckOf(ctx, list)
-		}
-	}
-	if len(lists) == 0 {
-		return first, nil
-	}
-	begin, end := lists[0], lists[len(lists)-1]
-	find(begin)
-	find(end)
-	if err != nil || first[end]-first[begin] > scanned*int64(len(lists)) {
-		for _, list := range lists {
-			find(list)
-		}
-		return first, err
-	}
-	rows, err := v.tx.QueryContext(ctx, `SELECT check_id, list_id FROM (SELECT check_id, list_id, lag(list_id, 1, 0)
-		OVER (ORDER BY check_id) AS before FROM checks NOT INDEXED WHERE check_id >= ? AND check_id < ?)
-		WHERE list_id <> before ORDER BY check_id`, first[begin], first[end])
-	next := 0
-	_, err = sqlrow.Collect(rows, err, "read where lists begin", func(*struct{}) error {
-		var check, of int64
-		err := rows.Scan(&check, &of)
-		for ; next < len(lists) && lists[next] <= of; next++ {
-			first[lists[next]] = check
-		}
-		return err
-	})
-	for ; next < len(lists); next++ { // lists behind the last that has checks here
-		first[lists[next]] = first[end]
-	}
-	return first, err
-}
-
-// firstCheckOf is one of firstChecksOf, by bisection.
-func (v *view) firstCheckOf(ctx context.Context, list int64) (int64, error) {
-	var end int64
-	if err := v.tx.QueryRowContext(ctx, "SELECT coalesce(max(check_id), 0) + 1 FROM checks").Scan(&end); err != nil {
-		return 0, err
-	}
-	stmt, err := v.tx.PrepareContext(ctx, "SELECT list_id FROM checks WHERE check_id >= ? ORDER BY check_id LIMIT 1")
-	if err != nil {
-		return 0, err
-	}
-	defer stmt.Close() //nolint:errcheck // only read from
-	found := sort.Search(int(end), func(id int) bool {
-		var at int64
-		if err != nil {
-			return true
-		}
-		switch e := stmt.QueryRowContext(ctx, id).Scan(&at); {
-		case errors.Is(e, sql.ErrNoRows):
-			return true
-		case e != nil:
-			err = e
-		}
-		return at >= list
-	})
-	return int64(found), err
 }
 
 // Newest is the time of the newest list, call or answer of [from, to), or from when there is none. A report made

@@ -1,4 +1,4 @@
-package store
+package snapshot
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"liverecon/store/apichanges"
 	"liverecon/store/calendar"
 	"liverecon/store/images"
+	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/rollup"
 )
@@ -212,10 +213,10 @@ func (a AnswerReader) APIChanges(ctx context.Context, from, to time.Time) ([]api
 
 // CountSuspect counts the IDs that still stand as a suspect answer left them which belongs to [from, to) by the clock.
 func (a AnswerReader) CountSuspect(ctx context.Context, from, to time.Time) (n int64, err error) {
-	err = a.tx.QueryRowContext(ctx, "SELECT count(DISTINCT c.check_id) FROM "+openSuspects+` AND EXISTS (SELECT 1
+	err = a.tx.QueryRowContext(ctx, "SELECT count(DISTINCT c.check_id) FROM "+query.OpenSuspects+` AND EXISTS (SELECT 1
 		FROM answers a
-		WHERE a.call_id = s.call_id AND `+rollup.At(a.Clock)+` >= ? AND `+rollup.At(a.Clock)+` < ?)`, sqlrow.Millis(from),
-		sqlrow.Millis(to)).Scan(&n)
+		WHERE a.call_id = s.call_id AND `+rollup.At(a.Clock)+` >= ? AND `+rollup.At(a.Clock)+` < ?)`,
+		sqlrow.Millis(from), sqlrow.Millis(to)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count suspects: %w", err)
 	}

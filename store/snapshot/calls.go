@@ -1,10 +1,11 @@
-package store
+package snapshot
 
 import (
 	"context"
 	"fmt"
 	"time"
 
+	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/rollup"
@@ -12,8 +13,8 @@ import (
 
 // CallCount counts calls that agree in outcome and tag.
 type CallCount struct {
-	Outcome Outcome
-	Tag     Tag
+	Outcome store.Outcome
+	Tag     store.Tag
 	Calls   int64
 }
 
@@ -47,28 +48,28 @@ func (c CallReader) Counts(ctx context.Context, from, to time.Time) ([]CallCount
 	})
 }
 
-// DoubtCall is one call that may have been charged without our knowing.
-type DoubtCall struct {
+// InDoubtCall is one call that may have been charged without our knowing.
+type InDoubtCall struct {
 	CallID        int64
 	CheckID       int64
 	Attempt       int
 	RunID         int64
 	Endpoint      string
 	Region        string
-	At            time.Time // sent, or intended when it is not known whether it was
-	Outcome       Outcome   // Unanswered, or Answered with a tag that says neither PAY nor FREE
+	At            time.Time     // sent, or intended when it is not known whether it was
+	Outcome       store.Outcome // Unanswered, or Answered with a tag that says neither PAY nor FREE
 	Cause         string
 	HTTPStatus    int // 0: none came
 	Code          string
 	Pricing       string
 	TransactionID string
-	State         State // of its check now
-	Paid          bool  // another call for its check, sent before the time that was asked for ended, was tagged PAY
+	State         store.State // of its check now
+	Paid          bool        // another call for its check, sent before the time that was asked for ended, was tagged PAY
 }
 
 // EachInDoubt gives the calls in doubt sent in [from, to), oldest first. Its cost depends on how many doubts the runs
 // of that time have left.
-func (c CallReader) EachInDoubt(ctx context.Context, from, to time.Time, each func(DoubtCall) error) error {
+func (c CallReader) EachInDoubt(ctx context.Context, from, to time.Time, each func(InDoubtCall) error) error {
 	first, last, err := c.callRange(ctx, from, to)
 	if err != nil {
 		return fmt.Errorf("read doubts: %w", err)
@@ -88,7 +89,7 @@ func (c CallReader) EachInDoubt(ctx context.Context, from, to time.Time, each fu
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err below tells
 	for rows.Next() {
-		var d DoubtCall
+		var d InDoubtCall
 		var at int64
 		err := rows.Scan(&d.CallID, &d.CheckID, &d.Attempt, &d.RunID, &d.Endpoint, &d.Region, &at, &d.Outcome, &d.Cause,
 			&d.HTTPStatus, &d.Code, &d.Pricing,
@@ -104,12 +105,12 @@ func (c CallReader) EachInDoubt(ctx context.Context, from, to time.Time, each fu
 	return rows.Err()
 }
 
-// Usage returns the calls sent in [from, to), as Store.Usage does, of this moment.
-func (c CallReader) Usage(ctx context.Context, from, to time.Time) ([]Usage, error) {
+// Usage returns the calls sent in [from, to), as [store.Calls.Usage] does, of this moment.
+func (c CallReader) Usage(ctx context.Context, from, to time.Time) ([]store.Usage, error) {
 	rows, err := c.tx.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage
 		WHERE quarter >= ? AND quarter < ? ORDER BY quarter, endpoint, region, outcome, code, pricing, tag`,
 		sqlrow.Quarter(from), sqlrow.Quarter(to))
-	return sqlrow.Collect(rows, err, "read usage", func(u *Usage) error {
+	return sqlrow.Collect(rows, err, "read usage", func(u *store.Usage) error {
 		var q int64
 		err := rows.Scan(&q, &u.Endpoint, &u.Region, &u.Outcome, &u.Code, &u.Pricing, &u.Tag, &u.Calls)
 		u.Quarter = time.Unix(q*900, 0).UTC()
@@ -118,11 +119,11 @@ func (c CallReader) Usage(ctx context.Context, from, to time.Time) ([]Usage, err
 }
 
 // UsageClosed returns the calls of a closed month as they were counted when it was closed.
-func (c CallReader) UsageClosed(ctx context.Context, closure int64) ([]Usage, error) {
+func (c CallReader) UsageClosed(ctx context.Context, closure int64) ([]store.Usage, error) {
 	rows, err := c.tx.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls
 		FROM closed_usage WHERE closure_id = ? ORDER BY quarter, endpoint, region, outcome, code, pricing, tag`,
 		closure)
-	return sqlrow.Collect(rows, err, "read closed usage", func(u *Usage) error {
+	return sqlrow.Collect(rows, err, "read closed usage", func(u *store.Usage) error {
 		var q int64
 		err := rows.Scan(&q, &u.Endpoint, &u.Region, &u.Outcome, &u.Code, &u.Pricing, &u.Tag, &u.Calls)
 		u.Quarter = time.Unix(q*900, 0).UTC()
@@ -155,7 +156,7 @@ type StrangeCall struct {
 	Region          string
 	Code            string
 	Pricing         string // as received
-	Tag             Tag
+	Tag             store.Tag
 	TransactionID   string
 }
 
@@ -222,8 +223,8 @@ func (c CallReader) Resolved(ctx context.Context, from, to time.Time) (map[int64
 
 // ReasonUsage counts calls that were made for a reason of their own: not an ID's first, nor one that goes on with it.
 type ReasonUsage struct {
-	Reason Reason
-	Usage
+	Reason store.Reason
+	store.Usage
 	Twice int64 // of the calls, those tagged PAY or billed by a statement for an ID that an earlier call had paid for
 }
 

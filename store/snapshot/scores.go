@@ -1,4 +1,4 @@
-package store
+package snapshot
 
 import (
 	"context"
@@ -22,7 +22,7 @@ func (s ScoreReader) Each(
 }
 
 // AnswerCount counts the standing answers of a period inside SQLite, from the answers themselves: the second route to
-// what EachScores adds up.
+// what Each adds up.
 type AnswerCount struct {
 	Answers    int64
 	Scored     int64

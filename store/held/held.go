@@ -1,4 +1,7 @@
-package store
+// Package held counts the IDs that are not asked because an older copy of the database, taken into use, may have lost
+// that they were, and what they and lost calls may have cost. It touches the holds of restorations and what they left
+// in doubt; who holds and who releases is the store's.
+package held
 
 import (
 	"context"
@@ -10,9 +13,9 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// HeldIDs is how many IDs of one endpoint and region one restoration holds still, or has held. Each may have been
+// IDs is how many IDs of one endpoint and region one restoration holds still, or has held. Each may have been
 // asked, and paid for, once in [LostFrom, LostUntil].
-type HeldIDs struct {
+type IDs struct {
 	Restoration int64
 	Endpoint    string
 	Region      string
@@ -22,7 +25,7 @@ type HeldIDs struct {
 }
 
 // Within returns the last moment in [from, to) at which they may have been asked; ok is false when there is none.
-func (h HeldIDs) Within(from, to time.Time) (at time.Time, ok bool) {
+func (h IDs) Within(from, to time.Time) (at time.Time, ok bool) {
 	return lastWithin(h.LostFrom, h.LostUntil, from, to)
 }
 
@@ -34,26 +37,26 @@ func lastWithin(lostFrom, lostUntil, from, to time.Time) (at time.Time, ok bool)
 	return at, !at.Before(from) && !at.Before(lostFrom)
 }
 
-// LostCalls is how many calls a restored copy is known to lack for which no ID is or was held: their IDs were asked more
+// Lost is how many calls a restored copy is known to lack for which no ID is or was held: their IDs were asked more
 // than once, or stand in lists that are gone. Nobody knows where they went, and each may have been paid for, in
 // [LostFrom, LostUntil].
-type LostCalls struct {
+type Lost struct {
 	LostFrom  time.Time
 	LostUntil time.Time
 	Calls     int64
 }
 
 // Within returns the last moment in [from, to) at which they may have been made; ok is false when there is none.
-func (l LostCalls) Within(from, to time.Time) (at time.Time, ok bool) {
+func (l Lost) Within(from, to time.Time) (at time.Time, ok bool) {
 	return lastWithin(l.LostFrom, l.LostUntil, from, to)
 }
 
-// lostCalls takes from the calls that records knew of the IDs that are or were held, since a held ID stands for one of
-// them. What a later restoration of the same lost time holds, which knew of no further calls, stands for the earlier
-// one's: lists came back meanwhile.
-func lostCalls(ctx context.Context, db sqlrow.Queryer) (all []LostCalls, err error) {
+// LostCalls returns the calls that copies are known to lack, less the IDs that are or were held: a held ID stands for
+// one of them. What a later restoration of the same lost time holds, which knew of no further calls, stands for the
+// earlier one's: lists came back meanwhile.
+func LostCalls(ctx context.Context, db sqlrow.Queryer) (all []Lost, err error) {
 	standsFor := map[int64]int64{}
-	for _, read := range []func(context.Context, sqlrow.Queryer) ([]HeldIDs, error){heldIDs, releasedIDs} {
+	for _, read := range []func(context.Context, sqlrow.Queryer) ([]IDs, error){Read, Released} {
 		some, err := read(ctx, db)
 		if err != nil {
 			return nil, err
@@ -69,7 +72,7 @@ func lostCalls(ctx context.Context, db sqlrow.Queryer) (all []LostCalls, err err
 		if err := rows.Scan(&id, &from, &until, &calls); err != nil {
 			return err
 		}
-		l := LostCalls{sqlrow.FromMillis(from), sqlrow.FromMillis(until), calls - standsFor[id]}
+		l := Lost{sqlrow.FromMillis(from), sqlrow.FromMillis(until), calls - standsFor[id]}
 		if last := len(all) - 1; calls == 0 && last >= 0 && !l.LostFrom.After(all[last].LostUntil) {
 			all[last].Calls += l.Calls
 		} else if calls > 0 {
@@ -77,7 +80,7 @@ func lostCalls(ctx context.Context, db sqlrow.Queryer) (all []LostCalls, err err
 		}
 		return nil
 	})
-	return slices.DeleteFunc(all, func(l LostCalls) bool { return l.Calls <= 0 }), err
+	return slices.DeleteFunc(all, func(l Lost) bool { return l.Calls <= 0 }), err
 }
 
 // heldSQL counts what is held. Its cost depends on that alone.
@@ -87,17 +90,19 @@ const heldSQL = `SELECT r.restoration_id, c.endpoint, c.region, r.lost_from, r.l
 	WHERE c.state = 'held' GROUP BY r.restoration_id, c.endpoint, c.region
 	ORDER BY c.endpoint, c.region, r.restoration_id`
 
-func heldIDs(ctx context.Context, db sqlrow.Queryer) ([]HeldIDs, error) {
+// Read counts the IDs that are held now, by endpoint, region and restoration.
+func Read(ctx context.Context, db sqlrow.Queryer) ([]IDs, error) {
 	return selectHeld(ctx, db, heldSQL)
 }
 
-func releasedIDs(ctx context.Context, db sqlrow.Queryer) ([]HeldIDs, error) {
+// Released counts the IDs that were held and are no longer, in the same way.
+func Released(ctx context.Context, db sqlrow.Queryer) ([]IDs, error) {
 	return selectHeld(ctx, db, `SELECT r.restoration_id, d.endpoint, d.region, r.lost_from, r.lost_until, d.checks
 		FROM lost_doubts d JOIN restorations r USING (restoration_id) ORDER BY d.endpoint, d.region, r.restoration_id`)
 }
 
-// doubtHeld counts checks that are held, and will not be any more, as what they may have cost. condition selects them.
-func doubtHeld(ctx context.Context, tx *sql.Tx, condition string, args ...any) error {
+// Doubt counts checks that are held, and will not be any more, as what they may have cost. condition selects them.
+func Doubt(ctx context.Context, tx *sql.Tx, condition string, args ...any) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO lost_doubts (restoration_id, endpoint, region, checks)
 		SELECT h.restoration_id, c.endpoint, c.region, count(*) FROM checks c JOIN holds h USING (check_id)
 		WHERE c.state = 'held' AND h.release_id IS NULL AND (`+condition+`) GROUP BY 1, 2, 3
@@ -108,9 +113,9 @@ func doubtHeld(ctx context.Context, tx *sql.Tx, condition string, args ...any) e
 	return nil
 }
 
-func selectHeld(ctx context.Context, db sqlrow.Queryer, text string) ([]HeldIDs, error) {
+func selectHeld(ctx context.Context, db sqlrow.Queryer, text string) ([]IDs, error) {
 	rows, err := db.QueryContext(ctx, text)
-	return sqlrow.Collect(rows, err, "count held IDs", func(h *HeldIDs) error {
+	return sqlrow.Collect(rows, err, "count held IDs", func(h *IDs) error {
 		var from, until int64
 		err := rows.Scan(&h.Restoration, &h.Endpoint, &h.Region, &from, &until, &h.Checks)
 		h.LostFrom, h.LostUntil = sqlrow.FromMillis(from), sqlrow.FromMillis(until)

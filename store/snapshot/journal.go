@@ -1,10 +1,12 @@
-package store
+package snapshot
 
 import (
 	"context"
 	"fmt"
 	"time"
 
+	"liverecon/store"
+	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -16,8 +18,8 @@ type JournalCall struct {
 	SentAt        time.Time // of an intent that was found without an outcome the time of the intent
 	Endpoint      string
 	Region        string
-	Outcome       Outcome // Answered or Unanswered
-	Tag           Tag
+	Outcome       store.Outcome // Answered or Unanswered
+	Tag           store.Tag
 	Code          string
 	Pricing       string // as received
 	TransactionID string
@@ -50,15 +52,15 @@ func (c CallReader) EachOfMonth(
 		ORDER BY k.call_id`, each, month, sqlrow.Millis(from), sqlrow.Millis(to))
 }
 
-// ByTransaction gives the call that a transaction ID stands on, none where no call has it. Month is the one that is being
-// reconciled.
+// ByTransaction gives the call that a transaction ID stands on, none where no call has it. Month is the one that is
+// being reconciled.
 func (c CallReader) ByTransaction(
 	ctx context.Context, month, transaction string, each func(*JournalCall) error,
 ) error {
 	return c.each(ctx, selectJournal+`FROM transactions t CROSS JOIN calls k USING (call_id)
 		JOIN outcomes o USING (call_id)
-		WHERE t.key = ?2 AND o.transaction_id = ?3 AND o.outcome <> 'unsent'`, each, month, transactionKey(transaction),
-		transaction)
+		WHERE t.key = ?2 AND o.transaction_id = ?3 AND o.outcome <> 'unsent'`, each, month,
+		query.TransactionKey(transaction), transaction)
 }
 
 func (c CallReader) each(ctx context.Context, query string, each func(*JournalCall) error, args ...any) error {
