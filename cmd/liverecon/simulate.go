@@ -175,7 +175,7 @@ func announce(out stream, url string) {
 
 // vendor turns the flags into a vendor's description. The error joins all mistakes.
 func (o *simulateOptions) vendor() (simulator.Config, error) {
-	cfg := simulator.Config{Seed: o.seed, Latency: o.latency, Balance: o.balance, Billing: simulator.Reading(o.billing),
+	cfg := simulator.Config{Seed: o.seed, Latency: o.latency, Balance: o.balance, Billing: simulator.Basis(o.billing),
 		ClockSkew: o.clock}
 	styles := map[string]simulator.BusyStyle{"body": simulator.BusyBody200, "429": simulator.Busy429Envelope,
 		"429-bare": simulator.Busy429Bare}

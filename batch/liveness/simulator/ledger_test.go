@@ -16,7 +16,7 @@ import (
 )
 
 // checkLedger asserts what holds of every ledger.
-func checkLedger(t *testing.T, rows []simulator.Entry, billing simulator.Reading) {
+func checkLedger(t *testing.T, rows []simulator.Entry, billing simulator.Basis) {
 	t.Helper()
 	attempts, charged, transactions := map[string]int{}, map[string]int{}, map[string]bool{}
 	for i, e := range rows {
@@ -79,7 +79,7 @@ func night(t *testing.T, v *simulator.Vendor, c *caller, n int) {
 }
 
 func TestLedgerInvariants(t *testing.T) {
-	for _, billing := range []simulator.Reading{simulator.PerCall, simulator.PerID} {
+	for _, billing := range []simulator.Basis{simulator.PerCall, simulator.PerID} {
 		synctest.Test(t, func(t *testing.T) {
 			v, c := inProcess(t, simulator.Config{Seed: 6, Billing: billing, Latency: 20 * time.Millisecond, LatencyJitter: 30 * time.Millisecond, Rate: map[string]int{"th": 50}})
 			night(t, v, c, 60)
@@ -119,7 +119,7 @@ func checkRate(t *testing.T, rows []simulator.Entry, ep string, limit int) {
 }
 
 func TestMeterAndStatementAreTheLedger(t *testing.T) {
-	for _, billing := range []simulator.Reading{simulator.PerCall, simulator.PerID} {
+	for _, billing := range []simulator.Basis{simulator.PerCall, simulator.PerID} {
 		synctest.Test(t, func(t *testing.T) {
 			cfg := simulator.Config{Seed: 6, Billing: billing, UnitPrice: map[string]string{"th": "0.0125"}, Currency: "SGD"}
 			v, c := inProcess(t, cfg)
@@ -132,7 +132,7 @@ func TestMeterAndStatementAreTheLedger(t *testing.T) {
 			night(t, v, c, 40)
 
 			checkMeter(t, v, c)
-			for _, reading := range []simulator.Reading{"", simulator.PerCall, simulator.PerID} {
+			for _, reading := range []simulator.Basis{"", simulator.PerCall, simulator.PerID} {
 				january, february := chargedByMonth(v, reading)
 				if len(january) == 0 || len(february) == 0 {
 					t.Fatal("a month without a charge shows nothing")
@@ -150,7 +150,7 @@ func TestMeterAndStatementAreTheLedger(t *testing.T) {
 }
 
 // chargedByMonth parts the charges of a reading at the first of February in the vendor's zone.
-func chargedByMonth(v *simulator.Vendor, reading simulator.Reading) (january, february []simulator.Entry) {
+func chargedByMonth(v *simulator.Vendor, reading simulator.Basis) (january, february []simulator.Entry) {
 	turn := time.Date(2000, 2, 1, 0, 0, 0, 0, time.FixedZone("", 8*60*60))
 	seen := map[string]bool{}
 	for _, e := range v.Entries() {
@@ -201,7 +201,7 @@ func checkMeter(t *testing.T, v *simulator.Vendor, c *caller) {
 	}
 }
 
-func statement(t *testing.T, c *caller, month string, reading simulator.Reading) [][]string {
+func statement(t *testing.T, c *caller, month string, reading simulator.Basis) [][]string {
 	t.Helper()
 	a := c.do(http.MethodGet, c.base+"/statement?month="+month+"&reading="+string(reading), "", nil)
 	rows, err := csv.NewReader(bytes.NewReader(a.body)).ReadAll()

@@ -71,7 +71,7 @@ func answerStatement(v *Vendor, query url.Values) reply {
 	}
 	to := from.AddDate(0, 1, 0)
 	charged := func(e *Entry) bool { return e.Charged }
-	switch reading := query.Get("reading"); Reading(reading) {
+	switch reading := query.Get("reading"); Basis(reading) {
 	case "", v.cfg.Billing:
 	case PerCall:
 		charged = func(e *Entry) bool { return e.Billable }

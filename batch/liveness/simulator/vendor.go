@@ -35,14 +35,14 @@ import (
 	"liverecon/batch/liveness/simulator/internal/body"
 )
 
-// Reading is the vendor's true billing rule, which its pricing tag does not show: a repeated call for one ID is tagged
+// Basis is the vendor's true billing rule, which its pricing tag does not show: a repeated call for one ID is tagged
 // PAY under both.
-type Reading string
+type Basis string
 
-// The two readings; the empty Reading is PerCall.
+// The two bases; the empty one is PerCall.
 const (
-	PerCall Reading = "per-call" // every call that found a result is charged
-	PerID   Reading = "per-id"   // only the first such call of an ID
+	PerCall Basis = "per-call" // every call that found a result is charged
+	PerID   Basis = "per-id"   // only the first such call of an ID
 )
 
 // BusyStyle is how the vendor says that a limit was exceeded.
@@ -81,7 +81,7 @@ type Config struct {
 	// Balance is the number of charged calls the account opens with, those of Resume included; 0 or less is an account
 	// without limit. See SetBalance.
 	Balance   int
-	Billing   Reading
+	Billing   Basis
 	UnitPrice map[string]string // decimal, per endpoint; a list price where there is none
 	Currency  string            // USD if empty
 	Zone      *time.Location    // of statement months and times; UTC+8 if nil
