@@ -216,15 +216,70 @@ func TestAskedAgainUnderACap(t *testing.T) {
 	})
 }
 
-// A night in which every answer comes without a score is not one without an answer.
+// A night in which every answer comes without a score has answers where these may only have come too early: there are few
+// of them, and something is in them. Otherwise it has none, and no later run of the same night that finds nobody to ask
+// passes for a good one. The next day's is another night.
 func TestOnlyEarlyAnswers(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		fault          simulator.Fault
+		ids, nights    int
+		first, second  int
+		says, saysThen string
+	}{
+		{"a few without a score", simulator.ScoreNull, 19, 2, batch.ExitPartial, batch.ExitPartial, "PARTIAL: 0 of 19 answered, 0 in doubt, USD 0.665, 19 IDs have no score yet; resumes next run",
+			"PARTIAL: 0 of 19 answered, 0 in doubt, 19 IDs have no score yet; resumes next run"},
+		{"many without a score", simulator.ScoreNull, 20, 2, batch.ExitUnanswered, batch.ExitUnanswered, "NO ANSWER: 0 of 20 answered, 0 in doubt, USD 0.70, 20 IDs have no score yet; resumes next run",
+			"NO ANSWER: 0 of 20 answered, 0 in doubt, 20 IDs have no score yet, the run that ended at 00:00 came to NO ANSWER; resumes next run"},
+		{"a few with null in every field", simulator.DataNulls, 3, 2, batch.ExitUnanswered, batch.ExitUnanswered, "NO ANSWER: 0 of 3 answered, 0 in doubt, USD 0.105, 3 IDs have no score yet; resumes next run",
+			"NO ANSWER: 0 of 3 answered, 0 in doubt, 3 IDs have no score yet, the run that ended at 00:00 came to NO ANSWER; resumes next run"},
+		{"null in every field, and nothing is waited for", simulator.DataNulls, 30, 0, batch.ExitUnanswered, batch.ExitUnanswered,
+			"NO ANSWER: 0 of 30 answered, 30 given up (30 empty results, 30 paid for), 0 in doubt, USD 1.05",
+			"NO ANSWER: nothing to do, no call was made, the run that ended at 00:00 came to NO ANSWER"},
+		{"scores", simulator.Score50, 30, 0, batch.ExitDone, batch.ExitDone, "DONE: 30 of 30 answered, 0 in doubt, USD 1.05", "DONE: nothing to do, no call was made"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Probability: map[simulator.Fault]float64{c.fault: 1}}})
+				h.policy.NoScoreNights = c.nights
+				h.list(c.ids)
+				if sum := h.night(night{}); sum.ExitCode != c.first || sum.Verdict != c.says {
+					t.Errorf("exit %d: %s; want %d, %s", sum.ExitCode, sum.Verdict, c.first, c.says)
+				}
+				for range 3 {
+					time.Sleep(time.Hour)
+					if sum := h.night(night{}); sum.ExitCode != c.second || sum.Verdict != c.saysThen {
+						t.Errorf("once more: exit %d: %s; want %d, %s", sum.ExitCode, sum.Verdict, c.second, c.saysThen)
+					}
+				}
+				time.Sleep(21 * time.Hour)
+				h.vendor.SetFaults(simulator.Faults{})
+				if sum := h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Answered != sum.Planned {
+					t.Errorf("the next day: exit %d: %s", sum.ExitCode, sum.Verdict)
+				}
+			})
+		})
+	}
+}
+
+// A run that finds nobody to ask because the only calls of its night were lost, and are left alone for a while, is no
+// success either.
+func TestOnlyLostAnswers(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ScoreNull: 1}}})
-		h.policy.NoScoreNights = 2
-		h.list(20)
-		if sum := h.night(night{}); sum.ExitCode != batch.ExitPartial || sum.NoScore != 20 || !strings.Contains(sum.Verdict, "PARTIAL: 0 of 20 answered, 0 in doubt, USD 0.70, 20 IDs have no score yet") {
-			t.Errorf("exit %d: %s", sum.ExitCode, sum.Verdict)
+		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ResetAfter: 1}}})
+		h.policy.RepeatAfter = 6 * time.Hour
+		h.list(3)
+		for run := range 3 {
+			before := len(h.vendor.Entries())
+			if sum := h.night(night{}); sum.ExitCode != batch.ExitUnanswered {
+				t.Errorf("run %d: exit %d: %s", run, sum.ExitCode, sum.Verdict)
+			}
+			if calls := len(h.vendor.Entries()) - before; (calls > 0) != (run == 0) {
+				t.Errorf("run %d made %d calls", run, calls)
+			}
+			time.Sleep(time.Hour)
 		}
 	})
 }

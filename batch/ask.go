@@ -127,7 +127,7 @@ func (l *endpointWorker) send(
 			return seen
 		},
 		Ahead:    func(conn uint64) { l.fetch.ahead(l.name(), conn) },
-		Unproven: func(conn uint64) { l.unproven.Add(l.fetch.connections.Count(conn)) },
+		Unproven: func(conn uint64) { l.unproven.Add(conn, &l.fetch.connections) },
 	}
 	reply = l.Client.Detect(context.WithoutCancel(ctx), token, l.query(t.check), watch)
 	if unsent != "" {
@@ -179,7 +179,7 @@ func (l *endpointWorker) conclude(
 	if result.Outcome == store.Answered && l.fetch.connections.Note(reply.Conn, callID) {
 		l.fetch.suspect([]int64{callID})
 	}
-	l.meter.count(intent, result, d.kept)
+	l.meter.count(intent, result, d)
 	t.check.State = d.state
 	if d.doubtful {
 		t.check.Doubts++

@@ -45,6 +45,7 @@ var faultCases = []faultCase{
 	{simulator.HTML502, "unanswered no_envelope unknown", 1, store.InDoubt, batch.ExitPartial},
 	{simulator.HTML200, "unanswered no_envelope unknown", 1, store.InDoubt, batch.ExitPartial},
 	{simulator.Empty200, "unanswered no_envelope unknown", 1, store.InDoubt, batch.ExitPartial},
+	{simulator.Naked, "unanswered no_envelope unknown", 1, store.InDoubt, batch.ExitPartial},
 	{simulator.Oversize, "unanswered oversize unknown", 1, store.InDoubt, batch.ExitPartial},
 	{simulator.GzipBomb, "unanswered oversize unknown", 1, store.InDoubt, batch.ExitPartial},
 	{simulator.Redirect, "unanswered redirect unknown", 1, store.InDoubt, batch.ExitPartial},
@@ -82,6 +83,10 @@ var faultCases = []faultCase{
 	{simulator.ScoreLater, "answered SUCCESS pay", 1, store.Pending, batch.ExitPartial},
 	{simulator.DataEmpty, "answered SUCCESS pay", 1, store.GivenUp, batch.ExitDone},
 	{simulator.DataNull, "answered SUCCESS pay", 1, store.GivenUp, batch.ExitDone},
+	{simulator.DataNulls, "answered SUCCESS pay", 1, store.Pending, batch.ExitPartial},
+	// Another spelling is another word: what it cost is known where the tag is, and the ID is left to a person.
+	{simulator.LowerCode, "answered success pay", 1, store.GivenUp, batch.ExitDone},
+	{simulator.LowerKeys, "answered SUCCESS unknown", 1, store.GivenUp, batch.ExitDone},
 	{simulator.Score0, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	{simulator.Score100, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	{simulator.ScoreOne, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},

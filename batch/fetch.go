@@ -136,7 +136,7 @@ func (f *fetch) part(ctx context.Context) {
 	}
 	all.Wait()
 	for _, l := range f.workers {
-		l.unproven.Tell(ctx, f.log, l.name())
+		l.unproven.Tell(ctx, f.log, l.name(), &f.connections)
 	}
 }
 

@@ -89,7 +89,8 @@ type history struct {
 
 	byHand int64 // most IDs that a person asks for again in a night; 0: nobody does
 	caps   map[store.Reason]judge.Cap
-	lost   bool // an older copy goes on: the books lack what it lost
+	lost   []judge.Span // older copies went on: the books lack what was done then
+	played []judge.Span // nights
 
 	images     batch.Download // whose images are kept; "": nobody's
 	resultType string
@@ -147,9 +148,12 @@ func (h *history) play() {
 	for range 1 + h.rng.IntN(3) {
 		h.grow()
 		h.vendor.SetFaults(h.faults())
-		h.night(h.badNight())
+		first := h.night(h.badNight())
 		if h.seed%3 == 0 { // somebody, or something, starts it again
-			h.night(night{})
+			second := h.night(night{})
+			if first.ExitCode == batch.ExitUnanswered && second.Calls == 0 && batch.Succeeded(second.ExitCode) {
+				h.t.Errorf("a night without an answer became a success without a call: %s", second.Verdict)
+			}
 		}
 		time.Sleep(20 * time.Hour)
 	}
@@ -303,10 +307,12 @@ func (h *history) night(n night) batch.Summary {
 	}
 	defer h.keepImages(job)()
 	defer h.hangUp(job)
+	begun := time.Now()
 	sum, err := batch.Run(ctx, job)
 	if err != nil {
 		h.t.Errorf("run: %v", err)
 	}
+	h.played = append(h.played, judge.Span{From: begun, Until: time.Now()})
 	h.t.Logf("night: exit %d, %s", sum.ExitCode, sum.Verdict)
 	h.judge(s, sum)
 	return sum
@@ -375,16 +381,13 @@ func (h *history) prices() []billing.Price {
 
 // judge compares the two ledgers, and what else was promised about a night.
 func (h *history) judge(s *store.Store, sum batch.Summary) {
-	if h.lost {
-		return
-	}
 	t := h.t
 	entries := h.vendor.Entries()
 	books := h.books(s)
 	if n := books.Open(); n > 0 {
 		t.Errorf("%d calls have no outcome after the run", n)
 	}
-	if err := (judge.Case{Entries: entries, Unasked: h.vendor.Unasked(), Books: books, PerID: h.perID, Caps: h.caps}).Check(); err != nil {
+	if err := (judge.Case{Entries: entries, Unasked: h.vendor.Unasked(), Books: books, PerID: h.perID, Caps: h.caps, Loss: h.loss(s)}).Check(); err != nil {
 		t.Errorf("after %q:\n%v", sum.Verdict, err)
 	}
 	repeats := 0
@@ -424,6 +427,19 @@ func (h *history) judge(s *store.Store, sum batch.Summary) {
 	if want := sum.Answered + sum.GivenUp + sum.Pending + sum.Waiting + sum.Kept; want != sum.Planned+sum.Reopened && sum.Unrouted == 0 {
 		t.Errorf("the verdict does not add up: %+v", sum)
 	}
+}
+
+// loss is what the books lack, and count as paid at most once.
+func (h *history) loss(s *store.Store) judge.Loss {
+	held, err := s.Checks().Held(context.Background())
+	if err != nil {
+		h.t.Error(err)
+	}
+	l := judge.Loss{Times: h.lost}
+	for _, n := range held {
+		l.Counted += n.Checks
+	}
+	return l
 }
 
 // judgeRepeats asserts that no ID that was lost twice is asked again within the time for which it is to be left alone.

@@ -95,6 +95,7 @@ type decision struct {
 	notFound bool
 	stands   bool         // the answer is the ID's result
 	kept     bool         // it was asked once more, and this call leaves it what it had for good
+	blank    bool         // the answer came, and every field of its data is null
 	noScores int          // answers without a score that the ID has had while pending
 	once     store.Reason // for which an ID that keeps what it has is still to be asked once more
 }
@@ -141,6 +142,13 @@ func (p Policy) rests(c store.Check, now time.Time) bool {
 func (p Policy) Settled(c store.Check, reason store.Reason, r liveness.Reply) store.Result {
 	p = p.withDefaults()
 	return p.resultOf(r, p.decide(&task{check: c, reason: reason, tries: p.MaxTries}, r))
+}
+
+// leavesAlone reports that a check's answer without a score, or its last repeat after a doubt, is too young for asking
+// again, unless a person wants it. begun is when asking began: an answer is as old as it was then.
+func (p Policy) leavesAlone(c store.Check, begun time.Time) bool {
+	return p.rests(c, time.Now()) ||
+		c.State == store.Pending && c.NoScores > 0 && !c.Forced && c.Changed.After(begun.Add(-noScoreRest))
 }
 
 func (p Policy) decideReply(t *task, r liveness.Reply) decision {
@@ -213,13 +221,13 @@ func (p Policy) decideResult(t *task, e *liveness.Envelope) decision {
 	case d.Score != nil:
 		return done
 	case t.check.NoScores > 0 && t.reason == store.ReasonForced: // by hand, and none of the nights
-		return decision{state: store.Pending, why: store.WhyNoScore, noScores: t.check.NoScores}
+		return decision{state: store.Pending, why: store.WhyNoScore, noScores: t.check.NoScores, blank: d.Blank()}
 	case t.check.NoScores >= p.NoScoreNights && d.Blank(): // it was waited for, and nothing came
 		return decision{state: store.GivenUp, why: store.WhyEmpty}
 	case t.check.NoScores >= p.NoScoreNights:
 		return done
 	}
-	return decision{state: store.Pending, why: store.WhyNoScore, noScores: t.check.NoScores + 1}
+	return decision{state: store.Pending, why: store.WhyNoScore, noScores: t.check.NoScores + 1, blank: e.Detection.Blank()}
 }
 
 // codeSuccess is the code of the answers that the vendor's page shows data for.

@@ -20,6 +20,7 @@ type EndpointProgress struct {
 	KeptPaid  int64  // of Kept, those whose new answer is tagged PAY
 	Scoreless int64  // of Done, those whose result has no score
 	NoScore   int64  // answers without a score that may come again with one
+	Blank     int64  // of NoScore, those in which every field is null
 	InDoubt   int64  // calls that may have been charged without our knowing
 	State     string // "" while it works, else such as "busy, waiting 10s"
 	Started   time.Time
@@ -41,8 +42,9 @@ type ImageProgress struct {
 
 // endpointMeter counts one endpoint.
 type endpointMeter struct {
-	mu sync.Mutex
-	at EndpointProgress
+	mu     sync.Mutex
+	at     EndpointProgress
+	paused bool // the state is that of a pause, in which calls may still end that were under way
 }
 
 // NewProgress returns a Progress without endpoints; the run adds them.
@@ -103,12 +105,19 @@ func (p *Progress) endpoint(endpoint string) *endpointMeter {
 
 func (l *endpointMeter) state(s string) {
 	l.mu.Lock()
-	l.at.State = s
+	l.at.State, l.paused = s, false
 	l.mu.Unlock()
 }
 
-// count counts a call; kept: its ID was asked once more and keeps what it has.
-func (l *endpointMeter) count(in store.Intent, r store.Result, kept bool) {
+// pause sets a state that stands until the next one, whatever calls come to.
+func (l *endpointMeter) pause(s string) {
+	l.mu.Lock()
+	l.at.State, l.paused = s, true
+	l.mu.Unlock()
+}
+
+// count counts a call.
+func (l *endpointMeter) count(in store.Intent, r store.Result, d decision) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.at.Calls++
@@ -124,7 +133,7 @@ func (l *endpointMeter) count(in store.Intent, r store.Result, kept bool) {
 	if r.State == store.GivenUp && in.From != store.GivenUp {
 		l.at.GivenUp++
 	}
-	if kept {
+	if d.kept {
 		l.at.Kept++
 		if r.Tag == store.TagPay {
 			l.at.KeptPaid++
@@ -138,8 +147,11 @@ func (l *endpointMeter) count(in store.Intent, r store.Result, kept bool) {
 		l.at.Empty++
 	case store.WhyNoScore:
 		l.at.NoScore++
+		if d.blank {
+			l.at.Blank++
+		}
 	}
-	if r.Outcome == store.Answered && r.Class != "busy" {
+	if r.Outcome == store.Answered && r.Class != "busy" && !l.paused {
 		l.at.State = ""
 	}
 }

@@ -225,7 +225,8 @@ func (a *audit) checkSettled() {
 }
 
 // checkDoubts compares what became of each call in doubt with the ledger. Of calls at the same instant, to the same
-// endpoint, nobody can say which was charged: there the number must be right.
+// endpoint, nobody can say which was charged: there the number must be right. Where an ID is charged once the same goes for
+// its calls, and what is left of them in doubt can raise nothing.
 func (a *audit) checkDoubts() {
 	a.t.Helper()
 	resolution := a.resolutions()
@@ -237,6 +238,13 @@ func (a *audit) checkDoubts() {
 	type instant struct {
 		at       time.Time
 		endpoint string
+		id       string // where an ID is charged once, and nothing else
+	}
+	when := func(at time.Time, endpoint, id string) instant {
+		if a.perID {
+			return instant{id: id}
+		}
+		return instant{at: at.Truncate(time.Millisecond), endpoint: endpoint}
 	}
 	charged, billed, difference := map[instant]int{}, map[instant]int{}, 0
 	type account struct{ month, endpoint string }
@@ -244,24 +252,38 @@ func (a *audit) checkDoubts() {
 	for _, e := range a.charge {
 		stated[account{e.At.Format("2006-01"), e.Endpoint}] = true
 	}
-	ours := map[string]bool{} // transactions whose answers came with a tag
-	for _, c := range a.books(a.store).Calls {
-		if c.TransactionID != "" && c.Tag != store.TagUnknown {
+	ours := map[string]bool{}   // transactions whose answers came with a tag
+	unnamed := map[string]int{} // answers with a tag that name no transaction, by ID
+	charges := map[string]bool{}
+	calls := a.books(a.store).Calls
+	for _, c := range calls {
+		charges[c.Text] = charges[c.Text] || a.perID && (c.Tag == store.TagPay || resolution[c.CallID] == "billed")
+	}
+	for _, c := range calls {
+		switch {
+		case c.Outcome != store.Answered || c.Tag == store.TagUnknown:
+		case c.TransactionID != "":
 			ours[c.TransactionID] = true
+		default:
+			unnamed[c.Text]++
 		}
 		late := c.At.Add(a.job.Edge).UTC() // the next month's statement may bill it, too, if it names the endpoint
 		waits := !c.At.Before(end.Add(-a.job.Edge)) || !stated[account{late.Format("2006-01"), c.Endpoint}]
-		if c.Tag == store.TagUnknown && resolution[c.CallID] == "" && !waits && stated[account{c.At.UTC().Format("2006-01"), c.Endpoint}] {
+		if c.Tag == store.TagUnknown && resolution[c.CallID] == "" && !waits && !charges[c.Text] && stated[account{c.At.UTC().Format("2006-01"), c.Endpoint}] {
 			a.t.Errorf("call %d of %s is still in doubt", c.CallID, c.At)
 		}
 		if resolution[c.CallID] == "billed" {
-			billed[instant{c.At.Truncate(time.Millisecond), c.Endpoint}]++
+			billed[when(c.At, c.Endpoint, c.Text)]++
 			difference++
 		}
 	}
 	for _, e := range a.charge {
-		if !ours[e.TransactionID] && !e.Untold { // an answer without its transaction ID came all the same
-			charged[instant{e.At.Truncate(time.Millisecond), e.Endpoint}]++
+		switch {
+		case ours[e.TransactionID]:
+		case e.Untold && unnamed[e.ID] > 0: // it came all the same
+			unnamed[e.ID]--
+		default:
+			charged[when(e.At, e.Endpoint, e.ID)]++
 			difference--
 		}
 	}

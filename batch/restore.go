@@ -248,9 +248,10 @@ func PreviewRestore(ctx context.Context, job *Job, r *Restoring) (*Restored, err
 	return &done, done.count(ctx, job, r)
 }
 
-// rule says which lists may have been read.
+// rule says which lists may have been read: up to the end of a millisecond, as finely as it is kept.
 func (r *Restoring) rule() store.ListRule {
-	return store.ListRule{Restoration: 1, Before: r.ListsBefore, All: r.AllLists}
+	before := r.ListsBefore.Add(time.Millisecond - 1).Truncate(time.Millisecond)
+	return store.ListRule{Restoration: 1, Before: before, All: r.AllLists}
 }
 
 // preview reads lists, and throws away what they brought.
@@ -314,7 +315,7 @@ func Restore(ctx context.Context, job *Job, r *Restoring) (done *Restored, err e
 		err = job.Store.Runs().CloseRestoring(ctx, runID, done.Verdict)
 	}()
 	kept := store.Restoration{RunID: runID, At: time.Now(), By: r.By, LostFrom: r.From, LostUntil: r.Until, Lag: r.Lag,
-		ListsBefore: r.ListsBefore, AllLists: r.AllLists, Calls: r.Known, Runs: -1}
+		ListsBefore: r.rule().Before, AllLists: r.AllLists, Calls: r.Known, Runs: -1}
 	if r.Calls >= 0 && r.Slack == 0 {
 		kept.Runs = r.Runs
 	}

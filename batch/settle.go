@@ -89,7 +89,8 @@ type Summary struct {
 	held      bool      // IDs in doubt are not repeated
 	oldest    time.Time // when the list was read in which the longest open ID stands; zero when none waits for a call
 	leftOver  int64     // of Work, those that an earlier run was to ask once more by hand
-	early     int64     // answers of this run without a score that may come again with one
+	early     int64     // answers of this run that say something, but have no score yet
+	idle      *idleRun  // the run without an answer that this one adds nothing to; nil: there is none
 	prices    usage.PricesChanged
 	earlier   billing.Amounts // of Counted, what made caps be reached that would not be at today's prices
 	cause     error           // why fetching was told to stop, nil when it was not
@@ -163,7 +164,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 		sum.Kept += l.Kept
 		sum.KeptPaid += l.KeptPaid
 		sum.Scoreless += l.Scoreless
-		sum.early += l.NoScore
+		sum.early += l.NoScore - l.Blank
 	}
 	if err := sum.countResting(ctx, job, plan); err != nil {
 		return sum, err
@@ -172,6 +173,9 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 		return sum, err
 	}
 	if err := countAnswers(ctx, job, plan, &sum); err != nil {
+		return sum, err
+	}
+	if sum.idle, err = idleAfter(ctx, job, &sum); err != nil {
 		return sum, err
 	}
 	if sum.New, err = job.Store.APIChanges().OfRun(ctx, runID); err != nil {
@@ -290,7 +294,7 @@ func (s *Summary) facts() facts {
 		refused:    len(s.refused) > 0,
 		nobody:     len(s.nobody) > 0 && s.found == 0,
 		few:        len(s.nobody) > 0 && s.found > 0,
-		unanswered: s.Work > s.leftOver && s.Answered == 0 && s.early == 0,
+		unanswered: s.unanswered(),
 		limited:    !s.answeredAll() && (len(s.limits) > 0 || deadline && s.Pending > 0),
 		rejected:   len(s.Aside)+len(s.TooMany) > 0,
 		open:       s.left()+s.Held.IDs > 0,

@@ -46,6 +46,7 @@ func (s *Summary) counts() []string {
 		clauses = append(clauses, s.reasons()...)
 	}
 	return append(clauses,
+		s.idled(),
 		s.Held.Clause(),
 		s.Released.ReleasedClause(),
 		s.Lost.Clause(),

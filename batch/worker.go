@@ -18,6 +18,7 @@ import (
 	"liverecon/batch/liveness"
 	"liverecon/batch/pace"
 	"liverecon/batch/prospect"
+	"liverecon/batch/queue"
 	"liverecon/store"
 	"liverecon/store/panics"
 )
@@ -34,7 +35,7 @@ func (l Endpoint) name() string { return l.Client.Endpoint().Name }
 
 const (
 	// maxWaiting bounds the retries kept in memory: above it no new ID is begun.
-	maxWaiting = 4 * pageSize
+	maxWaiting = 4 * queue.Page
 
 	// refusedFirst answers that refuse their ID, and none of another kind before them, mean that the configuration is
 	// wrong (a region, a reseller's URL), not the IDs.
@@ -118,10 +119,10 @@ func (l *endpointWorker) run(run context.Context) (err error) {
 	var ctx context.Context
 	ctx, l.cancel = context.WithCancel(run)
 	defer l.cancel()
-	err = l.dispatch(ctx, newSource(l, store.Pending, nil).before(newSource(l, store.AskedAgain, nil)))
+	err = l.dispatch(ctx, queue.New(l.queue(), store.Pending, nil).Before(queue.New(l.queue(), store.AskedAgain, nil)))
 	l.askedAll = err == nil && ctx.Err() == nil // nobody looks before the workers have ended
 	if err == nil && l.fetch.policy.RepeatInDoubt != RepeatHold {
-		err = l.dispatch(ctx, newSource(l, store.InDoubt, l.fetch.takeDoubt))
+		err = l.dispatch(ctx, queue.New(l.queue(), store.InDoubt, l.fetch.takeDoubt))
 	}
 	l.noteSilence()
 	l.Client.Close(run) // before anything is counted: connections may turn out to be ahead
@@ -132,16 +133,21 @@ func (l *endpointWorker) run(run context.Context) (err error) {
 	return err
 }
 
+// queue is where this worker's checks come from.
+func (l *endpointWorker) queue() queue.Endpoint {
+	return queue.Endpoint{Store: l.fetch.job.Store, Name: l.name(), Turn: l.fetch.turn, Rests: l.fetch.policy.leavesAlone}
+}
+
 // dispatch starts calls until the source is empty, nothing waits and nothing is in flight, or the worker has to stop.
 // Calls in flight are always waited for.
-func (l *endpointWorker) dispatch(ctx context.Context, source *source) error {
+func (l *endpointWorker) dispatch(ctx context.Context, source *queue.Source) error {
 	//nolint:errcheck // the goroutines return nil: an item's failure is data, a system's goes to fetch.fail
 	defer l.group.Wait()
 	var next *task
 	empty := false
 	for ctx.Err() == nil {
 		idle := false
-		if source.state == store.Pending {
+		if source.State == store.Pending {
 			l.look()
 		}
 		if next == nil {
@@ -183,20 +189,21 @@ func (l *endpointWorker) look() {
 }
 
 // take takes the next check from the source: from a sample while one is taken. empty says that there is no further one.
-func (l *endpointWorker) take(ctx context.Context, source *source) (t *task, empty bool, err error) {
+func (l *endpointWorker) take(ctx context.Context, source *queue.Source) (t *task, empty bool, err error) {
 	l.mu.Lock()
 	left, sampling := l.scout.Sampling()
 	l.mu.Unlock()
-	if !sampling || source.state != store.Pending {
-		t, err = source.next(ctx)
-		return t, t == nil, err
+	if !sampling || source.State != store.Pending {
+		next, err := source.Next(ctx)
+		return taskOf(next, false), next == nil, err
 	}
-	if t, err = source.nextSampled(ctx, left); t == nil {
+	drawn, err := source.NextSampled(ctx, left)
+	if drawn == nil {
 		l.mu.Lock()
 		l.scout.Drawn()
 		l.mu.Unlock()
 	}
-	return t, false, err
+	return taskOf(drawn, true), false, err
 }
 
 // due takes the first retry whose time has come. idle says that nothing is left to wait for.
@@ -349,7 +356,7 @@ func (l *endpointWorker) circuit(to gobreaker.State) {
 		n, trouble, since, lost, why := l.openings, l.trouble(), l.opened, l.lost, l.because()
 		l.mu.Unlock()
 		pause := circuit.PauseAfter(n)
-		l.meter.state(trouble + ", next try in " + pause.String())
+		l.meter.pause(trouble + ", next try in " + pause.String())
 		l.fetch.log.Warn("endpoint paused", "endpoint", l.name(), "seconds", pause.Seconds(), "why",
 			circuit.Reason(trouble, n, lost)+why)
 		if n >= circuit.Openings && (l.fetch.job.Deadline.IsZero() || circuit.NotBelieved(lost)) {

@@ -79,9 +79,11 @@ func (c Checks) Force(ctx context.Context, a Asking, now time.Time) (int64, erro
 	if err != nil {
 		return 0, fmt.Errorf("ask again: %w", err)
 	}
-	set, more := "state = 'pending', forced = 1, why = '', no_score = 0", []any{sqlrow.Millis(now)}
+	set := "state = 'pending', forced = 1, why = '', no_score = 0, stood = json_array(state, why, doubts, not_found)"
+	more := []any{sqlrow.Millis(now)}
 	if a.keeps() { // those pending have nothing to keep, and wait for a score already
-		set = "again = CASE state WHEN 'pending' THEN again ELSE ? END, forced = CASE WHEN state = 'pending' AND " +
+		set = "stood = '', " +
+			"again = CASE state WHEN 'pending' THEN again ELSE ? END, forced = CASE WHEN state = 'pending' AND " +
 			"no_score > 0 THEN 1 ELSE forced END"
 		more = append(more, string(a.Reason()))
 	}
@@ -113,9 +115,10 @@ func asked(ctx context.Context, db sqlrow.Queryer, a Asking) ([]Backlog, error) 
 }
 
 // askedByHand finds the checks that a person wanted to be asked again and that no answer has settled since, each with
-// the state that its last final or lost answer gave it. One that keeps its result meanwhile, or waits for a score, has
-// its own. One that goes to another endpoint now was not asked there, and is not among them.
-const askedByHand = `SELECT check_id, endpoint, region, state, CASE WHEN again <> '' OR no_score > 0 THEN state ELSE
+// the state that it stood in, or that its last final or lost answer gave it where that is not known. One that keeps its
+// result meanwhile, or waits for a score, has its own. One that goes to another endpoint now was not asked there.
+const askedByHand = `SELECT check_id, endpoint, region, state, CASE WHEN again <> '' OR no_score > 0 THEN state
+	WHEN stood <> '' THEN stood ->> 0 ELSE
 	(SELECT CASE WHEN o.outcome = 'unanswered' THEN 'in_doubt' WHEN o.class IN ('absent', 'not_found') THEN 'absent'
 			WHEN o.class = 'refused' THEN 'refused' ELSE 'given_up' END
 		FROM calls k JOIN outcomes o USING (call_id) WHERE k.check_id = c.check_id AND (o.outcome = 'unanswered' OR
@@ -128,7 +131,9 @@ const askedByHand = `SELECT check_id, endpoint, region, state, CASE WHEN again <
 // TakeBack undoes what Force made and no answer has settled since: the checks stand where they stood, and are not asked
 // again for that. It returns how many.
 func (c Checks) TakeBack(ctx context.Context, now time.Time) (int64, error) {
-	res, err := c.write.ExecContext(ctx, `UPDATE checks AS c SET state = b.stood, again = '', forced = 0, changed_at = ?
+	res, err := c.write.ExecContext(ctx, `UPDATE checks AS c SET state = b.stood, again = '', forced = 0, changed_at = ?,
+		why = coalesce(nullif(c.stood, '') ->> 1, why), doubts = coalesce(nullif(c.stood, '') ->> 2, doubts),
+		not_found = coalesce(nullif(c.stood, '') ->> 3, not_found), stood = ''
 		FROM (`+askedByHand+`) b WHERE c.check_id = b.check_id AND b.stood IS NOT NULL`, sqlrow.Millis(now))
 	if err != nil {
 		return 0, fmt.Errorf("take back what was asked by hand: %w", err)

@@ -66,6 +66,16 @@ func (c Calls) LastSent(ctx context.Context) (time.Time, error) {
 	return sqlrow.FromNullMillis(at), nil
 }
 
+// AskedUnbidden reports whether a run made a call that no person asked for.
+func (c Calls) AskedUnbidden(ctx context.Context, runID int64) (asked bool, err error) {
+	const query = "SELECT EXISTS (SELECT 1 FROM calls WHERE run_id = ? AND reason NOT IN (?, ?, ?))"
+	err = c.read.QueryRowContext(ctx, query, runID, ReasonForced, ReasonRefresh, ReasonSuspect).Scan(&asked)
+	if err != nil {
+		return false, fmt.Errorf("read calls of run %d: %w", runID, err)
+	}
+	return asked, nil
+}
+
 // Tallies counts one run's calls by endpoint. Its cost depends on the run alone.
 func (c Calls) Tallies(ctx context.Context, runID int64) ([]Tally, error) {
 	rows, err := c.read.QueryContext(ctx, `SELECT k.endpoint, count(*), sum(o.outcome = 'answered'),

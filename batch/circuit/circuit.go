@@ -25,7 +25,7 @@ func PauseAfter(n int) time.Duration { return min(furthest, Pause<<max(0, min(n-
 // NotBelieved reports whether calls fail by answers that are there and not believed: the vendor lives, and each is paid
 // for.
 func NotBelieved(lost string) bool {
-	return lost == liveness.CauseRepeated || lost == liveness.CauseLeftOpen
+	return lost == liveness.CauseRepeated || lost == liveness.CauseLeftOpen || lost == liveness.CauseUnasked
 }
 
 // Trouble is what an endpoint is said to be whose last call failed by lost, with an answer or without.
@@ -35,6 +35,8 @@ func Trouble(lost string, answers bool) string {
 		return "repeating earlier answers"
 	case lost == liveness.CauseLeftOpen:
 		return "not ending its connections"
+	case lost == liveness.CauseUnasked:
+		return "sending what nobody asked for"
 	case answers:
 		return "answering with failures"
 	}

@@ -78,32 +78,40 @@ func (c *Answers) of(conn uint64) *answeredOn {
 	return on
 }
 
-// Unproven counts the connections of an endpoint that were not seen to end, and what they answered.
+// Unproven remembers the connections of an endpoint that were not seen to end. Its methods may be called from any
+// goroutine.
 type Unproven struct {
-	mu                   sync.Mutex
-	connections, answers int
+	mu      sync.Mutex
+	answers map[uint64]int // of each connection, as was known when it was added
 }
 
-// Add counts a connection of which nobody can tell whether it was ever one response ahead. Nothing speaks for that:
-// behind some load balancers no connection is seen to end.
-func (u *Unproven) Add(answers int) {
+// Add adds a connection of which nobody can tell whether it was ever one response ahead, and what it has answered so
+// far. Nothing speaks for that: behind some load balancers no connection is seen to end.
+func (u *Unproven) Add(conn uint64, answers *Answers) {
+	n := answers.Count(conn)
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.connections++
-	u.answers += answers
+	if u.answers == nil {
+		u.answers = map[uint64]int{}
+	}
+	u.answers[conn] = n
 }
 
-// Tell logs a line where connections were not seen to end. ctx is the run's.
-func (u *Unproven) Tell(ctx context.Context, log *slog.Logger, endpoint string) {
+// Tell logs a line where connections were not seen to end. ctx is the run's; answers knows what they answered last.
+func (u *Unproven) Tell(ctx context.Context, log *slog.Logger, endpoint string, answers *Answers) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.connections == 0 {
+	if len(u.answers) == 0 {
 		return
 	}
-	why := "the other side did not end them within the timeout"
-	if ctx.Err() != nil {
-		why = "the run was told to stop, or the other side did not end them within the timeout"
+	sum := 0
+	for conn, n := range u.answers {
+		sum += max(n, answers.Count(conn)) // the last answer may have come with its end
 	}
-	log.Warn("connections could not be proven empty", "endpoint", endpoint, "connections", u.connections,
-		"answers", u.answers, "why", why)
+	why := "the other side reset them, or did not end them within the timeout"
+	if ctx.Err() != nil {
+		why = "the run was told to stop, or " + why
+	}
+	log.Warn("connections could not be proven empty", "endpoint", endpoint, "connections", len(u.answers),
+		"answers", sum, "why", why)
 }

@@ -1,7 +1,9 @@
 package connections_test
 
 import (
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 
 	"liverecon/batch/connections"
@@ -33,5 +35,25 @@ func TestConnections(t *testing.T) {
 	}
 	if got := c.Ahead(10); len(got) != 0 {
 		t.Errorf("the oldest are not forgotten: %v", got)
+	}
+}
+
+// TestUnproven: what connections that were not seen to end answered is counted when all is known of it, and told once.
+func TestUnproven(t *testing.T) {
+	var c connections.Answers
+	var u connections.Unproven
+	var text strings.Builder
+	log := slog.New(slog.NewTextHandler(&text, nil))
+	if u.Tell(t.Context(), log, "id", &c); text.Len() > 0 {
+		t.Errorf("of none: %s", text.String())
+	}
+	c.Note(1, 10)
+	c.Note(2, 11)
+	u.Add(1, &c)
+	u.Add(1, &c)
+	c.Note(1, 12) // its last answer, whose call ends after the connection
+	u.Add(3, &c)
+	if u.Tell(t.Context(), log, "id", &c); !strings.Contains(text.String(), "endpoint=id connections=2 answers=2 ") {
+		t.Errorf("told: %s", text.String())
 	}
 }

@@ -59,6 +59,7 @@ type Case struct {
 	Books   Books
 	PerID   bool // the vendor charges an ID once
 	Caps    map[store.Reason]Cap
+	Loss    Loss
 }
 
 // Cap bounds the repeats made for one reason; a zero sets no bound, below zero none are allowed.
@@ -84,7 +85,9 @@ func Check(entries []simulator.Entry, b Books, perID bool) error {
 //     had carried all the answers that it owed, so that nobody can know. Nothing is suspect at an endpoint that sent
 //     nothing unasked;
 //   - no ID is asked again after a whole final answer but under a named reason and within its cap;
-//   - no lost answer is repeated unless the call says so, and once a run.
+//   - no lost answer is repeated unless the call says so, and once a run;
+//   - no ID is asked again that may have been asked for in a time that the books lack, unless it was released, and what
+//     was charged then is counted as paid at most once, however often older copies went on.
 func (c Case) Check() error {
 	t := newTrial(c)
 	for _, k := range c.Books.Calls {
@@ -96,6 +99,7 @@ func (c Case) Check() error {
 		}
 		t.keep(k)
 	}
+	t.lost()
 	t.standing()
 	t.caps()
 	t.bounds()

@@ -108,6 +108,7 @@ type trial struct {
 	tagged  bool // what a suspect answer said of money stands
 	caps    map[store.Reason]judge.Cap
 	perID   bool
+	loss    judge.Loss
 	want    string // "" when nothing is broken
 }
 
@@ -121,7 +122,7 @@ func (c trial) judge() error {
 			k.Tag = store.TagUnknown
 		}
 	}
-	return judge.Case{Entries: c.vendor, Unasked: c.unasked, Books: b, Caps: c.caps, PerID: c.perID}.Check()
+	return judge.Case{Entries: c.vendor, Unasked: c.unasked, Books: b, Caps: c.caps, PerID: c.perID, Loss: c.loss}.Check()
 }
 
 func judgeAll(t *testing.T, cases []trial) {
@@ -356,4 +357,44 @@ func paidError(transaction string) simulator.Entry {
 	e := served(transaction, true)
 	e.Code, e.Said = "ERROR", nil
 	return e
+}
+
+// TestLoss: what the books lack since an older copy went on is not asked for again, and counted.
+func TestLoss(t *testing.T) {
+	noon := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	at := func(minute int, e simulator.Entry) simulator.Entry {
+		e.At = noon.Add(time.Duration(minute) * time.Minute)
+		return e
+	}
+	then := func(minute int, change func(*store.CallRecord)) func(*store.CallRecord) {
+		return func(c *store.CallRecord) {
+			c.At = noon.Add(time.Duration(minute) * time.Minute)
+			if change != nil {
+				change(c)
+			}
+		}
+	}
+	lost := func(counted int64) judge.Loss {
+		return judge.Loss{Times: []judge.Span{{From: noon.Add(10 * time.Minute), Until: noon.Add(20 * time.Minute)}, {From: noon.Add(30 * time.Minute), Until: noon.Add(40 * time.Minute)}}, Counted: counted}
+	}
+	released := lost(1)
+	released.Released = noon.Add(50 * time.Minute)
+	once := rows{at(15, served("a", true))}
+	again := rows{at(15, served("a", true)), at(55, served("b", true))}
+	twice := rows{at(15, served("a", true)), at(35, of(other, served("b", true)))}
+	judgeAll(t, []trial{
+		{name: "a call that is held", vendor: once, loss: lost(1)},
+		{name: "a call that nobody counts", vendor: once, loss: lost(0), want: "1 of the calls that the books lack were charged, 0 are counted as paid"},
+		{name: "not in a lost time", vendor: rows{at(25, served("a", true))}, loss: lost(1), want: "served 1 > intents 0"},
+		{name: "a free one", vendor: rows{at(15, absent("a"))}, loss: lost(0)},
+		{name: "a second loss", vendor: twice, loss: lost(2)},
+		{name: "a second loss that is not counted", vendor: twice, loss: lost(1), want: "2 of the calls that the books lack were charged, 1 are counted"},
+		{name: "asked for again", vendor: again, ours: calls{call(1, "b", then(55, nil))}, loss: lost(1), want: "and again by call 1 (first)"},
+		{name: "asked for again, and it was not sent", vendor: once, ours: calls{call(1, "", then(55, unsent))}, loss: lost(1)},
+		{name: "asked for again after it was released", vendor: again, ours: calls{call(1, "b", then(55, nil))}, loss: released},
+		{name: "a call in the midst of it that is there", vendor: once, ours: calls{call(1, "a", then(15, nil))}, loss: lost(0)},
+		{name: "a call before it, and one in it", vendor: rows{at(5, busy("a")), at(15, served("b", true))}, ours: calls{call(1, "a", then(5, func(c *store.CallRecord) {
+			c.Code, c.Pricing, c.Tag, c.State = "SERVICE_BUSY", "FREE", store.TagFree, store.Pending
+		}))}, loss: lost(0), want: "1 of the calls that the books lack"},
+	})
 }

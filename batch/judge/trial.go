@@ -29,6 +29,7 @@ type trial struct {
 
 	byID, byEndpoint map[string]*counts
 	total            counts
+	losses           losses
 
 	checks       map[string]int64               // check by ID
 	last         map[int64]store.CallRecord     // of each check
@@ -51,10 +52,10 @@ func newTrial(c Case) *trial {
 		trying:  map[int64]store.Reason{},
 		callOf:  map[string]int64{},
 		answers: map[int64]simulator.Entry{}, repeated: map[store.Reason]map[int64]int{},
-		repeatedARun: map[store.Reason]map[int64]int{},
+		repeatedARun: map[store.Reason]map[int64]int{}, losses: c.lack(),
 	}
-	for _, e := range c.Entries {
-		if e.Token {
+	for i, e := range c.Entries {
+		if e.Token || t.losses.calls[i] {
 			continue
 		}
 		if e.HTTPStatus == http.StatusTooManyRequests && !e.Charged {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -61,7 +62,9 @@ var connNumber atomic.Uint64
 // would have timed out. Where an answer other than a copy is found there, or by
 // any look before, every ID the connection answered in its life is suspect
 // (Watch.Ahead). maxAnswers bounds that life. An end that does not come proves
-// nothing (Watch.Unproven), and a reset is no end: it destroys what was under way.
+// nothing (Watch.Unproven), and a reset is no end: it destroys what was under way,
+// and what is read behind it looks like one. A call to which nothing came until it
+// timed out, or until an end, is a proof, too: an answer left over would have come.
 type conn struct {
 	number uint64
 	host   *host // whose paid calls it carries; nil for other requests
@@ -73,6 +76,7 @@ type conn struct {
 	allowance int64  // bytes that may still be read: the bound of an answer's head
 	raw       []byte // what was read since a head began
 	failure   error  // of the last read from the wire
+	reset     bool   // it was: what was under way may be lost, and reads that follow see an end
 
 	answers   []string // marks of them, see markOf; of those that are the vendor's
 	owed      int      // answers still to come, to calls that got another's
@@ -117,7 +121,13 @@ func (c *conn) Read(p []byte) (int, error) {
 	}
 	c.allowance -= int64(n)
 	c.failure = err
+	c.noteReset(err)
 	return n, err
+}
+
+// noteReset takes in an error of reading or writing.
+func (c *conn) noteReset(err error) {
+	c.reset = c.reset || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
 var (
@@ -196,6 +206,7 @@ func (c *conn) send(req *http.Request) (int64, error) {
 	}
 	before := c.below.written
 	_, err := c.wire.Write(c.out.Bytes())
+	c.noteReset(err)
 	return c.below.written - before, err
 }
 
@@ -279,6 +290,8 @@ func (c *conn) toTheEnd() (found rest, silent bool) {
 	for range maxSurplus {
 		_, err := c.in.Peek(1)
 		switch {
+		case c.reset:
+			return unended, silent
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // TLS need not say goodbye
 			return emptied, silent
 		case err != nil:
@@ -340,6 +353,10 @@ func (c *conn) part(hurry context.Context) {
 	if len(c.answers) == 0 {
 		return
 	}
+	if c.reset {
+		c.tell(c.last.unproven)
+		return
+	}
 	c.endSending()
 	by := time.Now().Add(partingTime)
 	if c.last.until.After(by) {
@@ -374,6 +391,14 @@ func (c *conn) endSending() {
 		if h, ok := layer.(halfCloser); ok {
 			_ = h.CloseWrite() // where it fails, the other side's end is waited for as long
 		}
+	}
+}
+
+// drop ends at once a connection of which no further answer is looked for.
+func (c *conn) drop() {
+	c.close()
+	if c.reset && len(c.answers) > 0 {
+		c.tell(c.last.unproven)
 	}
 }
 

@@ -47,8 +47,8 @@ type Watch struct {
 	// another goroutine, and after Detect has returned, but not after Client.Close
 	// has. The connection is not used again.
 	Ahead func(conn uint64)
-	// Unproven is told, as Ahead is, of a connection whose end did not come: that it
-	// was never ahead could not be proven. It answered what it did.
+	// Unproven is told, as Ahead is, of a connection whose end did not come, or that
+	// was reset: that it was never ahead could not be proven. It answered what it did.
 	Unproven func(conn uint64)
 }
 

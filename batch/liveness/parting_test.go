@@ -2,6 +2,7 @@ package liveness_test
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"slices"
 	"strings"
@@ -356,6 +357,74 @@ func TestScoresOutOfRange(t *testing.T) {
 		text := strings.Trim(score, `"`)
 		if want != "" && e.Detection.ScoreText != text {
 			t.Errorf("%s is kept as %q", score, e.Detection.ScoreText)
+		}
+	}
+}
+
+// TestResets: a reset loses what was under way, so that it leaves the call in doubt that waits for its answer, gives no
+// ID another's, and proves nothing of the connection's earlier answers; they are not suspect for it either.
+func TestResets(t *testing.T) {
+	hangUp := func(conn net.Conn) {
+		if secure, ok := conn.(*tls.Conn); ok {
+			conn = secure.NetConn()
+		}
+		reset(conn.(*net.TCPConn))
+	}
+	const calls = 6
+	for _, scheme := range []string{"http", "https"} {
+		for _, c := range []struct {
+			name     string
+			behind   time.Duration // the third answer; below zero: when the next request begins to come
+			pause    time.Duration // between calls
+			unproven int64         // at most
+			doubts   int           // at most
+		}{
+			{"at once", 0, 5 * time.Millisecond, 1, 1}, {"while it is idle", time.Millisecond, 10 * time.Millisecond, 1, 0},
+			{"under a request", -1, 0, 1, 1}, {"beside a request", 50 * time.Microsecond, 0, 1, 1},
+		} {
+			t.Run(scheme+"/"+c.name, func(t *testing.T) {
+				l := listen(t, scheme, func(s *side) {
+					for n := 1; ; n++ {
+						id, ok := s.next()
+						if !ok {
+							return
+						}
+						s.say(result(id))
+						if n != 3 || s.line.conns.Load() > 1 {
+							continue
+						}
+						if c.behind < 0 {
+							_, _ = s.in.Peek(1)
+						}
+						time.Sleep(c.behind)
+						hangUp(s.Conn)
+						return
+					}
+				})
+				client, token := l.client(t, liveness.TransportOptions{})
+				book := newLedger()
+				doubts := 0
+				for n := range calls {
+					switch r := book.ask(t, client, token, idOf(n)); {
+					case r.Delivery == liveness.Unanswered && n == 3 && r.Cause == liveness.CauseReset:
+						doubts++
+					case r.Delivery == liveness.Unsent && n == 3 && r.Cause == liveness.CauseClosed:
+					case r.Delivery != liveness.Answered:
+						t.Errorf("call %d: %s, %s, %v", n, r.Delivery, r.Cause, r.Err)
+					}
+					time.Sleep(c.pause)
+				}
+				client.Close(t.Context())
+				if len(book.wrong) > 0 || len(book.ahead) > 0 {
+					t.Errorf("%v got another's answer, %v are suspect", book.wrong, book.suspects())
+				}
+				if doubts > c.doubts || c.behind < 0 && doubts != 1 {
+					t.Errorf("%d calls are in doubt", doubts)
+				}
+				if got := book.unproven.Load(); got != c.unproven {
+					t.Errorf("%d connections could not be proven empty, want %d", got, c.unproven)
+				}
+			})
 		}
 	}
 }

@@ -149,7 +149,7 @@ func (t *Transport) renew(ctx context.Context, old *conn, to *url.URL) (*conn, e
 func (t *Transport) leave(c *conn, fate fate) {
 	switch {
 	case fate == broken, c.host == nil:
-		c.close()
+		c.drop()
 	case fate == kept && len(c.answers) < maxAnswers:
 		c.host.push(c)
 	default:

@@ -31,6 +31,7 @@ type matchCase struct {
 	neighbours []string // "month-" and a line
 	lost       []string // the bounds of a time that the database lost, ...
 	lostCalls  int64    // ... and how many calls at most
+	refuted    bool     // the contract's reading, looked at where times are lost
 
 	rows    []string // "class call/line ours amount, theirs amount [issue amount] | note"
 	bridge  []string // "currency step quantity amount", those that are not zero

@@ -1,6 +1,12 @@
 package match
 
-import "testing"
+import (
+	"slices"
+	"testing"
+
+	"liverecon/batch/billing"
+	"liverecon/batch/lost"
+)
 
 // TestLostTime: what is billed beyond our calls in a time that the database lost is explained by doubt, one by one and by count: nobody
 // can say that these calls were not sent. What is wrong with a call that is known is at issue there as ever, and so is what is
@@ -23,8 +29,9 @@ func TestLostTime(t *testing.T) {
 				"USD theirs only 1 0.03", "USD duplicate on statement 1 0.03", "USD to dispute 2 0.08", "USD theirs 5 0.17"},
 		},
 		"by day": {
-			calls: calls,
-			lines: []string{"usage sg/SG 11-05 - 5 0.15 USD", "usage sg/SG 11-06 - 2 0.06 USD"},
+			refuted: true,
+			calls:   calls,
+			lines:   []string{"usage sg/SG 11-05 - 5 0.15 USD", "usage sg/SG 11-06 - 2 0.06 USD"},
 			rows: []string{
 				"explained by doubt 0/1 2 0.06, 5 0.15 | of a time whose calls the database lost",
 				"quantity differs 0/2 0 0, 2 0.06 issue 0.06",
@@ -40,10 +47,11 @@ func TestLostTime(t *testing.T) {
 			settled: []string{"3 billed"},
 		},
 		"as many by day, and dearer": {
-			calls:  calls,
-			lines:  []string{"usage sg/SG 11-05 - 2 0.10 USD"},
-			rows:   []string{"price differs 0/1 2 0.06, 2 0.1 issue 0.04"},
-			bridge: []string{"USD ours 2 0.06", "USD owed 2 0.06", "USD price differs, more 0 0.04", "USD to dispute 0 0.04", "USD theirs 2 0.1"},
+			refuted: true,
+			calls:   calls,
+			lines:   []string{"usage sg/SG 11-05 - 2 0.10 USD"},
+			rows:    []string{"price differs 0/1 2 0.06, 2 0.1 issue 0.04"},
+			bridge:  []string{"USD ours 2 0.06", "USD owed 2 0.06", "USD price differs, more 0 0.04", "USD to dispute 0 0.04", "USD theirs 2 0.1"},
 		},
 		"a month's total": {
 			calls:  calls,
@@ -52,6 +60,7 @@ func TestLostTime(t *testing.T) {
 			bridge: []string{"USD ours 2 0.06", "USD explained by doubt 3 0.09", "USD owed 5 0.15", "USD theirs 5 0.15"},
 		},
 		"a month's total beyond what was lost": {
+			refuted:   true,
 			lostCalls: 2, calls: calls,
 			lines:  []string{"usage sg/SG - - 5 0.15 USD"},
 			rows:   []string{"quantity differs 0/1 2 0.06, 5 0.15 issue 0.03 | 2 of 3 calls of a time whose calls the database lost"},
@@ -85,6 +94,9 @@ func TestLostTime(t *testing.T) {
 				c.lostCalls = 9
 			}
 			result := c.check(t)
+			if slices.Contains(result.Reproduces, billing.PayTag) == c.refuted {
+				t.Errorf("reproduced by %q, nearest %q", result.Reproduces, result.Nearest)
+			}
 			for _, v := range result.Verdicts {
 				if name == "without a price" && v.OverQuantity != 0 {
 					t.Errorf("%d calls are to dispute", v.OverQuantity)
@@ -95,11 +107,11 @@ func TestLostTime(t *testing.T) {
 }
 
 // lostTime is a time that the database lost.
-func lostTime(t *testing.T, c *matchCase) []LostTime {
+func lostTime(t *testing.T, c *matchCase) lost.Times {
 	if c.lost == nil {
 		return nil
 	}
 	from, _ := parseTime(t, c.lost[0])
 	until, _ := parseTime(t, c.lost[1])
-	return []LostTime{{from, until, c.lostCalls}}
+	return lost.Times{{From: from, Until: until, Calls: c.lostCalls}}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/lost"
 	"liverecon/batch/statement"
 )
 
@@ -54,13 +55,7 @@ type Options struct {
 	TaxGross  bool              // tax is on usage alone, credits do not lower it
 	TaxRate   decimal.Decimal   // of the tax that amounts of usage include, as a share; zero: they include none
 	MinorUnit func(currency string) (decimals int32)
-	Lost      []LostTime
-}
-
-// LostTime is a time whose calls our database has lost: a charge of it may be of one of them.
-type LostTime struct {
-	From, Until time.Time
-	Calls       int64 // at most
+	Lost      lost.Times // of which charges of the month may be
 }
 
 // Invoice is a statement's file.
@@ -226,7 +221,9 @@ func (m *Matcher) Match(each func(*billing.Row) error) (*Result, error) {
 		}
 	}
 	refuted := refute(in)
-	refuteCells(in, refuted[in.Reading])
+	besideLines := lostBesideLines(in)
+	refuteCells(in, refuted[in.Reading], besideLines.Clone())
+	in.lost = in.Lost.Clone()
 	out := newOutcome(in, each)
 	emitRows(in, out)
 	judgeTotals(in, out)
@@ -238,7 +235,7 @@ func (m *Matcher) Match(each func(*billing.Row) error) (*Result, error) {
 	}
 	out.close(in)
 	sumUp(in, out, result)
-	refuteOthers(in, refuted)
+	refuteOthers(in, refuted, besideLines)
 	compareReadings(in, result, readings, refuted)
 	return result, nil
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/lost"
 )
 
 // month is the input: our calls and the vendor's lines. Matching marks in it which of them are used, and changes
@@ -34,7 +35,8 @@ type month struct {
 	counted   map[int64]string     // of how many doubts one is that are billed in part
 	carried   map[int64]int        // calls in doubt that lines bill, by the ID, see refute
 	twice     twiceByMonth
-	saysMore  bool // a total says more than its lines
+	saysMore  bool       // a total says more than its lines
+	lost      lost.Times // what rows have left of them
 }
 
 // place is a line of a statement that stands.

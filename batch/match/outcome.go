@@ -139,7 +139,7 @@ func (c *cell) judge(in *month, f *finding) {
 		}
 	}
 	if c.surplus > 0 && !f.Issue.IsNegative() && f.Class.Open() {
-		in.explainByLoss(f, c.surplus, c.from, c.to)
+		f.explainByLoss(in.lost, c.surplus, c.from, c.to)
 	}
 	if f.Class == billing.QuantityDiffers && c.surplus == 0 {
 		f.Class = billing.PriceDiffers

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/lost"
 )
 
 // contradicted is what a reading cannot explain, by the endpoint as far as the statement tells endpoints apart.
@@ -99,13 +100,15 @@ func inCell(in *month, r *record) bool {
 }
 
 // refuteCells holds a reading against the totals of the month as it is settled under it: each has to count its charges,
-// or those and some of its doubts, at prices that they can have.
-func refuteCells(in *month, found contradicted) {
+// or those, some of its doubts and some of the calls that were lost, at prices that they can have. What the lost calls
+// cost nobody knows.
+func refuteCells(in *month, found contradicted, times lost.Times) {
 	for _, c := range in.cells {
-		contradiction := Contradictions{Lines: c.surplus, Calls: int64(len(c.missing))}
+		ofLost := times.Take(c.surplus, c.from, c.to)
+		contradiction := Contradictions{Lines: c.surplus - ofLost, Calls: int64(len(c.missing))}
 		right := c.sum(in.ledger)
 		unpriced := slices.ContainsFunc(c.calls(), func(i uint32) bool { return in.journal.record(i).price == 0 })
-		if !unpriced && contradiction.none() && !c.fits(in.ledger) {
+		if !unpriced && ofLost == 0 && contradiction.none() && !c.fits(in.ledger) {
 			_, owed := in.topUpOf(c.route, c.currency, c.amount, right, c.lines[0])
 			contradiction.amounts = !owed
 		}
@@ -115,8 +118,9 @@ func refuteCells(in *month, found contradicted) {
 	}
 }
 
-// refuteOthers settles the month under the other readings, and holds each against the totals.
-func refuteOthers(in *month, found map[billing.Basis]contradicted) {
+// refuteOthers settles the month under the other readings, and holds each against the totals, which may be about what
+// lines leave of the lost calls.
+func refuteOthers(in *month, found map[billing.Basis]contradicted, times lost.Times) {
 	if len(in.cells) == 0 {
 		return
 	}
@@ -127,7 +131,7 @@ func refuteOthers(in *month, found map[billing.Basis]contradicted) {
 		in.reading = reading
 		forget(in)
 		settle(in)
-		refuteCells(in, found[reading])
+		refuteCells(in, found[reading], times.Clone())
 	}
 	in.reading = in.Reading
 }

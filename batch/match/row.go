@@ -3,11 +3,11 @@ package match
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/lost"
 )
 
 // finding is a row on its way to the bridge.
@@ -180,42 +180,28 @@ func emitLine(in *month, out *outcome, l uint32) {
 	}
 	f.Issue = f.net()
 	if f.Class == billing.TheirsOnly {
-		from, to := in.spanOf(e)
-		if e.when == exactTime {
-			from, to = e.at, e.at+1
-		}
-		in.explainByLoss(f, f.TheirQuantity, from, to)
+		from, to := timeOf(in, e)
+		f.explainByLoss(in.lost, f.TheirQuantity, from, to)
 	}
 	f.checkProduct(in.ledger, e)
 	out.emit(f)
 }
 
-// clocksDiffer is by how much a charge may stand beside a lost time.
-const clocksDiffer = time.Minute
-
 // explainByLoss takes what a row bills beyond our calls in [from, to) for that of calls whose records were lost, as many as
 // there may have been: they are doubts, too. What is beyond stays at issue.
-func (m *month) explainByLoss(f *finding, beyond, from, to int64) {
-	var lost int64
-	for i := range m.Lost {
-		l := &m.Lost[i]
-		if from <= l.Until.Add(clocksDiffer).UnixMilli() && to > l.From.Add(-clocksDiffer).UnixMilli() {
-			n := min(beyond-lost, l.Calls)
-			lost, l.Calls = lost+n, l.Calls-n
-		}
-	}
-	if lost <= 0 {
+func (f *finding) explainByLoss(times lost.Times, beyond, from, to int64) {
+	n, share := times.Take(beyond, from, to), f.Issue
+	switch {
+	case n <= 0:
 		return
-	}
-	share := f.Issue
-	if lost == beyond {
+	case n == beyond:
 		f.Class = billing.ExplainedByDoubt
-	} else {
-		share = f.Issue.Mul(decimal.NewFromInt(lost)).DivRound(decimal.NewFromInt(beyond), 12)
+	default:
+		share = f.Issue.Mul(decimal.NewFromInt(n)).DivRound(decimal.NewFromInt(beyond), 12)
 	}
-	f.doubts += lost
+	f.doubts += n
 	f.Doubt, f.Issue = f.Doubt.Add(share), f.Issue.Sub(share)
-	f.note(billing.LostNote(lost, beyond))
+	f.note(billing.LostNote(n, beyond))
 }
 
 // text names a line of a statement.

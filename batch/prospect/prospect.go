@@ -14,7 +14,7 @@ import (
 // What tells, and how much of it is looked at. An endpoint that knows hardly anybody has the wrong keys, account or
 // environment: that is rather so than that a night's IDs do not exist. What it says of them is not believed.
 const (
-	tellingAnswers = 20  // answers from which on the share of absent IDs tells
+	TellingAnswers = 20  // answers from which on the share of absent IDs tells
 	absentAlways   = 0.9 // a share above it is nobody's in any case
 	absentTimes    = 3
 
@@ -48,7 +48,7 @@ func Of(nights []store.EndpointNight, absent store.Unconfirmed) Prospect {
 	p.nobody = len(nights) > 0 && nights[0].Finding == store.Nobody
 	lowest, believed := 1.0, store.EndpointNight{}
 	for _, n := range nights {
-		share, tells := n.Share(), n.Found+n.Absent >= tellingAnswers
+		share, tells := n.Share(), n.Found+n.Absent >= TellingAnswers
 		switch {
 		case n.Finding == store.Ordinary && tells:
 			p.highest, lowest = max(p.highest, share), min(lowest, share)
@@ -82,7 +82,7 @@ func (p Prospect) NobodyKnown(found, absent int64) bool {
 func (p Prospect) TooFew(found, absent int64) bool {
 	absent = p.with(found, absent)
 	answers := found + absent
-	if absent == 0 || answers < tellingAnswers && !p.nobody {
+	if absent == 0 || answers < TellingAnswers && !p.nobody {
 		return false
 	}
 	share := float64(absent) / float64(answers)
@@ -119,7 +119,7 @@ func (p Prospect) Usual(found, absent int64) bool {
 		return true
 	}
 	before := p.known + p.unknown
-	if found > 0 || before < tellingAnswers {
+	if found > 0 || before < TellingAnswers {
 		return false
 	}
 	share := max(straysAtLeast, float64(p.unknown+1)/float64(before+2))

@@ -25,7 +25,7 @@ type Scout struct {
 // NewScout begins a night. After one in which nobody was found it begins with a sample: what must be asked again to see
 // whether the fault was found may have to be paid for, and is no more than that.
 func NewScout(p Prospect, believes bool) Scout {
-	return Scout{prospect: p, believes: believes, next: tellingAnswers, sampling: p.nobody && !believes}
+	return Scout{prospect: p, believes: believes, next: TellingAnswers, sampling: p.nobody && !believes}
 }
 
 // Count takes in whether an answer knows its ID; sampled ones are of the sample.
@@ -70,7 +70,7 @@ func (s *Scout) Sentence(endpoint string) string {
 	return s.prospect.Sentence(endpoint, s.found, s.absent)
 }
 
-func (s *Scout) left() int { return int(max(0, tellingAnswers-s.sampleFound-s.sampleAbsent)) }
+func (s *Scout) left() int { return int(max(0, TellingAnswers-s.sampleFound-s.sampleAbsent)) }
 
 // Judge ends a sample that was drawn, once no call is under way, and reports whether it knows nobody. Where there is
 // no such sample it does nothing.
@@ -80,14 +80,14 @@ func (s *Scout) Judge() (nobody bool) {
 	}
 	s.sampling = false
 	s.samples++
-	s.next = max(tellingAnswers, 2*(s.found+s.absent))
+	s.next = max(TellingAnswers, 2*(s.found+s.absent))
 	p := s.prospect
 	if s.found > 0 { // whatever the sample says, this is not like the nights before
 		p.absent = store.Unconfirmed{}
 	}
 	// How many a sample finds says little beside a night that was believed: there all answers count.
 	nobody = p.TooFew(s.sampleFound, s.sampleAbsent) && !p.AsBelieved(s.found, s.absent)
-	s.cleared = !nobody && s.sampleFound+s.sampleAbsent >= tellingAnswers
+	s.cleared = !nobody && s.sampleFound+s.sampleAbsent >= TellingAnswers
 	return nobody
 }
 
@@ -99,10 +99,10 @@ func DrawTurn(now time.Time) int64 { return now.Unix() / int64(24*time.Hour/time
 // answers, 40, 80 and so on (see Scout); one more may have been under way.
 func SamplesAmong(n int64) int64 {
 	draws := int64(2)
-	for answers := int64(tellingAnswers); answers <= n; answers *= 2 {
+	for answers := int64(TellingAnswers); answers <= n; answers *= 2 {
 		draws++
 	}
-	return min(n, draws*tellingAnswers)
+	return min(n, draws*TellingAnswers)
 }
 
 func btoi(b bool) int {

@@ -112,12 +112,8 @@ func (r *Task) fill(
 		options.Invoices[c.StatementID] = match.Invoice{File: filepath.Base(c.Path), Additional: c.Additional,
 			Read: c.ImportedAt}
 	}
-	lost, err := snap.Reconciliations().LostTimes(ctx)
-	if err != nil {
+	if options.Lost, err = lostTimes(ctx, snap, r, month); err != nil {
 		return nil, 0, err
-	}
-	for _, l := range lost {
-		options.Lost = append(options.Lost, match.LostTime(l))
 	}
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
 		scopes, err := snap.Statements().Scopes(ctx, other.String())

@@ -15,7 +15,7 @@ import (
 var allowed = map[string]struct{ own, others []string }{
 	"batch": {
 		own: []string{"batch/apichange", "batch/billing", "batch/circuit", "batch/clock", "batch/connections",
-			"batch/evidence", "batch/list", "batch/liveness", "batch/pace", "batch/prospect", "batch/usage", "store",
+			"batch/evidence", "batch/list", "batch/liveness", "batch/pace", "batch/prospect", "batch/queue", "batch/usage", "store",
 			"store/accounts", "store/apichanges", "store/calendar", "store/dbfile", "store/held", "store/images",
 			"store/panics", "store/record"},
 		others: []string{"github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
@@ -37,17 +37,20 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"batch/liveness": {},
 	"batch/liveness/simulator": {
-		own: []string{"batch/liveness/simulator/internal/body", "batch/liveness/simulator/internal/dice"},
+		own: []string{"batch/liveness/simulator/internal/body", "batch/liveness/simulator/internal/dice",
+			"batch/liveness/simulator/internal/picture"},
 	},
 	"batch/liveness/simulator/history": {
 		own: []string{"batch", "batch/apichange", "batch/liveness", "batch/liveness/simulator", "store", "store/calendar",
 			"store/decisions"},
 		others: []string{"github.com/dustin/go-humanize", "golang.org/x/sync/errgroup"},
 	},
-	"batch/liveness/simulator/internal/body": {},
-	"batch/liveness/simulator/internal/dice": {},
+	"batch/liveness/simulator/internal/body":    {},
+	"batch/liveness/simulator/internal/dice":    {},
+	"batch/liveness/simulator/internal/picture": {own: []string{"batch/liveness/simulator/internal/dice"}},
+	"batch/lost": {},
 	"batch/match": {
-		own:    []string{"batch/billing", "batch/match/internal/assign", "batch/statement"},
+		own:    []string{"batch/billing", "batch/lost", "batch/match/internal/assign", "batch/statement"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"batch/match/internal/assign": {},
@@ -55,8 +58,9 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/gate":                  {own: []string{"batch/billing"}},
 	"batch/prospect":              {own: []string{"store"}, others: []string{"github.com/dustin/go-humanize"}},
 	"batch/prior":                 {own: []string{"batch/billing"}, others: []string{"github.com/shopspring/decimal"}},
+	"batch/queue":                 {own: []string{"store"}},
 	"batch/reconcile": {
-		own: []string{"batch", "batch/billing", "batch/gate", "batch/match", "batch/prior", "batch/statement",
+		own: []string{"batch", "batch/billing", "batch/gate", "batch/lost", "batch/match", "batch/prior", "batch/statement",
 			"store", "store/accounts", "store/parts", "store/snapshot"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/shopspring/decimal"},
 	},

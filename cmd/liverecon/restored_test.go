@@ -17,11 +17,13 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/batch/judge"
 	"liverecon/batch/liveness/simulator"
 	"liverecon/cmd/liverecon/setup/manual"
+	"liverecon/store"
 )
 
-var drills = flag.Int("drills", 2, "how many hosts TestRestored loses")
+var drills = flag.Int("drills", 4, "how many hosts TestRestored loses")
 
 // host is a directory in which the program runs against a vendor that outlives it.
 type host struct {
@@ -202,8 +204,55 @@ func (h *host) copy(from *host, name string) {
 	}
 }
 
+// judge compares the books with the vendor's ledger: what they lack of some times is held.
+func (h *host) judge(lost ...judge.Span) {
+	h.t.Helper()
+	s, err := store.OpenReader(h.t.Context(), filepath.Join(h.dir, "liverecon.db"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // opened for reading
+	books, err := judge.Read(h.t.Context(), s)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	held, err := s.Checks().Held(h.t.Context())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	loss := judge.Loss{Times: lost}
+	for _, n := range held {
+		loss.Counted += n.Checks
+	}
+	if err := (judge.Case{Entries: h.vendor.Entries(), Books: books, Loss: loss}).Check(); err != nil {
+		h.t.Error(err)
+	}
+}
+
+// restore takes a host's copy into use: what is foretold is done.
+func (h *host) restore(args ...string) string {
+	h.t.Helper()
+	preview := h.do(0, append([]string{"restored"}, args...)...)
+	done := h.do(0, append([]string{"restored", "--yes"}, args...)...)
+	if held(preview) != held(done) || held(done) == "" {
+		h.t.Errorf("foretold\n%s\ndone\n%s", preview, done)
+	}
+	h.t.Logf("%v: %s", args, done)
+	return done
+}
+
+// What befalls the replacement of a host in TestRestored.
+const (
+	careless    = iota // nothing; without restored IDs are paid for twice
+	anotherList        // nothing, but another night was lost
+	lostToo            // it is lost in mid-night, too
+	forked             // the first host's database comes back, and is put in the other's place: both went on in one run
+	fates
+)
+
 // TestRestored loses hosts in mid-night, and goes on with copies that are behind: what the copy lost is held, and nobody is
-// paid for twice. Without `restored` IDs are: the drill shows that, too.
+// paid for twice, also where the replacement is lost in its turn, or the first database is found again. Without `restored`
+// IDs are: the drill shows that, too.
 func TestRestored(t *testing.T) {
 	for drill := range *drills {
 		t.Run(fmt.Sprint(drill), func(t *testing.T) {
@@ -211,22 +260,36 @@ func TestRestored(t *testing.T) {
 			t.Logf("seed %d", seed)
 			rng := rand.New(rand.NewPCG(seed, 1))
 			first := newHost(t, seed)
-			second, since := first.lose(rng, 100+rng.IntN(200), drill%2 == 1)
-			lag, lost := time.Since(since), first.vendor.Entries()
-			careless := &host{t, t.TempDir(), first.vendor}
-			if drill == 0 {
-				if out, err := exec.Command("cp", "-a", second.dir+"/.", careless.dir).CombinedOutput(); err != nil {
+			second, since := first.lose(rng, 100+rng.IntN(200), drill%fates == anotherList)
+			lag, ledger := time.Since(since), first.vendor.Entries()
+			noCare := &host{t, t.TempDir(), first.vendor}
+			if drill%fates == careless {
+				if out, err := exec.Command("cp", "-a", second.dir+"/.", noCare.dir).CombinedOutput(); err != nil {
 					t.Fatalf("%v %s", err, out)
 				}
 			}
-			preview := second.do(0, "restored", "--lag", lag.String())
-			done := second.do(0, "restored", "--lag", lag.String(), "--yes")
-			if held(preview) != held(done) || held(done) == "" {
-				t.Errorf("foretold\n%s\ndone\n%s", preview, done)
-			}
-			t.Logf("%v behind: %s", lag, done)
+			second.restore("--lag", lag.String())
+			lost := []judge.Span{{From: since, Until: time.Now()}}
 			time.Sleep(20 * time.Millisecond)
 			second.list("new.csv", drillIDs+100, 30)
+			switch drill % fates {
+			case lostToo:
+				second.list("more.csv", 2*drillIDs, 400)
+				third, since := second.lose(rng, 50+rng.IntN(100), rng.IntN(2) == 0)
+				third.restore("--lag", time.Since(since).String())
+				second, lost = third, append(lost, judge.Span{From: since, Until: time.Now()})
+			case forked:
+				second.do(batch.ExitPartial, "run")
+				for _, name := range []string{"liverecon.db", "liverecon.db-wal", "liverecon.db-shm", "liverecon.db.spill"} {
+					if err := os.Remove(filepath.Join(second.dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+						t.Fatal(err)
+					}
+					second.copy(first, name)
+				}
+				second.do(batch.ExitInput, "run")
+				second.restore() // the records know what was asked since then
+				lost = []judge.Span{{From: lost[0].Until, Until: time.Now()}}
+			}
 			verdict := second.do(batch.ExitPartial, "run")
 			if twice := paidTwice(first.vendor.Entries()); len(twice) > 0 {
 				t.Errorf("%d IDs paid for twice: %v\n%s", len(twice), twice, verdict)
@@ -234,12 +297,13 @@ func TestRestored(t *testing.T) {
 			if !strings.Contains(verdict, " held that may have been paid for (USD ") {
 				t.Errorf("the verdict says nothing of what is held:\n%s", verdict)
 			}
-			if drill == 0 {
-				careless.do(batch.ExitInput, "run") // it was copied in the midst of a run
+			second.judge(lost...)
+			if drill%fates == careless {
+				noCare.do(batch.ExitInput, "run") // it was copied in the midst of a run
 				before := len(first.vendor.Entries())
-				careless.do(0, "init", "--new")
-				careless.do(batch.ExitPartial, "run")
-				if n := len(paidTwice(slices.Concat(lost, first.vendor.Entries()[before:]))); n == 0 {
+				noCare.do(0, "init", "--new")
+				noCare.do(batch.ExitPartial, "run")
+				if n := len(paidTwice(slices.Concat(ledger, first.vendor.Entries()[before:]))); n == 0 {
 					t.Error("without restored nothing was paid for twice: the copy was not behind")
 				} else {
 					t.Logf("without restored: %d IDs paid for twice", n)

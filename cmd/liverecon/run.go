@@ -129,7 +129,7 @@ account for every call, write the workbooks, and say in one sentence how it went
 were read may be moved away: what is open of them is asked all the same.
 
 Run it again after any end: it resumes, and no answer is paid for twice. SIGTERM and
-Ctrl-C let the calls in flight finish; the second one ends at once.`,
+Ctrl-C let the calls in flight finish; one more ends at once, unless it comes within a second.`,
 		Example: `    liverecon run --simulate                    # without an account: the simulated vendor
     liverecon run --config /etc/liverecon.toml  # what cron runs
     liverecon run --lists 'new/*.csv.gz'        # these lists instead of the configured ones

@@ -138,14 +138,16 @@ func stopped(ts *testscript.TestScript, _ bool, args []string) {
 	cmd := exec.Command(args[2], args[3:]...)
 	cmd.Dir = ts.Getenv("WORK")
 	cmd.Env = append(os.Environ(), "LIVERECON_ACCESS_KEY="+ts.Getenv("LIVERECON_ACCESS_KEY"), "LIVERECON_SECRET_KEY="+ts.Getenv("LIVERECON_SECRET_KEY"))
-	heard := &listener{word: "once more ends at once", heard: make(chan struct{})}
-	cmd.Stdout, cmd.Stderr = ts.Stdout(), io.MultiWriter(ts.Stderr(), heard)
+	heard := &listener{word: "once more ends at once, but not within a second", heard: make(chan struct{})}
+	same := &listener{word: "is the same order", heard: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = ts.Stdout(), io.MultiWriter(ts.Stderr(), heard, same)
 	ts.Check(cmd.Start())
 	waitForCalls(ts, false, args[:1])
 	ts.Check(cmd.Process.Signal(syscall.SIGTERM))
 	if twice {
 		<-heard.heard
 		ts.Check(cmd.Process.Signal(syscall.SIGTERM)) // at once: the same order, as timeout and its like give it
+		<-same.heard
 		time.Sleep(early.OneOrder + 100*time.Millisecond)
 		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
 	}

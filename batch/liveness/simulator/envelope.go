@@ -1,10 +1,13 @@
 package simulator
 
 import (
+	"bytes"
 	"encoding/base64"
 	"strconv"
+	"strings"
 
 	"liverecon/batch/liveness/simulator/internal/dice"
+	"liverecon/batch/liveness/simulator/internal/picture"
 )
 
 // forceContent gives a subject what a content fault needs to show.
@@ -45,9 +48,15 @@ func forceScore(f Fault, s *subject) {
 }
 
 // scribe writes JSON the way the vendor does, in whatever order it is told.
-type scribe struct{ b []byte }
+type scribe struct {
+	b     []byte
+	lower bool // the names of fields
+}
 
 func (w *scribe) raw(key, value string) {
+	if w.lower {
+		key = strings.ToLower(key)
+	}
 	if n := len(w.b); n > 0 && w.b[n-1] != '{' {
 		w.b = append(w.b, ',')
 	}
@@ -70,14 +79,18 @@ var orders = [3][6]string{
 // envelope renders an answer.
 func envelope(im *images, x *exchange, s sentence) []byte {
 	d := x.throw(im.seed, "order")
-	w := scribe{b: make([]byte, 0, 1024)}
+	w := scribe{b: make([]byte, 0, 1024), lower: x.fault == LowerKeys}
+	if x.fault == Naked {
+		w.data(im, x, s)
+		return bytes.TrimPrefix(w.b, []byte(`"data":`))
+	}
 	w.b = append(w.b, '{')
 	for _, field := range orders[d.Below(len(orders))] {
 		switch field {
 		case "code":
-			w.text(field, s.verdict.code)
+			w.text(field, s.entry.Code)
 		case "transactionId":
-			if !s.entry.Untold {
+			if x.fault != NoTransaction {
 				w.text(field, s.entry.TransactionID)
 			}
 		case "pricingStrategy":
@@ -111,7 +124,14 @@ func (w *scribe) data(im *images, x *exchange, s sentence) {
 		w.raw("expiredTime", strconv.FormatInt(s.verdict.expires.UnixMilli(), 10))
 	case s.verdict.code == codeSuccess && x.fault != DataNull:
 		w.raw("data", "{")
-		if x.fault != DataEmpty {
+		switch x.fault {
+		case DataEmpty:
+		case DataNulls:
+			for _, field := range [...]string{"detectionResult", "livenessScore", "auditImageUrl", "imageFarUrl", "imageNearUrl",
+				"farImageTime", "nearImageTime", "attackType", "attackSubType"} {
+				w.raw(field, "null")
+			}
+		default:
 			w.result(im, x, s)
 		}
 	default:
@@ -128,7 +148,7 @@ func (w *scribe) result(im *images, x *exchange, s sentence) {
 	link := func(folder, kind string) string { return im.link(&d, x.images, folder, kind, s.entry.At) }
 
 	if x.ask.base64 {
-		w.text("detectionResult", picture(photo.seed))
+		w.text("detectionResult", base64.StdEncoding.EncodeToString(picture.JPEG(photo.seed)))
 	} else {
 		w.text("detectionResult", link("standard-images", ""))
 	}
@@ -147,7 +167,7 @@ func (w *scribe) result(im *images, x *exchange, s sentence) {
 			w.text("image"+which+"Url", link("standard-images", ""))
 		}
 	}
-	far, near := millisText(photo.far), millisText(photo.near)
+	far, near := photo.times()
 	if d.Chance(.5) {
 		w.raw("farImageTime", far)
 		w.raw("nearImageTime", near)
@@ -191,18 +211,4 @@ func attackText(f Fault, attack int, d *dice.Dice) string {
 		return `"` + s + `"`
 	}
 	return s
-}
-
-// picture is an image in base64.
-func picture(d dice.Dice) string { return base64.StdEncoding.EncodeToString(pictureBytes(d)) }
-
-// pictureBytes are 3 to 6 kB that begin and end as a JPEG file does.
-func pictureBytes(d dice.Dice) []byte {
-	b := make([]byte, 3000+d.Below(3000))
-	for i := range b {
-		b[i] = byte(d.Next())
-	}
-	copy(b, "\xff\xd8\xff\xe0\x00\x10JFIF\x00")
-	copy(b[len(b)-2:], "\xff\xd9")
-	return b
 }

@@ -41,6 +41,7 @@ const (
 	Oversize   Fault = "oversize"    // a valid envelope of more than 32 MiB, blanks for the most part
 	GzipBomb   Fault = "gzip_bomb"   // the same under Content-Encoding: gzip, some 40 KiB on the wire
 	SlowBody   Fault = "slow_body"   // the body drips; drawn: done in half of Config.Patience, or in twice as long
+	Naked      Fault = "naked"       // the data, without the envelope around it
 )
 
 // Faults in the answer's code: served; free unless the comment says charged.
@@ -87,7 +88,14 @@ const (
 	ScoreLater     Fault = "score_later"     // null on the ID's first two tries, its score from then on
 	DataEmpty      Fault = "data_empty"      // data {}
 	DataNull       Fault = "data_null"       // data null
+	DataNulls      Fault = "data_nulls"      // every documented field of data null
 	NoTransaction  Fault = "no_transaction"  // no transactionId
+)
+
+// Faults of spelling: served, and charged as without them.
+const (
+	LowerCode Fault = "lower_code" // the code, whatever it is, in lower case
+	LowerKeys Fault = "lower_keys" // the names of all fields in lower case
 )
 
 // Faults of the scores alone: an ID without a result has none either way. Under Down they are a vendor that has changed
@@ -134,6 +142,7 @@ var effects = map[Fault]effect{
 	Oversize:   {stage: served, mangles: true, token: true},
 	GzipBomb:   {stage: served, mangles: true, token: true},
 	SlowBody:   {stage: served, mangles: true, token: true},
+	Naked:      {stage: served, mangles: true, token: true},
 
 	UnknownCode:         {stage: served, code: "LIVENESS_RESULT_ARCHIVED", token: true},
 	UnknownCodePaid:     {stage: served, code: "LIVENESS_RESULT_ARCHIVED", paid: true},
@@ -173,7 +182,11 @@ var effects = map[Fault]effect{
 	ScoreLater:     {stage: served, code: codeSuccess, paid: true},
 	DataEmpty:      {stage: served, code: codeSuccess, paid: true},
 	DataNull:       {stage: served, code: codeSuccess, paid: true},
+	DataNulls:      {stage: served, code: codeSuccess, paid: true},
 	NoTransaction:  {stage: served, code: codeSuccess, paid: true},
+
+	LowerCode: {stage: served},
+	LowerKeys: {stage: served},
 
 	Score0:   {stage: served},
 	Score100: {stage: served},

@@ -86,6 +86,7 @@ var faultOutcomes = map[simulator.Fault]outcome{
 	simulator.Oversize:   {rows: 1, charged: 1, delivered: "oversize", check: has(`"code":"SUCCESS"`, strings.Repeat(" ", 10000))},
 	simulator.GzipBomb:   {rows: 1, charged: 1, delivered: "gzip_bomb", check: isBomb},
 	simulator.SlowBody:   {rows: 1, charged: 1, delivered: "slow_body"},
+	simulator.Naked:      {rows: 1, charged: 1, delivered: "naked", check: naked},
 
 	simulator.UnknownCode:         free("LIVENESS_RESULT_ARCHIVED"),
 	simulator.UnknownCodePaid:     paid("LIVENESS_RESULT_ARCHIVED", `"pricingStrategy":"PAY"`),
@@ -124,6 +125,9 @@ var faultOutcomes = map[simulator.Fault]outcome{
 	simulator.ScoreLater:     paid(`"livenessScore":null`, "detectionResult"),
 	simulator.DataEmpty:      paid(`"data":{}`),
 	simulator.DataNull:       paid(`"data":null`, `"pricingStrategy":"PAY"`),
+	simulator.DataNulls:      paid(`"livenessScore":null`, `"detectionResult":null`, `"pricingStrategy":"PAY"`),
+	simulator.LowerCode:      paid(`"code":"success"`, `"pricingStrategy":"PAY"`, `"livenessScore":`),
+	simulator.LowerKeys:      {rows: 1, charged: 1, delivered: simulator.Whole, check: has(`"code":"SUCCESS"`, `"pricingstrategy":"PAY"`, `"transactionid":"`, `"livenessscore":`)},
 	simulator.NoTransaction:  {rows: 1, charged: 1, delivered: simulator.Whole, check: lacks("transactionId")},
 	simulator.Score0:         {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: scores(0, 0)},
 	simulator.Score100:       {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: scores(100, 100)},
@@ -179,6 +183,13 @@ func hasField(name string) func(answer) error {
 		}
 		return nil
 	}
+}
+
+func naked(a answer) error {
+	if _, ok := a.m["livenessScore"].(float64); !ok || a.m["code"] != nil || a.m["data"] != nil {
+		return fmt.Errorf("want a result without an envelope: %s", a.body)
+	}
+	return nil
 }
 
 func isEmpty(a answer) error {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"liverecon/batch/liveness/simulator/internal/dice"
+	"liverecon/batch/liveness/simulator/internal/picture"
 )
 
 // imageLife is how long an image's link stays good.
@@ -148,7 +149,7 @@ func answerImage(v *Vendor, x *exchange) reply {
 		return denied(v.now(), "AccessDenied", "Request has expired.")
 	}
 	d := dice.Throw(v.cfg.Seed, "picture", x.image, 0)
-	rep := reply{status: http.StatusOK, header: header(v.now(), "image/jpeg"), body: pictureBytes(d)}
+	rep := reply{status: http.StatusOK, header: header(v.now(), "image/jpeg"), body: picture.JPEG(d)}
 	if strings.HasSuffix(x.image, ".zip") {
 		rep.header.Set("Content-Type", "application/zip")
 		rep.body = append([]byte("PK\x03\x04"), rep.body...)

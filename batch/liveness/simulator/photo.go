@@ -32,12 +32,12 @@ func photograph(seed uint64, id string, taken time.Time) photo {
 	return p
 }
 
-// millisText writes a time as the vendor does, null where there is none.
-func millisText(t time.Time) string {
-	if t.IsZero() {
-		return "null"
+// times writes when the two images were taken as the vendor does, in epoch milliseconds or null.
+func (p photo) times() (far, near string) {
+	if p.far.IsZero() {
+		return "null", "null"
 	}
-	return strconv.FormatInt(t.UnixMilli(), 10)
+	return strconv.FormatInt(p.far.UnixMilli(), 10), strconv.FormatInt(p.near.UnixMilli(), 10)
 }
 
 // Said is what the data of a SUCCESS told about a check.
@@ -50,10 +50,13 @@ type Said struct {
 
 // said notes what the envelope of a sentence is going to tell.
 func (s *sentence) said(f Fault) *Said {
-	if s.verdict.code != codeSuccess || f == DataEmpty || f == DataNull {
+	if s.verdict.code != codeSuccess || f == DataEmpty || f == DataNull || f == LowerKeys {
 		return nil
 	}
 	told := &Said{}
+	if f == DataNulls {
+		return told
+	}
 	if f != ScoreNull && f != ScoreMissing && f != ScoreLater {
 		score := s.subject.score
 		told.Score = &score

@@ -89,7 +89,7 @@ func examine(seed uint64, id string, m Market) subject {
 	case under(m.Unsure):
 		return subject{codeSuccess, lowScore(&d, .80), 3}
 	case under(m.Untyped):
-		return subject{codeSuccess, cents(20 + 29.99*kumaraswamy(d.Unit(), 3, 1.2)), 0}
+		return subject{codeSuccess, cents(20 + 29.99*d.Kumaraswamy(3, 1.2)), 0}
 	}
 	return subject{codeSuccess, genuineScore(&d, m), 0}
 }
@@ -99,7 +99,7 @@ func lowScore(d *dice.Dice, zero float64) float64 {
 	if d.Chance(zero) {
 		return 0
 	}
-	return cents(49.99 * kumaraswamy(d.Unit(), .8, 2.5))
+	return cents(49.99 * d.Kumaraswamy(.8, 2.5))
 }
 
 // genuineScore is 50 to 100 with a mass at exactly 100.
@@ -107,13 +107,7 @@ func genuineScore(d *dice.Dice, m Market) float64 {
 	if d.Chance(m.Perfect) {
 		return 100
 	}
-	return cents(50 + 50*kumaraswamy(d.Unit(), m.Shape, 1.3))
-}
-
-// kumaraswamy turns a uniform draw into one of Kumaraswamy's distribution on [0,1] (J. Hydrology 46, 1980): the shapes
-// of a beta distribution with an inverse in closed form, x = (1 - (1-u)^(1/b))^(1/a).
-func kumaraswamy(u, a, b float64) float64 {
-	return math.Pow(1-math.Pow(1-u, 1/b), 1/a)
+	return cents(50 + 50*d.Kumaraswamy(m.Shape, 1.3))
 }
 
 func cents(x float64) float64 { return math.Round(x*100) / 100 }

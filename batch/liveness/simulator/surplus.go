@@ -180,7 +180,7 @@ func stranger(v *Vendor, x *exchange) (answer []byte, transaction string) {
 	s := sentence{
 		verdict: verdict{code: codeSuccess, message: messages[codeSuccess], pricing: "PAY", status: http.StatusOK},
 		subject: subject{code: codeSuccess, score: cents(100 * d.Unit())},
-		entry:   Entry{TransactionID: d.Hex16(), At: now},
+		entry:   Entry{Code: codeSuccess, TransactionID: d.Hex16(), At: now},
 		photo:   photograph(v.cfg.Seed, of.ask.id, now.Add(-24*time.Hour)),
 	}
 	rep := reply{status: http.StatusOK, header: header(v.now(), "application/json;charset=UTF-8"),

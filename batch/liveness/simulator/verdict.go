@@ -3,6 +3,7 @@ package simulator
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -60,7 +61,7 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 	e := Entry{
 		Endpoint: x.ep.name, Kind: x.ask.kind, ID: x.ask.id, Region: region,
 		TransactionID: transaction.Hex16(), Fault: x.fault, Try: x.try, Token: x.route == routeToken, Conn: x.conn,
-		Untold: x.fault == NoTransaction,
+		Untold: x.fault == NoTransaction || x.fault == LowerKeys,
 	}
 
 	v.mu.Lock()
@@ -100,6 +101,12 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 		s.verdict.status = http.StatusOK
 	}
 	e.At, e.Code, e.Pricing = now.Round(0), s.verdict.code, s.verdict.pricing
+	switch x.fault {
+	case LowerCode:
+		e.Code = strings.ToLower(e.Code)
+	case LowerKeys: // under a name that says nothing
+		e.Pricing = ""
+	}
 	e.Delivered, e.HTTPStatus = delivery(x.fault, s.verdict)
 	if err := v.ledger.record(&e); err != nil {
 		return s, err

@@ -48,7 +48,8 @@ var Take = sync.OnceValue(func() <-chan os.Signal {
 	return signals
 })
 
-// OneOrder is how long a signal repeats the one before it: timeout and its like signal a process and at once its group.
+// OneOrder is how long after the first signal another one is the same order: timeout and its like signal a process and
+// at once its group.
 const OneOrder = time.Second
 
 // Drain returns a context that the first signal cancels: the order to begin no new call, let those in flight finish and
@@ -64,8 +65,8 @@ func Drain(parent context.Context, log *slog.Logger, last func()) (ctx context.C
 		defer close(gone)
 		select {
 		case s := <-signals:
-			log.Warn("stopping: calls in flight finish, reports are written; once more ends at once", "signal",
-				s.String())
+			log.Warn("stopping: calls in flight finish, reports are written; once more ends at once, "+
+				"but not within a second", "signal", s.String())
 			cancel(fmt.Errorf("signal %v", s))
 		case <-ended:
 			return
@@ -79,6 +80,8 @@ func Drain(parent context.Context, log *slog.Logger, last func()) (ctx context.C
 					last()
 					os.Exit(exitSignal)
 				}
+				log.Warn("a signal within a second of the first is the same order: calls still finish", "signal",
+					s.String())
 			case <-ended:
 				return
 			}

@@ -1,7 +1,10 @@
 // Package dice draws numbers that depend on nothing but what they are drawn for.
 package dice
 
-import "strconv"
+import (
+	"math"
+	"strconv"
+)
 
 // Dice is a SplitMix64 generator (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014).
 // Every decision of the vendor throws its own dice, keyed by what is decided, for whom and on which try, so that
@@ -48,3 +51,7 @@ func (d *Dice) Hex16() string {
 	s := strconv.FormatUint(d.Next(), 16)
 	return "0000000000000000"[len(s):] + s
 }
+
+// Kumaraswamy returns a number of Kumaraswamy's distribution on [0,1] (J. Hydrology 46, 1980): the shapes of a beta
+// distribution with an inverse in closed form, x = (1 - (1-u)^(1/b))^(1/a).
+func (d *Dice) Kumaraswamy(a, b float64) float64 { return math.Pow(1-math.Pow(1-d.Unit(), 1/b), 1/a) }
