@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/store/accounts"
 	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
 )
@@ -67,6 +68,9 @@ func (a Asking) selection() (text string, args []any, err error) {
 		}
 	default:
 		where, args = where+" AND c.state = ?", append(args, string(a.State))
+		if a.State == InDoubt && a.Only == nil { // what is known to be billed is paid again: the others come first
+			order = "(" + accounts.ToldSQL(accounts.ToldBilled) + "), c.check_id"
+		}
 	}
 	return "SELECT c.check_id FROM " + from + " WHERE " + where + " ORDER BY " + order + " LIMIT ?",
 		append(args, a.Limit), nil

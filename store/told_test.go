@@ -79,3 +79,22 @@ func TestToldOfDoubts(t *testing.T) {
 		t.Errorf("%d paid twice", n)
 	}
 }
+
+// A doubt that is known to be billed is asked again by hand after those that are not: it is paid for a second time.
+func TestBilledDoubtsComeLast(t *testing.T) {
+	ctx := context.Background()
+	s, _ := inOctober(t)
+	execSQL(t, s.WriteDB(), "UPDATE checks SET state = 'in_doubt' WHERE check_id = 5")
+	w, err := s.Statements().Reconcile(ctx)
+	check(t, err)
+	_, _, err = w.Commit(ctx, accounts.Reconciliation{Month: "2026-10", MadeAt: time.Now()},
+		accounts.Findings{Resolutions: []accounts.Resolution{{CallID: 2, Billed: true}}})
+	check(t, err)
+	for _, want := range []string{"2", ""} {
+		_, err := s.Checks().Force(ctx, store.Asking{State: store.InDoubt, Limit: 1}, time.Now())
+		check(t, err)
+		if got := lines(t, s.ReadDB(), "SELECT coalesce(group_concat(check_id), '') FROM checks WHERE state = 'in_doubt'"); got[0] != want {
+			t.Errorf("in doubt still: %q, want %q", got, want)
+		}
+	}
+}

@@ -4,6 +4,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
+
+	"liverecon/store/calendar"
 )
 
 // TestMonthStarts: billing months run from the 15th to the 14th. Two invoices by calendar month share October then (15
@@ -42,6 +45,14 @@ func TestMonthStarts(t *testing.T) {
 		t.Errorf("closed with %s", got)
 	}
 	c.says(c.run(0, "reconcile", "--month", "2026-11"), "nothing new since 2026-11 was reconciled last")
+	late := c.query(`SELECT transaction_id FROM v_calls WHERE sent_at BETWEEN '2026-10-20' AND '2026-10-21' LIMIT 1`)
+	c.says(c.run(0, "explain", late), "finance_2026-11: ")
+	zone, err := time.LoadLocation("Asia/Singapore")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := calendar.Months{Zone: zone, Starts: 15}.Of(time.Now())
+	c.says(c.run(10, "close", "--month", now.Label), "it ends on "+now.To.In(zone).Format("2006-01-02")+" 00:00")
 	bad := openCase(t, "02-late-lines-replace-month")
 	bad.replace("liverecon.toml", "[billing]\n", "[billing]\nmonth_starts = 29\n")
 	c.says(bad.run(10, "reconcile", "--statement", "s9.csv"), "billing.month_starts", "28")

@@ -127,7 +127,7 @@ func closeMonth(
 
 // mayClose returns an error if a month cannot be closed: it is not over, or was not reconciled.
 func mayClose(ctx context.Context, c *config.Config, s *store.Store, month billing.Period, without bool) (err error) {
-	period, err := calendar.ParseMonth(month.String(), c.Zone)
+	period, err := calendar.Months{Zone: c.Zone, Starts: c.MonthStarts}.Parse(month.String())
 	if err != nil {
 		return err
 	}

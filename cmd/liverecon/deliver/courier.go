@@ -162,7 +162,7 @@ func (c *Courier) periodOf(page string, started time.Time) string {
 	case config.PageRiskMonth:
 		return calendar.MonthToDate(started, c.Config.Zone).Label
 	case config.PageFinance:
-		return calendar.MonthToDate(started, c.Config.BillingZone).Label
+		return c.Config.BillingMonths().Of(started).Label
 	}
 	return ""
 }
@@ -251,7 +251,8 @@ func (c *Courier) Test(ctx context.Context, names []string) (outcomes []Outcome)
 		}
 		via := channelOf(c.Config, d, c.Version)
 		o := Outcome{Recipient: d.Name, Channel: via.String(), Page: "test", State: Sent}
-		m := newMessage(deliveries.Delivery{Page: "test"}, Run{Started: time.Now(), Good: true}, testPage(d))
+		m := newMessage(deliveries.Delivery{Page: "test", Recipient: d.Name, OwedAt: time.Now()},
+			Run{Started: time.Now(), Good: true}, testPage(d))
 		if err := c.send(ctx, d, via, m); err != nil {
 			o.State, o.Error = NotSent, said(err, via.secrets())
 		}
@@ -280,16 +281,18 @@ func (c *Courier) page(ctx context.Context, x deliveries.Delivery, r Run) (diges
 	if p, ok := c.made[key]; ok {
 		return p, nil
 	}
-	kind, zone := "risk", c.Config.Zone
+	kind, months := "risk", calendar.Months{Zone: c.Config.Zone}
+	parse := func(text string) (calendar.Period, error) { return calendar.ParsePeriod(text, months.Zone) }
 	if x.Page == config.PageFinance {
-		kind, zone = "finance", c.Config.BillingZone
+		kind, months = "finance", c.Config.BillingMonths()
+		parse = months.Parse
 	}
-	period, err := calendar.ParsePeriod(x.Period, zone)
+	period, err := parse(x.Period)
 	if err != nil {
 		return digest.Page{}, err
 	}
 	if now := time.Now(); period.IsMonth() && !period.From.After(now) && now.Before(period.To) {
-		period = calendar.MonthToDate(now, zone)
+		period = months.ToDate(now)
 	}
 	p, err := c.Page(ctx, kind, publish.RiskFile{Period: period})
 	if err != nil {

@@ -243,3 +243,29 @@ func TestTest(t *testing.T) {
 	o.down.Store(true)
 	o.expect("down", states(c.Test(t.Context(), []string{"a"})), []string{"a test not sent"})
 }
+
+// A page is about the month that its workbook is about: the business's, or the contract's, which may begin on any day.
+func TestPeriodOf(t *testing.T) {
+	zone := time.FixedZone("UTC+8", 8*3600)
+	began := time.Date(2026, 11, 30, 22, 0, 0, 0, time.UTC) // the 1st of December there
+	for _, test := range []struct {
+		page   string
+		starts int
+		want   string
+	}{
+		{config.PageRisk, 26, "2026-12-01"}, {config.PageRiskMonth, 26, "2026-12"}, {config.PageFinance, 1, "2026-12"},
+		{config.PageFinance, 26, "2026-12"}, {config.PageFinance, 1, "2026-12"}, {config.PageVerdict, 26, ""},
+	} {
+		c := &Courier{Config: &config.Config{Zone: zone, BillingZone: zone, MonthStarts: test.starts}}
+		if got := c.periodOf(test.page, began); got != test.want {
+			t.Errorf("%s of months that start on day %d: %s, want %s", test.page, test.starts, got, test.want)
+		}
+	}
+	c := &Courier{Config: &config.Config{Zone: zone, BillingZone: zone, MonthStarts: 26}}
+	if got := c.periodOf(config.PageFinance, began.AddDate(0, 0, -3)); got != "2026-12" {
+		t.Errorf("the 28th of November is of %s, want 2026-12", got)
+	}
+	if got := c.periodOf(config.PageRiskMonth, began.AddDate(0, 0, -3)); got != "2026-11" {
+		t.Errorf("to the business it is of %s, want 2026-11", got)
+	}
+}

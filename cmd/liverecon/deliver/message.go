@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"filippo.io/age"
@@ -35,8 +36,9 @@ type attachment struct {
 }
 
 func newMessage(x deliveries.Delivery, r Run, p digest.Page) message {
-	m := message{id: fmt.Sprintf("run-%d-%s-%s", x.Run, x.Page, x.Recipient), subject: p.Title, name: x.Page, run: r,
-		page: p}
+	// When it was owed first tells it from another installation's, and from the one of a page that is sent once more.
+	m := message{id: fmt.Sprintf("run-%d-%s-%s-%s", x.Run, x.Page, x.Recipient, strconv.FormatInt(x.OwedAt.UnixMilli(), 36)),
+		subject: p.Title, name: x.Page, run: r, page: p}
 	switch x.Page {
 	case config.PageRisk, config.PageRiskMonth:
 		m.name = "risk_" + x.Period

@@ -213,11 +213,11 @@ func (n counted) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// countedMonths returns the business months whose finance workbooks count the ID's calls.
+// countedMonths returns the billing months whose finance workbooks count the ID's calls.
 func countedMonths(c *config.Config, f store.Story) map[string]*counted {
 	months := map[string]*counted{}
 	for _, call := range f.Calls {
-		label := call.At.In(c.Zone).Format("2006-01")
+		label := c.BillingMonths().Of(call.At).Label
 		if months[label] == nil {
 			months[label] = &counted{}
 		}
