@@ -45,6 +45,7 @@ func TestStatementForms(t *testing.T) {
 		"a credit without a quantity":                   {plain(november), "Region,Quantity,Amount\nSG,3,5\nSG,,-1\n", "2 usage 2026-11 SG x3 5 USD\n3 credit 2026-11 SG x0 -1 USD"},
 		"lakhs and crores":                              {plain(november), "Region,Amount\nSG,\"12,34,56,789.50\"\n", "2 usage 2026-11 SG x1 123456789.5 USD"},
 		"a licence that nothing but its name describes": {ours, "Transaction,Product,Amount\nt1,Liveness Detection,5\n,Console licence,20\n", "2 usage t1 2026-11 x1 5 USD\n3 usage 2026-11 x1 20 USD"},
+		"products of which none is ours":                {ours, "Transaction,Product,Amount\nt1,Liveness SEA,5\nt2,Liveness SEA,5\n", `s:2: column "Product": "Liveness SEA" is none of statement.products, nor is the product of any other line`},
 		"neither lakhs nor thousands":                   {plain(november), "Region,Amount\nSG,\"12,34,5.50\"\n", `s:2: column "Amount": "12,34,5.50": groups of three digits`},
 		"several groups need no decimals":               {plain(november), "Region,Amount\nSG,\"1,234,567\"\n", "2 usage 2026-11 SG x1 1234567 USD"},
 		"whole currencies":                              {plain(november), "Region,Amount,Currency\nID,1.500,IDR\nVN,\"9,000\",VND\nCO,1.234.567,COP\nID,0.500,IDR\nSG,1.500,USD\n", "2 usage 2026-11 ID x1 1500 IDR\n3 usage 2026-11 VN x1 9000 VND\n4 usage 2026-11 CO x1 1234567 COP\n5 usage 2026-11 ID x1 0.5 IDR\n6 usage 2026-11 SG x1 1.5 USD"},

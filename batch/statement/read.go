@@ -73,6 +73,8 @@ type statementReader struct {
 	cut       cutText
 	short     shortRows
 	doubtful  *Error // what is wrong if the statement has more than one line
+	others    *Error // what is wrong with the first line of another product, if no line is of one of ours
+	ours      bool   // a line is of a product of ours
 }
 
 // read is the pipeline: file -> table -> header -> rows -> lines.
@@ -263,6 +265,7 @@ func (r *statementReader) line(l *lineReader) error {
 			return err
 		}
 	}
+	r.lookAtProduct(l, &line)
 	cells := identityCells(l)
 	if line.TransactionID == "" && line.Kind == Usage {
 		if first := l.firstText(); first >= 0 && l.row.Cells[first].Text != r.firstCell {
@@ -294,6 +297,18 @@ func (r *statementReader) line(l *lineReader) error {
 		return nil
 	}
 	return r.deliver(&line)
+}
+
+// lookAtProduct keeps whether any line is about a product of ours, and the first that is about another.
+func (r *statementReader) lookAtProduct(l *lineReader, line *Line) {
+	switch {
+	case line.Product == "":
+	case !line.Other:
+		r.ours = true
+	case r.others == nil:
+		r.others = l.error(fieldProduct, "name ours as the file does under products in the configuration under [statement]; "+
+			"* stands for any text", "%.40q is none of statement.products, nor is the product of any other line", line.Product)
+	}
 }
 
 // deliver hands a line over.
@@ -331,6 +346,9 @@ func (r *statementReader) finish() error {
 	}
 	if r.times.undated != nil && r.times.last == (billing.Period{}) {
 		r.mistakes.add(r.times.undated)
+	}
+	if r.others != nil && !r.ours {
+		r.mistakes.add(r.others)
 	}
 	if r.rounded.lost() {
 		r.mistakes.join(&r.rounded.first)
