@@ -8,13 +8,13 @@ import (
 	"liverecon/batch/prospect"
 )
 
-// A night is answered when an ID got its result, or may have been asked too early for one. What it came to is not
-// changed by a later run of the same night that has nobody to ask, be it because what is open rests or because nothing
-// is: such a run ends as the night did, so that no alert on the last success is put off by it.
+// A night is answered when an ID got its result, or may have been asked too early for one, in any of its runs. A run that
+// has nobody to ask, be it because what is open rests or because nothing is, changes nothing about that: in a night without
+// an answer it ends as the night did, so that no alert on the last success is put off by it.
 
 const (
-	// sameNight is for how long after its last call a night goes on: for as long as an answer without a score rests, so
-	// that the next day's run is another night.
+	// sameNight is for how long after a run its night goes on: for as long as an answer without a score rests, so that the
+	// next day's run is another night.
 	sameNight = noScoreRest
 	// runsANight is how many runs of a night are looked through: one every three minutes.
 	runsANight = 240
@@ -26,32 +26,30 @@ type idleRun struct {
 	at   string // when it ended, as a verdict shows it
 }
 
-// idleAfter finds the run of the same night that made its last calls, where it got no answer and this run had nobody to
-// ask; nil where there is none.
-func idleAfter(ctx context.Context, job *Job, s *Summary) (*idleRun, error) {
+// idleAfter finds the last run of the same night that asked and got no answer, where this run had nobody to ask; nil where
+// there is none, or another run of the night was answered. What a person wanted to be asked once more is no night.
+func idleAfter(ctx context.Context, job *Job, s *Summary) (found *idleRun, err error) {
 	if s.Calls > 0 || s.works() > 0 {
 		return nil, nil
 	}
-	asked, err := job.Store.Calls().LastSent(ctx)
-	if err != nil || time.Since(asked).Abs() >= sameNight {
-		return nil, err
-	}
 	runs, err := job.Store.Runs().Latest(ctx, runsANight)
-	for _, last := range runs {
-		if last.ID == s.RunID || last.StartedAt.After(asked) {
+	for _, r := range runs {
+		if r.ID == s.RunID || r.NoNight || time.Since(r.EndedAt).Abs() >= sameNight {
 			continue
 		}
-		if last.NoNight || last.ExitCode != ExitUnanswered {
-			return nil, nil
-		}
-		// What a person wanted to be asked once more, and is no better, is no night.
-		if asked, err := job.Store.Calls().AskedUnbidden(ctx, last.ID); err != nil || !asked {
+		asked, err := job.Store.Calls().AskedUnbidden(ctx, r.ID)
+		switch {
+		case err != nil:
 			return nil, err
+		case !asked:
+		case r.ExitCode == ExitDone, r.ExitCode == ExitPartial, r.ExitCode == ExitStopped, r.ExitCode == ExitRejected:
+			return nil, nil
+		case r.ExitCode == ExitUnanswered && found == nil:
+			word, _, _ := strings.Cut(r.Verdict, ":")
+			found = &idleRun{word, clockTime(r.EndedAt, job.Zone)}
 		}
-		word, _, _ := strings.Cut(last.Verdict, ":")
-		return &idleRun{word, clockTime(last.EndedAt, job.Zone)}, nil
 	}
-	return nil, err
+	return found, err
 }
 
 // works is how many IDs the run was to ask of its own accord.
