@@ -33,7 +33,10 @@ func NewMonthlyBook(prices []Price, months Months) (*Book, error) {
 	if zone == nil {
 		return nil, errors.New("price book: no billing time zone")
 	}
-	b := &Book{Location: zone, Starts: months.Starts, series: map[Route][]*Price{}}
+	b := &Book{Location: zone, series: map[Route][]*Price{}}
+	if months.Starts > 1 { // calendar months are written as they were when there were no others
+		b.Starts = months.Starts
+	}
 	var problems []error
 	var order []Route
 	for _, price := range prices {

@@ -230,3 +230,17 @@ func TestCurrencyMayChangeWithTheMonth(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Months that begin on the 1st are calendar months, and kept as these always were: no price has changed by saying so.
+func TestMonthsFromTheFirst(t *testing.T) {
+	rows := []Price{{Endpoint: "id", Region: "*", From: date("2026-01-01"), Currency: "USD",
+		Kind: Flat, Tiers: []Tier{{Unit: dec("0.035")}}}}
+	plain, err := NewBook(rows, time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := NewMonthlyBook(rows, Months{Zone: time.UTC, Starts: 1})
+	if err != nil || said.String() != plain.String() {
+		t.Errorf("%v, %v, want %v", said, err, plain)
+	}
+}

@@ -306,8 +306,9 @@ func (r *statementReader) lookAtProduct(l *lineReader, line *Line) {
 	case !line.Other:
 		r.ours = true
 	case r.others == nil:
-		r.others = l.error(fieldProduct, "name ours as the file does under products in the configuration under [statement]; "+
-			"* stands for any text", "%.40q is none of statement.products, nor is the product of any other line", line.Product)
+		r.others = l.error(fieldProduct, "name ours as the file does under products in the configuration under "+
+			"[statement]; * stands for any text",
+			"%.40q is none of statement.products, nor is the product of any other line", line.Product)
 	}
 }
 

@@ -100,6 +100,9 @@ func TestNothingPrintsPastAStream(t *testing.T) {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
 		}
+		if path == filepath.Join("internal", "early", "early.go") { // before there is a stream; it prints a signal's name
+			return nil
+		}
 		parsed, err := parser.ParseFile(files, path, nil, 0)
 		if err != nil {
 			return err
