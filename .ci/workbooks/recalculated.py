@@ -29,7 +29,8 @@ def main(path, again):
                 formula = cell.data_type == "f"
                 count += formula
                 got = new.get((cell.row, cell.column))
-                if formula and value.value is None:
+                # An empty text reads as none: a figure that does not exist is one, here and in LibreOffice.
+                if formula and value.value is None and got not in (None, ""):
                     print(f"{name}!{cell.coordinate}: {cell.value} has no value")
                 elif same(value.value, got) or not formula and str(value.value) == str(got):
                     continue

@@ -1,6 +1,7 @@
 """threshold.py type FILE DIR: copies of a risk workbook with other thresholds typed into the sheet Threshold.
 threshold.py check DIR DATABASE: whether these, recalculated, say what the database says of every region and of all."""
 
+import datetime
 import os
 import sqlite3
 import sys
@@ -9,7 +10,7 @@ import openpyxl
 
 SHEET, THRESHOLD, INCLUSIVE = "Threshold", "C8", "C9"
 TYPED = [(60, "yes"), (60, "no"), (35, "yes"), (50.5, "yes"), (50.5, "no"), (50, "no"), (92.5, "yes"), (99, "no"), (0, "yes"), (100, "no")]
-DAYS = 2  # of the workbook's period
+DAYS = 2  # of the workbook's period: yesterday and today, in Singapore; the database has months before them
 
 
 def name(threshold, inclusive):
@@ -29,7 +30,10 @@ def type_into(path, out):
 def counted(database, threshold, inclusive):
     """[scored, flagged] of every region, and of all."""
     flagged = f"score < {threshold}" + (f" OR score = {threshold}" if inclusive == "no" else "")
-    query = f"SELECT count(*), sum({flagged}) FROM v_checks WHERE score IS NOT NULL"
+    zone = datetime.timezone(datetime.timedelta(hours=8))
+    first = datetime.datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0) - datetime.timedelta(days=DAYS - 1)
+    since = first.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    query = f"SELECT count(*), sum({flagged}) FROM v_checks WHERE score IS NOT NULL AND answered_at >= '{since}'"
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     regions = connection.execute(query + " GROUP BY region").fetchall()
     return sorted(regions), connection.execute(query).fetchone()
