@@ -375,12 +375,17 @@ func (r *Task) isReconciled(ctx context.Context, month billing.Period) (is bool,
 		return false, err
 	}
 	defer func() { err = errors.Join(err, snap.Close()) }()
+	standing, err := standingOf(ctx, snap, month)
+	return standing != nil, err
+}
+
+// standingOf is the reconciliation of an open month, nil where it has none or is closed.
+func standingOf(ctx context.Context, snap *snapshot.Snapshot, month billing.Period) (*accounts.Reconciliation, error) {
 	closure, err := snap.Months().Closure(ctx, month.String())
 	if err != nil || closure != nil {
-		return false, err
+		return nil, err
 	}
-	standing, err := snap.Reconciliations().Standing(ctx, month.String())
-	return standing != nil, err
+	return snap.Reconciliations().Standing(ctx, month.String())
 }
 
 // billedTwice lists what months bill that a closed neighbour's statement bills as well.
@@ -411,11 +416,7 @@ func (r *Task) waits(ctx context.Context, month billing.Period) (waits bool, err
 		return false, err
 	}
 	defer func() { err = errors.Join(err, snap.Close()) }()
-	closure, err := snap.Months().Closure(ctx, month.String())
-	if err != nil || closure != nil {
-		return false, err
-	}
-	standing, err := snap.Reconciliations().Standing(ctx, month.String())
+	standing, err := standingOf(ctx, snap, month)
 	if err != nil || standing == nil {
 		return false, err
 	}

@@ -111,8 +111,9 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/dustin/go-humanize"},
 	},
 	"cmd/liverecon/deliver": {
-		own: []string{"batch", "batch/liveness", "cmd/liverecon/clean", "cmd/liverecon/config", "cmd/liverecon/words",
-			"report/digest", "report/page", "report/publish", "store", "store/calendar", "store/deliveries", "store/disk"},
+		own: []string{"batch", "batch/liveness", "cmd/liverecon/clean", "cmd/liverecon/config",
+			"cmd/liverecon/internal/post", "cmd/liverecon/words", "report/digest", "report/page", "report/publish", "store",
+			"store/calendar", "store/deliveries", "store/disk"},
 		others: []string{"filippo.io/age", "github.com/wneessen/go-mail"},
 	},
 	"cmd/liverecon/demo": {
@@ -133,9 +134,10 @@ var allowed = map[string]struct{ own, others []string }{
 		own: []string{"batch", "cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/personal", "report/publish"},
 	},
 	"cmd/liverecon/internal/early": {},
+	"cmd/liverecon/internal/post":  {},
 	"cmd/liverecon/monitor": {
 		own: []string{"batch", "batch/billing", "batch/liveness", "batch/usage", "cmd/liverecon/clean",
-			"cmd/liverecon/config", "store", "store/disk", "store/held"},
+			"cmd/liverecon/config", "cmd/liverecon/internal/post", "store", "store/disk", "store/held"},
 	},
 	"cmd/liverecon/owner": {others: []string{"golang.org/x/sys/unix"}},
 	"cmd/liverecon/night": {

@@ -32,16 +32,11 @@ type figuresOf struct {
 // order, texts, formulas and where a figure stands may have changed, and what a figure is called ties the two together.
 // Those that only one of them has are counted as Alone.
 func CompareFigures(right, given string) (c Comparison, err error) {
-	want, err := excelize.OpenFile(right)
+	want, got, closeBoth, err := openBoth(right, given)
 	if err != nil {
 		return c, err
 	}
-	defer func() { err = errors.Join(err, want.Close()) }()
-	got, err := excelize.OpenFile(given)
-	if err != nil {
-		return c, err
-	}
-	defer func() { err = errors.Join(err, got.Close()) }()
+	defer func() { err = errors.Join(err, closeBoth()) }()
 	seed := maphash.MakeSeed()
 	for _, sheet := range want.GetSheetList() {
 		if !slices.Contains(got.GetSheetList(), sheet) {

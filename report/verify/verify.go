@@ -41,21 +41,27 @@ const maxDifferences = 1000
 // sheet, and the long lists have none that matter.
 const formulaRows = 20_000
 
+// openBoth opens the workbook that is right and the one that is given.
+func openBoth(right, given string) (want, got *excelize.File, closeBoth func() error, err error) {
+	if want, err = excelize.OpenFile(right); err != nil {
+		return nil, nil, nil, err
+	}
+	if got, err = excelize.OpenFile(given); err != nil {
+		return nil, nil, nil, errors.Join(err, want.Close())
+	}
+	return want, got, func() error { return errors.Join(got.Close(), want.Close()) }, nil
+}
+
 // Compare reads two workbooks, the one that is right and the one that is given, sheet by sheet and row by row, and
 // lists every cell that differs in its value or its formula. Numbers are the same when they agree in 12 digits, since
 // spreadsheet programs write them in their own way. How cells look is not compared. Cells that are there to be filled
 // in are counted apart, and so are values that the workbook's own formulas, calculated anew, draw from them.
 func Compare(right, given string) (c Comparison, err error) {
-	want, err := excelize.OpenFile(right)
+	want, got, closeBoth, err := openBoth(right, given)
 	if err != nil {
 		return c, err
 	}
-	defer func() { err = errors.Join(err, want.Close()) }()
-	got, err := excelize.OpenFile(given)
-	if err != nil {
-		return c, err
-	}
-	defer func() { err = errors.Join(err, got.Close()) }()
+	defer func() { err = errors.Join(err, closeBoth()) }()
 	for i, sheet := range want.GetSheetList() {
 		if !slices.Contains(got.GetSheetList(), sheet) {
 			c.differs(Difference{Sheet: sheet, Want: "a sheet", Got: "no sheet"})

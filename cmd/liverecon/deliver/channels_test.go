@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +16,7 @@ import (
 	"liverecon/report/digest"
 )
 
-const secretPath = "/services/T000/B000/XXXXsecret"
+const secretPath = "/services/T000/B000/not-to-be-told"
 
 // hook is a webhook's receiver and the channel to it.
 func hook(t *testing.T, format string, answer http.HandlerFunc) *webhookChannel {
@@ -173,29 +172,5 @@ func TestDirectory(t *testing.T) {
 	}
 	if _, err := os.Stat(missing); err == nil {
 		t.Error("it is there")
-	}
-}
-
-func TestCommand(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("it runs a shell")
-	}
-	out := filepath.Join(t.TempDir(), "out")
-	c := &commandChannel{[]string{"sh", "-c", `ls "$LIVERECON_DELIVERY" > "$0"; echo "$LIVERECON_SUBJECT" >> "$0"; cat >> "$0"`, out}}
-	if err := c.send(t.Context(), sample()); err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile(out)
-	if err != nil || !strings.HasPrefix(string(got), "risk_2026-11-29.html\nLiveness risk report — 2026-11-29: 2 findings\n") ||
-		!strings.Contains(string(got), "Nothing changed & all is well.") {
-		t.Errorf("%s, %v", got, err)
-	}
-	c = &commandChannel{[]string{"sh", "-c", "echo first; echo no such bucket >&2; exit 3", "--token=abcdef"}}
-	if text := said(c.send(t.Context(), sample()), c.secrets()); text != "exit status 3: no such bucket" {
-		t.Errorf("%q", text)
-	}
-	c = &commandChannel{[]string{"sh", "-c", "echo bad --token=abcdef >&2; exit 1", "--token=abcdef"}}
-	if text := said(c.send(t.Context(), sample()), c.secrets()); strings.Contains(text, "abcdef") {
-		t.Errorf("%q", text)
 	}
 }

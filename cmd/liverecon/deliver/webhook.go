@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -15,6 +14,7 @@ import (
 
 	"liverecon/batch/liveness"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/internal/post"
 	"liverecon/report/digest"
 )
 
@@ -51,27 +51,7 @@ func (c *webhookChannel) send(ctx context.Context, m message) error {
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
-	if err != nil {
-		return errors.New("the URL makes no request")
-	}
-	req.Header.Set("Content-Type", "application/json; charset=utf-8")
-	req.Header.Set("User-Agent", "liverecon/"+c.version)
-	res, err := c.client.Do(req)
-	if err != nil {
-		if wrapped, ok := errors.AsType[*url.Error](err); ok {
-			err = wrapped.Err
-		}
-		return err
-	}
-	defer res.Body.Close() //nolint:errcheck // only its status counts
-	if _, err := io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10)); err != nil {
-		return err
-	}
-	if res.StatusCode < 200 || res.StatusCode > 299 {
-		return fmt.Errorf("it answers HTTP %d %s", res.StatusCode, http.StatusText(res.StatusCode))
-	}
-	return nil
+	return post.Send(ctx, c.client, address, "application/json", c.version, bytes.NewReader(body))
 }
 
 // The longest texts that are taken, in characters: Slack's of a message, and Google Chat's, with room for what is

@@ -3,8 +3,6 @@ package monitor
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -14,6 +12,7 @@ import (
 	"liverecon/batch/liveness"
 	"liverecon/cmd/liverecon/clean"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/internal/post"
 )
 
 const (
@@ -104,25 +103,5 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // post sends one ping. Its error never holds the URL.
 func (p *pinger) post(ctx context.Context, target, body string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, strings.NewReader(clean.Text(body)))
-	if err != nil {
-		return errors.New("the URL makes no request")
-	}
-	req.Header.Set("Content-Type", "text/plain; charset=utf-8")
-	req.Header.Set("User-Agent", "liverecon/"+p.version)
-	res, err := p.client.Do(req)
-	if err != nil {
-		if wrapped, ok := errors.AsType[*url.Error](err); ok {
-			err = wrapped.Err
-		}
-		return err
-	}
-	defer res.Body.Close() //nolint:errcheck // only its status counts
-	if _, err := io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10)); err != nil {
-		return err
-	}
-	if res.StatusCode < 200 || res.StatusCode > 299 {
-		return fmt.Errorf("it answers HTTP %d", res.StatusCode)
-	}
-	return nil
+	return post.Send(ctx, p.client, target, "text/plain", p.version, strings.NewReader(clean.Text(body)))
 }

@@ -167,15 +167,4 @@ func TestRules(t *testing.T) {
 			t.Errorf("no rule has %s", a[1])
 		}
 	}
-	promtool, err := exec.LookPath("promtool")
-	if err != nil {
-		t.Skip("promtool is not there")
-	}
-	path := filepath.Join(t.TempDir(), rules.name)
-	if err := os.WriteFile(path, rules.text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command(promtool, "check", "rules", path).CombinedOutput(); err != nil {
-		t.Errorf("%v: %s", err, out)
-	}
 }
