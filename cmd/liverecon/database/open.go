@@ -133,16 +133,20 @@ func recovered(ctx context.Context, c *config.Config, s *store.Store) (*store.St
 	if interrupted, err := s.Interrupted(ctx); err != nil || !interrupted {
 		return s, err
 	}
-	if err := s.Close(); err != nil {
-		return nil, err
-	}
-	refused := Recover(ctx, c)
-	s, err := store.OpenReader(ctx, c.Database)
-	if err != nil || refused == nil {
-		return s, err
-	}
-	if interrupted, err := s.Interrupted(ctx); err != nil || !interrupted {
-		return s, err
+	// Of another user's database nothing is written: a file of root's beside it would stop the next run of its own.
+	if _, other := owner.Other(c.Database); !other {
+		if err := s.Close(); err != nil {
+			return nil, err
+		}
+		refused := Recover(ctx, c)
+		reopened, err := store.OpenReader(ctx, c.Database)
+		if err != nil || refused == nil {
+			return reopened, err
+		}
+		s = reopened
+		if interrupted, err := s.Interrupted(ctx); err != nil || !interrupted {
+			return s, err
+		}
 	}
 	if err := s.ReadRecovered(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
