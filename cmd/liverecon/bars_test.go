@@ -39,7 +39,6 @@ var (
 var packageExceptions = map[string]packageBars{
 	"batch/match":   {5_160, usualPackage.names, usualPackage.wide},
 	"cmd/liverecon": {6_000, unbarred, 5},
-	"report/risk":   {5_260, 256, 5},
 	"store":         {7_520, unbarred, 5},
 }
 

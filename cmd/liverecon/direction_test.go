@@ -207,10 +207,11 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"report/risk": {
 		own: []string{"report/claims", "report/digest", "report/findings", "report/page", "report/review",
-			"report/stats", "report/xlsx", "store", "store/apichanges", "store/calendar", "store/decisions",
+			"report/risk/survey", "report/stats", "report/xlsx", "store", "store/apichanges", "store/calendar", "store/decisions",
 			"store/rollup", "store/snapshot"},
 	},
-	"report/stats": {others: []string{"gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/stat/distuv"}},
+	"report/risk/survey": {own: []string{"report/stats", "store/calendar", "store/rollup", "store/snapshot"}},
+	"report/stats":       {others: []string{"gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/stat/distuv"}},
 	"report/verify": {
 		own:    []string{"report/page", "report/xlsx", "store/calendar"},
 		others: []string{"github.com/xuri/excelize/v2"},

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"liverecon/report/risk/survey"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
 	"liverecon/store/rollup"
@@ -53,18 +54,18 @@ func simulated(random *rand.Rand, regions, n int, shift float64) *Data {
 	d := emptyData()
 	for k := range regions {
 		region := fmt.Sprintf("R%d", k)
-		for i, v := range []*survey{d.now, d.before} {
-			g, rate := newTally(region), []float64{0.05 + shift, 0.05}[i]
+		for i, v := range []*survey.Survey{d.now, d.before} {
+			g, rate := survey.NewTally(region), []float64{0.05 + shift, 0.05}[i]
 			for range n {
-				s := passing
+				s := survey.Passing
 				if random.Float64() < rate {
-					s = suspicious
+					s = survey.Suspicious
 				}
-				g.counts[s][None]++
-				v.all.counts[s][None]++
+				g.Counts[s][survey.None]++
+				v.All.Counts[s][survey.None]++
 			}
-			g.answered, v.all.answered = int64(n), v.all.answered+int64(n)
-			v.regions, v.known[region] = append(v.regions, g), g
+			g.Answered, v.All.Answered = int64(n), v.All.Answered+int64(n)
+			v.Regions, v.Known[region] = append(v.Regions, g), g
 		}
 	}
 	return d
@@ -73,7 +74,7 @@ func simulated(random *rand.Rand, regions, n int, shift float64) *Data {
 // emptyData is a report on two periods without an answer.
 func emptyData() *Data {
 	return &Data{Options: Options{MinimumN: defaultMinimum, Compare: calendar.Period{Label: "before"}},
-		comparison: comparison{now: newSurvey(), before: newSurvey(), minimum: defaultMinimum}}
+		comparison: comparison{now: survey.New(), before: survey.New(), minimum: defaultMinimum}}
 }
 
 // TestNoFalseDrift makes pairs of periods without drift, and lets the drift sheet judge them: it names a region in at
@@ -104,8 +105,8 @@ func TestNoFalseDrift(t *testing.T) {
 // drifting measures two regions of n scored checks each, of which a share of shift more is suspicious than before.
 func drifting(t *testing.T, random *rand.Rand, n int, shift float64) drifts {
 	d := emptyData()
-	for _, v := range []*survey{d.now, d.before} {
-		count := v.sink(calendar.Period{}, rule{50, true}).add
+	for _, v := range []*survey.Survey{d.now, d.before} {
+		count := v.Sink(calendar.Period{}, survey.Rule{Threshold: 50, Inclusive: true}).Add
 		for _, region := range []string{"PH", "ID"} {
 			for range n {
 				suspicious := 0.05
@@ -118,7 +119,7 @@ func drifting(t *testing.T, random *rand.Rand, n int, shift float64) drifts {
 					Bins: []rollup.ScoreBin{{Score: score, Answers: 1}}})
 			}
 		}
-		v.sort(d.MinimumN)
+		v.Sort(d.MinimumN)
 	}
 	all, err := measureDrifts(d.comparison)
 	if err != nil {

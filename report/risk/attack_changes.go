@@ -6,14 +6,15 @@ import (
 	"liverecon/report/claims"
 	"liverecon/report/findings"
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 )
 
 // kindChange is how a type's share of a region's suspicious checks differs from the period before.
 type kindChange struct {
-	region      *tally
-	kind        Attack
+	region      *survey.Tally
+	kind        survey.Attack
 	now, before stats.Proportion
 	stats.Change
 	known bool // both periods have suspicious checks
@@ -25,14 +26,14 @@ func (c *comparison) kindChanges() []kindChange {
 	var all []kindChange
 	var p []float64
 	var asked []int
-	for _, g := range c.now.regions {
-		before := c.before.of(g.region)
-		for a := Presentation; a <= Other; a++ {
-			if g.kind(a)+before.kind(a) == 0 {
+	for _, g := range c.now.Regions {
+		before := c.before.Of(g.Region)
+		for a := survey.Presentation; a <= survey.Other; a++ {
+			if g.Kind(a)+before.Kind(a) == 0 {
 				continue
 			}
-			x := kindChange{region: g, kind: a, now: stats.Proportion{Count: g.kind(a), Total: g.suspicious()},
-				before: stats.Proportion{Count: before.kind(a), Total: before.suspicious()}}
+			x := kindChange{region: g, kind: a, now: stats.Proportion{Count: g.Kind(a), Total: g.Suspicious()},
+				before: stats.Proportion{Count: before.Kind(a), Total: before.Suspicious()}}
 			x.Change, x.known = stats.Compare(x.now, x.before, findings.FewestSuspicious)
 			if x.Reading != stats.TooFew {
 				p, asked = append(p, x.P), append(asked, len(all))
@@ -52,8 +53,8 @@ func (c *comparison) kindChanges() []kindChange {
 
 // kindChangeTable sets the types of each region beside the period before.
 func kindChangeTable(p *page.Page, c *comparison, before string, number int) *page.Table {
-	p.Section(fmt.Sprintf("%d  Attack types against the period before", number), fmt.Sprintf("Share of a region's suspicious checks, beside "+
-		"%s; change in percentage points with its Newcombe interval. ▲ ▼: beyond chance among all rows of this table "+
+	p.Section(fmt.Sprintf("%d  Attack types against the period before", number), fmt.Sprintf("Share of a region's "+
+		"suspicious checks, beside %s; change in percentage points with its Newcombe interval. ▲ ▼: beyond chance among all rows of this table "+
 		"(Holm); below %d suspicious checks in one of the periods “too few”. What the first page claims is on the "+
 		"first page.", before, findings.FewestSuspicious))
 	t := p.Table(page.Wide("Region", 1, xlsx.General), page.Col("Type", xlsx.General), page.Col("Checks", xlsx.Count),
@@ -76,7 +77,7 @@ func (x kindChange) row(t *page.Table) []xlsx.Cell {
 		high = xlsx.F(100*x.Interval.High, xlsx.Points)
 	}
 	change = change.By(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"")`, t.Ref(4), t.Ref(7)))
-	return []xlsx.Cell{xlsx.T(page.RegionName(x.region.region)), xlsx.T(x.kind.String()), xlsx.N(x.now.Count),
+	return []xlsx.Cell{xlsx.T(page.RegionName(x.region.Region)), xlsx.T(x.kind.String()), xlsx.N(x.now.Count),
 		xlsx.N(x.now.Total), share, xlsx.N(x.before.Count), xlsx.N(x.before.Total), before, change, low, high,
 		x.reading()}
 }
@@ -102,13 +103,15 @@ func partTable(p *page.Page, c *claims.Claims, number int) {
 	for _, x := range c.Parts {
 		mix, rates = mix+x.Part.Mix, rates+x.Part.Rate
 		t.Add(xlsx.T(page.RegionName(x.Code)), xlsx.N(x.Now.Checks), xlsx.N(x.Before.Checks),
-			shareCell(x.Now.Checks, now), shareCell(x.Before.Checks, before), shareCell(x.Now.Suspicious, x.Now.Checks).In(xlsx.Rate),
+			shareCell(x.Now.Checks, now), shareCell(x.Before.Checks, before),
+			shareCell(x.Now.Suspicious, x.Now.Checks).In(xlsx.Rate),
 			shareCell(x.Before.Suspicious, x.Before.Checks).In(xlsx.Rate), xlsx.F(100*x.Part.Mix, xlsx.Points),
 			xlsx.F(100*x.Part.Rate, xlsx.Points),
 			xlsx.F(100*(x.Part.Mix+x.Part.Rate), xlsx.Points).By(t.Ref(7)+"+"+t.Ref(8)))
 	}
 	cells := []xlsx.Cell{xlsx.T("All regions"), xlsx.N(now), xlsx.N(before), shareCell(now, now),
-		shareCell(before, before), shareCell(suspiciousNow, now).In(xlsx.Rate), shareCell(suspiciousBefore, before).In(xlsx.Rate),
+		shareCell(before, before), shareCell(suspiciousNow, now).In(xlsx.Rate),
+		shareCell(suspiciousBefore, before).In(xlsx.Rate),
 		xlsx.F(100*mix, xlsx.Points), xlsx.F(100*rates, xlsx.Points), xlsx.F(100*(mix+rates), xlsx.Points)}
 	t.SumUp(cells, 1, 2, 7, 8, 9)
 	t.Total(cells...)

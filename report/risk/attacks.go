@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
@@ -28,7 +29,7 @@ func writeAttacks(book *xlsx.Workbook, d *Data) attackRefs {
 		20, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11, 11, 11, 17)
 	p.Tab = xlsx.Orange
 	charts := p.Row
-	shown := min(len(d.now.regions), page.ChartRegions)
+	shown := min(len(d.now.Regions), page.ChartRegions)
 	if shown > 0 {
 		p.Skip(16)
 	}
@@ -38,7 +39,7 @@ func writeAttacks(book *xlsx.Workbook, d *Data) attackRefs {
 	p.Skip(1)
 	rateTable(p, d.now, refs.kinds)
 	p.Skip(1)
-	residualTable(p, d.now.regions)
+	residualTable(p, d.now.Regions)
 	p.Skip(1)
 	number := 5
 	if d.claims.Compared() && len(d.claims.Parts) > 0 {
@@ -60,11 +61,11 @@ func writeAttacks(book *xlsx.Workbook, d *Data) attackRefs {
 	return refs
 }
 
-func suspiciousTable(p *page.Page, c *comparison, r rule) *page.Table {
+func suspiciousTable(p *page.Page, c *comparison, r survey.Rule) *page.Table {
 	p.Section("1  Suspicious checks by region", fmt.Sprintf("Suspicious: %s. Highest rate first, then regions of too "+
 		"few checks and without answers. Change in percentage points with its Newcombe interval; “by itself”: the "+
 		"interval excludes zero, as some among so many regions do by chance (Holm); below %d scored checks “too "+
-		"few”; “coverage too low”: what was not answered in time could undo it.", r.words(), c.minimum))
+		"few”; “coverage too low”: what was not answered in time could undo it.", r.Words(), c.minimum))
 	t := p.Table(page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count), page.Col("Suspicious", xlsx.Count),
 		page.Col("Rate", xlsx.Rate), page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate),
 		page.Col("Share of all suspicious", xlsx.Share), page.Col("Coverage", xlsx.Share),
@@ -78,14 +79,14 @@ func suspiciousTable(p *page.Page, c *comparison, r rule) *page.Table {
 	for _, g := range regions[len(changes):] { // without answers
 		changes = append(changes, c.ofRegion(g))
 	}
-	suspicious := suspiciousRows{t, c.now.all.suspicious(), t.Cell(2, len(regions)).Fixed()}
+	suspicious := suspiciousRows{t, c.now.All.Suspicious(), t.Cell(2, len(regions)).Fixed()}
 	for i, g := range regions {
-		before := c.before.of(g.region)
-		setRegionData(p, g, before, axisLabel(g.region, c.now.regions))
-		t.Add(suspicious.row(changes[i], before, c.listed.of(g.region))...)
+		before := c.before.Of(g.Region)
+		setRegionData(p, g, before, axisLabel(g.Region, c.now.Regions))
+		t.Add(suspicious.row(changes[i], before, c.listed.of(g.Region))...)
 	}
-	setRegionData(p, c.now.all, c.before.all, axisLabel("", c.now.regions))
-	cells := suspicious.row(c.ofAll(), c.before.all, c.listed.all)
+	setRegionData(p, c.now.All, c.before.All, axisLabel("", c.now.Regions))
+	cells := suspicious.row(c.ofAll(), c.before.All, c.listed.all)
 	t.SumUp(cells, 1, 2)
 	cells[0] = xlsx.T("All regions")
 	t.Total(cells...)
@@ -99,15 +100,15 @@ type suspiciousRows struct {
 	sumAt string
 }
 
-func (s suspiciousRows) row(of change, before *tally, listed *coverage) []xlsx.Cell {
+func (s suspiciousRows) row(of change, before *survey.Tally, listed *coverage) []xlsx.Cell {
 	t, g := s.table, of.region
 	n, k := t.Ref(1), t.Ref(2)
-	rate, low, high := page.RateCells(g.rate(), k, n, xlsx.Rate)
+	rate, low, high := page.RateCells(g.Rate(), k, n, xlsx.Rate)
 	beside := func(column int) string { return t.Page.Beside(column, t.Page.Row).String() }
-	previous, _, _ := page.RateCells(before.rate(), beside(suspiciousBefore), beside(scoredBefore), xlsx.Rate)
-	share := shareCell(g.suspicious(), s.sum).By(fmt.Sprintf(`IF(%s=0,"",%s/%s)`, s.sumAt, k, s.sumAt))
+	previous, _, _ := page.RateCells(before.Rate(), beside(suspiciousBefore), beside(scoredBefore), xlsx.Rate)
+	share := shareCell(g.Suspicious(), s.sum).By(fmt.Sprintf(`IF(%s=0,"",%s/%s)`, s.sumAt, k, s.sumAt))
 	change := of.cells([6]any{t.Ref(3), t.Ref(4), t.Ref(5), t.Ref(8), beside(lowBefore), beside(highBefore)})
-	cells := []xlsx.Cell{xlsx.T(page.RegionName(g.region)), xlsx.N(g.scored()), xlsx.N(g.suspicious()),
+	cells := []xlsx.Cell{xlsx.T(page.RegionName(g.Region)), xlsx.N(g.Scored()), xlsx.N(g.Suspicious()),
 		rate.As(xlsx.Strong), low, high, share, listed.cell(), previous}
 	return append(append(cells, change[:]...), of.reading())
 }
@@ -128,42 +129,44 @@ func (c change) cells(refs [6]any) [3]xlsx.Cell {
 }
 
 // kindTable counts the types; every answer is in exactly one column of the middle.
-func kindTable(p *page.Page, v *survey, r rule) *page.Table {
+func kindTable(p *page.Page, v *survey.Survey, r survey.Rule) *page.Table {
 	p.Section("2  Answers by attack type", fmt.Sprintf("Suspicious (%s) by the type the vendor named: 1 "+
 		"presentation, 2 injection, 3 unsure, none given = unclassified, anything else = other. Passing with a type "+
-		"contradicts the vendor's page.", r.words()))
+		"contradicts the vendor's page.", r.Words()))
 	t := p.Table(append([]page.Column{page.Col("Region", xlsx.General)},
 		page.Cols(xlsx.Count, "Presentation", "Injection", "Unsure", "Unclassified", "Other", "Suspicious",
 			"Passing, no type", "Passing with type", "Scored", "Without score", "Answered")...)...)
-	writeRegions(t, v, func(_ int, g *tally) []xlsx.Cell { return kindRow(t, g) }, 1, 2, 3, 4, 5, 7, 8, 10)
+	writeRegions(t, v, func(_ int, g *survey.Tally) []xlsx.Cell { return kindRow(t, g) }, 1, 2, 3, 4, 5, 7, 8, 10)
 	return t
 }
 
-func kindRow(t *page.Table, g *tally) []xlsx.Cell {
-	return []xlsx.Cell{xlsx.T(page.RegionName(g.region)), xlsx.N(g.kind(Presentation)), xlsx.N(g.kind(Injection)),
-		xlsx.N(g.kind(Unsure)), xlsx.N(g.kind(Unclassified)), xlsx.N(g.kind(Other)),
-		xlsx.N(g.suspicious()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(5))), xlsx.N(g.counts[passing][None]),
-		page.Odd(g.passingTyped(), true),
-		xlsx.N(g.scored()).By(fmt.Sprintf("%s+%s+%s", t.Ref(6), t.Ref(7), t.Ref(8))), xlsx.N(g.side(scoreless)),
-		xlsx.N(g.answered).By(fmt.Sprintf("%s+%s", t.Ref(9), t.Ref(10)))}
+func kindRow(t *page.Table, g *survey.Tally) []xlsx.Cell {
+	return []xlsx.Cell{xlsx.T(page.RegionName(g.Region)), xlsx.N(g.Kind(survey.Presentation)),
+		xlsx.N(g.Kind(survey.Injection)),
+		xlsx.N(g.Kind(survey.Unsure)), xlsx.N(g.Kind(survey.Unclassified)), xlsx.N(g.Kind(survey.Other)),
+		xlsx.N(g.Suspicious()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(5))),
+		xlsx.N(g.Counts[survey.Passing][survey.None]),
+		page.Odd(g.PassingTyped(), true),
+		xlsx.N(g.Scored()).By(fmt.Sprintf("%s+%s+%s", t.Ref(6), t.Ref(7), t.Ref(8))), xlsx.N(g.Side(survey.Scoreless)),
+		xlsx.N(g.Answered).By(fmt.Sprintf("%s+%s", t.Ref(9), t.Ref(10)))}
 }
 
 // rateTable shows how many of 100 scored checks were of each type, with the interval of the injection rate.
-func rateTable(p *page.Page, v *survey, kinds *page.Table) {
+func rateTable(p *page.Page, v *survey.Survey, kinds *page.Table) {
 	p.Section("3  Attack types per scored check", "Share of scored checks; the 95% interval is that of the injection "+
 		"rate. Regions as in table 1; n is the number of scored checks.")
 	t := p.Table(append([]page.Column{page.Col("Region", xlsx.General), page.Col("n", xlsx.Count)}, page.Cols(xlsx.Rate,
 		"Presentation", "Injection", "95% low", "95% high", "Unsure", "Unclassified", "Other")...)...)
-	writeRegions(t, v, func(i int, g *tally) []xlsx.Cell { return rateRow(t, g, kinds, i) })
+	writeRegions(t, v, func(i int, g *survey.Tally) []xlsx.Cell { return rateRow(t, g, kinds, i) })
 }
 
 // rateRow makes the row of a region that stands in row i of the table of kinds.
-func rateRow(t *page.Table, g *tally, kinds *page.Table, i int) []xlsx.Cell {
-	row := []xlsx.Cell{xlsx.T(page.RegionName(g.region)), xlsx.N(g.scored()).By(kinds.Cell(9, i).String())}
-	for _, a := range []Attack{Presentation, Injection, Unsure, Unclassified, Other} {
-		p := stats.Proportion{Count: g.kind(a), Total: g.scored()}
+func rateRow(t *page.Table, g *survey.Tally, kinds *page.Table, i int) []xlsx.Cell {
+	row := []xlsx.Cell{xlsx.T(page.RegionName(g.Region)), xlsx.N(g.Scored()).By(kinds.Cell(9, i).String())}
+	for a := survey.Presentation; a <= survey.Other; a++ {
+		p := stats.Proportion{Count: g.Kind(a), Total: g.Scored()}
 		rate, low, high := page.RateCells(p, kinds.Cell(1+int(a), i).String(), t.Ref(1), xlsx.Rate)
-		if row = append(row, rate); a == Injection {
+		if row = append(row, rate); a == survey.Injection {
 			row = append(row, low, high)
 		}
 	}
@@ -181,8 +184,8 @@ func mixFigure(d *Data, refs attackRefs, pairs *pairs, shown int) page.Figure {
 		chart.Alt += ", beside those of the period before"
 		caption += "; pale: " + d.Compare.Label
 	}
-	return page.Figure{Finding: mixFinding(d.now.all, d.MinimumN), Caption: caption +
-		shownNote(len(d.now.regions), shown), Chart: chart, Col: 1, Span: 6}
+	return page.Figure{Finding: mixFinding(d.now.All, d.MinimumN), Caption: caption +
+		shownNote(len(d.now.Regions), shown), Chart: chart, Col: 1, Span: 6}
 }
 
 // kindSeries are the types in their colours, of the first regions.
@@ -197,42 +200,42 @@ func kindSeries(kinds *page.Table, shown int, label bool) []xlsx.Series {
 }
 
 // mixFinding names the type that makes up most of the suspicious checks.
-func mixFinding(all *tally, minimum int64) string {
-	if all.suspicious() == 0 {
+func mixFinding(all *survey.Tally, minimum int64) string {
+	if all.Suspicious() == 0 {
 		return "No check was suspicious"
 	}
-	if n := all.suspicious(); n < minimum {
+	if n := all.Suspicious(); n < minimum {
 		return fmt.Sprintf("Too few suspicious checks to compare attack types (%d)", n)
 	}
-	largest := Presentation
-	for a := Presentation; a <= Other; a++ {
-		if all.kind(a) > all.kind(largest) {
+	largest := survey.Presentation
+	for a := survey.Presentation; a <= survey.Other; a++ {
+		if all.Kind(a) > all.Kind(largest) {
 			largest = a
 		}
 	}
 	return fmt.Sprintf("%s is the largest group: %s of %s suspicious checks", largest,
-		calendar.Thousands(all.kind(largest)), calendar.Thousands(all.suspicious()))
+		calendar.Thousands(all.Kind(largest)), calendar.Thousands(all.Suspicious()))
 }
 
 // injectionFigure shows the injection rate of each region with its interval.
 func injectionFigure(d *Data, pairs *pairs, room int) page.Figure {
-	shown := min(room, d.now.enough(d.MinimumN))
-	highest := intervalEnd(d.now.regions[:shown], (*tally).injections)
+	shown := min(room, d.now.Enough(d.MinimumN))
+	highest := intervalEnd(d.now.Regions[:shown], (*survey.Tally).Injections)
 	chart := xlsx.Chart{Format: xlsx.Rate, Categories: pairs.labels(), EachLabel: true, Series: pairs.injections(),
 		Alt: "Injection attacks as a share of scored checks by region, with 95 percent intervals"}
 	caption := "Injection attacks, share of scored checks: estimate and 95% interval"
 	if pairs.compared {
 		caption += "; grey: " + d.Compare.Label
-		highest = max(highest, intervalEnd(pairs.before(), (*tally).injections))
+		highest = max(highest, intervalEnd(pairs.before(), (*survey.Tally).Injections))
 	}
 	chart.Max = highest
-	return page.Figure{Finding: d.now.injectionFinding(d.MinimumN), Caption: caption +
+	return page.Figure{Finding: injectionFinding(d.now, d.MinimumN), Caption: caption +
 		enoughNote(d.now, d.MinimumN, shown), Chart: chart, Col: 7, Span: 7}
 }
 
 // injectionFinding names a region only when its interval lies above the rate of all regions together.
-func (v *survey) injectionFinding(minimum int64) string {
-	all := v.all.injections()
+func injectionFinding(v *survey.Survey, minimum int64) string {
+	all := v.All.Injections()
 	mean, ok := all.Rate()
 	if !ok {
 		return "No check was scored"
@@ -241,11 +244,11 @@ func (v *survey) injectionFinding(minimum int64) string {
 		return fmt.Sprintf("Injection: too few scored checks to read a rate (%d)", all.Total)
 	}
 	highest, rate := "", mean
-	for _, g := range v.regions {
-		p := g.injections()
+	for _, g := range v.Regions {
+		p := g.Injections()
 		x, _ := p.Rate()
 		if i, enough := p.Wilson(); enough && p.Total >= minimum && i.Low > mean && x > rate {
-			highest, rate = page.RegionName(g.region), x
+			highest, rate = page.RegionName(g.Region), x
 		}
 	}
 	if highest == "" {

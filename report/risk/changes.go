@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 )
 
 // comparison sets the answers of a period, and what became of its listed IDs, beside those of the period before.
 type comparison struct {
-	now, before  *survey
+	now, before  *survey.Survey
 	listed, past listing // IDs of the period's lists, and of those of the one before
 	minimum      int64   // scored checks a region needs in a period before its rate is read
 }
@@ -18,7 +19,7 @@ type comparison struct {
 // change is how a suspicious rate differs from the period before.
 type change struct {
 	stats.Change
-	region *tally
+	region *survey.Tally
 	known  bool    // both periods have scored checks
 	p      float64 // of a change as large as this in any of the regions asked about, without one (Holm)
 	among  int     // how many were asked about
@@ -36,7 +37,7 @@ func (c *comparison) changes() []change {
 	var all []change
 	var p []float64
 	var asked []int
-	for i, g := range c.now.regions {
+	for i, g := range c.now.Regions {
 		x := c.ofRegion(g)
 		if x.Reading != stats.TooFew {
 			p, asked = append(p, x.P), append(asked, i)
@@ -56,23 +57,23 @@ func (c *comparison) changes() []change {
 }
 
 // ofRegion compares a region with the period before as if nothing else were asked about.
-func (c *comparison) ofRegion(g *tally) change {
-	return c.change(g, c.before.of(g.region), c.listed.of(g.region), c.past.of(g.region))
+func (c *comparison) ofRegion(g *survey.Tally) change {
+	return c.change(g, c.before.Of(g.Region), c.listed.of(g.Region), c.past.of(g.Region))
 }
 
 // ofAll compares all regions together.
 func (c *comparison) ofAll() change {
-	return c.change(c.now.all, c.before.all, c.listed.all, c.past.all)
+	return c.change(c.now.All, c.before.All, c.listed.all, c.past.all)
 }
 
-func (c *comparison) change(now, before *tally, listed, past *coverage) change {
-	compared, known := stats.Compare(now.rate(), before.rate(), c.minimum)
+func (c *comparison) change(now, before *survey.Tally, listed, past *coverage) change {
+	compared, known := stats.Compare(now.Rate(), before.Rate(), c.minimum)
 	x := change{Change: compared, region: now, known: known, p: compared.P, among: 1}
 	if x.named = x.Reading == stats.Higher || x.Reading == stats.Lower; !x.named {
 		return x
 	}
 	lost, gone := listed.uncounted(), past.uncounted()
-	x.shaky = undone(x.Reading, now.rate(), before.rate(), lost, gone, c.minimum)
+	x.shaky = undone(x.Reading, now.Rate(), before.Rate(), lost, gone, c.minimum)
 	if x.uncovered = x.shaky && (tooMany(lost, listed.listed()) || tooMany(gone, past.listed())); x.uncovered {
 		x.Reading, x.named = stats.NoChange, false
 	}
@@ -94,13 +95,13 @@ func undone(reading stats.Reading, now, before stats.Proportion, lost, gone, min
 
 // doubtful names what the answers that are missing could change: the overall rate, and a region or their number.
 func (c *comparison) doubtful() (of []string) {
-	if c.now.all.couldFlip(c.listed.all.missing()) {
+	if c.now.All.CouldFlip(c.listed.all.missing()) {
 		of = append(of, "the overall rate")
 	}
 	var names []string
 	for _, g := range regionsCovered(c.now, c.listed) {
-		if g.couldFlip(c.listed.of(g.region).missing()) {
-			names = append(names, page.RegionName(g.region))
+		if g.CouldFlip(c.listed.of(g.Region).missing()) {
+			names = append(names, page.RegionName(g.Region))
 		}
 	}
 	if len(names) > 1 {

@@ -2,6 +2,7 @@ package risk
 
 import (
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -11,7 +12,7 @@ import (
 // database.
 func totals(d *Data, refs sheetRefs) *page.Checks {
 	l := &page.Checks{}
-	sums := sumRegions(d.now.regions)
+	sums := sumRegions(d.now.Regions)
 	scoreTotals(l, d, sums, refs)
 	listTotals(l, d, refs.coverage, page.TableSum(refs.attacks.kinds, 11))
 	suspicious := xlsx.N(d.count.Suspicious)
@@ -29,18 +30,18 @@ func totals(d *Data, refs sheetRefs) *page.Checks {
 // regionSums are counts over all regions.
 type regionSums struct{ answered, scored, scoreless, banded, suspicious, typed int64 }
 
-func sumRegions(regions []*tally) (sums regionSums) {
+func sumRegions(regions []*survey.Tally) (sums regionSums) {
 	for _, g := range regions {
-		sums.answered += g.answered
-		sums.scored += g.scored()
-		sums.scoreless += g.side(scoreless)
-		for _, n := range g.bands {
+		sums.answered += g.Answered
+		sums.scored += g.Scored()
+		sums.scoreless += g.Side(survey.Scoreless)
+		for _, n := range g.Bands {
 			sums.banded += n
 		}
-		sums.suspicious += g.suspicious()
-		for s := range sides {
-			for _, a := range []Attack{Presentation, Injection, Unsure, Other} {
-				sums.typed += g.counts[s][a]
+		sums.suspicious += g.Suspicious()
+		for s := range survey.Sides {
+			for _, a := range []survey.Attack{survey.Presentation, survey.Injection, survey.Unsure, survey.Other} {
+				sums.typed += g.Counts[s][a]
 			}
 		}
 	}
@@ -56,9 +57,9 @@ func scoreTotals(l *page.Checks, d *Data, sums regionSums, refs sheetRefs) {
 	l.Add("Answered: by region and type = rows of the database", answered, xlsx.N(d.count.Answers))
 	l.Add("Scored: by band and region = rows of the database", banded, xlsx.N(d.count.Scored))
 	l.Add("Scored: by attack type = by band", kind(sums.scored, 9), banded)
-	_, near := d.now.all.zoom()
+	_, near := zoom(d.now.All)
 	l.Add("Scored 40 to 60: by point = by band", xlsx.N(near).By(page.TableSum(scores.zoom, zoomBins+1)),
-		zoomBands(d.now.all, scores.bands))
+		zoomBands(d.now.All, scores.bands))
 	l.Add("Answered = scored + without score", answered, xlsx.N(sums.scored+sums.scoreless).By(
 		joined(page.TableSum(attacks.kinds, 9), "+", page.TableSum(attacks.kinds, 10))))
 	l.Add("Suspicious: by region = rows of the database", suspicious, xlsx.N(d.count.Suspicious))
@@ -89,7 +90,7 @@ func listTotals(l *page.Checks, d *Data, refs coverageRefs, kinds string) {
 	}
 	l.Add("New IDs: by list and region = by list", byRegion, byList)
 	l.Add("New IDs: by list = by list, region and state", byList, byState)
-	l.Add("Listed IDs with an answer = answered", xlsx.N(answered).By(answeredBy), xlsx.N(d.now.all.answered).By(kinds))
+	l.Add("Listed IDs with an answer = answered", xlsx.N(answered).By(answeredBy), xlsx.N(d.now.All.Answered).By(kinds))
 	l.Add("Listed IDs without an answer: by list, region and state = by region and state",
 		xlsx.N(open).By(refs.sumOfStates(1, states)), xlsx.N(listed-answered).By(joined(listedBy, "-", answeredBy)))
 }

@@ -21,7 +21,7 @@ func ReadClaims(ctx context.Context, s *store.Store, o Options) (c claims.Report
 		return c, fmt.Errorf("findings of %s: %w", o.Period.Label, err)
 	}
 	c = claims.Report{Headline: headline(d), Findings: []claims.Claim{}}
-	if d.claims.Compared() && d.now.all.scored() >= d.MinimumN {
+	if d.claims.Compared() && d.now.All.Scored() >= d.MinimumN {
 		c.Against, c.Questions, c.Findings = d.claims.Against(), len(d.claims.All), d.claims.List()
 	}
 	return c, nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -89,7 +90,9 @@ type listing struct {
 // loadListing counts the new IDs of a period's lists by state. By the clock of capture the answered ones are those of
 // the survey, whichever list brought them, for only an answer says when its picture was taken; the others are those of
 // all lists that may hold pictures of the period.
-func loadListing(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period, answers *survey) (listing, error) {
+func loadListing(
+	ctx context.Context, snap *snapshot.Snapshot, p calendar.Period, answers *survey.Survey,
+) (listing, error) {
 	l := listing{regions: map[string]*coverage{}, all: newCoverage("")}
 	var err error
 	if l.lists, err = snap.Lists().States(ctx, p.From, listPeriod(p, snap.Clock).To); err != nil {
@@ -101,8 +104,8 @@ func loadListing(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period
 		}
 	}
 	if snap.Clock == calendar.ByCapture {
-		for _, g := range answers.regions {
-			l.add(snapshot.StateCount{Region: g.region, State: store.Done, Checks: g.answered})
+		for _, g := range answers.Regions {
+			l.add(snapshot.StateCount{Region: g.Region, State: store.Done, Checks: g.Answered})
 		}
 	}
 	return l, nil

@@ -131,7 +131,8 @@ func (all lists) chains() []chain {
 	last := int64(-1)
 	for _, l := range all {
 		if l.ListID != last {
-			chains = append(chains, chain{id: l.ListID, path: filepath.Base(l.Path), sha256: l.SHA256, readAt: l.ReadAt, rows: l.Rows,
+			chains = append(chains, chain{id: l.ListID, path: filepath.Base(l.Path), sha256: l.SHA256,
+				readAt: l.ReadAt, rows: l.Rows,
 				rejected: l.Rejected})
 			last = l.ListID
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -39,7 +40,7 @@ func writeCoverage(book *xlsx.Workbook, d *Data, attacks attackRefs) coverageRef
 	p.Skip(1)
 	refs.split = splitTable(p, d.lists, &d.listed)
 	p.Skip(1)
-	contradictionTable(p, d.now.all, d.rule())
+	contradictionTable(p, d.now.All, d.rule())
 	p.Skip(1)
 	apiChangeTable(p, d.apiChanges, d.Period)
 	p.PrintAll()
@@ -78,9 +79,9 @@ func stateTable(p *page.Page, of *comparison, attacks attackRefs) *page.Table {
 		page.Col("Warning", xlsx.General))...)
 	rows := stateRows{t, states, attacks.regions}
 	for i, g := range regions {
-		t.Add(rows.row(page.RegionName(g.region), g, of.listed.of(g.region), i)...)
+		t.Add(rows.row(page.RegionName(g.Region), g, of.listed.of(g.Region), i)...)
 	}
-	cells := rows.row("All regions", of.now.all, of.listed.all, len(regions))
+	cells := rows.row("All regions", of.now.All, of.listed.all, len(regions))
 	for col := range states {
 		t.SumUp(cells, 2+col)
 	}
@@ -97,7 +98,7 @@ type stateRows struct {
 }
 
 // row makes the row of a region, the at-th from 0.
-func (r stateRows) row(name string, g *tally, c *coverage, at int) []xlsx.Cell {
+func (r stateRows) row(name string, g *survey.Tally, c *coverage, at int) []xlsx.Cell {
 	t, last := r.table, 1+len(r.states)
 	cells := []xlsx.Cell{xlsx.T(name), xlsx.N(c.listed()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(2), t.Ref(last)))}
 	for _, s := range r.states {
@@ -110,7 +111,7 @@ func (r stateRows) row(name string, g *tally, c *coverage, at int) []xlsx.Cell {
 
 // bounds are the rates if none, or all, of what is missing were suspicious, and what that means for the rate's
 // interval.
-func (r stateRows) bounds(g *tally, c *coverage, at int) []xlsx.Cell {
+func (r stateRows) bounds(g *survey.Tally, c *coverage, at int) []xlsx.Cell {
 	t, after := r.table, 2+len(r.states)
 	scored, suspicious := r.rates.CellRef(1, at), r.rates.CellRef(2, at)
 	low95, high95 := r.rates.CellRef(4, at), r.rates.CellRef(5, at)
@@ -120,7 +121,7 @@ func (r stateRows) bounds(g *tally, c *coverage, at int) []xlsx.Cell {
 	}
 	lowCell, highCell, warning := page.None().In(xlsx.Rate), page.None().In(xlsx.Rate),
 		xlsx.T("no answer").As(xlsx.Quiet)
-	if x, y, ok := g.bounds(c.missing()); ok {
+	if x, y, ok := g.Bounds(c.missing()); ok {
 		lowCell, highCell, warning = xlsx.F(x, xlsx.Rate), xlsx.F(y, xlsx.Rate), c.warning(g)
 	}
 	return []xlsx.Cell{lowCell.By(bound("")), highCell.By(bound("+" + missing)), warning.By(fmt.Sprintf(
@@ -130,9 +131,9 @@ func (r stateRows) bounds(g *tally, c *coverage, at int) []xlsx.Cell {
 }
 
 // warning judges what is missing of a region by what it could do to its rate.
-func (c *coverage) warning(g *tally) xlsx.Cell {
+func (c *coverage) warning(g *survey.Tally) xlsx.Cell {
 	switch {
-	case g.couldFlip(c.missing()):
+	case g.CouldFlip(c.missing()):
 		return xlsx.T("▲ could change").As(xlsx.Alert)
 	case c.missing() > 0:
 		return xlsx.T("missing, no effect").As(xlsx.Quiet)
@@ -143,29 +144,29 @@ func (c *coverage) warning(g *tally) xlsx.Cell {
 }
 
 // contradictionTable counts what the vendor's page says cannot be.
-func contradictionTable(p *page.Page, all *tally, r rule) {
+func contradictionTable(p *page.Page, all *survey.Tally, r survey.Rule) {
 	p.Section("4  Score side by attack type", "Every answer of the period, by the side of its score and the type "+
 		"received. Orange: what the vendor's page says cannot be, or does not explain.")
 	t := p.Table(append([]page.Column{page.Wide("Score", 2, xlsx.General)}, page.Cols(xlsx.Count, "1 Presentation",
 		"2 Injection", "3 Unsure", "Other value", "No type", "All", "Exactly 50", "Below 0", "Above 100")...)...)
-	names := []string{"Suspicious: " + r.words(), "Passing", "No score"}
-	for s := range sides {
-		untyped := all.counts[s][None]
-		if s == suspicious {
-			untyped = all.counts[s][Unclassified]
+	names := []string{"Suspicious: " + r.Words(), "Passing", "No score"}
+	for s := range survey.Sides {
+		untyped := all.Counts[s][survey.None]
+		if s == survey.Suspicious {
+			untyped = all.Counts[s][survey.Unclassified]
 		}
 		cells := []xlsx.Cell{xlsx.T(names[s])}
-		for _, a := range []Attack{Presentation, Injection, Unsure, Other} {
-			cells = append(cells, page.Odd(all.counts[s][a], s != suspicious || a == Other))
+		for _, a := range []survey.Attack{survey.Presentation, survey.Injection, survey.Unsure, survey.Other} {
+			cells = append(cells, page.Odd(all.Counts[s][a], s != survey.Suspicious || a == survey.Other))
 		}
-		cells = append(cells, page.Odd(untyped, s == suspicious),
-			xlsx.N(all.side(s)).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(5))))
-		t.Add(append(cells, all.oddScores(s, r)...)...)
+		cells = append(cells, page.Odd(untyped, s == survey.Suspicious),
+			xlsx.N(all.Side(s)).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(5))))
+		t.Add(append(cells, oddScores(all, s, r)...)...)
 	}
 	cells := []xlsx.Cell{xlsx.T("All answers")}
 	for col := 1; col <= 9; col++ {
 		var n int64
-		for row := range int(sides) {
+		for row := range int(survey.Sides) {
 			n += int64(p.Cell(t.Cell(col, row)).Float())
 		}
 		cells = append(cells, xlsx.N(n))
@@ -175,16 +176,16 @@ func contradictionTable(p *page.Page, all *tally, r rule) {
 }
 
 // oddScores counts the scores of one side that deserve a look.
-func (t *tally) oddScores(s side, r rule) []xlsx.Cell {
+func oddScores(t *survey.Tally, s survey.Side, r survey.Rule) []xlsx.Cell {
 	fifty, below, above := int64(0), int64(0), int64(0)
-	if s == suspicious {
-		below = t.bands[bandBelow]
+	if s == survey.Suspicious {
+		below = t.Bands[survey.BandBelow]
 	}
-	if s == passing {
-		above = t.bands[bandAbove]
+	if s == survey.Passing {
+		above = t.Bands[survey.BandAbove]
 	}
-	if s == r.side(50) {
-		fifty = t.bands[bandFifty]
+	if s == r.Side(50) {
+		fifty = t.Bands[survey.BandFifty]
 	}
 	return []xlsx.Cell{xlsx.N(fifty), page.Odd(below, true), page.Odd(above, true)}
 }

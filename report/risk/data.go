@@ -7,6 +7,7 @@ import (
 	"liverecon/report/claims"
 	"liverecon/report/findings"
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/store/calendar"
 	"liverecon/store/rollup"
 	"liverecon/store/snapshot"
@@ -54,16 +55,17 @@ func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error
 // loadScores reads the answers of both periods and of the days of the trend, what became of the listed IDs, and
 // measures what changed.
 func (d *Data) loadScores(ctx context.Context) (err error) {
-	now, before, days := newSurvey(), newSurvey(), newTrend(d.Period)
-	sinks := []sink{days.sink(d.rule()), now.sink(d.Period, d.rule()), before.sink(d.Compare, d.rule())}
+	now, before, days := survey.New(), survey.New(), newTrend(d.Period)
+	sinks := []survey.Sink{days.sink(d.rule()), now.Sink(d.Period, d.rule()), before.Sink(d.Compare, d.rule())}
 	for _, p := range d.claims.Periods() {
-		sinks = append(sinks, sink{p, func(s *rollup.Scores) { d.claims.Count(s, d.rule().passes) }})
+		count := func(s *rollup.Scores) { d.claims.Count(s, d.rule().Passes) }
+		sinks = append(sinks, survey.Sink{Period: p, Add: count})
 	}
-	if err = scan(ctx, d.snap, sinks...); err != nil {
+	if err = survey.Scan(ctx, d.snap, sinks...); err != nil {
 		return err
 	}
-	now.sort(d.MinimumN)
-	before.sort(d.MinimumN)
+	now.Sort(d.MinimumN)
+	before.Sort(d.MinimumN)
 	if err = days.finish(ctx, d.snap); err != nil {
 		return err
 	}
@@ -108,7 +110,7 @@ func (d *Data) loadRecords(ctx context.Context) (err error) {
 	if d.count, err = d.snap.Scores().Count(ctx, from, to, d.Threshold, d.Inclusive); err != nil {
 		return err
 	}
-	if d.queue, err = loadQueue(ctx, d.snap, &d.Options, d.now.all.suspicious()); err != nil {
+	if d.queue, err = loadQueue(ctx, d.snap, &d.Options, d.now.All.Suspicious()); err != nil {
 		return err
 	}
 	if d.apiChanges, err = d.snap.Answers().APIChanges(ctx, from, to); err != nil {
@@ -125,10 +127,10 @@ func (d *Data) loadRecords(ctx context.Context) (err error) {
 }
 
 // claiming reports whether the first page has findings, or says that there are none.
-func (d *Data) claiming() bool { return d.now.all.scored() >= d.MinimumN && d.claims.Compared() }
+func (d *Data) claiming() bool { return d.now.All.Scored() >= d.MinimumN && d.claims.Compared() }
 
 // subtitle says what the first page measures.
 func (d *Data) subtitle() string {
 	return fmt.Sprintf("Checks %s %s%s · suspicious means %s · a check is one ID, counted by its standing answer",
-		d.dated(), d.Period.Describe(), d.reach(d.now.all.answered), d.rule().words())
+		d.dated(), d.Period.Describe(), d.reach(d.now.All.Answered), d.rule().Words())
 }

@@ -40,7 +40,7 @@ func measures(d *Data) []page.Definition {
 			"answered now counts here, and under Coverage with its list."},
 		{Term: "Scored", Source: "livenessScore is not null", Meaning: "Answered checks that have a livenessScore. " +
 			"Those without one are counted apart and take part in no rate."},
-		{Term: "Suspicious", Source: "Setting [score]", Meaning: "Scored checks with " + d.rule().words() +
+		{Term: "Suspicious", Source: "Setting [score]", Meaning: "Scored checks with " + d.rule().Words() +
 			". The vendor suggests a manual check for them; how many are attacks is not known, so no error rates " +
 			"(APCER, BPCER) are given."},
 		{Term: "Rate", Source: "k / n",

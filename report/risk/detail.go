@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
 	"liverecon/store/snapshot"
@@ -15,7 +16,7 @@ import (
 
 // writeDetailSheets lists every answered check, oldest first.
 func writeDetailSheets(ctx context.Context, book *xlsx.Workbook, d *Data) listRefs {
-	columns, total := detailColumns(&d.Options), int(d.now.all.answered)
+	columns, total := detailColumns(&d.Options), int(d.now.All.Answered)
 	list := longList{name: "Detail", title: "Detail", tab: xlsx.Grey, columns: columns, total: total}
 	list.note = fmt.Sprintf("%s %s %s · one row a check, its standing answer",
 		page.Plural(int64(total), "check", "checks"), d.dated(), d.Period.Describe())
@@ -43,14 +44,14 @@ func detailColumns(o *Options) []xlsx.ListColumn {
 
 // detailRow makes the cells of a check in the memory of the row before.
 func detailRow(row []xlsx.Cell, o *Options, d *snapshot.Detail) []xlsx.Cell {
-	s, score := scoreless, xlsx.Cell{}
+	s, score := survey.Scoreless, xlsx.Cell{}
 	if d.Score != nil {
-		s, score = o.rule().side(*d.Score), xlsx.F(*d.Score, xlsx.Score)
+		s, score = o.rule().Side(*d.Score), xlsx.F(*d.Score, xlsx.Score)
 	}
 	row = append(row[:0], xlsx.T(strconv.FormatInt(d.CheckID, 10)).In(xlsx.Literal), xlsx.T(d.Kind), xlsx.Outside(d.ID),
 		xlsx.Outside(d.Region), xlsx.Outside(d.Endpoint))
 	row = append(o.appendTimes(row, d.AnsweredAt, d.CapturedAt), score, xlsx.T(s.String()),
-		xlsx.T(attackOf(d.AttackType, s).String()))
+		xlsx.T(survey.AttackOf(d.AttackType, s).String()))
 	for _, text := range []string{d.AttackType, d.Code, d.Pricing, d.TransactionID, d.Oddities, filepath.Base(d.List)} {
 		row = append(row, xlsx.Outside(text))
 	}
@@ -64,7 +65,7 @@ func detailRow(row []xlsx.Cell, o *Options, d *snapshot.Detail) []xlsx.Cell {
 func WriteDetail(ctx context.Context, w *Workbook, path string) error {
 	d := w.data
 	return xlsx.WriteCSV(path, xlsx.Heads(detailColumns(&d.Options)), func(yield func([]string) error) error {
-		total, written := int(d.now.all.answered), 0
+		total, written := int(d.now.All.Answered), 0
 		err := d.snap.Answers().Each(ctx, d.Period.From, d.Period.To, 0, total+1, func(check *snapshot.Detail) error {
 			written++
 			return yield(detailLine(&d.Options, check))
@@ -78,9 +79,9 @@ func WriteDetail(ctx context.Context, w *Workbook, path string) error {
 
 // detailLine makes a row of the sheet Detail as text.
 func detailLine(o *Options, d *snapshot.Detail) []string {
-	s, score := scoreless, ""
+	s, score := survey.Scoreless, ""
 	if d.Score != nil {
-		s, score = o.rule().side(*d.Score), strconv.FormatFloat(*d.Score, 'f', -1, 64)
+		s, score = o.rule().Side(*d.Score), strconv.FormatFloat(*d.Score, 'f', -1, 64)
 	}
 	moment := func(at time.Time) string { return at.In(o.Period.Zone).Format(time.DateTime) }
 	line := []string{strconv.FormatInt(d.CheckID, 10), d.Kind, xlsx.Harmless(d.ID), xlsx.Harmless(d.Region),
@@ -92,7 +93,7 @@ func detailLine(o *Options, d *snapshot.Detail) []string {
 	default:
 		line = append(line, moment(d.CapturedAt))
 	}
-	line = append(line, score, s.String(), attackOf(d.AttackType, s).String())
+	line = append(line, score, s.String(), survey.AttackOf(d.AttackType, s).String())
 	for _, text := range []string{d.AttackType, d.Code, d.Pricing, d.TransactionID, d.Oddities, filepath.Base(d.List)} {
 		line = append(line, xlsx.Harmless(text))
 	}

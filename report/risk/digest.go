@@ -37,13 +37,13 @@ func (w *Workbook) Digest() digest.Page {
 		p.Findings = int64(len(m.claims.Findings))
 		p.Sections = append(p.Sections, m.findings())
 	}
-	if shown := min(summaryRegions, m.now.enough(m.MinimumN)); shown > 0 {
+	if shown := min(summaryRegions, m.now.Enough(m.MinimumN)); shown > 0 {
 		p.Sections = append(p.Sections, m.regions(shown))
 	}
 	if m.claims.Compared() && len(m.claims.Parts) > 1 {
 		p.Sections = append(p.Sections, m.parts())
 	}
-	if m.now.all.scored() > 0 {
+	if m.now.All.Scored() > 0 {
 		p.Sections = append(p.Sections, m.days())
 	}
 	p.Sections = append(p.Sections, m.next())
@@ -94,17 +94,17 @@ func (m mailPage) points(x float64) string { return page.Said(xlsx.F(100*x, xlsx
 func (m mailPage) regions(shown int) digest.Section {
 	figure := rateFigure(m.Data, m.refs.attacks, shown)
 	s := digest.Section{Title: figure.Finding, Caption: figure.Caption}
-	compared := m.before.all.scored() > 0
+	compared := m.before.All.Scored() > 0
 	if compared {
 		s.Caption += " · pale: " + m.Compare.Describe()
 		s.Note = "Right: change in percentage points, with its 95% interval. ▲ ▼: beyond chance among all regions."
 	}
 	changes := m.changes()
-	for i, g := range m.now.regions[:shown] {
+	for i, g := range m.now.Regions[:shown] {
 		x := changes[i]
-		r := digest.Range{Name: page.ShortName(g.region), Now: m.estimate(g.rate()),
-			Before: m.estimate(m.before.of(g.region).rate()), Tone: digest.Plain}
-		if rate, ok := g.rate().Rate(); ok {
+		r := digest.Range{Name: page.ShortName(g.Region), Now: m.estimate(g.Rate()),
+			Before: m.estimate(m.before.Of(g.Region).Rate()), Tone: digest.Plain}
+		if rate, ok := g.Rate().Rate(); ok {
 			r.Text = page.Percent(rate)
 		}
 		switch {

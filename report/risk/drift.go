@@ -7,13 +7,14 @@ import (
 	"slices"
 
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 )
 
 // drift compares a region's scores with those of the period before.
 type drift struct {
-	now, before *tally
+	now, before *survey.Tally
 	row         int // the region's, from 0, on the sheet of attack types
 	psi         stats.Stability
 	known       bool // whether there is a PSI: both periods have scores
@@ -37,9 +38,9 @@ type drifts []drift
 func measureDrifts(c comparison) (drifts, error) {
 	var all drifts
 	for i, x := range c.changes() {
-		d, err := measureDrift(x, c.before.of(x.region.region), c.minimum)
+		d, err := measureDrift(x, c.before.Of(x.region.Region), c.minimum)
 		if err != nil {
-			return nil, fmt.Errorf("drift of %s: %w", x.region.region, err)
+			return nil, fmt.Errorf("drift of %s: %w", x.region.Region, err)
 		}
 		d.row = i
 		all = append(all, d)
@@ -68,14 +69,14 @@ func measureDrifts(c comparison) (drifts, error) {
 // trueFirst orders true before false.
 func trueFirst(a, b bool) int { return xlsx.Int(b) - xlsx.Int(a) }
 
-func measureDrift(c change, before *tally, minimum int64) (drift, error) {
+func measureDrift(c change, before *survey.Tally, minimum int64) (drift, error) {
 	now := c.region
-	d := drift{now: now, before: before, change: c, enough: now.scored() >= minimum && before.scored() >= minimum}
-	a, err := now.histogram()
+	d := drift{now: now, before: before, change: c, enough: now.Scored() >= minimum && before.Scored() >= minimum}
+	a, err := now.Histogram()
 	if err != nil {
 		return d, err
 	}
-	b, err := before.histogram()
+	b, err := before.Histogram()
 	if err != nil {
 		return d, err
 	}
@@ -102,8 +103,8 @@ func (all drifts) byChange() drifts {
 }
 
 // regions returns the regions of the drifts in their order.
-func (all drifts) regions() []*tally {
-	regions := make([]*tally, len(all))
+func (all drifts) regions() []*survey.Tally {
+	regions := make([]*survey.Tally, len(all))
 	for i, d := range all {
 		regions[i] = d.now
 	}
@@ -124,7 +125,7 @@ func (all drifts) headline() string {
 	measured := all.measured()
 	for _, d := range all {
 		if d.named {
-			names = append(names, page.RegionName(d.now.region))
+			names = append(names, page.RegionName(d.now.Region))
 		}
 	}
 	regions := page.Plural(int64(measured), "region", "regions")

@@ -52,7 +52,7 @@ func driftTable(p *page.Page, all drifts, attacks attackRefs) *page.Table {
 	}
 	moved := all.byChange()
 	for i, d := range all {
-		label, movedLabel := axisLabel(d.now.region, all.regions()), axisLabel(moved[i].now.region, moved.regions())
+		label, movedLabel := axisLabel(d.now.Region, all.regions()), axisLabel(moved[i].now.Region, moved.regions())
 		p.SetBeside(0, p.Row, driftData(d, moved[i], label, movedLabel)...)
 		t.Add(driftRow(t, d, attacks.regions.CellRef(9, d.row))...)
 	}
@@ -65,7 +65,7 @@ func driftTable(p *page.Page, all drifts, attacks attackRefs) *page.Table {
 // driftRow makes a region's row; change is the cell of its change of rate on the sheet of attack types. The index
 // itself is added up bin by bin in the table below, for the region chosen there.
 func driftRow(t *page.Table, d drift, change string) []xlsx.Cell {
-	cells := []xlsx.Cell{xlsx.T(page.RegionName(d.now.region)), xlsx.N(d.now.scored()), xlsx.N(d.before.scored())}
+	cells := []xlsx.Cell{xlsx.T(page.RegionName(d.now.Region)), xlsx.N(d.now.Scored()), xlsx.N(d.before.Scored())}
 	if !d.known {
 		for range 9 {
 			cells = append(cells, page.None())

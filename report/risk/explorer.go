@@ -14,7 +14,7 @@ func writeExplorer(p *page.Page, refs driftRefs, all drifts) {
 		"it. Scores outside 0–100 take no part.")
 	regions, choice, first := page.Local(refs.drifts.Area(0)), p.At(2), all[0]
 	p.Set(p.At(1), xlsx.T("Region").As(xlsx.Prose))
-	p.Set(choice, xlsx.T(page.RegionName(first.now.region)).As(xlsx.Input))
+	p.Set(choice, xlsx.T(page.RegionName(first.now.Region)).As(xlsx.Input))
 	for col := 3; col <= 5; col++ {
 		p.Set(p.At(col), xlsx.Cell{}.As(xlsx.Input))
 	}

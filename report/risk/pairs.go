@@ -2,6 +2,7 @@ package risk
 
 import (
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/report/xlsx"
 )
 
@@ -11,7 +12,7 @@ type pairs struct {
 	page     *page.Page
 	data     *Data
 	row      int // first
-	regions  []*tally
+	regions  []*survey.Tally
 	compared bool // there is a period before
 }
 
@@ -21,23 +22,23 @@ const placesOfPair = 3
 const (
 	pairLabels = iota
 	pairKinds  // now, then before
-	pairRates  = pairKinds + 2*int(None)
+	pairRates  = pairKinds + 2*int(survey.None)
 )
 
 // newPairs writes what charts draw of the first regions, from the next row on.
 func newPairs(p *page.Page, d *Data, shown int) *pairs {
-	all := &pairs{page: p, data: d, row: p.Row, regions: d.now.regions[:shown], compared: d.before.all.scored() > 0}
+	all := &pairs{page: p, data: d, row: p.Row, regions: d.now.Regions[:shown], compared: d.before.All.Scored() > 0}
 	for i, g := range all.regions {
 		at := placesOfPair * i
-		all.set(pairLabels, at, xlsx.T(axisLabel(g.region, d.now.regions)))
-		for k, of := range []*tally{g, d.before.of(g.region)} {
-			for a := Presentation; a <= Other; a++ {
-				if n := of.kind(a); n > 0 {
-					all.set(pairKinds+k*int(None)+int(a), at+k, xlsx.N(n))
+		all.set(pairLabels, at, xlsx.T(axisLabel(g.Region, d.now.Regions)))
+		for k, of := range []*survey.Tally{g, d.before.Of(g.Region)} {
+			for a := survey.Presentation; a <= survey.Other; a++ {
+				if n := of.Kind(a); n > 0 {
+					all.set(pairKinds+k*int(survey.None)+int(a), at+k, xlsx.N(n))
 				}
 			}
-			interval, ok := of.injections().Wilson()
-			if x, _ := of.injections().Rate(); ok && of.scored() >= d.MinimumN && g.scored() >= d.MinimumN {
+			interval, ok := of.Injections().Wilson()
+			if x, _ := of.Injections().Rate(); ok && of.Scored() >= d.MinimumN && g.Scored() >= d.MinimumN {
 				all.set(pairRates+3*k, at+k, xlsx.F(x, xlsx.Rate))
 				all.set(pairRates+3*k+1, at+k, xlsx.F(x-interval.Low, xlsx.Rate))
 				all.set(pairRates+3*k+2, at+k, xlsx.F(interval.High-x, xlsx.Rate))
@@ -56,9 +57,9 @@ func (p *pairs) area(row int) xlsx.Area {
 func (p *pairs) labels() xlsx.Area { return p.area(pairLabels) }
 
 // before returns the regions in the period before that have enough scored checks.
-func (p *pairs) before() (enough []*tally) {
+func (p *pairs) before() (enough []*survey.Tally) {
 	for _, g := range p.regions {
-		if b := p.data.before.of(g.region); b.scored() >= p.data.MinimumN {
+		if b := p.data.before.Of(g.Region); b.Scored() >= p.data.MinimumN {
 			enough = append(enough, b)
 		}
 	}
@@ -70,8 +71,9 @@ func (p *pairs) kinds() []xlsx.Series {
 	var all []xlsx.Series
 	for a, look := range []struct{ color, pale string }{{xlsx.Orange, xlsx.OrangeTint}, {xlsx.Blue, xlsx.BlueTint},
 		{xlsx.Slate, xlsx.SlateTint}, {xlsx.Ruled, xlsx.RuledTint}, {xlsx.Amber, xlsx.RuledTint}} {
-		all = append(all, xlsx.Series{Name: Attack(a).String(), Color: look.color, Label: true, Values: p.area(pairKinds + a)},
-			xlsx.Series{Color: look.pale, Values: p.area(pairKinds + int(None) + a)})
+		all = append(all, xlsx.Series{Name: survey.Attack(a).String(), Color: look.color, Label: true,
+			Values: p.area(pairKinds + a)},
+			xlsx.Series{Color: look.pale, Values: p.area(pairKinds + int(survey.None) + a)})
 	}
 	return all
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
@@ -20,7 +21,7 @@ const steps = 20
 
 // profile is a region's scores by step, beside those of the period before.
 type profile struct {
-	region      *tally
+	region      *survey.Tally
 	now, before [steps]stats.Proportion
 	known       bool                 // both periods have the minimum
 	moved       [steps]stats.Reading // beyond chance among all steps of all regions (Holm)
@@ -31,21 +32,21 @@ type profile struct {
 type profiles []profile
 
 // stepsOf counts the scores of a region by step.
-func stepsOf(g *tally) (all [steps]stats.Proportion) {
-	for b, n := range g.bands {
+func stepsOf(g *survey.Tally) (all [steps]stats.Proportion) {
+	for b, n := range g.Bands {
 		step := 0
 		switch {
-		case b >= bandFull-1:
+		case b >= survey.BandFull-1:
 			step = steps - 1
-		case b >= bandFifty: // exactly 50, and what follows
+		case b >= survey.BandFifty: // exactly 50, and what follows
 			step = max(steps/2, b-3)
-		case b > bandZero:
+		case b > survey.BandZero:
 			step = b - 2
 		}
 		all[step].Count += n
 	}
 	for i := range all {
-		all[i].Total = g.scored()
+		all[i].Total = g.Scored()
 	}
 	return all
 }
@@ -63,9 +64,9 @@ func profilesOf(d *Data) profiles {
 	var all profiles
 	var p []float64
 	var asked [][2]int
-	for _, g := range d.now.regions[:d.now.enough(d.MinimumN)] {
+	for _, g := range d.now.Regions[:d.now.Enough(d.MinimumN)] {
 		x := profile{region: g, now: stepsOf(g)}
-		if before := d.before.of(g.region); before.scored() >= d.MinimumN {
+		if before := d.before.Of(g.Region); before.Scored() >= d.MinimumN {
 			x.before, x.known = stepsOf(before), true
 			for i := range steps {
 				c, _ := stats.Compare(x.now[i], x.before[i], d.MinimumN)
@@ -85,7 +86,7 @@ func profilesOf(d *Data) profiles {
 		x.drifted = x.drifted || x.moved[at[1]] != stats.NoChange && 5*float64(at[1]) >= d.Threshold
 	}
 	for i := range all {
-		all[i].drifted = all[i].drifted || d.claims.Moved(all[i].region.region)
+		all[i].drifted = all[i].drifted || d.claims.Moved(all[i].region.Region)
 	}
 	slices.SortStableFunc(all, func(a, b profile) int { return trueFirst(a.drifted, b.drifted) })
 	return all
@@ -104,11 +105,11 @@ func drawPanels(p *page.Page, all profiles, d *Data) {
 		return
 	}
 	caption := fmt.Sprintf("Share of a region's scored checks by score, bins of 5; heights on a scale of square roots, dotted at "+
-		"1%%, 10%% and 50%%. Orange: %s.", d.rule().words())
+		"1%%, 10%% and 50%%. Orange: %s.", d.rule().Words())
 	if all.compared() {
 		caption += " Outline: " + d.Compare.Label + "; amber: passing, and moved beyond chance among all bins of all regions (Holm)."
 	}
-	if left := len(d.now.regions) - len(all); left > 0 {
+	if left := len(d.now.Regions) - len(all); left > 0 {
 		caption += fmt.Sprintf(" Without %s of fewer than %d.", page.Plural(int64(left), "region", "regions"), d.MinimumN)
 	}
 	if len(all) > len(shown) {
@@ -133,7 +134,7 @@ func drawPanels(p *page.Page, all profiles, d *Data) {
 			At:     xlsx.Ref{Col: at.Col, Row: at.Row + 1},
 			Width:  p.Pixels(col, spans[i%perRow]) - 24,
 			Height: (rows - 1) * 20, Dense: true, Over: true, Bare: true, Format: xlsx.Share, Max: 1,
-			Alt: "Histogram of the scores of " + page.RegionName(x.region.region) + " in bins of 5, the period before as " +
+			Alt: "Histogram of the scores of " + page.RegionName(x.region.Region) + " in bins of 5, the period before as " +
 				"an outline",
 			Categories: labels, Series: x.series(p, top+i, d),
 		})
@@ -143,7 +144,7 @@ func drawPanels(p *page.Page, all profiles, d *Data) {
 
 // title names a region and how many scores it has.
 func (x *profile) title() string {
-	title := fmt.Sprintf("%s · n %s", page.ShortName(x.region.region), calendar.Thousands(x.region.scored()))
+	title := fmt.Sprintf("%s · n %s", page.ShortName(x.region.Region), calendar.Thousands(x.region.Scored()))
 	if x.drifted {
 		return "◆ " + title
 	}
@@ -214,7 +215,7 @@ func movedTable(p *page.Page, all profiles, d *Data) {
 		if !x.known {
 			continue
 		}
-		name := page.RegionName(x.region.region)
+		name := page.RegionName(x.region.Region)
 		if x.drifted {
 			name = "◆ " + name
 		}
@@ -228,7 +229,7 @@ func movedTable(p *page.Page, all profiles, d *Data) {
 			}
 			cells = append(cells, c)
 		}
-		t.Add(append(cells, xlsx.N(x.region.scored()), xlsx.N(x.before[0].Total))...)
+		t.Add(append(cells, xlsx.N(x.region.Scored()), xlsx.N(x.before[0].Total))...)
 	}
 	p.Changed = append(p.Changed, xlsx.Area{From: t.Cell(1, 0), To: t.Cell(steps, t.Rows-1)})
 }

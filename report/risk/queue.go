@@ -9,6 +9,7 @@ import (
 
 	"liverecon/report/page"
 	"liverecon/report/review"
+	"liverecon/report/risk/survey"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
 	"liverecon/store/decisions"
@@ -32,7 +33,7 @@ func loadQueue(ctx context.Context, snap *snapshot.Snapshot, o *Options, suspici
 		return q, err
 	}
 	for _, d := range all {
-		if o.rule().passes(d.Score) {
+		if o.rule().Passes(d.Score) {
 			continue
 		}
 		q.current[d.CallID] = d
@@ -73,7 +74,7 @@ type queueRefs struct {
 // writeQueue lists the suspicious checks for the people who look at them, the most pressing first. Its yellow columns
 // are read back by review.ReadDecisions.
 func writeQueue(ctx context.Context, book *xlsx.Workbook, d *Data) queueRefs {
-	total, words := d.now.all.suspicious(), d.rule().words()
+	total, words := d.now.All.Suspicious(), d.rule().Words()
 	list := longList{name: review.QueueSheet, title: "Manual-check queue", tab: xlsx.Orange,
 		columns: queueColumns(&d.Options), total: int(total)}
 	list.note = fmt.Sprintf("%s, %s %s · priority 1: injection or score below 10; 2: presentation or below 30; 3: "+
@@ -151,7 +152,8 @@ func queueRow(row []xlsx.Cell, d *Data, s *snapshot.Suspect) []xlsx.Cell {
 	row = append(row[:0], xlsx.N(int64(priority(s))), xlsx.Outside(s.TransactionID), xlsx.Outside(s.ID),
 		xlsx.T(narrowName(s.Region)).In(xlsx.Literal))
 	row = append(d.appendTimes(row, s.AnsweredAt, s.CapturedAt), xlsx.F(s.Score, xlsx.Score),
-		xlsx.T(attackOf(s.AttackType, suspicious).String()), xlsx.F(hours, xlsx.Score), evidence(d.Images, s.Image))
+		xlsx.T(survey.AttackOf(s.AttackType, survey.Suspicious).String()), xlsx.F(hours, xlsx.Score),
+		evidence(d.Images, s.Image))
 	current, known := d.queue.current[s.CallID]
 	blank := xlsx.Cell{}.As(xlsx.Input)
 	filled := [4]xlsx.Cell{blank, blank, blank, blank}

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 )
@@ -24,21 +25,21 @@ const (
 )
 
 // setRegionData writes the cells beside the next row.
-func setRegionData(p *page.Page, g, before *tally, label string) {
-	down, up := page.WhiskerCells(g.rate(), p.At(4).String(), p.At(5).String(), p.At(6).String())
+func setRegionData(p *page.Page, g, before *survey.Tally, label string) {
+	down, up := page.WhiskerCells(g.Rate(), p.At(4).String(), p.At(5).String(), p.At(6).String())
 	k, n := p.Beside(suspiciousBefore, p.Row), p.Beside(scoredBefore, p.Row)
-	_, low, high := page.RateCells(before.rate(), k.String(), n.String(), xlsx.Rate)
-	p.SetBeside(regionLabel, p.Row, xlsx.T(label), down, up, xlsx.N(before.scored()), xlsx.N(before.suspicious()), low,
-		high, page.Plot(g.rate()), page.Plot(g.injections()))
+	_, low, high := page.RateCells(before.Rate(), k.String(), n.String(), xlsx.Rate)
+	p.SetBeside(regionLabel, p.Row, xlsx.T(label), down, up, xlsx.N(before.Scored()), xlsx.N(before.Suspicious()), low,
+		high, page.Plot(g.Rate()), page.Plot(g.Injections()))
 }
 
 // axisLabel names a region on an axis: by its name where the names of all regions shown, the first ones of all, fit
 // beside one another, else by its code.
-func axisLabel(region string, all []*tally) string {
+func axisLabel(region string, all []*survey.Tally) string {
 	const room, letter = 500.0, 5.5 // pixels of an axis, and of a letter on it
 	shown := min(len(all), page.ChartRegions)
 	for _, g := range all[:shown] {
-		if letter*float64(utf8.RuneCountInString(page.ShortName(g.region))) > room/float64(shown) {
+		if letter*float64(utf8.RuneCountInString(page.ShortName(g.Region))) > room/float64(shown) {
 			return page.Shortened(xlsx.Visible(region), 6)
 		}
 	}
@@ -54,8 +55,8 @@ func shownNote(all, shown int) string {
 }
 
 // enoughNote names the regions that a chart of rates leaves out.
-func enoughNote(v *survey, minimum int64, shown int) string {
-	all, enough := len(v.regions), v.enough(minimum)
+func enoughNote(v *survey.Survey, minimum int64, shown int) string {
+	all, enough := len(v.Regions), v.Enough(minimum)
 	switch {
 	case enough > shown:
 		return shownNote(all, shown)
@@ -67,7 +68,7 @@ func enoughNote(v *survey, minimum int64, shown int) string {
 }
 
 // intervalEnd returns where an axis ends that holds the intervals of some regions.
-func intervalEnd(regions []*tally, of func(*tally) stats.Proportion) float64 {
+func intervalEnd(regions []*survey.Tally, of func(*survey.Tally) stats.Proportion) float64 {
 	highest := 0.0
 	for _, g := range regions {
 		if i, ok := of(g).Wilson(); ok {

@@ -2,27 +2,28 @@ package risk
 
 import (
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 )
 
 // regionsCovered returns the regions that have answers, in the survey's order, then those that only have listed IDs.
-func regionsCovered(answers *survey, listed listing) []*tally {
-	regions := append([]*tally(nil), answers.regions...)
+func regionsCovered(answers *survey.Survey, listed listing) []*survey.Tally {
+	regions := append([]*survey.Tally(nil), answers.Regions...)
 	for _, name := range page.SortedKeys(listed.regions) {
-		if answers.known[name] == nil {
-			regions = append(regions, newTally(name))
+		if answers.Known[name] == nil {
+			regions = append(regions, survey.NewTally(name))
 		}
 	}
 	return regions
 }
 
 // writeRegions writes a row for each region, the i-th from 0, and a total, which in some columns sums them up.
-func writeRegions(t *page.Table, v *survey, row func(i int, g *tally) []xlsx.Cell, summed ...int) {
-	for i, g := range v.regions {
+func writeRegions(t *page.Table, v *survey.Survey, row func(i int, g *survey.Tally) []xlsx.Cell, summed ...int) {
+	for i, g := range v.Regions {
 		t.Add(row(i, g)...)
 	}
-	cells := row(len(v.regions), v.all)
+	cells := row(len(v.Regions), v.All)
 	cells[0] = xlsx.T("All regions")
 	t.SumUp(cells, summed...)
 	t.Total(cells...)

@@ -8,6 +8,7 @@ import (
 	"liverecon/report/claims"
 	"liverecon/report/page"
 	"liverecon/report/review"
+	"liverecon/report/risk/survey"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
@@ -31,7 +32,7 @@ func writeSummary(p *page.Page, d *Data, refs sheetRefs, checks *page.Checks) {
 	p.Skip(1)
 	p.Tiles(tiles(d, refs.trend, refs.queue)...)
 	findingsTable(p, d)
-	if shown := min(len(d.now.regions), summaryRegions); shown > 0 {
+	if shown := min(len(d.now.Regions), summaryRegions); shown > 0 {
 		figures := []page.Figure{rateFigure(d, refs.attacks, shown), kindFigure(d, refs.attacks, shown),
 			dayFigure(d, refs.trend), summaryPSIFigure(d, refs.drift, shown)}
 		for i := range figures {
@@ -54,27 +55,27 @@ func writeSummary(p *page.Page, d *Data, refs sheetRefs, checks *page.Checks) {
 
 // headline states the finding of the period; what is unknown comes first.
 func headline(d *Data) string {
-	all, listed := d.now.all, d.listed.all
-	if all.answered == 0 {
+	all, listed := d.now.All, d.listed.all
+	if all.Answered == 0 {
 		if n := listed.listed(); n > 0 {
 			return fmt.Sprintf("No check was %s in this period; %s of %s listed IDs are missing", d.dated(),
 				calendar.Thousands(listed.missing()), calendar.Thousands(n))
 		}
 		return fmt.Sprintf("No check was %s in this period, and no list brought a new ID", d.dated())
 	}
-	if all.scored() < d.MinimumN {
+	if all.Scored() < d.MinimumN {
 		return fmt.Sprintf("Too few scored checks to state a rate: %s (%s suspicious), the minimum is %d",
-			calendar.Thousands(all.scored()), calendar.Thousands(all.suspicious()), d.MinimumN)
+			calendar.Thousands(all.Scored()), calendar.Thousands(all.Suspicious()), d.MinimumN)
 	}
-	return d.claims.Headline(all.rate())
+	return d.claims.Headline(all.Rate())
 }
 
 func tiles(d *Data, trend trendRefs, queue queueRefs) []page.Tile {
-	all, listed := d.now.all, d.listed.all
-	rate, _, _ := page.RateCells(all.rate(), "0", "0", xlsx.Rate)
+	all, listed := d.now.All, d.listed.all
+	rate, _, _ := page.RateCells(all.Rate(), "0", "0", xlsx.Rate)
 	rate.Formula = ""
 	interval := "no scored check"
-	if i, ok := all.rate().Wilson(); ok {
+	if i, ok := all.Rate().Wilson(); ok {
 		interval = fmt.Sprintf("95%% interval %s–%s", page.Percent(i.Low), page.Percent(i.High))
 	}
 	covered := "no list in this period"
@@ -82,11 +83,11 @@ func tiles(d *Data, trend trendRefs, queue queueRefs) []page.Tile {
 		share := 100 * float64(listed.settled()) / float64(n)
 		covered = fmt.Sprintf("coverage %.1f%% of %s listed", share, calendar.Thousands(n))
 	}
-	suspicious := calendar.Thousands(all.suspicious())
+	suspicious := calendar.Thousands(all.Suspicious())
 	return []page.Tile{
-		{Label: "Answered", Value: xlsx.N(all.answered), Note: covered, Spark: trend.days.Area(1)},
-		{Label: "Scored", Value: xlsx.N(all.scored()), Spark: trend.days.Area(2),
-			Note: fmt.Sprintf("%s without a score", calendar.Thousands(all.side(scoreless)))},
+		{Label: "Answered", Value: xlsx.N(all.Answered), Note: covered, Spark: trend.days.Area(1)},
+		{Label: "Scored", Value: xlsx.N(all.Scored()), Spark: trend.days.Area(2),
+			Note: fmt.Sprintf("%s without a score", calendar.Thousands(all.Side(survey.Scoreless)))},
 		{Label: "Suspicious rate", Value: rate, Note: rateChange(d.claims, interval), Spark: trend.chart(dayRates)},
 		injectionTile(d, trend),
 		{Label: "Manual queue, open", Value: xlsx.N(d.queue.open).By(xlsx.CellRef(queue.counts[0])),
@@ -116,12 +117,13 @@ func rateChange(c *claims.Claims, interval string) string {
 // injectionTile shows which share of the suspicious checks are injection attacks, and by how much it differs from the
 // baseline of the findings, with the interval of that.
 func injectionTile(d *Data, trend trendRefs) page.Tile {
-	all := d.now.all
-	t := page.Tile{Label: "Injection, of suspicious", Value: shareCell(all.kind(Injection), all.suspicious()),
+	all := d.now.All
+	t := page.Tile{Label: "Injection, of suspicious", Value: shareCell(all.Kind(survey.Injection), all.Suspicious()),
 		Spark: trend.chart(dayInjections)}
-	t.Note = fmt.Sprintf("%s of %s", calendar.Thousands(all.kind(Injection)), calendar.Thousands(all.suspicious()))
-	if p := d.claims.InjectionBefore(); d.claims.Compared() && p.Total > 0 && all.suspicious() > 0 {
-		share := stats.Proportion{Count: all.kind(Injection), Total: all.suspicious()}
+	t.Note = fmt.Sprintf("%s of %s", calendar.Thousands(all.Kind(survey.Injection)),
+		calendar.Thousands(all.Suspicious()))
+	if p := d.claims.InjectionBefore(); d.claims.Compared() && p.Total > 0 && all.Suspicious() > 0 {
+		share := stats.Proportion{Count: all.Kind(survey.Injection), Total: all.Suspicious()}
 		c, _ := stats.Compare(share, p, 1)
 		t.Note += fmt.Sprintf("; %+.1f pp (%+.1f to %+.1f)", 100*c.Difference, 100*c.Interval.Low, 100*c.Interval.High)
 	}
@@ -134,14 +136,14 @@ func driftTile(d *Data) page.Tile {
 	t := page.Tile{Label: "Highest drift (PSI)", Value: page.None(), Note: "too few to compare"}
 	highest, found := -1.0, false
 	for _, x := range d.drifts {
-		moved := d.claims.Moved(x.now.region)
+		moved := d.claims.Moved(x.now.Region)
 		if !x.measured() || found && !moved || found == moved && x.psi.PSI <= highest {
 			continue
 		}
 		highest, found = x.psi.PSI, moved
-		t.Value, t.Note = xlsx.F(x.psi.PSI, xlsx.PSI), page.ShortName(x.now.region)+", no finding"
+		t.Value, t.Note = xlsx.F(x.psi.PSI, xlsx.PSI), page.ShortName(x.now.Region)+", no finding"
 		if moved {
-			t.Note = page.ShortName(x.now.region) + ", a finding"
+			t.Note = page.ShortName(x.now.Region) + ", a finding"
 		}
 	}
 	return t
@@ -171,33 +173,33 @@ func summaryPSIFigure(d *Data, refs driftRefs, room int) page.Figure {
 
 // rateFigure shows each region's rate with its interval.
 func rateFigure(d *Data, refs attackRefs, room int) page.Figure {
-	shown := min(room, d.now.enough(d.MinimumN))
-	chart := xlsx.Chart{Format: xlsx.Rate, Max: intervalEnd(d.now.regions[:shown], (*tally).rate),
+	shown := min(room, d.now.Enough(d.MinimumN))
+	chart := xlsx.Chart{Format: xlsx.Rate, Max: intervalEnd(d.now.Regions[:shown], (*survey.Tally).Rate),
 		Categories: refs.chart(regionLabel, shown),
 		Alt:        "Suspicious share of scored checks by region, with 95 percent intervals",
 		Series: []xlsx.Series{{Color: xlsx.Orange, Mark: xlsx.Point, Values: refs.chart(regionRate, shown),
 			Down: refs.chart(regionDown, shown), Up: refs.chart(regionUp, shown)}}}
 	caption := "Suspicious share of scored checks: estimate and 95% interval" + enoughNote(d.now, d.MinimumN, shown)
-	return page.Figure{Finding: d.now.rateFinding(d.MinimumN), Caption: caption, Chart: chart, Col: 1, Span: 6}
+	return page.Figure{Finding: rateFinding(d.now, d.MinimumN), Caption: caption, Chart: chart, Col: 1, Span: 6}
 }
 
 // rateFinding names a region only when its interval lies above the rate of all regions.
-func (v *survey) rateFinding(minimum int64) string {
-	mean, ok := v.all.rate().Rate()
-	if !ok || len(v.regions) == 0 {
+func rateFinding(v *survey.Survey, minimum int64) string {
+	mean, ok := v.All.Rate().Rate()
+	if !ok || len(v.Regions) == 0 {
 		return "No check was scored"
 	}
-	first := v.regions[0]
-	name := page.ShortName(first.region)
-	if len(v.regions) == 1 {
-		if first.scored() < minimum {
+	first := v.Regions[0]
+	name := page.ShortName(first.Region)
+	if len(v.Regions) == 1 {
+		if first.Scored() < minimum {
 			return fmt.Sprintf("%s: too few scored checks to read a rate (%s)", name,
-				calendar.Thousands(first.scored()))
+				calendar.Thousands(first.Scored()))
 		}
-		return name + ": " + page.RateText(first.rate())
+		return name + ": " + page.RateText(first.Rate())
 	}
-	if i, known := first.rate().Wilson(); known && first.scored() >= minimum && i.Low > mean {
-		x, _ := first.rate().Rate()
+	if i, known := first.Rate().Wilson(); known && first.Scored() >= minimum && i.Low > mean {
+		x, _ := first.Rate().Rate()
 		return fmt.Sprintf("%s has the highest suspicious rate: %s, against %s over all regions", name, page.Percent(x),
 			page.Percent(mean))
 	}
@@ -209,20 +211,20 @@ func kindFigure(d *Data, refs attackRefs, shown int) page.Figure {
 	chart := xlsx.Chart{Bars: xlsx.Stacked, Format: xlsx.Count, Categories: refs.chart(regionLabel, shown),
 		Alt:    "Suspicious checks by attack type and region, in stacked columns",
 		Series: kindSeries(refs.kinds, shown, false)}
-	caption := "Suspicious checks by attack type" + shownNote(len(d.now.regions), shown)
-	return page.Figure{Finding: mixFinding(d.now.all, d.MinimumN), Caption: caption, Chart: chart, Col: 7, Span: 6}
+	caption := "Suspicious checks by attack type" + shownNote(len(d.now.Regions), shown)
+	return page.Figure{Finding: mixFinding(d.now.All, d.MinimumN), Caption: caption, Chart: chart, Col: 7, Span: 6}
 }
 
 // next are two lines: what waits, what is missing or cannot be.
 func next(d *Data) []page.Pointer {
 	missing := d.coverageHeadline()
-	if n := d.now.all.passingTyped(); n > 0 {
+	if n := d.now.All.PassingTyped(); n > 0 {
 		missing += fmt.Sprintf("; %s with an attack type all the same", page.Plural(n, "check passes", "checks pass"))
 	}
 	if n := d.apiChanges.since(d.Period.From); n > 0 {
 		things := page.Plural(n, "new thing", "new things")
 		missing += fmt.Sprintf("; the vendor's answers hold %s it does not document", things)
 	}
-	return []page.Pointer{{Text: d.queue.sentence(d.now.all.suspicious()), Sheet: review.QueueSheet},
+	return []page.Pointer{{Text: d.queue.sentence(d.now.All.Suspicious()), Sheet: review.QueueSheet},
 		{Text: missing + ".", Sheet: "Coverage"}}
 }

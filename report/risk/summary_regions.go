@@ -7,6 +7,7 @@ import (
 
 	"liverecon/report/claims"
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/report/xlsx"
 )
 
@@ -30,21 +31,21 @@ func summaryTable(p *page.Page, d *Data, attacks attackRefs, coverage coverageRe
 		page.Col("Change", xlsx.Points), page.Wide("Findings", 2, xlsx.General))
 	rows := summaryRows{t, attacks.regions, coverage.regions, len(d.listed.states()), d.MinimumN, &d.comparison, d.claims}
 	for _, i := range summarised(regions, &d.listed) {
-		t.Add(rows.row(nameAndCode(regions[i].region), d.ofRegion(regions[i]), d.listed.of(regions[i].region), i)...)
+		t.Add(rows.row(nameAndCode(regions[i].Region), d.ofRegion(regions[i]), d.listed.of(regions[i].Region), i)...)
 	}
 	t.Total(rows.row("All regions", d.ofAll(), d.listed.all, len(regions))...)
 }
 
 // summarised returns the places of the regions that the first page lists: the first ones, and of those behind them the
 // ones of which so much is missing that it could change the reading, most first. They take at most half of the places.
-func summarised(regions []*tally, listed *listing) []int {
-	missing := func(i int) int64 { return listed.of(regions[i].region).missing() }
+func summarised(regions []*survey.Tally, listed *listing) []int {
+	missing := func(i int) int64 { return listed.of(regions[i].Region).missing() }
 	var first, behind []int
 	for i, g := range regions {
 		switch {
 		case i < summaryRegions:
 			first = append(first, i)
-		case g.couldFlip(missing(i)):
+		case g.CouldFlip(missing(i)):
 			behind = append(behind, i)
 		}
 	}
@@ -68,20 +69,20 @@ func (r summaryRows) row(name string, of change, c *coverage, at int) []xlsx.Cel
 	g := of.region
 	listed := func(col int) string { return r.coverage.CellRef(col, at) }
 	first := xlsx.T(name)
-	if g.couldFlip(c.missing()) {
+	if g.CouldFlip(c.missing()) {
 		first = xlsx.T("▲ " + name).As(xlsx.Alert)
 	}
 	cells := []xlsx.Cell{first, xlsx.N(c.listed()).By(listed(1)), xlsx.N(c.missing()).By(listed(2 + r.states)),
-		c.cell().By(listed(3 + r.states)), xlsx.N(g.scored()).By(r.rates.CellRef(1, at))}
-	rate, low, high := page.RateCells(g.rate(), "0", "0", xlsx.Rate)
-	before := r.of.before.all
-	if g != r.of.now.all {
-		before = r.of.before.of(g.region)
+		c.cell().By(listed(3 + r.states)), xlsx.N(g.Scored()).By(r.rates.CellRef(1, at))}
+	rate, low, high := page.RateCells(g.Rate(), "0", "0", xlsx.Rate)
+	before := r.of.before.All
+	if g != r.of.now.All {
+		before = r.of.before.Of(g.Region)
 	}
-	previous, _, _ := page.RateCells(before.rate(), "0", "0", xlsx.Rate)
+	previous, _, _ := page.RateCells(before.Rate(), "0", "0", xlsx.Rate)
 	points := of.cells([6]any{"0", "0", "0", "0", "0", "0"})[0]
 	for i, c := range []xlsx.Cell{rate.As(xlsx.Strong), low, high, previous, points} {
-		if g.scored() < r.minimum {
+		if g.Scored() < r.minimum {
 			c = page.None().In(c.Style.Format)
 		}
 		column := []int{3, 4, 5, 8, 9}[i] // of the table of rates
@@ -91,11 +92,11 @@ func (r summaryRows) row(name string, of change, c *coverage, at int) []xlsx.Cel
 }
 
 // named says which findings name a region.
-func (r summaryRows) named(g *tally) xlsx.Cell {
-	switch words := r.claims.Marks(g.region); {
-	case g == r.of.now.all:
+func (r summaryRows) named(g *survey.Tally) xlsx.Cell {
+	switch words := r.claims.Marks(g.Region); {
+	case g == r.of.now.All:
 		return xlsx.Cell{}
-	case g.scored() < r.minimum:
+	case g.Scored() < r.minimum:
 		return xlsx.T(page.TooFew).As(xlsx.Quiet)
 	case words != "":
 		return xlsx.T(words).As(xlsx.Alert)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 )
@@ -32,8 +33,8 @@ func writeThreshold(book *xlsx.Workbook, d *Data) {
 // inputs are the cells that may be typed into.
 type inputs struct{ threshold, inclusive string }
 
-func writeInputs(p *page.Page, r rule) inputs {
-	today := strconv.FormatFloat(r.threshold, 'g', -1, 64)
+func writeInputs(p *page.Page, r survey.Rule) inputs {
+	today := strconv.FormatFloat(r.Threshold, 'g', -1, 64)
 	threshold := p.At(2)
 	p.Set(p.At(1), xlsx.T("Threshold").As(xlsx.Prose))
 	p.Set(threshold, xlsx.Cell{Kind: xlsx.Number, Number: today}.As(xlsx.Input))
@@ -50,8 +51,8 @@ func writeInputs(p *page.Page, r rule) inputs {
 	words := map[bool]string{true: "yes", false: "no"}
 	inclusive := p.At(2)
 	p.Set(p.At(1), xlsx.T("Equal passes").As(xlsx.Prose))
-	p.Set(inclusive, xlsx.T(words[r.inclusive]).As(xlsx.Input))
-	p.Set(p.At(3), xlsx.T("today's: "+words[r.inclusive]).As(xlsx.Caption))
+	p.Set(inclusive, xlsx.T(words[r.Inclusive]).As(xlsx.Input))
+	p.Set(p.At(3), xlsx.T("today's: "+words[r.Inclusive]).As(xlsx.Caption))
 	p.Choices = append(p.Choices, xlsx.Choice{At: xlsx.Area{From: inclusive, To: inclusive},
 		Items: []string{"yes", "no"}})
 	p.Selected = threshold
@@ -75,7 +76,7 @@ func edges(today float64) []float64 {
 // fineBins counts a region's scores at each edge and between them: below the first, on it, up to the second, on it ...
 // The keys are the edges themselves and the middles between them, so that a key below a threshold holds only scores
 // below it.
-func fineBins(t *tally, edges []float64) (keys []float64, counts []int64) {
+func fineBins(t *survey.Tally, edges []float64) (keys []float64, counts []int64) {
 	keys = append(keys, edges[0]-0.5)
 	for i, e := range edges {
 		next := e + 1
@@ -85,7 +86,7 @@ func fineBins(t *tally, edges []float64) (keys []float64, counts []int64) {
 		keys = append(keys, e, (e+next)/2)
 	}
 	counts = make([]int64, len(keys))
-	for score, n := range t.scores {
+	for score, n := range t.Scores {
 		i, on := slices.BinarySearch(edges, score)
 		if on {
 			counts[2*i+1] += n
@@ -105,12 +106,12 @@ func thresholdTable(p *page.Page, d *Data, typed inputs) {
 		page.Col("Flagged rate", xlsx.Rate), page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate),
 		page.Col("Pass rate", xlsx.Rate), page.Col("Manual reviews a day", xlsx.Score))
 	edges := edges(d.Threshold)
-	keys, _ := fineBins(d.now.all, edges)
+	keys, _ := fineBins(d.now.All, edges)
 	for i, key := range keys {
 		p.SetBeside(i, t.First-1, xlsx.Cell{Kind: xlsx.Number, Number: strconv.FormatFloat(key, 'g', -1, 64)})
 	}
 	rows := thresholdRows{t, typed, len(keys), len(d.Period.Days())}
-	writeRegions(t, d.now, func(_ int, g *tally) []xlsx.Cell {
+	writeRegions(t, d.now, func(_ int, g *survey.Tally) []xlsx.Cell {
 		_, counts := fineBins(g, edges)
 		for i, n := range counts {
 			p.SetBeside(i, p.Row, xlsx.N(n))
@@ -127,7 +128,7 @@ type thresholdRows struct {
 	days  int // of the period
 }
 
-func (r thresholdRows) row(g *tally) []xlsx.Cell {
+func (r thresholdRows) row(g *survey.Tally) []xlsx.Cell {
 	t := r.table
 	beside := func(row int) xlsx.Area {
 		return xlsx.Area{From: t.Page.Beside(0, row), To: t.Page.Beside(r.bins-1, row)}
@@ -135,31 +136,34 @@ func (r thresholdRows) row(g *tally) []xlsx.Cell {
 	flagged := fmt.Sprintf(`IF(ISNUMBER(%[3]s),SUMIFS(%[1]s,%[2]s,"<"&%[3]s)+`+
 		`IF(%[4]s="no",SUMIFS(%[1]s,%[2]s,%[3]s),0),"")`,
 		beside(t.Page.Row), beside(t.First-1), r.typed.threshold, r.typed.inclusive)
-	rate, low, high := page.RateCells(g.rate(), t.Ref(3), t.Ref(1), xlsx.Rate)
+	rate, low, high := page.RateCells(g.Rate(), t.Ref(3), t.Ref(1), xlsx.Rate)
 	pass := page.None().In(xlsx.Rate)
-	if x, ok := g.rate().Rate(); ok {
+	if x, ok := g.Rate().Rate(); ok {
 		pass = xlsx.F(1-x, xlsx.Rate)
 	}
-	reviews := xlsx.F(float64(g.suspicious())/float64(r.days), xlsx.Score)
+	reviews := xlsx.F(float64(g.Suspicious())/float64(r.days), xlsx.Score)
 	followers := []xlsx.Cell{xlsx.N(0).In(xlsx.SignedCount).By(t.Ref(3) + "-" + t.Ref(2)), rate, low, high,
 		pass.By(fmt.Sprintf(`IF(%[1]s=0,"",1-%[2]s/%[1]s)`, t.Ref(1), t.Ref(3))),
 		reviews.By(fmt.Sprintf("%s/%d", t.Ref(3), r.days))}
 	for i, c := range followers { // nothing follows from a threshold that is no number
 		followers[i] = c.By(fmt.Sprintf(`IF(ISNUMBER(%s),%s,"")`, t.Ref(3), c.Formula))
 	}
-	return append([]xlsx.Cell{xlsx.T(page.RegionName(g.region)), xlsx.N(g.scored()), xlsx.N(g.suspicious()),
-		xlsx.N(g.suspicious()).By(flagged)}, followers...)
+	return append([]xlsx.Cell{xlsx.T(page.RegionName(g.Region)), xlsx.N(g.Scored()), xlsx.N(g.Suspicious()),
+		xlsx.N(g.Suspicious()).By(flagged)}, followers...)
 }
 
 // residualTable shows where the mix of attack types departs from what the regions have in common.
-func residualTable(p *page.Page, regions []*tally) {
+func residualTable(p *page.Page, regions []*survey.Tally) {
 	p.Section("4  Does the mix of types differ between regions?", "Pearson's chi-square over suspicious checks by "+
 		"region and type, columns and rows merged until every expected count reaches 5; adjusted residuals beyond ±2 "+
 		"stand out (Haberman 1973).")
 	var counts [][]int64
 	for _, g := range regions {
-		counts = append(counts, []int64{g.kind(Presentation), g.kind(Injection), g.kind(Unsure), g.kind(Unclassified),
-			g.kind(Other)})
+		var kinds []int64
+		for a := survey.Presentation; a <= survey.Other; a++ {
+			kinds = append(kinds, g.Kind(a))
+		}
+		counts = append(counts, kinds)
 	}
 	test, err := stats.ChiSquare(counts)
 	if err != nil {
@@ -179,7 +183,7 @@ func residualTable(p *page.Page, regions []*tally) {
 			if i > 0 {
 				name += " + "
 			}
-			name += Attack(k).String()
+			name += survey.Attack(k).String()
 		}
 		cols = append(cols, page.Col(name, xlsx.Count), page.Col("residual", xlsx.Signed))
 	}
@@ -187,7 +191,7 @@ func residualTable(p *page.Page, regions []*tally) {
 	for i, merged := range test.Rows {
 		var names []string
 		for _, k := range merged {
-			names = append(names, page.RegionName(regions[k].region))
+			names = append(names, page.RegionName(regions[k].Region))
 		}
 		cells := []xlsx.Cell{xlsx.T(page.List(names))}
 		for j := range test.Columns {

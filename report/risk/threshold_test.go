@@ -2,18 +2,20 @@ package risk
 
 import (
 	"testing"
+
+	"liverecon/report/risk/survey"
 )
 
 // TestFineBins places scores on, below and between whole thresholds.
 func TestFineBins(t *testing.T) {
-	g, thresholds := newTally("PH"), edges(49.5)
+	g, thresholds := survey.NewTally("PH"), edges(49.5)
 	for _, score := range []float64{-3, 0, 0.2, 49.4, 49.5, 49.6, 100, 170} {
-		g.scores[score] = 1
+		g.Scores[score] = 1
 	}
 	keys, counts := fineBins(g, thresholds)
 	for _, threshold := range thresholds {
 		want, got := int64(0), int64(0)
-		for score, n := range g.scores {
+		for score, n := range g.Scores {
 			if score < threshold {
 				want += n
 			}

@@ -7,6 +7,7 @@ import (
 	"liverecon/report/claims"
 	"liverecon/report/findings"
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/report/stats"
 	"liverecon/store/calendar"
 	"liverecon/store/rollup"
@@ -67,7 +68,7 @@ func newTrend(p calendar.Period) *trend {
 }
 
 // sink counts the answers of the days shown.
-func (t *trend) sink(r rule) sink { return t.now.sink(t.period, r) }
+func (t *trend) sink(r survey.Rule) survey.Sink { return t.now.sink(t.period, r) }
 
 // finish adds what went wrong with the calls.
 func (t *trend) finish(ctx context.Context, snap *snapshot.Snapshot) error {
@@ -94,11 +95,11 @@ func (t *trend) limit(c *claims.Claims) {
 }
 
 // add counts answers.
-func (d *daily) add(s *rollup.Scores, r rule) {
+func (d *daily) add(s *rollup.Scores, r survey.Rule) {
 	d.answered += s.Answers
 	for _, b := range s.Bins {
 		d.scored += b.Answers
-		if !r.passes(b.Score) {
+		if !r.Passes(b.Score) {
 			d.suspicious += b.Answers
 			if s.AttackType == "2" {
 				d.injection += b.Answers

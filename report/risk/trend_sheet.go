@@ -97,7 +97,7 @@ func trendHeadline(d *Data) string {
 	text := "No day lies outside the control limits"
 	if parts != nil {
 		text = strings.Join(parts, "; ")
-		if d.now.all.couldFlip(d.listed.all.missing()) {
+		if d.now.All.CouldFlip(d.listed.all.missing()) {
 			text += "; coverage is too low to be sure"
 		}
 	}

@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/report/risk/survey"
 	"liverecon/store/calendar"
 )
 
 // rule is where suspicion begins under these options.
-func (o *Options) rule() rule { return rule{o.Threshold, o.Inclusive} }
+func (o *Options) rule() survey.Rule {
+	return survey.Rule{Threshold: o.Threshold, Inclusive: o.Inclusive}
+}
 
 // dated is the word for what happened to a check in its period.
 func (o *Options) dated() string {

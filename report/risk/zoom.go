@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"liverecon/report/page"
+	"liverecon/report/risk/survey"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
 )
@@ -41,8 +42,8 @@ func zoomName(bin int) string {
 }
 
 // zoom counts a region's scores by these bins, and all of them.
-func (t *tally) zoom() (bins [zoomBins]int64, all int64) {
-	for score, n := range t.scores {
+func zoom(t *survey.Tally) (bins [zoomBins]int64, all int64) {
+	for score, n := range t.Scores {
 		if i, ok := zoomBin(score); ok {
 			bins[i] += n
 			all += n
@@ -52,38 +53,38 @@ func (t *tally) zoom() (bins [zoomBins]int64, all int64) {
 }
 
 // zoomTable counts the scores around the middle.
-func zoomTable(p *page.Page, v *survey) *page.Table {
-	_, near := v.all.zoom()
+func zoomTable(p *page.Page, v *survey.Survey) *page.Table {
+	_, near := zoom(v.All)
 	p.Section(fmt.Sprintf("5  Scores from %d to %d, point by point", zoomFrom, zoomTo),
 		fmt.Sprintf("Count of checks; %s of %s scored lie here. Closed on the left, open on the right; exactly 50 "+
-			"stands apart, 50–51 begins above it.", calendar.Thousands(near), calendar.Thousands(v.all.scored())))
+			"stands apart, 50–51 begins above it.", calendar.Thousands(near), calendar.Thousands(v.All.Scored())))
 	cols := []page.Column{page.Col("Region", xlsx.General)}
 	for bin := range zoomBins {
 		cols = append(cols, page.Col(zoomName(bin), xlsx.Count))
 	}
 	t := p.Table(append(cols, page.Col(fmt.Sprintf("%d–%d", zoomFrom, zoomTo), xlsx.Count),
 		page.Col("Scored", xlsx.Count), page.Col("Share", xlsx.Share))...)
-	writeRegions(t, v, func(_ int, g *tally) []xlsx.Cell { return zoomRow(t, g) }, fromOne(zoomBins+2)...)
+	writeRegions(t, v, func(_ int, g *survey.Tally) []xlsx.Cell { return zoomRow(t, g) }, fromOne(zoomBins+2)...)
 	return t
 }
 
-func zoomRow(t *page.Table, g *tally) []xlsx.Cell {
-	bins, all := g.zoom()
-	cells := []xlsx.Cell{xlsx.T(page.RegionName(g.region))}
+func zoomRow(t *page.Table, g *survey.Tally) []xlsx.Cell {
+	bins, all := zoom(g)
+	cells := []xlsx.Cell{xlsx.T(page.RegionName(g.Region))}
 	for _, n := range bins {
 		cells = append(cells, xlsx.N(n))
 	}
 	near, scored := t.Ref(zoomBins+1), t.Ref(zoomBins+2)
-	return append(cells, xlsx.N(all).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(zoomBins))), xlsx.N(g.scored()),
-		shareCell(all, g.scored()).By(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, near, scored)))
+	return append(cells, xlsx.N(all).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(zoomBins))), xlsx.N(g.Scored()),
+		shareCell(all, g.Scored()).By(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, near, scored)))
 }
 
 // zoomBands adds up the scores of the zoom from the table of bands, as the second route of a check.
-func zoomBands(all *tally, table *page.Table) xlsx.Cell {
+func zoomBands(all *survey.Tally, table *page.Table) xlsx.Cell {
 	var n int64
 	var areas []xlsx.Area
-	for b := band(zoomFrom); b < band(zoomTo); b++ {
-		n += all.bands[b]
+	for b := survey.Band(zoomFrom); b < survey.Band(zoomTo); b++ {
+		n += all.Bands[b]
 		areas = append(areas, table.Area(b+1))
 	}
 	if table.Rows == 0 {

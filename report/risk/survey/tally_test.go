@@ -1,4 +1,4 @@
-package risk
+package survey
 
 import (
 	"testing"
@@ -14,11 +14,11 @@ func TestBands(t *testing.T) {
 	}{{-0.01, "< 0"}, {0, "= 0"}, {0.01, "0–5"}, {4.99, "0–5"}, {5, "5–10"}, {49.99, "45–50"}, {50, "= 50"},
 		{50.01, "50–55"}, {55, "55–60"}, {94.99, "90–95"}, {95, "95–100"}, {99.99, "95–100"}, {100, "= 100"},
 		{100.01, "> 100"}} {
-		if got := bandName(band(c.score)); got != c.want {
+		if got := BandName(Band(c.score)); got != c.want {
 			t.Errorf("score %g lies in %q, want %q", c.score, got, c.want)
 		}
 		for _, threshold := range []float64{0, 5, 50, 60, 100} {
-			if bandSuspicious(band(c.score), threshold) && c.score >= threshold {
+			if bandSuspicious(Band(c.score), threshold) && c.score >= threshold {
 				t.Errorf("score %g counts as below %g", c.score, threshold)
 			}
 		}
@@ -27,14 +27,14 @@ func TestBands(t *testing.T) {
 
 // TestFlip warns when what is missing could move a rate out of its interval, and only then.
 func TestFlip(t *testing.T) {
-	g := newTally("PH")
-	g.counts[suspicious][Injection], g.counts[passing][None] = 5, 95
+	g := NewTally("PH")
+	g.Counts[Suspicious][Injection], g.Counts[Passing][None] = 5, 95
 	for missing, want := range map[int64]bool{0: false, 3: false, 60: true} {
-		if got := g.couldFlip(missing); got != want {
+		if got := g.CouldFlip(missing); got != want {
 			t.Errorf("%d missing of %v: %v", missing, stats.Proportion{Count: 5, Total: 100}, got)
 		}
 	}
-	if !newTally("TH").couldFlip(1) {
+	if !NewTally("TH").CouldFlip(1) {
 		t.Error("one check missing of none answered could flip anything")
 	}
 }
