@@ -58,8 +58,8 @@ func (h *history) imageRows() []imageRow {
 		h.t.Fatal(err)
 	}
 	defer db.Close()
-	rows, err := db.Query(`SELECT e.call, e.state, e.reason, e.path, coalesce(e.sha256, ''), coalesce(a.score, -1), q.evidence_id IS NOT NULL
-		FROM v_evidence e JOIN answers a ON a.call_id = e.call LEFT JOIN evidence_queue q USING (evidence_id)`)
+	rows, err := db.Query(`SELECT e.call_id, e.state, e.reason, e.path, coalesce(e.sha256, ''), coalesce(a.score, -1), q.evidence_id IS NOT NULL
+		FROM v_evidence e JOIN answers a ON a.call_id = e.call_id LEFT JOIN evidence_queue q USING (evidence_id)`)
 	if err != nil {
 		h.t.Fatal(err)
 	}

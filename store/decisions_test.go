@@ -68,7 +68,7 @@ func TestDecisions(t *testing.T) {
 		t.Errorf("file 7: %v, %v", known, err)
 	}
 	want := []string{"1|1|genuine|Ana|looks well|0|risk.xlsx|Manual queue|6", "1|1|attack|Ben|-|1|risk.xlsx|Manual queue|9"}
-	if got := lines(t, s.ReadDB(), `SELECT "check", call, decision, reviewer, comment, standing, file, sheet, row FROM v_decisions ORDER BY decision_id`); !slices.Equal(got, want) {
+	if got := lines(t, s.ReadDB(), `SELECT check_id, call_id, decision, reviewer, comment, standing, file, sheet, row FROM v_decisions ORDER BY decision_id`); !slices.Equal(got, want) {
 		t.Errorf("view:\n%q, want\n%q", got, want)
 	}
 }

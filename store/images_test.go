@@ -79,7 +79,7 @@ func TestQueueOfImages(t *testing.T) {
 	if err := s.Images().Record(ctx, []images.Tried{{ID: 3, State: images.Expired, At: later}}); err == nil || !strings.Contains(err.Error(), "image 3") {
 		t.Errorf("settled twice: %v", err)
 	}
-	got := lines(t, s.ReadDB(), `SELECT "check", call, kind, state, reason, path, bytes FROM v_evidence ORDER BY evidence_id`)
+	got := lines(t, s.ReadDB(), `SELECT check_id, call_id, kind, state, reason, path, bytes FROM v_evidence ORDER BY evidence_id`)
 	if rows := []string{"1|1|result|expired|age||-", "1|1|far|refused|not_a_link||-", "2|2|result|stored||PH/2026-11-21/2-result-00.jpg|3"}; !slices.Equal(got, rows) {
 		t.Errorf("%q, want %q", got, rows)
 	}

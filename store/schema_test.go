@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -127,16 +128,17 @@ func TestViewColumns(t *testing.T) {
 	views := map[string]string{
 		"v_runs":            "run_id started_at ended_at version host pid simulated exit_code verdict error calls",
 		"v_checks":          "check_id kind id other_id reference region endpoint state attempts score verdict attack_type attack_sub_type answered_at captured_at list_id line why",
-		"v_calls":           "call_id run check attempt reason sent_at outcome cause http_status code pricing tag transaction_id latency_ms endpoint region resolution",
-		"v_evidence":        "evidence_id check call kind state reason path sha256 bytes queued_at settled_at",
+		"v_calls":           "call_id run check attempt reason sent_at outcome cause http_status code pricing tag transaction_id latency_ms endpoint region resolution run_id check_id",
+		"v_evidence":        "evidence_id check call kind state reason path sha256 bytes queued_at settled_at check_id call_id",
+		"v_api_changes":     "kind value endpoint first_run_id answers example_call_id first_seen last_seen",
 		"v_novelties":       "kind value endpoint first_run answers example_call first_seen last_seen",
 		"v_probes":          "probe_id endpoint asked_at outcome cause http_status code tag transaction_id in_doubt",
 		"v_suspects":        "call_id check_id run_id found_at why open",
-		"v_lists":           "list_id run path sha256 bytes read_at rows rejected duplicate known new",
-		"v_decisions":       "decision_id check call decision reviewer decided_at comment standing file sha256 sheet row imported_at",
+		"v_lists":           "list_id run path sha256 bytes read_at rows rejected duplicate known new run_id",
+		"v_decisions":       "decision_id check call decision reviewer decided_at comment standing file sha256 sheet row imported_at check_id call_id",
 		"v_rejects":         "list_id path line column reason detail value",
 		"v_statement_lines": "month path statement_id line transaction_id charged_at endpoint region pricing quantity unit_price amount currency superseded kind product",
-		"v_reconciled":      "month reconciliation_id class call transaction_id statement line at endpoint region currency our_quantity their_quantity our_amount their_amount note explained",
+		"v_reconciled":      "month reconciliation_id class call transaction_id statement line at endpoint region currency our_quantity their_quantity our_amount their_amount note explained call_id",
 	}
 	s := open(t)
 	for view, want := range views {
@@ -147,6 +149,69 @@ func TestViewColumns(t *testing.T) {
 	}
 	if n := count(t, s.ReadDB(), "SELECT count(*) FROM sqlite_schema WHERE type = 'view'"); n != int64(len(views)) {
 		t.Errorf("%d views, %d documented", n, len(views))
+	}
+}
+
+// TestViewNames: every column can be written without quotes, but for "check", which goes with the other names of before.
+func TestViewNames(t *testing.T) {
+	s := open(t)
+	for _, view := range lines(t, s.ReadDB(), "SELECT name FROM sqlite_schema WHERE type = 'view'") {
+		for _, column := range lines(t, s.ReadDB(), "SELECT name FROM pragma_table_info(?) WHERE name <> 'check'", view) {
+			lines(t, s.ReadDB(), fmt.Sprintf("SELECT %s FROM %s", column, view))
+		}
+	}
+}
+
+// TestSavedQueries: after an upgrade the views answer to their old names and to their new ones alike, and SELECT * begins
+// with the columns that it had.
+func TestSavedQueries(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "liverecon.db")
+	older, err := store.OpenWith(t.Context(), path, migrationsBefore(t, "00036"))
+	check(t, err)
+	run := fill(t, older, 2)
+	for _, text := range []string{
+		fmt.Sprintf("INSERT INTO calls VALUES (7, 2, 1, %d, 'first', 'ph', 'PH', 0)", run),
+		"INSERT INTO outcomes VALUES (7, 'answered', '', 1, 2, 200, 'SUCCESS', 'done', 'PAY', 'pay', 't', NULL)",
+		"INSERT INTO answers VALUES (7, 2, 2, NULL, 'PH', 'ph', 1, 80, '80', '', '', '', '', '')",
+		"INSERT INTO evidence VALUES (1, 7, 2, 'far', 'PH', 'queued', '', 0, NULL, '', NULL, NULL)",
+		fmt.Sprintf("INSERT INTO novelties VALUES ('code', 'X', 'ph', %d, 1, 1, 1, 7)", run),
+		"INSERT INTO decision_files (file_id, name, sha256, imported_at) VALUES (1, 'f', x'00', 1)",
+		"INSERT INTO decisions VALUES (1, 7, 1, 'attack', 'r', 1, 0, '', 1, 's', 2)",
+		"INSERT INTO reconciliations VALUES (1, '2026-11', 1, '', '', '0', '0', '', 1, 1, 1, '', '', '', 0, 7, 0, 0, 0, x'00', NULL)",
+		"INSERT INTO reconciled (reconciliation_id, row, class, call_id, at, endpoint, region, currency, transaction_id, our_quantity, their_quantity, our_amount, their_amount, note, explained) VALUES (1, 1, 'ours only', 7, 1, 'ph', 'PH', 'USD', 't', 1, 0, '1', '0', '', '0')",
+	} {
+		execSQL(t, older.WriteDB(), text)
+	}
+	renamed := []struct{ view, before, now string }{
+		{"v_calls", `run, "check"`, "run_id, check_id"},
+		{"v_lists", "run", "run_id"},
+		{"v_evidence", `"check", call`, "check_id, call_id"},
+		{"v_decisions", `"check", call`, "check_id, call_id"},
+		{"v_reconciled", "call", "call_id"},
+		{"v_novelties", "kind, first_run, example_call", "kind, first_run_id, example_call_id"},
+	}
+	want := map[string][]string{}
+	for _, r := range renamed {
+		for _, columns := range []string{r.before, "*"} {
+			want[r.view+columns] = lines(t, older.ReadDB(), "SELECT "+columns+" FROM "+r.view)
+		}
+		if len(want[r.view+"*"]) != 1 {
+			t.Fatalf("%s has %d rows", r.view, len(want[r.view+"*"]))
+		}
+	}
+	check(t, older.Close())
+	s := openAt(t, path)
+	for _, r := range renamed {
+		for _, columns := range []string{r.before, "*"} {
+			got := lines(t, s.ReadDB(), "SELECT "+columns+" FROM "+r.view)
+			if len(got) != 1 || !strings.HasPrefix(got[0], want[r.view+columns][0]) || columns != "*" && got[0] != want[r.view+columns][0] {
+				t.Errorf("SELECT %s FROM %s: %q, was %q", columns, r.view, got, want[r.view+columns])
+			}
+		}
+		now := strings.Replace(r.view, "v_novelties", "v_api_changes", 1)
+		if got := lines(t, s.ReadDB(), "SELECT "+r.now+" FROM "+now); !slices.Equal(got, want[r.view+r.before]) {
+			t.Errorf("SELECT %s FROM %s: %q, want %q", r.now, now, got, want[r.view+r.before])
+		}
 	}
 }
 
@@ -176,13 +241,13 @@ func TestViewsAnswer(t *testing.T) {
 	want := map[string][]string{
 		"v_runs":   {"1|2025-11-21T16:00:00.007Z|2025-11-21T16:01:39.999Z|v1|night|77|0|3|PARTIAL|-|2"},
 		"v_checks": {"1|livenessId|ddsd-9e6|f302f5d2454a85c2|{}|VN|sg|done|1|99.25|pass|none|x|2025-11-21T16:00:02.250Z|2025-11-21T04:40:00.000Z|1|2|"},
-		"v_calls": {"1|1|1|1|first|2025-11-21T16:00:02.001Z|answered||200|SUCCESS|PAY|pay|t1|249|sg|VN|",
-			"2|1|1|2|doubt|2025-11-21T16:00:03.000Z|-|-|-|-|-|-|-|-|sg|VN|billed"},
-		"v_lists":   {"1|1|lists/a.csv|ab|42|2025-11-21T16:00:01.000Z|2|1|0|0|1"},
+		"v_calls": {"1|1|1|1|first|2025-11-21T16:00:02.001Z|answered||200|SUCCESS|PAY|pay|t1|249|sg|VN||1|1",
+			"2|1|1|2|doubt|2025-11-21T16:00:03.000Z|-|-|-|-|-|-|-|-|sg|VN|billed|1|1"},
+		"v_lists":   {"1|1|lists/a.csv|ab|42|2025-11-21T16:00:01.000Z|2|1|0|0|1|1"},
 		"v_rejects": {"1|lists/a.csv|3|region|unknown region|no such country|XX"},
 		"v_statement_lines": {"2025-11|nov.csv|1|5|t1|2025-11-21T16:00:02.001Z|sg|VN|PAY|1|0.035|0.035|USD|1|usage|",
 			"2025-11|nov2.csv|2|6|t2|2025-11-21T16:00:03.001Z|sg|VN|PAY|1|0.035|0.035|USD|0|usage|"},
-		"v_reconciled": {"2025-11|1|explained by doubt|2|t2|nov2.csv|6|2025-11-21T16:00:03.001Z|sg|VN|USD|0|1|0|0.035|2 s away|0"},
+		"v_reconciled": {"2025-11|1|explained by doubt|2|t2|nov2.csv|6|2025-11-21T16:00:03.001Z|sg|VN|USD|0|1|0|0.035|2 s away|0|2"},
 	}
 	reader, err := store.OpenReader(ctx, s.Path())
 	check(t, err)

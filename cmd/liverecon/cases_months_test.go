@@ -22,10 +22,10 @@ func TestMonthStarts(t *testing.T) {
 		WHERE class NOT IN ('matched', 'explained by doubt') GROUP BY month, class)`); got != "2026-11 other period 6, 2026-11 ours only 88" {
 		t.Errorf("both bills are right, and nobody has billed November's days yet: %s", got)
 	}
-	if got := c.query(`SELECT min(k.sent_at) FROM v_reconciled r JOIN v_calls k ON k.call_id = r.call WHERE r.class = 'ours only'`); got < "2026-10-31T16" {
+	if got := c.query(`SELECT min(k.sent_at) FROM v_reconciled r JOIN v_calls k ON k.call_id = r.call_id WHERE r.class = 'ours only'`); got < "2026-10-31T16" {
 		t.Errorf("a call of %s is not billed yet", got)
 	}
-	if got := c.query(`SELECT count(*) FROM v_reconciled r JOIN v_calls k ON k.call_id = r.call WHERE r.month = '2026-10'
+	if got := c.query(`SELECT count(*) FROM v_reconciled r JOIN v_calls k ON k.call_id = r.call_id WHERE r.month = '2026-10'
 		AND (k.sent_at < '2026-09-14T16:00:00' OR k.sent_at >= '2026-10-14T16:00:00')`); got != "0" {
 		t.Errorf("%s calls of October are not of 15 September to 14 October", got)
 	}
