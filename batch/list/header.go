@@ -147,6 +147,14 @@ func (r *listReader) readHeader(aliases listAliases) error {
 	if err != nil {
 		return err
 	}
+	if r.text.sheet != nil {
+		fixed = ','
+	}
+	search := headerSearch{path: r.path, frames: f, text: r.text, aliases: aliases, idPattern: r.options.IDPattern,
+		delimiter: fixed}
+	if r.above, err = search.skip(); err != nil {
+		return err
+	}
 	columns, frame, err := r.chooseDelimiter(aliases, fixed)
 	if err != nil {
 		return err
@@ -190,8 +198,7 @@ func (r *listReader) skipToHeader() (delimiter byte, err error) {
 				Hint: "is this a CSV file?"}
 		}
 		if bytes.IndexByte(line.Text, 0) >= 0 {
-			return 0, &Error{File: r.path, Line: f.Line(), Problem: "no readable text",
-				Hint: "expected CSV as UTF-8, UTF-16 or Windows-1252"}
+			return 0, noText(r.path, f.Line())
 		}
 		text := strings.Trim(trimListCell(string(line.Text)), `"`)
 		if d, ok := strings.CutPrefix(strings.ToLower(text), "sep="); ok && f.Line() == 1 && delimiter == 0 {

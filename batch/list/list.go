@@ -135,6 +135,9 @@ func Read(ctx context.Context, path string, o Options, row func(Row) error, reje
 	r.info.Inherits = r.seen.inherit()
 	r.info.Region = r.seen.words(r.columns.found[listRegion], r.fileRegion)
 	r.info.Notes = append(r.seen.notes(r.fileRegion, r.info.Waits), text.words()...)
+	if r.above != "" {
+		r.info.Notes = append(r.info.Notes, r.above)
+	}
 	if r.info.SHA256, r.info.Size, err = text.sum(); err != nil {
 		err = r.wrap(err)
 	}
@@ -158,6 +161,7 @@ type listReader struct {
 	regions    map[string]listDestination // by the region cell's text
 	json       []byte                     // reused by reference
 	forms      listForms
+	above      string // what stands above the header, "" for nothing
 }
 
 func newListReader(path string, text *listText) *listReader {

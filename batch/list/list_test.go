@@ -69,11 +69,16 @@ func readListFile(path string, o Options) listResult {
 
 func readListBytes(t *testing.T, name, text string) listResult {
 	t.Helper()
+	return readListBytesWith(t, name, text, Options{DefaultRegion: "ID"})
+}
+
+func readListBytesWith(t *testing.T, name, text string, o Options) listResult {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return readListFile(path, Options{DefaultRegion: "ID"})
+	return readListFile(path, o)
 }
 
 func listUTF16(text string, littleEndian, mark bool) string {

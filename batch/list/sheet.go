@@ -68,9 +68,10 @@ func (t *listText) openWorkbook(path string, size int64, aliases listAliases) er
 	}
 	var with, without []string
 	var chosen sheet
+	var above int // rows above the header of the chosen one
 	for _, s := range book.Sheets {
 		open := func() (table.Rows, error) { return book.OpenSheet(s) }
-		ids, names, err := sheetIDs(open, aliases)
+		ids, names, rowsAbove, err := sheetHeader(open, aliases)
 		switch {
 		case err != nil && !s.Hidden:
 			return refuse(fmt.Sprintf("sheet %q: %v", s.Name, err), "save the workbook again, or the sheet as CSV")
@@ -79,47 +80,55 @@ func (t *listText) openWorkbook(path string, size int64, aliases listAliases) er
 		case s.Hidden:
 			t.notes = append(t.notes, fmt.Sprintf("sheet %q has IDs, too, but is hidden and not read", s.Name))
 		default:
-			if with = append(with, strconv.Quote(s.Name)); len(with) == 1 {
-				chosen = sheet{open: open, ids: ids, from1904: book.From1904}
+			// One that begins with its header goes before others.
+			if with = append(with, strconv.Quote(s.Name)); len(with) == 1 || above > 0 && rowsAbove == 0 {
+				chosen, above = sheet{name: s.Name, open: open, ids: ids, from1904: book.From1904}, rowsAbove
 			}
 		}
 	}
 	if len(with) == 0 {
-		return refuse("no sheet with an ID column: expected livenessId or signatureId in its first row, found "+
+		return refuse("no sheet with an ID column: expected livenessId or signatureId in its first rows, found "+
 			strings.Join(without, ", "),
 			"name the column in the configuration under [input] columns")
 	}
 	if len(with) > 1 {
-		t.notes = append(t.notes, fmt.Sprintf("sheets %s have IDs: only the first is read; save each as a list",
-			strings.Join(with, ", ")))
+		t.notes = append(t.notes, fmt.Sprintf("sheets %s have IDs: only %q is read; save each as a list",
+			strings.Join(with, ", "), chosen.name))
 	}
 	t.sheet = &chosen
 	t.encoding, t.body = "xlsx", &chosen
 	return nil
 }
 
-// sheetIDs reads a sheet's header: which columns have IDs, and all names.
-func sheetIDs(open func() (table.Rows, error), aliases listAliases) (ids []int, names []string, err error) {
+// sheetHeader finds a sheet's header, with its ID columns, and how many rows stand above it; where no row has any, the
+// names are those of the first row.
+func sheetHeader(
+	open func() (table.Rows, error), aliases listAliases,
+) (ids []int, names []string, above int, err error) {
 	rows, err := open()
-	for err == nil {
-		var row table.Row
-		if row, err = rows.Next(); err != nil || isEmpty(row) {
-			continue
-		}
-		for _, c := range row.Cells {
-			names = append(names, trimListCell(c.Text))
-		}
-		for i, field := range aliases.fields(names) {
-			if field == listLivenessID || field == listSignatureID {
-				ids = append(ids, i)
-			}
-		}
-		return ids, names, nil
+	if err != nil {
+		return nil, nil, 0, err
 	}
-	if errors.Is(err, io.EOF) {
-		err = nil
+	header, rowsAbove, err := findListHeader(&firstRow{Rows: rows, names: &names}, aliases)
+	if err != nil || len(header.Cells) == 0 {
+		return nil, names, 0, err
 	}
-	return nil, nil, err
+	names = cellNames(header)
+	return idColumns(names, aliases), names, len(rowsAbove), nil
+}
+
+// firstRow keeps the cells of the first row that has any.
+type firstRow struct {
+	table.Rows
+	names *[]string
+}
+
+func (f *firstRow) Next() (table.Row, error) {
+	row, err := f.Rows.Next()
+	if err == nil && *f.names == nil && !isEmpty(row) {
+		*f.names = cellNames(row)
+	}
+	return row, err
 }
 
 func isEmpty(row table.Row) bool {
@@ -130,6 +139,7 @@ func isEmpty(row table.Row) bool {
 
 // sheet is an io.Reader of a sheet's rows as CSV, each on the line of its number.
 type sheet struct {
+	name     string
 	open     func() (table.Rows, error)
 	ids      []int // columns
 	from1904 bool

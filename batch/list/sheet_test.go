@@ -102,7 +102,7 @@ func TestReadWorkbook(t *testing.T) {
 				setRows(t, f, name, []any{"livenessId"}, []any{listLivB})
 			}
 			must(f.SetSheetVisible("away", false))
-		}, "2 " + listLivA + " ID\n", `sheet "away" has IDs, too, but is hidden; sheets "Sheet1", "more" have IDs: only the first is read`},
+		}, "2 " + listLivA + " ID\n", `sheet "away" has IDs, too, but is hidden; sheets "Sheet1", "more" have IDs: only "Sheet1" is read`},
 		{"hidden rows", func(f *excelize.File) {
 			setRows(t, f, "Sheet1", []any{"livenessId"}, []any{listLivA}, []any{listLivB})
 			must(f.SetRowVisible("Sheet1", 3, false))

@@ -3,7 +3,6 @@ package statement
 import (
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -84,28 +83,24 @@ func findHeader(t fileTable, o Options, aliases map[string]string) (header, erro
 	if err != nil {
 		return header{}, err
 	}
-	var best header
 	var damaged error
 	line := 0
-	for range maxPreamble {
-		r, err := in.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return header{}, &Error{Sheet: t.sheet, Line: line, Problem: err.Error()}
-		}
+	found, _, err := table.FindHeader(in, maxPreamble, func(r table.Row) (fits int, certain bool) {
 		if line = r.Line; r.Damage != "" && damaged == nil {
 			damaged = &Error{Sheet: t.sheet, Line: line, Problem: r.Damage}
 		}
-		if h := o.parseHeader(r, aliases); len(h.fields) > len(best.fields) || best.line == 0 && len(h.names) > 1 {
-			best = h
+		if fits = 2 * len(o.parseHeader(r, aliases).fields); fits == 0 && len(r.Cells) > 1 {
+			fits = 1 // what to name in the refusal
 		}
+		return fits, false
+	})
+	if err != nil {
+		return header{}, &Error{Sheet: t.sheet, Line: line, Problem: err.Error()}
 	}
-	if len(best.names) == 0 && damaged != nil {
+	if len(found.Cells) == 0 && damaged != nil {
 		return header{}, damaged
 	}
-	return best, nil
+	return o.parseHeader(found, aliases), nil
 }
 
 func (o Options) parseHeader(r table.Row, aliases map[string]string) header {
