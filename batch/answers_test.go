@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/batch/judge"
 	"liverecon/batch/liveness/simulator"
 	"liverecon/store"
 )
@@ -82,6 +83,53 @@ func TestScoreComesLater(t *testing.T) {
 		}
 		h.quiet()
 	})
+}
+
+// A vendor that gives all calls for an ID one transaction ID is believed about that ID: its score comes under the ID that the
+// answer without it had. The transaction is at most one charge, whether the vendor takes two or not: what it says of the
+// second is in doubt, and its transaction ID stays on the first. Where the first was free, the second is the charge.
+func TestScoreUnderTheSameTransaction(t *testing.T) {
+	for _, c := range []struct {
+		fault simulator.Fault
+		basis simulator.Basis
+		calls []string
+	}{
+		{simulator.ScoreLater, simulator.PerCall, []string{"answered SUCCESS PAY pay 1", "answered SUCCESS PAY unknown 0", "answered SUCCESS PAY unknown 0"}},
+		{simulator.ScoreLater, simulator.PerID, []string{"answered SUCCESS PAY pay 1", "answered SUCCESS PAY unknown 0", "answered SUCCESS PAY unknown 0"}},
+		{simulator.RetryLater, simulator.PerCall, []string{"answered RETRY_LATER FREE free 1", "answered RETRY_LATER FREE free 1", "answered SUCCESS PAY pay 1"}},
+	} {
+		dir := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, OneTransaction: true, Billing: c.basis, Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: c.fault}}})
+			h.perID, h.way = c.basis == simulator.PerID, plain
+			h.policy.NoScoreNights, h.policy.MaxTries = 2, 2
+			h.list(20, faultyID)
+			for range 2 {
+				if sum := h.night(night{}); sum.Waiting != 0 {
+					t.Errorf("an ID is in doubt: %s", sum.Verdict)
+				}
+				if time.Sleep(24 * time.Hour); c.fault == simulator.RetryLater {
+					h.vendor.SetFaults(simulator.Faults{})
+				}
+			}
+			h.night(night{})
+			h.quiet()
+			books := h.readBooks()
+			if err := (judge.Case{Entries: h.vendor.Entries(), Books: books, PerID: h.perID}).Check(); err != nil {
+				t.Error(err)
+			}
+			var got []string
+			for _, k := range h.callsFor(faultyID) {
+				got = append(got, fmt.Sprint(k.Outcome, " ", k.Code, " ", k.Pricing, " ", k.Tag, " ", min(len(k.TransactionID), 1)))
+				if k.Standing != (len(got) == len(c.calls)) || k.Outcome == store.Answered && k.State != store.Done {
+					t.Errorf("%s: %+v", c.fault, k)
+				}
+			}
+			if !slices.Equal(got, c.calls) {
+				t.Errorf("%s: %q, want %q", c.fault, got, c.calls)
+			}
+		})
+	}
 }
 
 // An ID that never gets a score is done without one after its last night; how many there are is the setting's. A setting

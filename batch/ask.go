@@ -123,8 +123,8 @@ func (l *endpointWorker) send(
 		},
 		Sent: turn.Sent,
 		Seen: func(transactionID string) bool {
-			_, seen := l.fetch.journal.Seen(callID, transactionID)
-			return seen
+			first, seen := l.fetch.journal.Seen(callID, transactionID)
+			return seen && !l.fetch.journal.SameCheck(callID, first) // the ID's own is no other one's
 		},
 		Ahead:    func(conn uint64) { l.fetch.ahead(l.name(), conn) },
 		Unproven: func(conn uint64) { l.unproven.Add(conn, &l.fetch.connections) },

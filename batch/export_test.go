@@ -27,6 +27,7 @@ func (forgetful) Finish(int64, store.Intent, store.Result) func() error {
 }
 
 func (forgetful) Seen(int64, string) (int64, bool) { return 0, false }
+func (forgetful) SameCheck(int64, int64) bool      { return false }
 
 func (forgetful) Suspect(int64, string, []int64) func() ([]int64, error) {
 	return func() ([]int64, error) { return nil, nil }

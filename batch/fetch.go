@@ -51,6 +51,7 @@ type journal interface {
 	Begin(store.Intent) (callID int64, err error)
 	Finish(callID int64, in store.Intent, r store.Result) (durable func() error)
 	Seen(callID int64, transactionID string) (first int64, seen bool)
+	SameCheck(callID, other int64) bool
 	Suspect(runID int64, why string, calls []int64) (durable func() (doubted []int64, err error))
 	Err() error
 	Close() error

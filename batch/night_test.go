@@ -111,6 +111,7 @@ func newHistory(t *testing.T, seed uint64, dir string) *history {
 	if h.perID {
 		cfg.Billing = simulator.PerID
 	}
+	cfg.OneTransaction = seed%5 == 2
 	if h.rng.IntN(3) == 0 { // a limit the vendor does not tell
 		cfg.Rate = map[string]int{"": 2 + h.rng.IntN(int(h.rate))}
 	}

@@ -59,7 +59,13 @@ var (
 			FROM suspects s WHERE NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = s.call_id
 			AND o.outcome = 'answered'))
 			+ (SELECT count(*) FROM repeated_answers r WHERE NOT EXISTS (SELECT 1 FROM outcomes o
-			WHERE o.call_id = r.call_id AND o.outcome = 'unanswered' AND o.cause = 'repeated'))`},
+			WHERE o.call_id = r.call_id AND o.outcome = 'unanswered' AND o.cause = 'repeated')
+			AND NOT EXISTS (SELECT 1 FROM calls k JOIN calls l USING (check_id) JOIN outcomes o ON o.call_id = k.call_id
+			WHERE k.call_id = r.call_id AND l.call_id = r.first_call AND o.outcome = 'answered'))`},
+		{"a transaction of one ID is at most one charge", `SELECT count(*) FROM repeated_answers r JOIN outcomes o
+			USING (call_id) JOIN calls k USING (call_id) WHERE o.tag = 'pay' AND EXISTS (SELECT 1 FROM calls l
+			JOIN outcomes p USING (call_id) WHERE l.check_id = k.check_id AND l.call_id < r.call_id
+			AND p.transaction_id = r.transaction_id AND p.tag = 'pay')`},
 		{"only what is settled is asked once more, only what is pending waits for a score", `SELECT (SELECT count(*)
 			FROM checks WHERE again <> '' AND state NOT IN ('done', 'absent', 'refused', 'given_up'))
 			+ (SELECT count(*) FROM checks WHERE no_score > 0 AND state NOT IN ('pending', 'in_doubt'))`},

@@ -133,11 +133,12 @@ type Result struct {
 	NotFound      bool                // absent, and may be asked again on a later night
 	NoScores      int                 // answers without a score that a pending check has had
 	Again         Reason              // for which a settled check is still to be asked once more, "" for none
-	Repeats       Repeat              // what an answer that was not believed repeats
+	Repeats       Repeat              // whose transaction ID an answer bears, believed or not
 	APIChanges    []apichanges.Change `json:"Sightings"` // what the vendor's page does not document
 }
 
-// Repeat is an answer that bears the transaction ID of another call. The zero value stands for none.
+// Repeat is an answer that bears the transaction ID of another call: not believed, unless both asked for one check. The
+// zero value stands for none.
 type Repeat struct {
 	TransactionID string
 	FirstCall     int64

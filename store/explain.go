@@ -70,7 +70,7 @@ type StoryCall struct {
 	Standing      bool
 	Resolution    string // of a call in doubt: billed, not billed, or "" while nothing tells
 	Short         string // of a call that is not billed: why that proves nothing, as billing.Shortfall
-	Repeats       Repeat // what an answer that was not believed repeats
+	Repeats       Repeat // whose transaction ID an answer bears, believed or not
 	Suspect       string // why the answer may be another ID's, as SuspectConnection; "" where nothing says so
 	Received      string // the answer as it came, without images, while it is kept
 }

@@ -392,7 +392,9 @@ func (j *JournalWriter) applyResult(ctx context.Context, e *event, counts map[us
 		return err
 	}
 	if seen {
-		e.result = e.result.disbelieved(e.intent, first)
+		if e.result, err = e.result.repeated(ctx, j.conn, e.callID, e.intent, first); err != nil {
+			return err
+		}
 	}
 	delete(j.open, e.callID)
 	if err := j.calls.insertResult(e.callID, e.intent, e.result); err != nil {

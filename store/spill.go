@@ -333,7 +333,11 @@ func classifyOpenCalls(
 			return found, err
 		}
 		if seen {
-			result = *result.disbelieved(c.intent, first)
+			told, err := result.repeated(ctx, conn, c.id, c.intent, first)
+			if err != nil {
+				return found, fmt.Errorf("call %d: %w", c.id, err)
+			}
+			result = *told
 		}
 		if err := calls.insertResult(c.id, c.intent, &result); err != nil {
 			return found, fmt.Errorf("call %d: %w", c.id, err)

@@ -114,24 +114,22 @@ func (w *callWriter) takeDoubted(ctx context.Context) ([]Doubted, error) {
 	return doubted, err
 }
 
-// suspectFirstSQL lists the call whose answer came to another check's call too, where it is answered. ?1 the call that
-// it came to, ?2 the first.
+// suspectFirstSQL lists the call whose answer came to another check's call too, where it is answered, and later ones of
+// its check that had the same transaction ID. ?1 the call that it came to, ?2 the first.
 const suspectFirstSQL = `INSERT INTO suspects (call_id, run_id, found_at, why)
 	SELECT first.call_id, k.run_id, ?3, 'transaction' FROM calls first CROSS JOIN outcomes o USING (call_id)
 	CROSS JOIN calls k ON k.call_id = ?1
-	WHERE first.call_id = ?2 AND o.outcome = 'answered' AND first.check_id <> k.check_id ON CONFLICT DO NOTHING`
+	WHERE first.call_id IN (SELECT ?2 UNION SELECT call_id FROM repeated_answers WHERE first_call = ?2)
+	AND o.outcome = 'answered' AND first.check_id <> k.check_id ON CONFLICT DO NOTHING RETURNING call_id`
 
 // suspectFirst lists as suspect the call whose transaction ID came to another check's call on another connection:
 // nobody can say which of the two it answers.
 func (w *callWriter) suspectFirst(call, first int64) error {
 	now := time.Now()
-	res, err := w.first.Exec(call, first, sqlrow.Millis(now))
-	var n int64
-	if err == nil {
-		n, err = res.RowsAffected()
-	}
-	if err == nil && n > 0 {
-		err = w.doubt(first, now)
+	rows, err := w.first.Query(call, first, sqlrow.Millis(now))
+	listed, err := sqlrow.Collect(rows, err, "list suspects", func(id *int64) error { return rows.Scan(id) })
+	for _, id := range listed {
+		err = errors.Join(err, w.doubt(id, now))
 	}
 	if err != nil {
 		return fmt.Errorf("suspect call %d: %w", first, err)
@@ -193,7 +191,7 @@ func (c Calls) EachSuspect(ctx context.Context, each func(callID int64) error) e
 // Repeated is how many answers of a run were not believed because their transaction ID stands on another call.
 func (c Calls) Repeated(ctx context.Context, runID int64) (n int64, err error) {
 	err = c.read.QueryRowContext(ctx, "SELECT count(*) FROM repeated_answers r CROSS JOIN calls k USING "+
-		"(call_id) WHERE k.run_id = ?", runID).Scan(&n)
+		"(call_id) CROSS JOIN outcomes o USING (call_id) WHERE k.run_id = ? AND o.outcome = 'unanswered'", runID).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count repeated answers: %w", err)
 	}

@@ -122,8 +122,9 @@ func (c Calls) Each(ctx context.Context, each func(CallRecord) error) error {
 		coalesce(o.http_status, 0), coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, ''),
 		coalesce(o.transaction_id, ''),
 		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0), k.check_id, c.kind, coalesce(c.id, ''),
-		k.endpoint, k.region, c.state
+		k.endpoint, k.region, c.state, coalesce(r.transaction_id, ''), coalesce(r.first_call, 0)
 		FROM calls k JOIN checks c USING (check_id) LEFT JOIN outcomes o USING (call_id)
+		LEFT JOIN repeated_answers r USING (call_id)
 		LEFT JOIN answers a USING (call_id) ORDER BY k.call_id`)
 	if err != nil {
 		return fmt.Errorf("read calls: %w", err)
@@ -134,7 +135,8 @@ func (c Calls) Each(ctx context.Context, each func(CallRecord) error) error {
 		var at, latency int64
 		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code,
 			&c.Pricing, &c.Tag, &c.TransactionID,
-			&latency, &c.Standing, &c.CheckID, &c.Kind, &c.Text, &c.Endpoint, &c.Region, &c.State)
+			&latency, &c.Standing, &c.CheckID, &c.Kind, &c.Text, &c.Endpoint, &c.Region, &c.State,
+			&c.Repeats.TransactionID, &c.Repeats.FirstCall)
 		if err != nil {
 			return fmt.Errorf("read calls: %w", err)
 		}

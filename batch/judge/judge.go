@@ -78,7 +78,7 @@ func Check(entries []simulator.Entry, b Books, perID bool) error {
 //   - PAY <= charged <= PAY + in doubt, by ID, by endpoint and in all. A call without an outcome counts as in doubt, a
 //     suspect as either;
 //   - every request served has one intent, and what we call unsent was never served;
-//   - one transaction is one call;
+//   - one transaction is one call, or calls for one ID that are at most one charge;
 //   - what is stored for an ID is what the vendor said for that ID: transaction, code and tag of the call, score,
 //     attack type and capture time of the answer. The one exception is a call on a connection over which a new
 //     envelope came unasked: it must be listed as suspect, unless the vendor ended the connection by itself or before it

@@ -168,6 +168,49 @@ func TestCheck(t *testing.T) {
 	})
 }
 
+// toldAgain is a later answer under the transaction of an earlier call for the same ID.
+func toldAgain(tag store.Tag) func(*store.CallRecord) {
+	return func(c *store.CallRecord) {
+		forced(c)
+		c.Repeats = store.Repeat{TransactionID: c.TransactionID, FirstCall: 1}
+		if c.Tag = tag; tag == store.TagUnknown {
+			c.TransactionID = ""
+		}
+	}
+}
+
+// TestOneTransactionIsOneCharge: a vendor may give all calls for an ID one transaction; it is charged once, as far as we
+// know.
+func TestOneTransactionIsOneCharge(t *testing.T) {
+	at := time.UnixMilli(1600000000000)
+	late, early, missed := served("a", true), absent("a"), absent("a")
+	early.At, late.At, missed.At = at, at.Add(time.Hour), at.Add(2*time.Hour)
+	then := func(c *store.CallRecord) {
+		toldAgain(store.TagPay)(c)
+		c.At, c.Reason = late.At, store.ReasonRecheck
+	}
+	others := func(c *store.CallRecord) {
+		forOther(c)
+		toldAgain(store.TagUnknown)(c)
+	}
+	inDoubt := func(c *store.CallRecord) { c.Tag = store.TagUnknown }
+	paid, free := call(1, "a", nil), call(1, "a", notFound)
+	perhaps, surely := call(2, "a", toldAgain(store.TagUnknown)), call(2, "a", toldAgain(store.TagPay))
+	judgeAll(t, []trial{
+		{name: "a second charge is in doubt", vendor: rows{late, late}, ours: calls{paid, perhaps}},
+		{name: "and no charge", vendor: rows{late, served("a", false)}, ours: calls{paid, perhaps}},
+		{name: "a second charge is sure", vendor: rows{late, late}, ours: calls{paid, surely},
+			want: "transaction a is counted as charged twice"},
+		{name: "the second is the charge", vendor: rows{early, late}, ours: calls{free, call(2, "a", then)}},
+		{name: "the second is another answer", vendor: rows{early, missed}, ours: calls{free, call(2, "a", then)},
+			want: "call 2 has code SUCCESS"},
+		{name: "a first charge in doubt", vendor: rows{late}, ours: calls{call(1, "a", inDoubt)},
+			want: `tag "PAY" (unknown)`},
+		{name: "another ID's", vendor: rows{late, of(other, late)}, ours: calls{paid, call(2, "a", others)},
+			want: "are one transaction"},
+	})
+}
+
 // TestOneTransactionIsOneCall: no transaction is the answer of two calls, whatever else fits.
 func TestOneTransactionIsOneCall(t *testing.T) {
 	two := rows{served("a", true), of(other, served("b", true))}
@@ -176,7 +219,7 @@ func TestOneTransactionIsOneCall(t *testing.T) {
 		{name: "each its own", vendor: two, ours: calls{call(1, "a", nil), call(2, "b", forOther)}},
 		{name: "the copy was not believed", vendor: two, unasked: copied, ours: calls{call(1, "a", nil), call(2, "", func(c *store.CallRecord) { unanswered(c); forOther(c) })}},
 		{name: "of two IDs", vendor: two, ours: calls{call(1, "a", nil), call(2, "a", forOther)}, want: "calls 1 and 2 are one transaction, a"},
-		{name: "of one ID", vendor: rows{served("a", true), served("b", true)}, ours: calls{call(1, "a", nil), call(2, "a", forced)}, want: "calls 1 and 2 are one transaction, a"},
+		{name: "of one ID", vendor: rows{served("a", true), served("b", true)}, ours: calls{call(1, "a", nil), call(2, "a", forced)}, want: "transaction a is counted as charged twice"},
 		{name: "no suspicion excuses it", vendor: two, unasked: copied, ours: calls{call(1, "a", nil), call(2, "a", forOther)}, suspect: []int64{2}, want: "calls 1 and 2 are one transaction, a"},
 		{name: "answers that name none are not one", vendor: rows{unnamed(id), unnamed(other)}, ours: calls{call(1, "", nil), call(2, "", forOther)}},
 	})

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -17,7 +18,7 @@ type trial struct {
 	Case
 	errs []error
 
-	told    map[string]simulator.Entry   // entries by transaction
+	told    map[string][]simulator.Entry // entries by transaction: several where all of an ID have one
 	untold  map[string][]simulator.Entry // entries whose answer names no transaction, by ID
 	turned  map[string]int               // requests that the gateway turned away, by ID
 	unnamed []simulator.Entry            // the same, of all IDs
@@ -36,7 +37,8 @@ type trial struct {
 	reopened     map[int64]bool                 // a named repeat of the check has no final answer yet
 	trying       map[int64]store.Reason         // why a check is asked again, until something is told
 	final        map[int64]store.CallRecord     // the answer after which a check is not asked again
-	callOf       map[string]int64               // the answered call that has a transaction
+	callOf       map[string]store.CallRecord    // the first answered call that has a transaction
+	charged      map[string]int64               // the call tagged PAY, by its transaction
 	answers      map[int64]simulator.Entry      // what the vendor said, by call
 	repeated     map[store.Reason]map[int64]int // named calls by check
 	repeatedARun map[store.Reason]map[int64]int // and by run
@@ -44,13 +46,13 @@ type trial struct {
 
 func newTrial(c Case) *trial {
 	t := &trial{
-		Case: c, told: map[string]simulator.Entry{}, untold: map[string][]simulator.Entry{}, turned: map[string]int{},
+		Case: c, told: map[string][]simulator.Entry{}, untold: map[string][]simulator.Entry{}, turned: map[string]int{},
 		sentOn: map[string][]uint64{}, foreign: map[string]simulator.Sent{}, wild: map[string]bool{},
 		hidden: map[uint64]bool{},
 		byID:   map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
 		last: map[int64]store.CallRecord{}, final: map[int64]store.CallRecord{}, reopened: map[int64]bool{},
-		trying:  map[int64]store.Reason{},
-		callOf:  map[string]int64{},
+		trying: map[int64]store.Reason{},
+		callOf: map[string]store.CallRecord{}, charged: map[string]int64{},
 		answers: map[int64]simulator.Entry{}, repeated: map[store.Reason]map[int64]int{},
 		repeatedARun: map[store.Reason]map[int64]int{}, losses: c.lack(),
 	}
@@ -67,7 +69,7 @@ func newTrial(c Case) *trial {
 			t.untold[e.Kind+" "+e.ID] = append(t.untold[e.Kind+" "+e.ID], e)
 			t.unnamed = append(t.unnamed, e)
 		default:
-			t.told[e.TransactionID] = e
+			t.told[e.TransactionID] = append(t.told[e.TransactionID], e)
 		}
 		for _, n := range t.counts(e.Kind, e.ID, e.Endpoint) {
 			n.served++
@@ -114,14 +116,33 @@ func (t *trial) unknowable(k store.CallRecord) bool {
 	if k.Outcome != store.Answered {
 		return false
 	}
-	if s, ok := t.foreign[k.TransactionID]; ok {
+	if s, ok := t.foreign[transactionOf(k)]; ok {
 		return t.hidden[s.Conn]
 	}
-	if k.TransactionID == "" {
+	if transactionOf(k) == "" {
 		return slices.ContainsFunc(t.unnamed, func(e simulator.Entry) bool { return t.strayed(k, e) && t.unseen(e) })
 	}
-	e, ok := t.told[k.TransactionID]
+	e, ok := t.toldTo(k)
 	return ok && t.strayed(k, e) && t.unseen(e)
+}
+
+// transactionOf is the transaction ID that a call's answer bears.
+func transactionOf(k store.CallRecord) string {
+	return cmp.Or(k.TransactionID, k.Repeats.TransactionID)
+}
+
+// toldTo finds the entry of the transaction that a call's answer bears: of several the first that came in after the
+// call was sent.
+func (t *trial) toldTo(k store.CallRecord) (simulator.Entry, bool) {
+	all := t.told[transactionOf(k)]
+	if len(all) == 0 {
+		return simulator.Entry{}, false
+	}
+	i := slices.IndexFunc(all, func(e simulator.Entry) bool { return !e.At.Add(time.Millisecond).Before(k.At) })
+	if i < 0 {
+		i = len(all) - 1
+	}
+	return all[i], true
 }
 
 // strayed reports that a call may have the answer to another question.
@@ -138,7 +159,7 @@ func (t *trial) unseen(e simulator.Entry) bool {
 
 // others reports that a call whose answer names no transaction may have another ID's.
 func (t *trial) others(k store.CallRecord) bool {
-	return k.TransactionID == "" && slices.ContainsFunc(t.unnamed, func(e simulator.Entry) bool {
+	return transactionOf(k) == "" && slices.ContainsFunc(t.unnamed, func(e simulator.Entry) bool {
 		return t.strayed(k, e)
 	})
 }
@@ -197,7 +218,8 @@ func (t *trial) repeat(k store.CallRecord) {
 
 // goesOn reports that a call takes up a question whose last call cost nothing and answered nothing.
 func (t *trial) goesOn(before, k store.CallRecord) bool {
-	return t.toldNothing(before) && (k.Reason == store.ReasonResume || k.Reason == store.ReasonRetry || k.Reason == before.Reason)
+	return t.toldNothing(before) &&
+		(k.Reason == store.ReasonResume || k.Reason == store.ReasonRetry || k.Reason == before.Reason)
 }
 
 func (t *trial) countRepeat(k store.CallRecord) {
@@ -258,12 +280,31 @@ func (t *trial) caps() {
 	}
 }
 
-// answered asserts that one transaction is one call, and that the call is what the vendor said about its ID.
-func (t *trial) answered(k store.CallRecord) {
-	if other, ok := t.callOf[k.TransactionID]; ok && k.TransactionID != "" {
-		t.bad("calls %d and %d are one transaction, %s", other, k.CallID, k.TransactionID)
+// oneTransaction asserts that a transaction is one call, or calls for one ID of which one at most is surely charged.
+func (t *trial) oneTransaction(k store.CallRecord) {
+	x := transactionOf(k)
+	if x == "" {
+		return
 	}
-	t.callOf[k.TransactionID] = k.CallID
+	first, again := t.callOf[x]
+	switch {
+	case !again:
+		t.callOf[x] = k
+	case first.CheckID != k.CheckID:
+		t.bad("calls %d and %d are one transaction, %s", first.CallID, k.CallID, x)
+	}
+	if k.Tag != store.TagPay {
+		return
+	}
+	if other, ok := t.charged[x]; ok {
+		t.bad("transaction %s is counted as charged twice, by calls %d and %d", x, other, k.CallID)
+	}
+	t.charged[x] = k.CallID
+}
+
+// answered asserts that one transaction is one charge, and that the call is what the vendor said about its ID.
+func (t *trial) answered(k store.CallRecord) {
+	t.oneTransaction(k)
 	if k.HTTPStatus == http.StatusTooManyRequests && k.Code == "" {
 		t.turnedAway(k)
 		return
@@ -276,7 +317,7 @@ func (t *trial) answered(k store.CallRecord) {
 		t.bad("call %d is suspect, and counted as %s", k.CallID, k.Tag)
 	}
 	e, ok := t.entryOf(k)
-	_, foreign := t.foreign[k.TransactionID]
+	_, foreign := t.foreign[transactionOf(k)]
 	if t.Books.Suspects[k.CallID] && !t.wild[k.Endpoint] {
 		t.bad("call %d is suspect, but %s sent nothing unasked", k.CallID, k.Endpoint)
 	}
@@ -288,14 +329,14 @@ func (t *trial) answered(k store.CallRecord) {
 	}
 	switch {
 	case foreign:
-		t.bad("call %d got an envelope that nobody asked for, %s, and is not suspect", k.CallID, k.TransactionID)
+		t.bad("call %d got an envelope that nobody asked for, %s, and is not suspect", k.CallID, transactionOf(k))
 	case !ok:
-		t.bad("call %d answered by transaction %s, which the vendor never served", k.CallID, k.TransactionID)
+		t.bad("call %d answered by transaction %s, which the vendor never served", k.CallID, transactionOf(k))
 	case e.ID != k.Text || e.Kind != k.Kind || e.Endpoint != k.Endpoint:
 		t.bad("call %d for %s got the answer of %s", k.CallID, k.Text, e.ID)
 	case e.Code != k.Code:
 		t.bad("call %d has code %s, the vendor says %s", k.CallID, k.Code, e.Code)
-	case e.Pricing != k.Pricing || tagOf(e) != k.Tag:
+	case e.Pricing != k.Pricing || tagOf(e) != k.Tag && !t.chargedBefore(k):
 		t.bad("call %d has tag %q (%s), the vendor says %q", k.CallID, k.Pricing, k.Tag, e.Pricing)
 	}
 }
@@ -313,9 +354,8 @@ func (t *trial) turnedAway(k store.CallRecord) {
 
 // entryOf finds what the vendor's ledger says about the transaction of an answered call.
 func (t *trial) entryOf(k store.CallRecord) (simulator.Entry, bool) {
-	if k.TransactionID != "" {
-		e, ok := t.told[k.TransactionID]
-		return e, ok
+	if transactionOf(k) != "" {
+		return t.toldTo(k)
 	}
 	key := k.Kind + " " + k.Text
 	if len(t.untold[key]) == 0 {
@@ -324,6 +364,12 @@ func (t *trial) entryOf(k store.CallRecord) (simulator.Entry, bool) {
 	e := t.untold[key][0]
 	t.untold[key] = t.untold[key][1:]
 	return e, true
+}
+
+// chargedBefore reports that a call's PAY is in doubt, since an earlier call for its ID may be the charge.
+func (t *trial) chargedBefore(k store.CallRecord) bool {
+	first, ok := t.callOf[transactionOf(k)]
+	return ok && first.CallID != k.CallID && k.Tag == store.TagUnknown && k.TransactionID == ""
 }
 
 func tagOf(e simulator.Entry) store.Tag {

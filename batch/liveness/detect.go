@@ -37,9 +37,9 @@ type Watch struct {
 	Turn func(context.Context) error
 	// Sent is told right after the write of the request returned.
 	Sent func(at time.Time)
-	// Seen reports whether an earlier answer had the transaction ID. If so, this
-	// one is not believed (Unanswered, CauseRepeated), and its connection is
-	// closed before anybody uses it again.
+	// Seen reports whether an earlier answer to another question had the
+	// transaction ID. If so, this one is not believed (Unanswered, CauseRepeated),
+	// and its connection is closed before anybody uses it again.
 	Seen func(transactionID string) bool
 	// Ahead is told of a connection that was found one response ahead: every ID it
 	// answered, the last one included, is suspect (see conn: it was provably empty

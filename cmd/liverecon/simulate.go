@@ -35,6 +35,7 @@ type simulateOptions struct {
 	busy    string
 	ledger  string
 	billing string
+	one     bool // transaction ID for all calls for an ID
 	clock   time.Duration
 }
 
@@ -74,6 +75,7 @@ It prints the configuration that a run against it needs.`,
 	f.DurationVar(&o.clock, "clock", 0, "how far the vendor's clock is ahead of this machine's, such as -72h")
 	f.StringVar(&o.ledger, "ledger", "", "`FILE` that the ledger is continued in")
 	f.StringVar(&o.billing, "billing", "per-call", "what is charged: per-call or per-id")
+	f.BoolVar(&o.one, "one-transaction", false, "one transaction ID for all calls for an ID")
 	return cmd
 }
 
@@ -175,8 +177,8 @@ func announce(out stream, url string) {
 
 // vendor turns the flags into a vendor's description. The error joins all mistakes.
 func (o *simulateOptions) vendor() (simulator.Config, error) {
-	cfg := simulator.Config{Seed: o.seed, Latency: o.latency, Balance: o.balance, Billing: simulator.Basis(o.billing),
-		ClockSkew: o.clock}
+	cfg := simulator.Config{Seed: o.seed, OneTransaction: o.one, Latency: o.latency, Balance: o.balance,
+		Billing: simulator.Basis(o.billing), ClockSkew: o.clock}
 	styles := map[string]simulator.BusyStyle{"body": simulator.BusyBody200, "429": simulator.Busy429Envelope,
 		"429-bare": simulator.Busy429Bare}
 	style, ok := styles[o.busy]

@@ -80,11 +80,13 @@ type Config struct {
 
 	// Balance is the number of charged calls the account opens with, those of Resume included; 0 or less is an account
 	// without limit. See SetBalance.
-	Balance   int
-	Billing   Basis
-	UnitPrice map[string]string // decimal, per endpoint; a list price where there is none
-	Currency  string            // USD if empty
-	Zone      *time.Location    // of statement months and times; UTC+8 if nil
+	Balance int
+	Billing Basis
+	// OneTransaction gives all calls for an ID the same transaction ID.
+	OneTransaction bool
+	UnitPrice      map[string]string // decimal, per endpoint; a list price where there is none
+	Currency       string            // USD if empty
+	Zone           *time.Location    // of statement months and times; UTC+8 if nil
 
 	TokenLife time.Duration // as the request's periodSecond asks if zero
 	ClockSkew time.Duration // vendor's clock minus time.Now

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"liverecon/batch/liveness/simulator/internal/dice"
 )
 
 // verdict is what the vendor decides about a request.
@@ -58,6 +60,9 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 	}
 	s := sentence{}
 	transaction := x.throw(v.cfg.Seed, "transaction")
+	if v.cfg.OneTransaction && x.route == routeResult && x.ask.id != "" {
+		transaction = dice.Throw(v.cfg.Seed, "transaction", x.ask.id, 0)
+	}
 	e := Entry{
 		Endpoint: x.ep.name, Kind: x.ask.kind, ID: x.ask.id, Region: region,
 		TransactionID: transaction.Hex16(), Fault: x.fault, Try: x.try, Token: x.route == routeToken, Conn: x.conn,

@@ -104,7 +104,8 @@ func callEvent(c *config.Config, f store.Story, call store.StoryCall) Event {
 		text += "in flight"
 	case store.Answered:
 		text += fmt.Sprintf("answered %s %s after %v, transaction %s", call.Code, words.OrDash(call.Pricing),
-			call.Latency, words.OrDash(call.TransactionID)) + suspicion(call.Suspect)
+			call.Latency, words.OrDash(cmp.Or(call.TransactionID, call.Repeats.TransactionID))) +
+			again(call) + suspicion(call.Suspect)
 	case store.Unsent:
 		text += "never left this machine: " + call.Cause
 	default:
@@ -121,6 +122,17 @@ func callEvent(c *config.Config, f store.Story, call store.StoryCall) Event {
 		text += "; this is the result"
 	}
 	return Event{At: call.At, Kind: "call", Text: text, Cost: cost(c, f, call), Resolution: call.Resolution}
+}
+
+// again explains an answer under the transaction ID of an earlier call for the same ID.
+func again(call store.StoryCall) string {
+	switch {
+	case call.Repeats.TransactionID == "":
+		return ""
+	case call.TransactionID == "":
+		return fmt.Sprintf(", the same as call %d's: both are at most one charge", call.Repeats.FirstCall)
+	}
+	return fmt.Sprintf(", the same as call %d's", call.Repeats.FirstCall)
 }
 
 // suspicion explains why an answer may be another ID's.
