@@ -1,6 +1,9 @@
 package match
 
-import "liverecon/batch/billing"
+import (
+	"liverecon/batch/billing"
+	"liverecon/batch/match/internal/compact"
+)
 
 // carry leaves every ID one charge at most where the contract charges an ID once: at the call that is first tagged PAY;
 // at one in doubt before that, if the lines name it instead; without a PAY at the first in doubt that they name, else at
@@ -11,16 +14,16 @@ func carry(in *month) {
 		return
 	}
 	j := in.journal
-	again := newSieve[int64](j.len())
+	again := compact.NewSieve[int64](j.len())
 	may := func(r *record) bool { return r.isCharge(billing.DistinctID) || r.mayBeCharged(billing.DistinctID) }
 	j.each(func(_ uint32, r *record) {
 		if may(r) {
-			again.add(r.check, uint64(r.check))
+			again.Add(r.check, uint64(r.check))
 		}
 	})
 	groups := map[int64][]uint32{}
 	j.each(func(i uint32, r *record) {
-		if may(r) && again.holds(r.check) {
+		if may(r) && again.Holds(r.check) {
 			groups[r.check] = append(groups[r.check], i)
 		}
 	})

@@ -74,7 +74,7 @@ type printed struct {
 func (g *grids) at(k gridKey) grid {
 	found, known := g.of[k]
 	if !known {
-		least := g.minor(g.lines.texts.values[k.currency])
+		least := g.minor(g.lines.texts.Values[k.currency])
 		found = grid{least, least}
 	}
 	return found
@@ -109,7 +109,7 @@ func (g *grids) sum(level billing.Level, k gridKey, a, v decimal.Decimal) bool {
 		return billing.IsRounded(a, v, g.set.Decimals, g.set.Mode)
 	}
 	if level == billing.TotalLevel &&
-		billing.IsRounded(a, v, g.minor(g.lines.texts.values[k.currency]), billing.EitherHalf) {
+		billing.IsRounded(a, v, g.minor(g.lines.texts.Values[k.currency]), billing.EitherHalf) {
 		return true
 	}
 	return billing.IsRounded(a, v, g.at(k).cell, billing.EitherHalf)

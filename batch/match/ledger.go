@@ -99,6 +99,17 @@ func (d *ledger) hasPrice(e *line, r *record) bool {
 	return slices.ContainsFunc(p.possible(), func(unit decimal.Decimal) bool { return d.grids.line(e, unit) })
 }
 
+// isInTable reports whether a line's amount is any price of a call's row: how many calls another month has nobody knows
+// here.
+func (d *ledger) isInTable(e *line, r *record) bool {
+	p := d.journal.priceOf(r)
+	if p == nil {
+		return true
+	}
+	_, found := d.grids.tierOf(e, p, decimal.NewFromInt(-1))
+	return found
+}
+
 // poolNamed returns the pool of the endpoint, region and day that a line names, nil without one, and where a line without
 // a region may be of several.
 func (d *ledger) poolNamed(e *line) *pool {

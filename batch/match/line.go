@@ -4,6 +4,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/match/internal/compact"
 	"liverecon/batch/statement"
 )
 
@@ -86,9 +87,9 @@ type lines struct {
 	list          []line
 	byTransaction map[transaction]chain
 	credits       map[transaction][]uint32 // indices of those that name one
-	statements    numbered[int64]
-	texts         numbered[string] // currencies and pricing
-	routes        numbered[billing.Route]
+	statements    compact.Numbers[int64]
+	texts         compact.Numbers[string] // currencies and pricing
+	routes        compact.Numbers[billing.Route]
 	amounts       []decimal.Decimal
 	amountOf      map[string]uint32
 	printed       []printed
@@ -108,10 +109,10 @@ func (s *lines) add(statementID int64, l *statement.Line, id transaction) *line 
 		transaction: id,
 		quantity:    l.Quantity,
 		number:      int32(l.Number),
-		statement:   s.statements.number(statementID),
-		route:       s.routes.number(billing.Route{Endpoint: l.Endpoint, Region: l.Region}),
-		pricing:     s.texts.number(l.Pricing),
-		currency:    s.texts.number(l.Currency),
+		statement:   s.statements.Of(statementID),
+		route:       s.routes.Of(billing.Route{Endpoint: l.Endpoint, Region: l.Region}),
+		pricing:     s.texts.Of(l.Pricing),
+		currency:    s.texts.Of(l.Currency),
 		amount:      s.amount(l.Amount),
 		kind:        kindOf(l),
 	}
@@ -144,6 +145,14 @@ func (s *lines) chain(id transaction, n uint32) {
 	}
 	s.list[c.last-1].next = n
 	s.byTransaction[id] = chain{c.first, n}
+}
+
+// chained lists a line and those after it with its transaction.
+func (s *lines) chained(first uint32) (all []uint32) {
+	for n := first + 1; n != 0; n = s.list[n-1].next {
+		all = append(all, n-1)
+	}
+	return all
 }
 
 // amount keeps equal amounts once: most lines of a statement have the same.
@@ -179,9 +188,9 @@ func (s *lines) withTax(v decimal.Decimal) decimal.Decimal {
 	return v.Mul(s.gross)
 }
 
-func (s *lines) currencyOf(e *line) string     { return s.texts.values[e.currency] }
-func (s *lines) pricingOf(e *line) string      { return s.texts.values[e.pricing] }
-func (s *lines) routeOf(e *line) billing.Route { return s.routes.values[e.route] }
+func (s *lines) currencyOf(e *line) string     { return s.texts.Values[e.currency] }
+func (s *lines) pricingOf(e *line) string      { return s.texts.Values[e.pricing] }
+func (s *lines) routeOf(e *line) billing.Route { return s.routes.Values[e.route] }
 
 // bills reports whether a line of usage charges anything.
 func (s *lines) bills(e *line) bool {

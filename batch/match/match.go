@@ -12,6 +12,7 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/batch/lost"
+	"liverecon/batch/match/internal/coverage"
 	"liverecon/batch/statement"
 )
 
@@ -124,14 +125,15 @@ func NewMatcher(book *billing.Book, o Options) *Matcher {
 			lines: lines,
 		},
 		imports:    imports{scopes: o.Imported, lines: lines},
-		coverage:   coverage{},
+		coverage:   coverage.Coverage{},
 		neighbours: map[transaction]place{},
+		twins:      map[transaction][]int{},
 		productOf:  map[productKey]*product{},
 	}}
 }
 
-// Call adds a call. Those of the month and its edge bands are needed, the earlier calls to the same IDs, which tell what
-// was charged before, and those of any month whose transactions are on the lines.
+// Call adds a call. Those of the month and its edge bands are needed, the earlier calls to the same IDs, which tell
+// what was charged before, and those of any month whose transactions are on the lines.
 func (m *Matcher) Call(c *Call) {
 	m.month.journal.add(c)
 }
@@ -152,19 +154,19 @@ func (m *Matcher) Line(statementID int64, l *statement.Line) error {
 	}
 	e := in.lines.add(statementID, l, in.journal.transactionOf(l.TransactionID))
 	if e.kind == usageLine {
-		in.coverage.add(l, in.lines.bills(e))
+		in.coverage.Add(l, in.lines.bills(e))
 	}
 	return nil
 }
 
-// Unshown returns the transactions of the month's calls that no line added so far names, where the month's lines name any.
-// A line of a month far away may be about one of them, and is to be added as a neighbouring one.
+// Unshown returns the transactions of the month's calls that no line added so far names, where the month's lines name
+// any. A line of a month far away may be about one of them, and is to be added as a neighbouring one.
 func (m *Matcher) Unshown() (all []string) {
 	in := &m.month
 	in.journal.each(func(_ uint32, r *record) {
 		id := r.transactionID()
 		if _, near := in.neighbours[id]; r.is(hasID) && !near && in.lines.byTransaction[id].first == 0 &&
-			in.journal.inMonth(r) && in.coverage.anyItemised() && in.coverage.isAbout(in.journal.routeOf(r).Endpoint) {
+			in.journal.inMonth(r) && in.coverage.AnyItemised() && in.coverage.IsAbout(in.journal.routeOf(r).Endpoint) {
 			all = append(all, in.journal.textOf(id))
 		}
 	})
@@ -184,7 +186,7 @@ func (m *Matcher) Neighbour(statementID int64, l *statement.Line) {
 	if l.Quantity != 0 || id != (transaction{}) {
 		s := in.lines
 		itemised := id != (transaction{}) || !l.ChargedAt.IsZero() && !l.DateOnly && l.Quantity == 1
-		s.printed = append(s.printed, printed{gridKey{s.statements.number(statementID), s.texts.number(l.Currency)},
+		s.printed = append(s.printed, printed{gridKey{s.statements.Of(statementID), s.texts.Of(l.Currency)},
 			itemised, billing.Decimals(l.Amount)})
 	}
 	if at := l.ChargedAt.UnixMilli(); !l.ChargedAt.IsZero() && !l.DateOnly && l.Quantity == 1 &&
@@ -197,11 +199,36 @@ func (m *Matcher) Neighbour(statementID int64, l *statement.Line) {
 		return
 	}
 	at := place{statement: statementID, line: l.Number, month: l.Month}
-	if known, twice := m.month.neighbours[id]; twice && !at.month.Before(known.month) &&
-		(known.month.Before(at.month) || known.statement <= statementID) {
+	known, twice := in.neighbours[id]
+	switch earlier := at.month.Before(known.month) || at.month == known.month && statementID < known.statement; {
+	case !twice || earlier:
+		delete(in.twins, id)
+	case statementID == known.statement && at.month == known.month && l.Number != known.line &&
+		!slices.Contains(in.twins[id], l.Number):
+		in.twins[id] = append(in.twins[id], l.Number)
+		return
+	default:
 		return
 	}
-	m.month.neighbours[id] = at
+	in.neighbours[id] = at
+}
+
+// Elsewhere adds a line of usage or a credit that stands in another month and is of one of this month's statements:
+// what that taxes is all that is on it. All of the month's lines come before it.
+func (m *Matcher) Elsewhere(statementID int64, l *statement.Line) {
+	in := &m.month
+	if in.afar == nil {
+		in.afar = newTaxed(in.lines, in.journal.textOf)
+	}
+	class := billing.Matched
+	switch {
+	case l.Other || l.Kind != statement.Usage && l.Kind != statement.Credit:
+		return
+	case kindOf(l) == creditLine:
+		class = billing.Credits
+	}
+	in.afar.add(&finding{Row: billing.Row{Class: class, StatementID: statementID, Currency: l.Currency,
+		Endpoint: l.Endpoint, TransactionID: l.TransactionID, TheirAmount: l.Amount}})
 }
 
 // Match hands over the rows, in no particular but always the same order, and sums them up. A row is valid only until
@@ -214,7 +241,7 @@ func (m *Matcher) Match(each func(*billing.Row) error) (*Result, error) {
 		readings[reading] = countCharges(in.journal, reading)
 	}
 	settle(in)
-	result := &Result{Itemised: in.coverage.anyItemised(), Minimum: billing.Amounts{}, Counted: in.counted}
+	result := &Result{Itemised: in.coverage.AnyItemised(), Minimum: billing.Amounts{}, Counted: in.counted}
 	for _, p := range in.pools {
 		if p.price != nil && p.scope {
 			result.Minimum.AddAmount(p.price.Currency, p.price.MonthlyCost(p.own).Sub(p.price.Cost(p.own)))
@@ -249,7 +276,7 @@ func settle(in *month) {
 	in.pools = newPools(in)
 	in.takenBack, in.first, in.extra = map[uint32]uint32{}, map[uint32]place{}, map[uint32][]uint32{}
 	in.standIn, in.elsewhere = map[uint32]int64{}, map[uint32]string{}
-	in.shown = map[transaction]bool{}
+	in.shown = map[transaction]int{}
 	in.resolved, in.counted, in.twice = map[int64]bool{}, map[int64]string{}, twiceByMonth{}
 	markRepeats(in)
 	unknown, listings := matchTransactions(in)
@@ -285,7 +312,7 @@ func sumUp(in *month, out *outcome, result *Result) {
 		charge := in.charged(r)
 		switch {
 		case !in.journal.inMonth(r):
-		case !r.is(isUsed) && !in.coverage.isAbout(in.journal.routeOf(r).Endpoint):
+		case !r.is(isUsed) && !in.coverage.IsAbout(in.journal.routeOf(r).Endpoint):
 			if charge {
 				result.Elsewhere++
 			}

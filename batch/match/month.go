@@ -5,6 +5,7 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/batch/lost"
+	"liverecon/batch/match/internal/coverage"
 )
 
 // month is the input: our calls and the vendor's lines. Matching marks in it which of them are used, and changes
@@ -13,8 +14,9 @@ type month struct {
 	Options
 	*ledger
 	imports    imports
-	coverage   coverage
+	coverage   coverage.Coverage
 	neighbours map[transaction]place // on the neighbouring months' statements
+	twins      map[transaction][]int // further lines of one there, by number
 	prior      []Prior
 	products   []*product // in the order of their first lines
 	productOf  map[productKey]*product
@@ -31,10 +33,11 @@ type month struct {
 	fees      []uint32 // lines
 	left      []uint32 // charges of ours on no line
 	elsewhere map[uint32]string
-	shown     map[transaction]bool // on a neighbouring month's statement, for a call of this one
-	counted   map[int64]string     // of how many doubts one is that are billed in part
-	carried   map[int64]int        // calls in doubt that lines bill, by the ID, see refute
+	shown     map[transaction]int // lines of a neighbouring month's statement that are used, see matchMissing
+	counted   map[int64]string    // of how many doubts one is that are billed in part
+	carried   map[int64]int       // calls in doubt that lines bill, by the ID, see refute
 	twice     twiceByMonth
+	afar      taxed      // what the statements' taxes are on in other months
 	saysMore  bool       // a total says more than its lines
 	lost      lost.Times // what rows have left of them
 }
@@ -60,7 +63,7 @@ func (m *month) currencyOf(r *record) string {
 	if p := m.journal.priceOf(r); p != nil {
 		return p.Currency
 	}
-	return m.coverage.currencyAt(m.journal.routeOf(r).Endpoint)
+	return m.coverage.CurrencyAt(m.journal.routeOf(r).Endpoint)
 }
 
 // awaited returns the neighbouring month whose statement may show a call near the month's bounds, but has not been

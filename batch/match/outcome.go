@@ -15,7 +15,11 @@ type outcome struct {
 }
 
 func newOutcome(in *month, each func(*billing.Row) error) *outcome {
-	return &outcome{each: each, bridges: map[string]*bridge{}, taxed: newTaxed(in.lines, in.journal.textOf)}
+	o := &outcome{each: each, bridges: map[string]*bridge{}, taxed: in.afar}
+	if o.taxed == nil {
+		o.taxed = newTaxed(in.lines, in.journal.textOf)
+	}
+	return o
 }
 
 // emit counts a row and hands it over.

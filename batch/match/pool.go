@@ -38,7 +38,7 @@ func newPools(in *month) []*pool {
 	for i, p := range j.book.Prices {
 		ends := !p.To.IsZero() && p.To.UnixMilli() <= j.from
 		pools = append(pools, &pool{price: p, index: uint16(i + 1),
-			scope: in.coverage.isAbout(p.Endpoint) && p.From.UnixMilli() < j.to && !ends,
+			scope: in.coverage.IsAbout(p.Endpoint) && p.From.UnixMilli() < j.to && !ends,
 			mixed: p.FreeQuota > 0 || p.Kind == billing.Graduated && len(p.Tiers) > 1})
 	}
 	for i, n := range in.totals {

@@ -46,7 +46,7 @@ func emitPrior(in *month, out *outcome) {
 			f.Class = p.Class
 		}
 		if f.Currency == "" {
-			f.Currency = in.coverage.currencyAt(p.Endpoint)
+			f.Currency = in.coverage.CurrencyAt(p.Endpoint)
 		}
 		if !p.Beside {
 			f.Tax = p.Amount.Sub(in.lines.net(p.Amount))

@@ -41,7 +41,7 @@ func countCharges(j *journal, reading billing.Basis) total {
 	})
 	sums := map[ReadingCount]*ReadingCount{}
 	for k, n := range quantities {
-		at := j.routes.values[k.route]
+		at := j.routes.Values[k.route]
 		c := ReadingCount{Reading: reading, Endpoint: at.Endpoint, Region: at.Region}
 		var unit decimal.Decimal
 		if k.price > 0 {

@@ -104,7 +104,7 @@ func theirUsage(in *month) map[gapKey]ReadingGap {
 		if e.kind != usageLine {
 			continue
 		}
-		key := gapKey{in.coverage.endpointOf(in.lines.routeOf(e).Endpoint), in.lines.currencyOf(e)}
+		key := gapKey{in.coverage.EndpointOf(in.lines.routeOf(e).Endpoint), in.lines.currencyOf(e)}
 		sum := sums[key]
 		sum.TheirQuantity += in.lines.charged(e)
 		sum.TheirAmount = sum.TheirAmount.Add(in.lines.netAt(e))
@@ -128,14 +128,14 @@ func gaps(in *month, reading billing.Basis, t total, theirs map[gapKey]ReadingGa
 		at(key)
 	}
 	for _, c := range t.counts {
-		if !in.coverage.isAbout(c.Endpoint) {
+		if !in.coverage.IsAbout(c.Endpoint) {
 			continue
 		}
 		currency := c.Currency
 		if !c.Priced {
-			currency = in.coverage.currencyAt(c.Endpoint)
+			currency = in.coverage.CurrencyAt(c.Endpoint)
 		}
-		gap := at(gapKey{in.coverage.endpointOf(c.Endpoint), currency})
+		gap := at(gapKey{in.coverage.EndpointOf(c.Endpoint), currency})
 		gap.OurQuantity += c.Quantity
 		gap.OurAmount = gap.OurAmount.Add(c.Amount)
 		gap.Priced = gap.Priced && c.Priced
@@ -158,11 +158,11 @@ func addDoubts(in *month, reading billing.Basis, t total, at func(gapKey) *Readi
 	doubts := make([]int64, len(t.totals))
 	in.journal.each(func(_ uint32, r *record) {
 		endpoint := in.journal.routeOf(r).Endpoint
-		if !in.journal.inMonth(r) || !r.raisesCeiling(reading) || !in.coverage.isAbout(endpoint) {
+		if !in.journal.inMonth(r) || !r.raisesCeiling(reading) || !in.coverage.IsAbout(endpoint) {
 			return
 		}
 		doubts[r.price]++
-		at(gapKey{in.coverage.endpointOf(endpoint), in.currencyOf(r)}).Doubts++
+		at(gapKey{in.coverage.EndpointOf(endpoint), in.currencyOf(r)}).Doubts++
 	})
 	for i, p := range in.journal.book.Prices {
 		n := t.totals[i+1]
@@ -173,7 +173,7 @@ func addDoubts(in *month, reading billing.Basis, t total, at func(gapKey) *Readi
 		if owed.IsZero() && doubts[i+1] == 0 {
 			continue
 		}
-		gap := at(gapKey{in.coverage.endpointOf(p.Endpoint), p.Currency})
+		gap := at(gapKey{in.coverage.EndpointOf(p.Endpoint), p.Currency})
 		gap.Minimum = gap.Minimum.Add(owed)
 		least, most := p.Range(n, doubts[i+1])
 		gap.LeastWithDoubt = gap.LeastWithDoubt.Add(least)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/match/internal/compact"
 )
 
 // journal holds the calls of a month, of its edge bands, and earlier ones of the same IDs. There may be millions of
@@ -20,9 +21,9 @@ type journal struct {
 	sorted   bool
 	order    []uint32 // by time, once sorted; nil while the calls came in order
 
-	routes  numbered[billing.Route]
-	texts   numbered[string]
-	foreign numbered[string] // transaction IDs of any other form
+	routes  compact.Numbers[billing.Route]
+	texts   compact.Numbers[string]
+	foreign compact.Numbers[string] // transaction IDs of any other form
 	prices  map[*billing.Price]uint16
 }
 
@@ -95,8 +96,8 @@ func (j *journal) add(c *Call) {
 		id:      c.ID,
 		check:   c.CheckID,
 		at:      c.SentAt.UnixMilli(),
-		route:   j.routes.number(billing.Route{Endpoint: c.Endpoint, Region: c.Region}),
-		pricing: j.texts.number(c.Pricing),
+		route:   j.routes.Of(billing.Route{Endpoint: c.Endpoint, Region: c.Region}),
+		pricing: j.texts.Of(c.Pricing),
 	}
 	if p, ok := j.book.Lookup(c.Endpoint, c.Region, c.SentAt); ok {
 		r.price = j.prices[p]
@@ -157,7 +158,7 @@ func (j *journal) each(visit func(i uint32, r *record)) {
 // inMonth reports whether a call belongs to the month that is reconciled.
 func (j *journal) inMonth(r *record) bool { return j.from <= r.at && r.at < j.to }
 
-func (j *journal) routeOf(r *record) billing.Route { return j.routes.values[r.route] }
+func (j *journal) routeOf(r *record) billing.Route { return j.routes.Values[r.route] }
 
 func (j *journal) priceOf(r *record) *billing.Price {
 	if r.price == 0 {
@@ -186,7 +187,7 @@ func (j *journal) transactionOf(text string) transaction {
 		_, _ = hex.Decode(number[:], []byte(text)) // cannot fail: the digits were looked at
 		return transaction{binary.BigEndian.Uint64(number[:]), plainForm}
 	}
-	return transaction{uint64(j.foreign.number(text)), foreignForm}
+	return transaction{uint64(j.foreign.Of(text)), foreignForm}
 }
 
 func isLowerHex(s string) bool {
@@ -216,30 +217,10 @@ func (j *journal) textOf(t transaction) string {
 		binary.BigEndian.PutUint64(number[:], t.value)
 		return hex.EncodeToString(number[:])
 	case foreignForm:
-		return j.foreign.values[t.value]
+		return j.foreign.Values[t.value]
 	default:
 		return ""
 	}
 }
 
 func instantOf(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
-
-// numbered gives equal values the same number, counting from 0.
-type numbered[T comparable] struct {
-	numbers map[T]uint32
-	values  []T
-}
-
-func (t *numbered[T]) number(value T) uint32 {
-	n, known := t.numbers[value]
-	if known {
-		return n
-	}
-	if t.numbers == nil {
-		t.numbers = map[T]uint32{}
-	}
-	n = uint32(len(t.values))
-	t.numbers[value] = n
-	t.values = append(t.values, value)
-	return n
-}

@@ -1,9 +1,8 @@
 package match
 
 import (
-	"math/bits"
-
 	"liverecon/batch/billing"
+	"liverecon/batch/match/internal/compact"
 )
 
 const (
@@ -17,10 +16,10 @@ const (
 // each is its own.
 func markCharges(j *journal) {
 	markIDs(j)
-	again := newSieve[transaction](j.len())
+	again := compact.NewSieve[transaction](j.len())
 	j.each(func(_ uint32, r *record) {
 		if r.isPaid() {
-			again.add(r.transactionID(), r.transaction)
+			again.Add(r.transactionID(), r.transaction)
 		}
 	})
 	transactions := map[transaction]struct{}{}
@@ -34,15 +33,15 @@ func markCharges(j *journal) {
 		id := r.transactionID()
 		_, charged := transactions[id]
 		r.charge(billing.Transaction, !charged)
-		if r.is(hasID) && again.holds(id) {
+		if r.is(hasID) && again.Holds(id) {
 			transactions[id] = struct{}{}
 		}
 	})
 }
 
 func markIDs(j *journal) {
-	again := newSieve[int64](j.len())
-	j.each(func(_ uint32, r *record) { again.add(r.check, uint64(r.check)) })
+	again := compact.NewSieve[int64](j.len())
+	j.each(func(_ uint32, r *record) { again.Add(r.check, uint64(r.check)) })
 	ids := map[int64]struct{}{}
 	inDoubt := map[int64]bool{} // whether the ID's one charge of the month is counted
 	j.each(func(_ uint32, r *record) {
@@ -53,7 +52,7 @@ func markIDs(j *journal) {
 		r.charge(billing.DistinctID, r.isPaid() && !charged)
 		switch {
 		case r.isPaid() || r.is(isBilled):
-			if again.holds(r.check) {
+			if again.Holds(r.check) {
 				ids[r.check] = struct{}{}
 			}
 		case r.isDoubtful() && !charged:
@@ -107,34 +106,4 @@ func (r *record) mayBeCharged(reading billing.Basis) bool {
 // raisesCeiling is mayBeCharged, but no more often than the reading can charge.
 func (r *record) raisesCeiling(reading billing.Basis) bool {
 	return r.mayBeCharged(reading) && (reading != billing.DistinctID || r.charges&counted == 0)
-}
-
-// sieve tells values that occur once from those that may occur again, so that only the latter need a set: of millions
-// of calls few are to the same ID.
-type sieve[T comparable] struct {
-	bits  []uint64
-	shift int
-	again map[T]struct{}
-}
-
-// newSieve is for n values. At 16 bits for each about one in thirty that occur once is taken for one that occurs again.
-func newSieve[T comparable](n int) *sieve[T] {
-	width := bits.Len(uint(16*n)) + 1
-	return &sieve[T]{bits: make([]uint64, 1<<max(0, width-6)), shift: 64 - width, again: map[T]struct{}{}}
-}
-
-// add counts a value; number must be the same for equal values. It is spread over the bits by Fibonacci hashing (Knuth,
-// The Art of Computer Programming 3, 6.4).
-func (s *sieve[T]) add(value T, number uint64) {
-	i := number * 0x9e3779b97f4a7c15 >> s.shift
-	if s.bits[i/64]&(1<<(i%64)) != 0 {
-		s.again[value] = struct{}{}
-	}
-	s.bits[i/64] |= 1 << (i % 64)
-}
-
-// holds reports whether a value may occur more than once.
-func (s *sieve[T]) holds(value T) bool {
-	_, again := s.again[value]
-	return again
 }

@@ -26,7 +26,7 @@ func refute(in *month) map[billing.Basis]contradicted {
 	onLine := linesByCall(in, found)
 	in.journal.each(func(i uint32, r *record) {
 		endpoint := in.journal.routeOf(r).Endpoint
-		if !r.is(hasID) || onLine[i/64]&(1<<(i%64)) != 0 || !in.journal.inMonth(r) || !in.coverage.isAbout(endpoint) ||
+		if !r.is(hasID) || onLine[i/64]&(1<<(i%64)) != 0 || !in.journal.inMonth(r) || !in.coverage.IsAbout(endpoint) ||
 			inCell(in, r) {
 			return
 		}
@@ -38,7 +38,7 @@ func refute(in *month) map[billing.Basis]contradicted {
 		}
 		for _, reading := range billing.Bases() {
 			if r.isCharge(reading) && reading != billing.DistinctID {
-				found[reading].add(in.coverage.endpointOf(endpoint), Contradictions{Calls: 1})
+				found[reading].add(in.coverage.EndpointOf(endpoint), Contradictions{Calls: 1})
 			}
 		}
 		if r.isCharge(billing.DistinctID) {
@@ -61,7 +61,7 @@ func linesByCall(in *month, found map[billing.Basis]contradicted) (onLine []uint
 		for _, i := range append([]uint32{e.call - 1}, in.extra[uint32(l)]...) {
 			onLine[i/64] |= 1 << (i % 64)
 			r := in.journal.record(i)
-			endpoint := in.coverage.endpointOf(in.journal.routeOf(r).Endpoint)
+			endpoint := in.coverage.EndpointOf(in.journal.routeOf(r).Endpoint)
 			for _, reading := range billing.Bases() {
 				if !r.isCharge(reading) && !r.mayBeCharged(reading) {
 					found[reading].add(endpoint, Contradictions{Lines: 1})
@@ -76,7 +76,7 @@ func linesByCall(in *month, found map[billing.Basis]contradicted) (onLine []uint
 		n := in.carried[r.check]
 		if onLine[i/64]&(1<<(i%64)) != 0 && r.isCharge(billing.DistinctID) && n > 0 {
 			in.carried[r.check] = 0
-			found[billing.DistinctID].add(in.coverage.endpointOf(in.journal.routeOf(r).Endpoint),
+			found[billing.DistinctID].add(in.coverage.EndpointOf(in.journal.routeOf(r).Endpoint),
 				Contradictions{Lines: int64(n)})
 		}
 	})
@@ -89,7 +89,7 @@ func (c contradicted) missing(in *month, r *record) {
 		in.carried[r.check]--
 		return
 	}
-	c.add(in.coverage.endpointOf(in.journal.routeOf(r).Endpoint), Contradictions{Calls: 1})
+	c.add(in.coverage.EndpointOf(in.journal.routeOf(r).Endpoint), Contradictions{Calls: 1})
 }
 
 // inCell reports whether a cell can be about a call.
@@ -113,7 +113,7 @@ func refuteCells(in *month, found contradicted, times lost.Times) {
 			contradiction.amounts = !owed
 		}
 		if !contradiction.none() {
-			found.add(in.coverage.endpointOf(c.route.Endpoint), contradiction)
+			found.add(in.coverage.EndpointOf(c.route.Endpoint), contradiction)
 		}
 	}
 }

@@ -15,7 +15,7 @@ type identity struct {
 // markRepeats sets aside the lines without a transaction that an earlier statement of the month has: they bill again
 // what that one bills, unless somebody says that their statement repeats nothing.
 func markRepeats(in *month) {
-	if len(in.lines.statements.values) < 2 {
+	if len(in.lines.statements.Values) < 2 {
 		return
 	}
 	first := map[identity]uint32{}
@@ -43,4 +43,4 @@ func markRepeats(in *month) {
 }
 
 // statementOf returns the number of a line's statement; of two the later import has the greater one.
-func (s *lines) statementOf(e *line) int64 { return s.statements.values[e.statement] }
+func (s *lines) statementOf(e *line) int64 { return s.statements.Values[e.statement] }

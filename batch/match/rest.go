@@ -2,13 +2,20 @@ package match
 
 import (
 	"fmt"
+	"slices"
 )
 
 // matchRest settles what is left of ours: charges that no line is about, and calls in doubt that the statements would
 // show.
 func matchRest(in *month) {
+	in.journal.each(func(_ uint32, r *record) { // what the neighbouring month's own calls use up of its lines
+		if at, shown := in.neighbours[r.transactionID()]; shown && r.is(hasID) && !in.journal.inMonth(r) &&
+			(in.charged(r) || in.mayBeCharged(r)) && in.periodOf(r) == at.month {
+			in.shown[r.transactionID()]++
+		}
+	})
 	in.journal.each(func(i uint32, r *record) {
-		if r.is(isUsed) || !in.journal.inMonth(r) || !in.coverage.isAbout(in.journal.routeOf(r).Endpoint) {
+		if r.is(isUsed) || !in.journal.inMonth(r) || !in.coverage.IsAbout(in.journal.routeOf(r).Endpoint) {
 			return
 		}
 		if in.charged(r) {
@@ -32,13 +39,13 @@ func matchMissing(in *month, i uint32, r *record) {
 	in.left = append(in.left, i)
 	id := r.transactionID()
 	month, shown := in.neighbours[id]
-	// one line is of one call, and none where it bills again what a line of this month bills
-	shown = shown && !in.shown[id] && (month.month.Before(in.Month) || !bills(in, id))
+	// one line there is of one call, and none where it bills again what a line of this month bills
+	shown = shown && in.shown[id] <= len(in.twins[id]) && (month.month.Before(in.Month) || !bills(in, id))
 	awaited, provisional := in.awaited(r)
 	switch {
 	case shown && r.is(hasID):
 		r.facts |= isUsed
-		in.shown[id] = true
+		in.shown[id]++
 		in.elsewhere[i] = fmt.Sprintf("on the statement of %s", month.month)
 		in.resolve(r, true)
 	case provisional:
@@ -52,10 +59,9 @@ func matchMissing(in *month, i uint32, r *record) {
 
 // bills reports whether a line of the month bills a transaction.
 func bills(in *month, id transaction) bool {
-	for i := in.lines.byTransaction[id].first; i != 0; i = in.lines.list[i-1].next {
-		if e := &in.lines.list[i-1]; e.fate == paired || e.fate == uncharged {
-			return true
-		}
-	}
-	return false
+	first := in.lines.byTransaction[id].first
+	return first != 0 && slices.ContainsFunc(in.lines.chained(first-1), func(l uint32) bool {
+		e := &in.lines.list[l]
+		return e.fate == paired || e.fate == uncharged
+	})
 }

@@ -36,7 +36,7 @@ func (m *month) find(class billing.Class, r *record, e *line, note string) *find
 func (f *finding) describeLine(in *month, e *line) {
 	s := in.lines
 	at := s.routeOf(e)
-	f.StatementID, f.Line = s.statements.values[e.statement], int(e.number)
+	f.StatementID, f.Line = s.statements.Values[e.statement], int(e.number)
 	f.Endpoint, f.Region, f.Currency = at.Endpoint, at.Region, s.currencyOf(e)
 	f.TransactionID = in.journal.textOf(e.transaction)
 	f.TheirPricing = s.pricingOf(e)
@@ -59,7 +59,7 @@ func (f *finding) describeCall(in *month, r *record) {
 	if r.is(hasID) {
 		f.TransactionID = in.journal.textOf(r.transactionID())
 	}
-	f.OurTag, f.OurPricing = r.tag(), in.journal.texts.values[r.pricing]
+	f.OurTag, f.OurPricing = r.tag(), in.journal.texts.Values[r.pricing]
 	r.facts |= isUsed
 }
 

@@ -123,24 +123,20 @@ func pairByTime(in *month, lines, calls []uint32, priced func(*line, *record) bo
 	for l, c := range t.Assign() {
 		switch {
 		case c < 0:
-		case in.lines.list[who[l]].kind == besideLine:
-			showElsewhere(in, who[l], whom[c])
 		case moved.has(in, whom[c]):
 			later = append(later, [2]uint32{who[l], whom[c]})
+		case in.lines.list[who[l]].kind == besideLine:
+			showElsewhere(in, who[l], whom[c])
 		default:
 			pairAbout(in, who[l], whom[c])
 		}
 	}
+	again := false
 	for _, pair := range later {
-		l, doubt := pair[0], in.journal.record(pair[1])
-		charge := moved[doubt.check]
-		if in.journal.record(charge).is(isUsed) {
-			continue
-		}
-		in.resolve(doubt, true)
-		doubt.facts |= isUsed
-		in.standIn[l] = doubt.id
-		in.pair(l, charge)
+		again = !moved.carry(in, pair[0], pair[1]) || again
+	}
+	if again { // without the doubts whose ID turned out to be charged at another call
+		pairByTime(in, who, whom, priced)
 	}
 }
 
@@ -170,10 +166,10 @@ func pairBeside(in *month, wanted func(billing.Period) bool) {
 		}
 	}
 	if len(unknown) > 0 {
-		pairByTime(in, unknown, callsAlone(in, func(r *record) bool { return !r.is(hasID) }), in.hasPrice)
+		pairByTime(in, unknown, callsAlone(in, func(r *record) bool { return !r.is(hasID) }), in.isInTable)
 	}
 	if len(timed) > 0 {
-		pairByTime(in, timed, callsAlone(in, func(*record) bool { return true }), in.hasPrice)
+		pairByTime(in, timed, callsAlone(in, func(*record) bool { return true }), in.isInTable)
 	}
 }
 
@@ -207,7 +203,7 @@ func pairAbout(in *month, l, i uint32) {
 // in doubt before it. The key is the ID.
 type charges map[int64]uint32
 
-// has reports whether the charge of the ID of a call in doubt is at another call.
+// has reports whether the charge of the ID of a call in doubt is at another call, of whatever month.
 func (c *charges) has(in *month, i uint32) bool {
 	r := in.journal.record(i)
 	if in.reading != billing.DistinctID || r.isCharge(billing.DistinctID) {
@@ -215,13 +211,45 @@ func (c *charges) has(in *month, i uint32) bool {
 	}
 	if len(*c) == 0 {
 		in.journal.each(func(i uint32, r *record) {
-			if in.isOurs(r) {
+			if in.charged(r) {
 				(*c)[r.check] = i
 			}
 		})
 	}
 	_, found := (*c)[r.check]
 	return found
+}
+
+// carry gives a line that stands at a call in doubt the one charge of the ID: in the month of the charge that call,
+// else the doubt. It reports false where another line has the charge, so that the doubt has none.
+func (c *charges) carry(in *month, l, i uint32) bool {
+	doubt := in.journal.record(i)
+	at := (*c)[doubt.check]
+	charge := in.journal.record(at)
+	beside := in.lines.list[l].kind == besideLine
+	switch {
+	case charge.is(isUsed):
+		in.resolve(doubt, false)
+		doubt.facts |= isUsed
+		return false
+	case !in.journal.inMonth(charge):
+		charge.facts |= isUsed
+		if beside {
+			showElsewhere(in, l, i)
+		} else {
+			pairAbout(in, l, i)
+		}
+	default:
+		in.resolve(doubt, true)
+		doubt.facts |= isUsed
+		if beside {
+			showElsewhere(in, l, at)
+			return true
+		}
+		in.standIn[l] = doubt.id
+		in.pair(l, at)
+	}
+	return true
 }
 
 // pairWithin gives a line that names a transaction and no time of day the first call of its day, or of the month, that
@@ -272,7 +300,7 @@ func listByTime(in *month, lines, calls []uint32) {
 
 // resolutions returns how exactly each statement gives its times, in milliseconds.
 func resolutions(s *lines) []int64 {
-	list := make([]int64, len(s.statements.values))
+	list := make([]int64, len(s.statements.Values))
 	for i := range list {
 		list[i] = time.Minute.Milliseconds()
 	}

@@ -29,8 +29,8 @@ func link(in *month) (again map[uint32][]uint32) {
 }
 
 // matchTransactions gives the lines whose transactions we know their calls. It returns the other lines with a
-// transaction that may have one by their times, those that bill something first, and those that list calls as free: they
-// use no call up that another line bills.
+// transaction that may have one by their times, those that bill something first, and those that list calls as free:
+// they use no call up that another line bills.
 func matchTransactions(in *month) (unknown []uint32, listings []listing) {
 	again := link(in)
 	var quiet []uint32
@@ -74,25 +74,24 @@ func callsOf(first *line, again []uint32) []uint32 {
 }
 
 // linesOf returns the lines with a transaction: those that bill it, and those that only list it. A statement without
-// tags that lists all calls shows what was free by the amount alone: it is taken at its word where we agree.
+// tags that lists all calls shows what was free by the amount alone: it is taken at its word where we agree, and none
+// of the transaction's lines says otherwise.
 func linesOf(in *month, first uint32, calls []uint32) (billed, free []uint32) {
+	all := in.lines.chained(first)
 	believed := len(calls) > 0 && !slices.ContainsFunc(calls, func(i uint32) bool {
 		r := in.journal.record(i)
 		return in.charged(r) || in.mayBeCharged(r)
-	})
-	for i := first; ; {
-		e := &in.lines.list[i]
-		e.free = believed && in.lines.amountAt(e).IsZero() && billing.ParseTag(in.lines.pricingOf(e)) != billing.Pay
+	}) && !slices.ContainsFunc(all, func(l uint32) bool { return !in.lines.amountAt(&in.lines.list[l]).IsZero() })
+	for _, l := range all {
+		e := &in.lines.list[l]
+		e.free = believed && billing.ParseTag(in.lines.pricingOf(e)) != billing.Pay
 		if in.lines.bills(e) {
-			billed = append(billed, i)
+			billed = append(billed, l)
 		} else {
-			free = append(free, i)
+			free = append(free, l)
 		}
-		if e.next == 0 {
-			return billed, free
-		}
-		i = e.next - 1
 	}
+	return billed, free
 }
 
 // takeBack takes out the lines that a credit of the same transaction and amount takes back, and returns the others.
@@ -127,7 +126,7 @@ func setAside(in *month, billed, calls []uint32) []uint32 {
 	s := in.lines
 	earliest := billed[0]
 	for _, l := range billed {
-		if s.statements.values[s.list[l].statement] < s.statements.values[s.list[earliest].statement] {
+		if s.statements.Values[s.list[l].statement] < s.statements.Values[s.list[earliest].statement] {
 			earliest = l
 		}
 	}
@@ -135,10 +134,10 @@ func setAside(in *month, billed, calls []uint32) []uint32 {
 	before, elsewhere := in.neighbours[e.transaction]
 	elsewhere = elsewhere && before.month.Before(in.Month)
 	if !elsewhere {
-		before = place{statement: s.statements.values[e.statement], line: int(e.number)}
+		before = place{statement: s.statements.Values[e.statement], line: int(e.number)}
 	}
 	return slices.DeleteFunc(billed, func(l uint32) bool {
-		if e := &s.list[l]; elsewhere || s.statements.values[e.statement] != before.statement {
+		if e := &s.list[l]; elsewhere || s.statements.Values[e.statement] != before.statement {
 			e.fate, in.first[l] = again, before
 			if len(calls) > 0 {
 				e.call = calls[0] + 1
@@ -156,9 +155,7 @@ func matchCalls(in *month, billed, calls []uint32) {
 		return cmp.Compare(in.rank(in.journal.record(a)), in.rank(in.journal.record(b)))
 	})
 	whole := calls
-	if len(billed) > len(calls) {
-		standFirst(in, billed, in.journal.priceOf(in.journal.record(calls[0])))
-	}
+	standFirst(in, billed, calls)
 	for _, l := range billed {
 		e := &in.lines.list[l]
 		if len(calls) == 0 {
@@ -188,20 +185,30 @@ func matchCalls(in *month, billed, calls []uint32) {
 	}
 }
 
-// standFirst puts the lines whose amounts are nearest to a price of the row first: of lines that bill one transaction
-// they stand, the lower one of two.
-func standFirst(in *month, billed []uint32, p *billing.Price) {
-	if p == nil {
+// standFirst puts the lines whose amounts are nearest to a price of the calls' rows first: of lines that bill one
+// transaction they stand, the lower one of two, and have the charges among its calls.
+func standFirst(in *month, billed, calls []uint32) {
+	if len(billed) < 2 {
 		return
 	}
-	distance := func(l uint32) decimal.Decimal {
-		a := in.lines.netAt(&in.lines.list[l])
-		least := a.Sub(p.Unit(1)).Abs()
-		for s := range p.Tiers {
-			least = decimal.Min(least, a.Sub(p.Unit(s+1)).Abs())
+	distance := func(l uint32) (least decimal.Decimal) {
+		a, any := in.lines.netAt(&in.lines.list[l]), false
+		near := func(unit decimal.Decimal) {
+			if d := a.Sub(unit).Abs(); !any || d.LessThan(least) {
+				least, any = d, true
+			}
 		}
-		if p.FreeQuota > 0 {
-			least = decimal.Min(least, a.Abs())
+		for _, i := range calls {
+			p := in.journal.priceOf(in.journal.record(i))
+			if p == nil {
+				continue
+			}
+			for s := range p.Tiers {
+				near(p.Unit(s + 1))
+			}
+			if p.FreeQuota > 0 {
+				near(decimal.Decimal{})
+			}
 		}
 		return least
 	}

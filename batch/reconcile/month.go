@@ -159,20 +159,35 @@ func (r *Task) fillLines(
 	ctx context.Context, snap *snapshot.Snapshot, m *match.Matcher, month billing.Period, keeper *gatekeeper,
 ) error {
 	lines := 0
-	err := snap.Statements().EachLine(ctx, month.String(), func(statement int64, l *accounts.StatementLine) error {
+	var taxed []int64 // statements
+	err := snap.Statements().EachLine(ctx, month.String(), func(id int64, l *accounts.StatementLine) error {
 		line, err := readLine(l)
 		if line.Endpoint != "" && r.SendsRegion != nil && !r.SendsRegion(line.Endpoint) {
 			line.Region = ""
 		}
 		lines++
-		keeper.line(statement, &line)
-		return errors.Join(err, m.Line(statement, &line))
+		if line.Kind == statement.Tax && !slices.Contains(taxed, id) {
+			taxed = append(taxed, id)
+		}
+		keeper.line(id, &line)
+		return errors.Join(err, m.Line(id, &line))
 	})
 	if err != nil {
 		return err
 	}
 	if lines == 0 {
 		return fmt.Errorf("%w: %w", batch.ErrInput, fmt.Errorf("%w of %s", ErrNoStatement, month))
+	}
+	for _, id := range taxed { // what they tax may stand in other months
+		elsewhere := func(id int64, l *accounts.StatementLine) error {
+			line, err := readLine(l)
+			m.Elsewhere(id, &line)
+			return err
+		}
+		err := snap.Statements().EachLineElsewhere(ctx, month.String(), id, elsewhere)
+		if err != nil {
+			return err
+		}
 	}
 	from, to := r.Prices.Months().Bounds(month)
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -43,4 +45,27 @@ func TestTaxIncluded(t *testing.T) {
 			t.Errorf("%s: %s", setting, out)
 		}
 	}
+}
+
+// TestTaxOverTwoMonths: October's invoice taxes its late lines of September as well, so what is disputed bears its share of
+// all lines: 9 % of 0.018.
+func TestTaxOverTwoMonths(t *testing.T) {
+	c := openCase(t, "02-late-lines-replace-month")
+	c.reconcile("--statement", "s9.csv")
+	text, err := os.ReadFile(filepath.Join(c.dir, "s10.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Split(strings.TrimSpace(string(text)), "\n")
+	last := len(rows) - 1
+	rows[last] = strings.Replace(rows[last], ",0.032,0.032,USD", ",0.050,0.050,USD", 1)
+	for i := range rows {
+		rows[i] += map[bool]string{true: ",kind", false: ",usage"}[i == 0]
+	}
+	rows = append(rows, "900,,2026-10-31T12:00:00+08:00,,,,,,,0.59112,USD,tax") // of 6.568
+	c.write("taxed.csv", strings.Join(rows, "\n")+"\n")
+	c.reconcile("--statement", "taxed.csv")
+	c.bridge("2026-10", "ours 6.183, explained by doubt 0.262, owed 6.445, price differs, more 0.018, to dispute 0.018, "+
+		"tax on what is owed 0.5895, tax on what is disputed 0.00162, theirs 7.05412")
+	c.tied("2026-10")
 }

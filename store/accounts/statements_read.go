@@ -47,6 +47,19 @@ func (s StatementReader) EachNeighbourLine(
 		ORDER BY l.statement_id, l.line`, each, month, sqlrow.Millis(from), sqlrow.Millis(to))
 }
 
+// EachLineElsewhere gives a statement's lines that stand in other months than one.
+func (s StatementReader) EachLineElsewhere(
+	ctx context.Context, month string, statement int64, each func(statement int64, l *StatementLine) error,
+) error {
+	return s.lines(ctx, `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month,
+		l.endpoint, l.region, l.pricing, l.quantity, coalesce(l.unit_price, ''), l.amount, l.currency, l.product
+		FROM statement_lines l
+		CROSS JOIN statement_parts c ON c.statement_id = l.statement_id AND c.month = l.month AND c.endpoint = l.endpoint
+			AND c.currency = l.currency AND c.usage = (l.kind = 'usage' AND l.product = '')
+		WHERE l.statement_id = ?2 AND l.month <> ?1 AND c.superseded_by IS NULL
+		ORDER BY l.line`, each, month, statement)
+}
+
 // EachLineAgain gives the lines of usage that stand in other months than one, and have the transaction of a line that
 // stands in it.
 func (s StatementReader) EachLineAgain(

@@ -64,6 +64,9 @@ type book struct {
 	byX    map[string][]int // calls by transaction
 	gates  map[string]*Gate // by month
 	asked  []string         // files that are not imported
+
+	instead map[int]int  // the charge of the ID, by the doubts before it that may carry it (6)
+	spent   map[int]bool // of these, those whose ID is charged on another line
 }
 
 // newBook reads the input and matches all lines that are not of cells, of all months.
@@ -86,7 +89,9 @@ func newBook(month string, calls []Call, prices []PriceRow, statements []Stateme
 			named[l.Transaction] = true
 		}
 	}
-	for i, state := range states(b.calls, set.Reading, named) {
+	all, instead := states(b.calls, set.Reading, named)
+	b.instead, b.spent = instead, map[int]bool{}
+	for i, state := range all {
 		b.calls[i].state = state
 		if x := b.calls[i].Transaction; x != "" && b.calls[i].Outcome != Unsent {
 			b.byX[x] = append(b.byX[x], i)

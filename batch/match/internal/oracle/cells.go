@@ -85,7 +85,7 @@ func (c *cell) covers(b *book, i int) bool {
 func (s *side) take(c *cell) {
 	for i := range s.b.calls {
 		k := &s.b.calls[i]
-		if k.used() || k.month != s.month || k.state == free || !c.covers(s.b, i) {
+		if k.used() || k.month != s.month || k.state == free || !c.covers(s.b, i) || s.isCounted(i) {
 			continue
 		}
 		k.cell = c
@@ -107,6 +107,19 @@ func (s *side) take(c *cell) {
 	c.extra = min(max(0, m), len(c.doubts))
 	c.surplus = max(0, m-len(c.doubts))
 	c.splits = s.splits(c)
+}
+
+// isCounted reports whether the one charge of an ID is in a count already: it is another call of the month, or a line
+// bills it, or it may be at an earlier doubt.
+func (s *side) isCounted(i int) bool {
+	charge, moved := s.b.instead[i]
+	if !moved {
+		return false
+	}
+	return s.b.calls[charge].month == s.month || s.b.calls[charge].used() ||
+		slices.ContainsFunc(s.b.calls[:i], func(c call) bool {
+			return c.Subject == s.b.calls[i].Subject && c.month == s.month && c.state == inDoubt
+		})
 }
 
 // splits lists the compositions of the billed doubts of a cell, most of the first row first.

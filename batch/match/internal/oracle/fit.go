@@ -68,7 +68,8 @@ func fitItems(s *side, endpoint string, r Reading) Fit {
 	if !onLine {
 		return f
 	}
-	for i, state := range states(s.b.calls, r, named) {
+	all, _ := states(s.b.calls, r, named)
+	for i, state := range all {
 		c := s.b.calls[i]
 		if c.Endpoint != endpoint {
 			continue

@@ -205,7 +205,7 @@ func (b *book) pairByTime(month string, lines []*line, which func(*line) bool, n
 	var edges []edge
 	for li, l := range left {
 		for i := range b.calls {
-			if c := &b.calls[i]; !c.used() && c.state != free && (!noX || c.Transaction == "") &&
+			if c := &b.calls[i]; !c.used() && c.state != free && !b.spent[i] && (!noX || c.Transaction == "") &&
 				b.eligible(month, l, i, second) {
 				away := l.Time.Sub(c.Sent).Abs().Milliseconds()
 				edges = append(edges, edge{line: li, call: i, away: away,
@@ -214,10 +214,42 @@ func (b *book) pairByTime(month string, lines []*line, which func(*line) bool, n
 			}
 		}
 	}
+	var later []edge
 	for _, e := range bestPairs(edges) {
+		if _, moved := b.instead[e.call]; moved {
+			later = append(later, e)
+			continue
+		}
 		b.use(left[e.line], e.call)
 		left[e.line].byTime = true
 	}
+	slices.SortFunc(later, func(x, y edge) int { return cmp.Compare(x.line, y.line) })
+	again := false
+	for _, e := range later {
+		again = !b.carry(month, left[e.line], e.call) || again
+	}
+	if again {
+		b.pairByTime(month, lines, which, noX, second)
+	}
+}
+
+// carry gives a line at a doubt the one charge of its ID, unless another line has it: the charge itself in its own month,
+// and on that month's statement, else the doubt. It reports false where another line has it: then the doubt has none.
+func (b *book) carry(month string, l *line, doubt int) bool {
+	charge := b.instead[doubt]
+	if b.calls[charge].used() {
+		b.spent[doubt] = true
+		return false
+	}
+	if m := b.calls[charge].month; m == month || m == b.calls[doubt].month {
+		b.use(l, charge)
+		b.calls[doubt].line = l
+	} else {
+		b.use(l, doubt)
+		b.calls[charge].line = l
+	}
+	l.byTime = true
+	return true
 }
 
 // eligible reports whether a line may bill a call by its time and price.

@@ -94,7 +94,7 @@ func (a *accounts) taxes(v *solution) (tax, disputed decimal.Decimal) {
 	on := new(big.Rat)
 	for _, f := range a.b.files {
 		if f.invoice == v.s.month {
-			on.Add(on, a.taxOnDisputed(f, v.currency))
+			on.Add(on, a.taxOnDisputed(f, v.currency, v.s.month))
 		}
 	}
 	if rate := a.b.set.TaxIncluded; rate != nil {
@@ -106,8 +106,9 @@ func (a *accounts) taxes(v *solution) (tax, disputed decimal.Decimal) {
 
 func fraction(r *big.Rat) decimal.Decimal { return decimal.NewFromBigRat(r, 40).Round(12) }
 
-// taxOnDisputed is the part of the tax lines of a file that is on what is disputed of it (3.7).
-func (a *accounts) taxOnDisputed(f *file, currency string) *big.Rat {
+// taxOnDisputed is the part of the tax lines of a file that is on what is disputed of it (3.7) in some months: judgement
+// is per month, payment per file.
+func (a *accounts) taxOnDisputed(f *file, currency string, months ...string) *big.Rat {
 	total := new(big.Rat)
 	for _, t := range f.lines {
 		if t.Kind != Tax || t.Currency != currency || t.OtherProduct {
@@ -129,7 +130,7 @@ func (a *accounts) taxOnDisputed(f *file, currency string) *big.Rat {
 				base = base.Add(l.Amount)
 			}
 		}
-		total.Add(total, ratio(t.Amount, a.disputed(f, currency, named), base))
+		total.Add(total, ratio(t.Amount, a.disputed(f, currency, named, months), base))
 	}
 	return total
 }
@@ -142,10 +143,10 @@ func (a *accounts) endpoint(l *line) string {
 	return l.Endpoint
 }
 
-// disputed sums what is to dispute of some lines of a file, over all months.
-func (a *accounts) disputed(f *file, currency string, which func(*line) bool) decimal.Decimal {
+// disputed sums what is to dispute of some lines of a file in some months.
+func (a *accounts) disputed(f *file, currency string, which func(*line) bool, months []string) decimal.Decimal {
 	total := decimal.Zero
-	for _, month := range sortedKeys(a.sides) {
+	for _, month := range months {
 		if v := a.sides[month].money[currency]; v != nil {
 			for _, r := range v.rows {
 				if r.line != nil && r.line.file == f && which(r.line) {
@@ -189,8 +190,9 @@ func (a *accounts) payment(f *file, currency string, shut bool) Payment {
 			p.Unexplained = p.Unexplained.Add(l.Amount)
 		}
 	}
-	p.ToDispute = a.disputed(f, currency, func(*line) bool { return true })
-	tax := a.taxOnDisputed(f, currency)
+	months := sortedKeys(a.sides)
+	p.ToDispute = a.disputed(f, currency, func(*line) bool { return true }, months)
+	tax := a.taxOnDisputed(f, currency, months...)
 	if rate := a.b.set.TaxIncluded; rate != nil {
 		tax.Add(tax, p.ToDispute.Mul(*rate).Rat())
 	}

@@ -24,11 +24,13 @@ func (g *generator) vendor() {
 	if !exact && g.chance(0.2) {
 		skew = time.Duration(g.IntN(30)-10) * time.Second
 	}
-	for i, state := range states(calls, reading, nil) {
+	all, instead := states(calls, reading, nil)
+	for i, state := range all {
 		c := g.c.Calls[i]
 		lost := c.Transaction == ""
+		_, moved := instead[i]
 		switch {
-		case state == free, state == inDoubt && !g.doubtBilled(c),
+		case state == free, moved, state == inDoubt && !g.doubtBilled(c),
 			state == inDoubt && lost && g.right && g.style == byID:
 			continue
 		}

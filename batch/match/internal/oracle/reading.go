@@ -9,9 +9,11 @@ const (
 	inDoubt
 )
 
-// states returns what each call is under a reading. The calls are by time; named are the transactions on lines.
-func states(calls []call, r Reading, named map[string]bool) []charge {
-	all := make([]charge, len(calls))
+// states returns what each call is under a reading. The calls are by time; named are the transactions on lines. instead
+// has the charge of the ID of each doubt that may carry it.
+func states(calls []call, r Reading, named map[string]bool) (all []charge, instead map[int]int) {
+	all = make([]charge, len(calls))
+	instead = map[int]int{}
 	seen := map[string]bool{}
 	for i, c := range calls {
 		if c.Outcome == Unsent {
@@ -36,9 +38,9 @@ func states(calls []call, r Reading, named map[string]bool) []charge {
 		}
 	}
 	if r == DistinctID {
-		oncePerSubject(calls, all, named)
+		oncePerSubject(calls, all, named, instead)
 	}
-	return all
+	return all, instead
 }
 
 func pick(is bool, yes, no charge) charge {
@@ -61,8 +63,9 @@ func byTag(c call) charge {
 }
 
 // oncePerSubject leaves one call of each ID: its first PAY, or a doubt before that which a line names instead; without
-// a PAY one of its doubts, the first that a line names or else the first.
-func oncePerSubject(calls []call, all []charge, named map[string]bool) {
+// a PAY one of its doubts, the first that a line names or else the first. A doubt before the PAY that no line can name,
+// since it has no transaction, may carry the charge by its time, where no line names the PAY.
+func oncePerSubject(calls []call, all []charge, named map[string]bool, instead map[int]int) {
 	groups := map[string][]int{}
 	for i, c := range calls {
 		if all[i] != free {
@@ -90,6 +93,10 @@ func oncePerSubject(calls []call, all []charge, named map[string]bool) {
 			}
 		}
 		for _, i := range group {
+			if paid == carrier && i < paid && calls[i].Transaction == "" && !named[calls[paid].Transaction] {
+				instead[i] = paid
+				continue
+			}
 			all[i] = free
 		}
 		all[carrier] = state

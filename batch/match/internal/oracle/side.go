@@ -58,6 +58,9 @@ func (s *side) rest() {
 		if c.month != s.month || c.state == free || c.cell != nil {
 			continue
 		}
+		if _, moved := s.b.instead[i]; moved && c.line == nil {
+			continue // its ID has its charge
+		}
 		elsewhere := c.line != nil && c.line.side != s.month
 		switch {
 		case c.state == charged && (c.line == nil || elsewhere) && !s.inScope(c.Endpoint):
