@@ -93,7 +93,8 @@ var allowed = map[string]struct{ own, others []string }{
 			"cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/deliver", "cmd/liverecon/demo",
 			"cmd/liverecon/doctor", "cmd/liverecon/hint", "cmd/liverecon/housekeeping", "cmd/liverecon/internal/early",
 			"cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/personal",
-			"cmd/liverecon/reconciled", "cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/setup/manual", "cmd/liverecon/story",
+			"cmd/liverecon/reconciled", "cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/setup/manual",
+			"cmd/liverecon/setup/pack", "cmd/liverecon/story",
 			"cmd/liverecon/words", "report/dispute", "report/publish", "report/review", "report/verify", "store",
 			"store/accounts", "store/calendar", "store/dbfile", "store/decisions", "store/disk", "store/panics",
 			"store/parts", "store/snapshot"},
@@ -163,6 +164,10 @@ var allowed = map[string]struct{ own, others []string }{
 			"store", "store/calendar", "store/snapshot"},
 	},
 	"cmd/liverecon/setup": {own: []string{"batch", "cmd/liverecon/config"}},
+	"cmd/liverecon/setup/pack": {
+		own:    []string{"cmd/liverecon/config", "cmd/liverecon/setup", "cmd/liverecon/setup/manual"},
+		others: []string{"github.com/cpuguy83/go-md2man/v2/md2man", "github.com/spf13/cobra"},
+	},
 	"cmd/liverecon/setup/manual": {
 		others: []string{"github.com/jedib0t/go-pretty/v6/text", "github.com/yuin/goldmark",
 			"github.com/yuin/goldmark/ast", "github.com/yuin/goldmark/extension",

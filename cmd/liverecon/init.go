@@ -5,10 +5,12 @@ import (
 
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/setup"
+	"liverecon/cmd/liverecon/setup/pack"
 )
 
 func initVerb(p *program) *cobra.Command {
 	var asJSON, anew bool
+	var packaged string
 	var o source
 	cmd := &cobra.Command{
 		Use: "init [flags] [DIR]", Args: cobra.MaximumNArgs(1),
@@ -18,13 +20,21 @@ keys. Nothing that is there is overwritten.
 
 With --new it writes none of these. It says that the configuration's database is meant to be
 another one than records outside of it tell of: it gets a new identity; where there is none,
-the next run may make one. What a new database does not know is asked, and paid, again.`,
+the next run may make one. What a new database does not know is asked, and paid, again.
+
+With --package it writes what a package of this program holds beside the binary, below a
+directory: units, account and directories for systemd, man pages, completion, alert rules,
+the dashboard, the manual.`,
 		Example: `    liverecon init /var/lib/liverecon
     liverecon init
-    liverecon init --new --config /etc/liverecon.toml   # begin with another database`,
+    liverecon init --new --config /etc/liverecon.toml   # begin with another database
+    liverecon init --package root                       # root/usr/share/man/man1/liverecon.1 ...`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if anew {
 				return initNew(cmd.Context(), p, &o, args, asJSON)
+			}
+			if packaged != "" {
+				return initPackage(p.out, cmd.Root(), packaged, args, asJSON)
 			}
 			if o.file != "" || o.simulate || o.out != "out" {
 				return config.Usage("liverecon init --new --config FILE, or liverecon init DIR",
@@ -39,9 +49,29 @@ the next run may make one. What a new database does not know is asked, and paid,
 	}
 	cmd.Flags().BoolVar(&anew, "new", false,
 		"give the configuration's database a new identity, instead of writing files")
+	cmd.Flags().StringVar(&packaged, "package", "", "write a package's files below `DIR`, and nothing else")
 	o.flags(cmd, "with --new: the database of the simulated run")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	return cmd
+}
+
+// initPackage writes what a package holds.
+func initPackage(out stream, root *cobra.Command, dir string, args []string, asJSON bool) error {
+	if len(args) > 0 {
+		return config.Usage("liverecon init --package DIR", "--package goes without another directory")
+	}
+	files, err := pack.Write(dir, root, rootHelp)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		out.json(map[string]any{"directory": dir, "files": files})
+		return nil
+	}
+	for _, file := range files {
+		out.printf("wrote %s\n", file)
+	}
+	return nil
 }
 
 func initDirectory(out stream, dir string, asJSON bool) error {

@@ -1,19 +1,39 @@
 package config
 
 import (
+	_ "embed"
 	"runtime/debug"
 	"strings"
 )
 
-// Version returns what the binary was built from: a tag where there is one, else the commit.
+// release is the version that a release was linked with.
+var release string
+
+// archived is what git put in place of a mark when it wrote a source archive (.gitattributes: export-subst).
+//
+//go:embed archived.txt
+var archived string
+
+// Version returns what the binary was built from: the version it was linked with, else that of the source archive or of
+// the module, which is a tag where there is one and else tells the commit.
 func Version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
+	if release != "" {
+		return release
 	}
-	text := strings.TrimPrefix(info.Main.Version, "v")
-	if text == "" || text == "(devel)" {
-		text = "development"
+	module := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		module = info.Main.Version
 	}
-	return text
+	return version(archived, module)
+}
+
+// version chooses between the text of a source archive and a module's version.
+func version(archived, module string) string {
+	if described := strings.TrimSpace(archived); !strings.HasPrefix(described, "$") && described != "" {
+		return strings.TrimPrefix(described, "v")
+	}
+	if module == "" || module == "(devel)" {
+		return "development"
+	}
+	return strings.TrimPrefix(module, "v")
 }

@@ -23,6 +23,11 @@ import (
 //go:embed liverecon.* next.txt
 var templates embed.FS
 
+// dashboard shows the metrics in Grafana. Its legends have braces of their own: it is no template.
+//
+//go:embed dashboard.json
+var dashboard []byte
+
 // Installation holds the values that the templates are filled in with.
 type Installation struct {
 	Dir     string
@@ -30,7 +35,16 @@ type Installation struct {
 	Program string
 	Home    string // of systemd's ProtectHome
 	Success string // exit codes beside 0 that systemd takes for success
+
+	Packaged bool // account, directories and units are those of a package of the system
 }
+
+// Where a package of the system puts the program, its state and its units.
+const (
+	PackagedProgram = "/usr/bin/liverecon"
+	PackagedState   = "/var/lib/liverecon"
+	PackagedUnits   = "/usr/lib/systemd/system"
+)
 
 // plainPath has only characters that a shell, cron and systemd take as they are.
 var plainPath = regexp.MustCompile(`^[A-Za-z0-9/._+,@=-]+$`)
@@ -52,7 +66,9 @@ func New(dir string) (Installation, error) {
 		}
 	}
 	i := Installation{Dir: dir, Config: filepath.Join(dir, config.DefaultConfig), Program: program, Home: "yes",
-		Success: successStatus()}
+		Success: SuccessStatus()}
+	_, err = os.Stat(filepath.Join(PackagedUnits, "liverecon.timer"))
+	i.Packaged = err == nil && program == PackagedProgram && dir == PackagedState
 	for _, home := range []string{"/home/", "/root/", "/run/user/"} {
 		if strings.HasPrefix(dir+"/", home) || strings.HasPrefix(program, home) {
 			i.Home = "read-only" // what is in there would not be visible at all
@@ -61,8 +77,8 @@ func New(dir string) (Installation, error) {
 	return i, nil
 }
 
-// successStatus names the exit codes of a good night for systemd, which knows of 0 by itself.
-func successStatus() string {
+// SuccessStatus names the exit codes of a good night for systemd, which knows of 0 by itself.
+func SuccessStatus() string {
 	var codes []string
 	for _, code := range batch.Successes() {
 		if code != batch.ExitDone {
@@ -77,6 +93,16 @@ type file struct {
 	name string
 	text []byte
 	mode fs.FileMode
+}
+
+// Contents returns the files that init writes by their names, filled in.
+func (i Installation) Contents() (map[string][]byte, error) {
+	files, err := i.contents()
+	texts := map[string][]byte{}
+	for _, f := range files {
+		texts[f.name] = f.text
+	}
+	return texts, err
 }
 
 // contents fills in the files. The configuration is taken as it is, and for its owner alone: a monitor's URL is a
@@ -96,7 +122,7 @@ func (i Installation) contents() ([]file, error) {
 		}
 		files[n].text = text.Bytes()
 	}
-	return files, nil
+	return append(files, file{"liverecon.dashboard.json", dashboard, 0o644}), nil
 }
 
 // Write writes all files or none, and makes the directories. It returns the paths written.

@@ -2,6 +2,7 @@ package setup
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -119,7 +120,7 @@ func TestUnits(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for _, f := range files {
-		if bytes.Contains(f.text, []byte("{{")) || bytes.Contains(f.text, []byte("<no value>")) {
+		if bytes.Contains(f.text, []byte("{{")) && f.name != "liverecon.dashboard.json" || bytes.Contains(f.text, []byte("<no value>")) {
 			t.Errorf("%s is not filled in", f.name)
 		}
 		if err := os.WriteFile(filepath.Join(dir, f.name), f.text, 0o600); err != nil {
@@ -165,6 +166,50 @@ func TestRules(t *testing.T) {
 	for _, a := range alerts {
 		if !strings.Contains(string(rules.text), "expr: "+a[1]+"\n") {
 			t.Errorf("no rule has %s", a[1])
+		}
+	}
+}
+
+// Every metric of the dashboard is one of the manual, and those with an alert are shown.
+func TestDashboard(t *testing.T) {
+	var shown struct {
+		Panels []struct {
+			Title   string
+			Targets []struct{ Expr string }
+		}
+	}
+	if err := json.Unmarshal(dashboard, &shown); err != nil {
+		t.Fatal(err)
+	}
+	page, _ := manual.Page("metrics")
+	known := map[string]bool{}
+	for _, name := range regexp.MustCompile("`([a-z_]+)`").FindAllSubmatch(page, -1) {
+		known[string(name[1])] = true
+	}
+	var all strings.Builder
+	for _, panel := range shown.Panels {
+		for _, target := range panel.Targets {
+			all.WriteString(target.Expr + "\n")
+			for _, name := range regexp.MustCompile(`liverecon_([a-z_]+)`).FindAllStringSubmatch(target.Expr, -1) {
+				if !known[name[1]] {
+					t.Errorf("%s: the manual does not know %s", panel.Title, name[1])
+				}
+			}
+		}
+	}
+	rules, err := templates.ReadFile("liverecon.rules.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	alerts := regexp.MustCompile(`(?m)expr: .*$`).FindAll(rules, -1)
+	if len(alerts) == 0 {
+		t.Fatal("no rule has an expression")
+	}
+	for _, expr := range alerts {
+		for _, name := range regexp.MustCompile(`liverecon_[a-z_]+`).FindAll(expr, -1) {
+			if !strings.Contains(all.String(), string(name)) {
+				t.Errorf("%s has an alert, and no panel", name)
+			}
 		}
 	}
 }
