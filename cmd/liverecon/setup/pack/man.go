@@ -81,7 +81,9 @@ func page(name string, section int, summary, body string, also []string) []byte 
 			others = append(others, "**"+strings.Replace(other, "(", "**(", 1))
 		}
 	}
-	return md2man.Render(fmt.Appendf(nil, "%% %q %q \"\" \"liverecon %s\" \"liverecon\"\n# NAME\n\n%s - %s\n\n%s\n\n# SEE ALSO\n\n%s\n",
-		strings.ToUpper(name), fmt.Sprint(section), config.Version(), plain.Replace(name), plain.Replace(summary), body,
-		strings.Join(others, ", ")))
+	title := fmt.Sprintf("%% %q \"%d\" \"\" \"liverecon %s\" \"liverecon\"\n", strings.ToUpper(name), section, config.Version())
+	text := title +
+		"# NAME\n\n" + plain.Replace(name) + " - " + plain.Replace(summary) + "\n\n" + body +
+		"\n\n# SEE ALSO\n\n" + strings.Join(others, ", ") + "\n"
+	return md2man.Render([]byte(text))
 }

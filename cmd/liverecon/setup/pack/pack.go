@@ -3,6 +3,7 @@ package pack
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"maps"
 	"os"
@@ -48,16 +49,8 @@ func Contents(command *cobra.Command, overview string) (map[string][]byte, error
 			files["usr/share/doc/liverecon/"+name] = text
 		}
 	}
-	for name, complete := range map[string]func(*bytes.Buffer) error{
-		"bash-completion/completions/liverecon":    func(b *bytes.Buffer) error { return command.GenBashCompletionV2(b, true) },
-		"zsh/vendor-completions/_liverecon":        func(b *bytes.Buffer) error { return command.GenZshCompletion(b) },
-		"fish/vendor_completions.d/liverecon.fish": func(b *bytes.Buffer) error { return command.GenFishCompletion(b, true) },
-	} {
-		var text bytes.Buffer
-		if err := complete(&text); err != nil {
-			return nil, err
-		}
-		files["usr/share/"+name] = text.Bytes()
+	if err := completion(command, files); err != nil {
+		return nil, err
 	}
 	for name, page := range manPages(command, overview) {
 		files["usr/share/man/"+name] = page
@@ -67,6 +60,17 @@ func Contents(command *cobra.Command, overview string) (map[string][]byte, error
 		files["usr/share/doc/liverecon/manual/"+topic+".md"] = text
 	}
 	return files, nil
+}
+
+// completion adds what shells read where they look for it.
+func completion(command *cobra.Command, files map[string][]byte) error {
+	var bash, zsh, fish bytes.Buffer
+	err := errors.Join(command.GenBashCompletionV2(&bash, true), command.GenZshCompletion(&zsh),
+		command.GenFishCompletion(&fish, true))
+	files["usr/share/bash-completion/completions/liverecon"] = bash.Bytes()
+	files["usr/share/zsh/vendor-completions/_liverecon"] = zsh.Bytes()
+	files["usr/share/fish/vendor_completions.d/liverecon.fish"] = fish.Bytes()
+	return err
 }
 
 // Write writes the files below root, which it makes, and returns their paths. A file that is there is an error.
@@ -100,7 +104,7 @@ func create(to string, text []byte) error {
 // summary returns what the overview says of a verb: the rest of its line.
 func summary(overview, verb string) string {
 	for line := range strings.Lines(overview) {
-		if name, rest, is := strings.Cut(strings.TrimSpace(line), " "); is && name == verb && strings.HasPrefix(line, "    ") {
+		if name, rest, _ := strings.Cut(strings.TrimPrefix(line, "    "), " "); name == verb {
 			return strings.TrimSpace(rest)
 		}
 	}
