@@ -121,7 +121,7 @@ func TestScoreUnderTheSameTransaction(t *testing.T) {
 			var got []string
 			for _, k := range h.callsFor(faultyID) {
 				got = append(got, fmt.Sprint(k.Outcome, " ", k.Code, " ", k.Pricing, " ", k.Tag, " ", min(len(k.TransactionID), 1)))
-				if k.Standing != (len(got) == len(c.calls)) || k.Outcome == store.Answered && k.State != store.Done {
+				if k.Current != (len(got) == len(c.calls)) || k.Outcome == store.Answered && k.State != store.Done {
 					t.Errorf("%s: %+v", c.fault, k)
 				}
 			}
@@ -170,7 +170,7 @@ func TestScoreNeverComes(t *testing.T) {
 				sum.Verdict != "DONE: nothing to do, no call was made, 1 ID is done without a score" {
 				t.Errorf("planned %+v; exit %d, %s", l, sum.ExitCode, sum.Verdict)
 			}
-			if calls := h.callsFor(faultyID); calls[2].State != store.Done || !calls[2].Standing {
+			if calls := h.callsFor(faultyID); calls[2].State != store.Done || !calls[2].Current {
 				t.Errorf("the last answer is not the result: %+v", calls[2])
 			}
 		})
@@ -195,7 +195,7 @@ func TestScoreNeverAsked(t *testing.T) {
 			if sum.ExitCode == batch.ExitPartial || sum.Pending != 0 || sum.NoScore != 0 || !strings.Contains(sum.Verdict, ", 1 ID is done without a score") {
 				t.Errorf("%s: exit %d, %s", fault, sum.ExitCode, sum.Verdict)
 			}
-			if first := h.callsFor(faultyID)[0]; first.State != store.Done || !first.Standing {
+			if first := h.callsFor(faultyID)[0]; first.State != store.Done || !first.Current {
 				t.Errorf("%s: the answer without a score is not the result: %+v", fault, first)
 			}
 			h.quiet()
@@ -227,7 +227,7 @@ func TestNothingBetter(t *testing.T) {
 			if sum.ExitCode != batch.ExitUnanswered || !strings.HasPrefix(sum.Verdict, "NO ANSWER: 0 of 1 answered, ") || !says(sum.Verdict, clause) {
 				t.Errorf("%s: exit %d, %s", fault, sum.ExitCode, sum.Verdict)
 			}
-			if first := h.callsFor(id)[0]; first.State != store.Done || !first.Standing {
+			if first := h.callsFor(id)[0]; first.State != store.Done || !first.Current {
 				t.Errorf("%s: the result is gone: %+v", fault, first)
 			}
 			h.quiet()
@@ -386,7 +386,7 @@ func TestResultsAskedAgain(t *testing.T) {
 		}
 		for _, id := range ids[:4] {
 			calls := h.callsFor(id)
-			if calls[0].State != store.Done || !slices.ContainsFunc(calls, func(c store.CallRecord) bool { return c.Standing && c.Code == "SUCCESS" && c.RunID < sum.RunID }) {
+			if calls[0].State != store.Done || !slices.ContainsFunc(calls, func(c store.CallRecord) bool { return c.Current && c.Code == "SUCCESS" && c.RunID < sum.RunID }) {
 				t.Errorf("%s lost its result: %+v", id, calls)
 			}
 		}

@@ -297,7 +297,7 @@ func (l *endpointWorker) watchFirstAnswers(t *task, reply liveness.Reply, d deci
 	l.capped = false // what was reserved for this call is settled: there may be room
 	if d.effect != refusal {
 		if !l.proven && d.again != againNewAuth {
-			l.proven, l.ramp, l.apart = true, l.Concurrency,
+			l.proven, l.staggered, l.stagger = true, l.Concurrency,
 				reply.EndedAt.Sub(reply.SentAt)/time.Duration(l.Concurrency)
 		}
 	}

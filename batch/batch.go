@@ -71,7 +71,7 @@ type Job struct {
 	Log      *slog.Logger
 	Progress *Progress
 
-	// Publish writes the reports of a settled run. It runs before the run's row is closed.
+	// Publish writes the reports of a run whose calls are accounted for, before the run's row is closed.
 	Publish func(context.Context, Summary) error
 
 	noJournal journal // set by a benchmark alone
@@ -133,14 +133,14 @@ func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 	fetched, err := runFetch(fetching, job, runID, plan, meter)
 	collected := images.finish(alive)
 
-	// Settle: count what became of it, and assert that nothing is missing.
-	settled, settleErr := settle(alive, job, runID, plan, fetched, meter)
-	if err != nil && errors.Is(settleErr, store.ErrStopped) { // it says the same once more
-		settleErr = nil
+	// Account: count what became of it, and assert that nothing is missing.
+	accounted, accountErr := account(alive, job, runID, plan, fetched, meter)
+	if err != nil && errors.Is(accountErr, store.ErrStopped) { // it says the same once more
+		accountErr = nil
 	}
-	settled.took(intake, job.RejectRows)
-	sum, sum.Images, sum.cause = settled, collected, context.Cause(fetching)
-	if err = errors.Join(err, settleErr); err != nil {
+	accounted.took(intake, job.RejectRows)
+	sum, sum.Images, sum.cause = accounted, collected, context.Cause(fetching)
+	if err = errors.Join(err, accountErr); err != nil {
 		return sum, err
 	}
 	sum.conclude()

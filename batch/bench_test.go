@@ -124,7 +124,7 @@ func runJob(tb testing.TB, c *liveness.Client, ids []string, change func(*batch.
 	if err != nil {
 		tb.Fatal(err)
 	}
-	at := record.Places{Database: s.Path(), Reports: dir}
+	at := record.Paths{Database: s.Path(), Reports: dir}
 	if err := s.Records().Keep(context.Background(), at, func(err error) { tb.Error(err) }); err != nil {
 		tb.Fatal(err)
 	}

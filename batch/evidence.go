@@ -44,15 +44,15 @@ const (
 	linkLife = 24 * time.Hour // of the vendor's links, from the answer on
 	maxLink  = 2048           // bytes: a signed link of an object store has 500 to 1,500
 
-	// settleTries is how often the queue asks for the database, ten seconds each time, when calls keep it busy: they go
+	// recordTries is how often the queue asks for the database, ten seconds each time, when calls keep it busy: they go
 	// first.
-	settleTries = 6
+	recordTries = 6
 )
 
 // imagesOf lists the images of an answer that are to be kept: none unless the run keeps them, the answer is its check's
 // result, and the check is one of those.
 func imagesOf(job *Job, in store.Intent, r *store.Result, e *liveness.Envelope) []images.Image {
-	if job.Evidence == nil || e == nil || e.Detection == nil || !r.Answer.Standing || !keepsImages(job, e.Detection) {
+	if job.Evidence == nil || e == nil || e.Detection == nil || !r.Answer.Current || !keepsImages(job, e.Detection) {
 		return nil
 	}
 	d := e.Detection
@@ -151,8 +151,8 @@ func itemsOf(queued []images.Waiting) []evidence.Item {
 	return items
 }
 
-// Settle keeps what became of images.
-func (q imageQueue) Settle(ctx context.Context, settled []evidence.Settled) error {
+// Record keeps what became of images.
+func (q imageQueue) Record(ctx context.Context, settled []evidence.Outcome) error {
 	states := map[evidence.Fate]images.State{evidence.Stored: images.Stored,
 		evidence.Again: images.Queued, evidence.Expired: images.Expired, evidence.Refused: images.Refused}
 	tried := make([]images.Tried, len(settled))
@@ -170,7 +170,7 @@ func (q imageQueue) Settle(ctx context.Context, settled []evidence.Settled) erro
 		}
 	}
 	err := q.store.Images().Record(ctx, tried)
-	for try := 1; dbfile.IsBusy(err) && try < settleTries; try++ {
+	for try := 1; dbfile.IsBusy(err) && try < recordTries; try++ {
 		err = q.store.Images().Record(ctx, tried)
 	}
 	if err == nil {

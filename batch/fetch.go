@@ -172,8 +172,8 @@ func (f *fetch) noMoreRetries() {
 	f.mu.Unlock()
 }
 
-// takeDoubt takes one repeat of a doubt from the run's budget.
-func (f *fetch) takeDoubt() bool {
+// spendRepeat takes one repeat of a doubt from the run's budget.
+func (f *fetch) spendRepeat() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.doubtsLeft == 0 {
@@ -284,7 +284,7 @@ func (s *spending) Admit(in store.Intent) error {
 
 // Doubt counts a call as doubtful whose answer may be another's.
 func (s *spending) Doubt(d store.Doubted) {
-	was := usage.CountedAs(s.meter.Reading(), store.Usage{Outcome: store.Answered, Code: d.Code, Tag: d.Was})
+	was := usage.CountedAs(s.meter.Basis(), store.Usage{Outcome: store.Answered, Code: d.Code, Tag: d.Was})
 	s.meter.Doubt(d.Endpoint, d.Region, d.At, was, d.RunID != s.runID)
 }
 
@@ -293,14 +293,14 @@ func isRepeat(in store.Intent) bool {
 	return in.Reason == store.ReasonRetry || in.Reason == store.ReasonDoubt
 }
 
-// Settle keeps, releases or doubts what Admit counted. A repeat that was not sent is none.
-func (s *spending) Settle(in store.Intent, r store.Result, ok bool) {
+// Confirm keeps, releases or doubts what Admit counted. A repeat that was not sent is none.
+func (s *spending) Confirm(in store.Intent, r store.Result, ok bool) {
 	if (!ok || r.Outcome == store.Unsent) && isRepeat(in) && s.retries >= 0 {
 		s.retries++
 	}
 	tag := billing.Free
 	if ok {
-		tag = usage.CountedAs(s.meter.Reading(), store.Usage{Outcome: r.Outcome, Code: r.Code, Tag: r.Tag})
+		tag = usage.CountedAs(s.meter.Basis(), store.Usage{Outcome: r.Outcome, Code: r.Code, Tag: r.Tag})
 	}
-	s.meter.Settle(in.Endpoint, in.Region, in.At, tag)
+	s.meter.Confirm(in.Endpoint, in.Region, in.At, tag)
 }

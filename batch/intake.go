@@ -79,7 +79,7 @@ func readLists(ctx context.Context, job *Job, runID int64) (in Intake, err error
 		var l store.List
 		var word ListWord
 		if err == nil {
-			l, word, err = takeList(ctx, job, runID, path, found, rule, job.MisplacedPerRun-moved)
+			l, word, err = storeList(ctx, job, runID, path, found, rule, job.MisplacedPerRun-moved)
 		}
 		if err == nil {
 			moved += l.Moved
@@ -215,9 +215,9 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// takeList stores one list in one transaction. What is new with one that may have been read before a restoration is
+// storeList stores one list in one transaction. What is new with one that may have been read before a restoration is
 // held.
-func takeList(ctx context.Context, job *Job, runID int64, path string, found lookedUp,
+func storeList(ctx context.Context, job *Job, runID int64, path string, found lookedUp,
 	rule store.ListRule, mayMove int64) (store.List, ListWord, error) {
 	file, err := os.Stat(path)
 	if err != nil {

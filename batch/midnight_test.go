@@ -164,7 +164,7 @@ func TestUnsentRepeatsAreFree(t *testing.T) {
 		if b.Admit(retry) == nil {
 			t.Errorf("%s: two repeats at once under a budget of one", name)
 		}
-		b.Settle(retry, c.r, c.stored)
+		b.Confirm(retry, c.r, c.stored)
 		if err := b.Admit(retry); (err == nil) != c.left {
 			t.Errorf("%s: the next repeat: %v", name, err)
 		}
@@ -174,7 +174,7 @@ func TestUnsentRepeatsAreFree(t *testing.T) {
 		if err := b.Admit(retry); err != nil {
 			t.Error(err)
 		}
-		b.Settle(retry, store.Result{Outcome: store.Unsent}, true)
+		b.Confirm(retry, store.Result{Outcome: store.Unsent}, true)
 	}
 	first := batch.NewRetryBudget(1, book, now)
 	in := retry
@@ -182,7 +182,7 @@ func TestUnsentRepeatsAreFree(t *testing.T) {
 	if err := first.Admit(in); err != nil {
 		t.Fatal(err)
 	}
-	first.Settle(in, store.Result{Outcome: store.Unsent}, true)
+	first.Confirm(in, store.Result{Outcome: store.Unsent}, true)
 	if first.Admit(retry) != nil || first.Admit(retry) == nil {
 		t.Error("a first call that was not sent makes room for repeats")
 	}

@@ -256,7 +256,7 @@ func Preview(ctx context.Context, job *Job) (*Plan, error) {
 func comparePrices(
 	ctx context.Context, job *Job, runID int64, plan *Plan, spent *usage.Month, now time.Time,
 ) (*usage.Month, error) {
-	changed, same, err := usage.ComparePrices(ctx, job.Store, job.Prices, job.Caps.Reading)
+	changed, same, err := usage.ComparePrices(ctx, job.Store, job.Prices, job.Caps.Basis)
 	plan.Prices = changed
 	if err != nil || runID == 0 || same && !job.Reprice {
 		return spent, err
@@ -266,7 +266,7 @@ func comparePrices(
 	}
 	from, to := usage.Around(job.Prices, job.BillingZone, now)
 	use := accounts.PriceUse{RunID: runID, Since: now, Book: job.Prices.String(), Reprices: job.Reprice,
-		Reading: string(cmp.Or(job.Caps.Reading, billing.PayTag)), Changes: changed.Changes}
+		Basis: string(cmp.Or(job.Caps.Basis, billing.PayTag)), Changes: changed.Changes}
 	if err := job.Store.Prices().Use(ctx, use, from, to); err != nil {
 		return nil, err
 	}

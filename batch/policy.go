@@ -138,8 +138,8 @@ func (p Policy) rests(c store.Check, now time.Time) bool {
 		now.Sub(c.Asked).Abs() < p.RepeatAfter
 }
 
-// Settled returns the row of the books for a reply to the last try of a night for a check: what the night would write.
-func (p Policy) Settled(c store.Check, reason store.Reason, r liveness.Reply) store.Result {
+// FinalResult returns the row of the books for a reply to the last try of a night for a check: what the night would write.
+func (p Policy) FinalResult(c store.Check, reason store.Reason, r liveness.Reply) store.Result {
 	p = p.withDefaults()
 	return p.resultOf(r, p.decide(&task{check: c, reason: reason, tries: p.MaxTries}, r))
 }
@@ -323,8 +323,8 @@ func (p Policy) resultOf(r liveness.Reply, d decision) store.Result {
 }
 
 func answerOf(e *liveness.Envelope, body []byte, standing bool) *store.Answer {
-	a := &store.Answer{Standing: standing, Message: e.Message, Body: string(liveness.StripImages(body))}
-	a.Oddities = strings.Join(append(append([]string(nil), e.Oddities...), e.Unknown...), "; ")
+	a := &store.Answer{Current: standing, Message: e.Message, Body: string(liveness.StripImages(body))}
+	a.Repairs = strings.Join(append(append([]string(nil), e.Repairs...), e.Unknown...), "; ")
 	d := e.Detection
 	if d == nil {
 		return a

@@ -31,7 +31,7 @@ func fate(r store.Result) string {
 		words = append(words, fmt.Sprint(r.NoScores))
 	}
 	words = append(words, string(r.Again))
-	if r.Answer != nil && r.Answer.Standing {
+	if r.Answer != nil && r.Answer.Current {
 		words = append(words, "result")
 	}
 	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")

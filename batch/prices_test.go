@@ -69,7 +69,7 @@ func newEdited(t *testing.T, seed uint64, dir string) *edited {
 	e := &edited{history: h, name: "sg", zone: time.UTC, terms: map[string]*billing.Price{}, charged: map[string]int64{},
 		read: map[string]int64{}}
 	e.rows = []billing.Price{e.price("*")}
-	e.caps.Reading = billing.Bases()[e.rng.IntN(5)]
+	e.caps.Basis = billing.Bases()[e.rng.IntN(5)]
 	amount := func(cents int64) decimal.Decimal { return decimal.New(cents, -2) }
 	e.caps.Month = billing.Cap{
 		Name:  "spend_per_month",
@@ -113,8 +113,8 @@ func (e *edited) edit(now time.Time) string {
 	i := e.rng.IntN(len(e.rows))
 	switch e.rng.IntN(10) {
 	case 7, 8, 9:
-		e.caps.Reading = billing.Bases()[e.rng.IntN(5)]
-		return "the reading is " + string(e.caps.Reading)
+		e.caps.Basis = billing.Bases()[e.rng.IntN(5)]
+		return "the reading is " + string(e.caps.Basis)
 	case 0:
 		e.name = map[string]string{"sg": "singapore", "singapore": "sg"}[e.name]
 		keep := e.rng.IntN(2) == 0
@@ -314,7 +314,7 @@ func (e *edited) count(before int) {
 		if one.Charged {
 			e.charged[terms]++
 		}
-		if charges(e.caps.Reading, one) {
+		if charges(e.caps.Basis, one) {
 			e.read[terms]++
 			e.readAll++
 		}
@@ -340,7 +340,7 @@ func (e *edited) spent(calls map[string]int64) billing.Amounts {
 func (e *edited) repriced() (sum billing.Amounts, calls int64) {
 	book, counts := e.book(), map[*billing.Price]int64{}
 	for i, one := range e.all {
-		if !charges(e.caps.Reading, one) {
+		if !charges(e.caps.Basis, one) {
 			continue
 		}
 		calls++
@@ -502,8 +502,8 @@ func TestCapsCountWhatTheContractBills(t *testing.T) {
 					},
 				}
 				e.caps = billing.Caps{
-					Month:   billing.Cap{Name: "spend_per_month", Limit: billing.Amounts{"USD": unitCost.Mul(decimal.NewFromInt(10))}},
-					Reading: c.reading,
+					Month: billing.Cap{Name: "spend_per_month", Limit: billing.Amounts{"USD": unitCost.Mul(decimal.NewFromInt(10))}},
+					Basis: c.reading,
 				}
 				e.vendor.SetFaults(
 					simulator.Faults{Probability: map[simulator.Fault]float64{simulator.NotExist: 0.8}},

@@ -139,7 +139,7 @@ func (l *endpointMeter) count(in store.Intent, r store.Result, d decision) {
 			l.at.KeptPaid++
 		}
 	}
-	if r.Answer != nil && r.Answer.Standing && r.Answer.Score == nil {
+	if r.Answer != nil && r.Answer.Current && r.Answer.Score == nil {
 		l.at.Scoreless++
 	}
 	switch r.Why {

@@ -220,7 +220,7 @@ func benchReconciliation(b *testing.B, dir string, made journalFiles, n int) (*r
 	if err != nil {
 		b.Fatal(err)
 	}
-	job := &reconcile.Task{Store: s, Version: "bench", Statement: made.statement, Prices: prices, Zone: time.UTC, Reading: billing.PayTag, Edge: 24 * time.Hour,
+	job := &reconcile.Task{Store: s, Version: "bench", Statement: made.statement, Prices: prices, Zone: time.UTC, Basis: billing.PayTag, Edge: 24 * time.Hour,
 		Window: 15 * time.Minute, Settings: func(*billing.Book) string { return "{}" }, Options: statement.Options{Zone: time.UTC, BillingZone: time.UTC, Endpoints: names([]string{"ph"})}}
 	return job, func() {
 		if err := s.Close(); err != nil {

@@ -73,10 +73,10 @@ func newAudit(h *history) *audit {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	a := &audit{history: h, store: s, job: reconcile.Task{Store: s, Version: "test", Prices: prices, Zone: time.UTC, Reading: billing.PayTag, Edge: 24 * time.Hour,
+	a := &audit{history: h, store: s, job: reconcile.Task{Store: s, Version: "test", Prices: prices, Zone: time.UTC, Basis: billing.PayTag, Edge: 24 * time.Hour,
 		Window: 15 * time.Minute, Options: statement.Options{Zone: time.UTC, BillingZone: time.UTC, Endpoints: names(h.lanes)}, Settings: func(*billing.Book) string { return "{}" }, SendsRegion: func(name string) bool { e, _ := liveness.Lookup(name); return e.RegionRequired }}}
 	if h.perID {
-		a.job.Reading = billing.DistinctID
+		a.job.Basis = billing.DistinctID
 	}
 	for _, e := range h.vendor.Entries() {
 		if e.Charged {
@@ -198,7 +198,7 @@ func (a *audit) checkSettled() {
 	defer a.close(snap)
 	named, open := map[string]int{}, 0
 	for _, month := range a.months(time.UTC) {
-		r, err := snap.Reconciliations().Standing(context.Background(), month)
+		r, err := snap.Reconciliations().Current(context.Background(), month)
 		if err != nil || r == nil {
 			a.t.Fatalf("reconciliation of %s: %v, %v", month, r, err)
 		}
@@ -311,7 +311,7 @@ func (a *audit) resolutions() map[int64]string {
 	defer a.close(snap)
 	all := map[int64]string{}
 	for _, month := range a.months(time.UTC) {
-		r, err := snap.Reconciliations().Standing(context.Background(), month)
+		r, err := snap.Reconciliations().Current(context.Background(), month)
 		if err != nil || r == nil {
 			a.t.Fatalf("reconciliation of %s: %v, %v", month, r, err)
 		}
@@ -500,7 +500,7 @@ func (a *audit) checkCorrections() (settled int) {
 	ctx := context.Background()
 	snap := a.snapshot()
 	defer a.close(snap)
-	february, err := snap.Reconciliations().Standing(ctx, "2000-02")
+	february, err := snap.Reconciliations().Current(ctx, "2000-02")
 	if err != nil || february == nil {
 		a.t.Fatalf("reconciliation of February: %v, %v", february, err)
 	}

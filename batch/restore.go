@@ -29,7 +29,7 @@ type Restoring struct {
 	Until       time.Time     // ... to here
 	ListsBefore time.Time     // lists whose content is from before may have been read
 	AllLists    bool          // any list may have been
-	Records     record.Places
+	Records     record.Paths
 }
 
 // Restored is what a restoration holds, or would.
@@ -49,7 +49,7 @@ type Restored struct {
 type asker struct {
 	rate        float64 // calls a second
 	concurrency int
-	places      []store.LostPlace
+	places      []store.Route
 }
 
 // most bounds what one endpoint can have been asked for: where a record knows how many calls are lost, that many,
@@ -92,9 +92,9 @@ func askersOf(ctx context.Context, job *Job, lacking store.Lacking) ([]asker, er
 		return nil, err
 	}
 	for _, b := range open {
-		places = append(places, store.LostPlace{Endpoint: b.Endpoint, Region: b.Region})
+		places = append(places, store.Route{Endpoint: b.Endpoint, Region: b.Region})
 	}
-	places = uniquePlaces(places)
+	places = uniqueRoutes(places)
 	shown, err := job.Store.Endpoints().Paces(ctx)
 	if err != nil {
 		return nil, err
@@ -162,7 +162,8 @@ func (r *Restoring) lost(ctx context.Context, job *Job, lacking store.Lacking) (
 	}
 	var all []store.Lost
 	for _, a := range askers {
-		one := store.Lost{Places: a.places, Pending: r.most(a), FirstTurn: prospect.DrawTurn(begun), LastTurn: prospect.DrawTurn(r.Until),
+		one := store.Lost{Routes: a.places, Pending: r.most(a), FirstTurn: prospect.DrawTurn(begun),
+			LastTurn:      prospect.DrawTurn(r.Until),
 			NoScoreBefore: r.Until.Add(-noScoreRest)}
 		one.Sampled = prospect.SamplesAmong(one.Pending)
 		if r.Again { // the later runs drew behind what was held for the earlier ones
@@ -215,8 +216,8 @@ func asks(job *Job, l Endpoint, endpoint, region string) bool {
 	return to == l.name()
 }
 
-func uniquePlaces(places []store.LostPlace) []store.LostPlace {
-	var all []store.LostPlace
+func uniqueRoutes(places []store.Route) []store.Route {
+	var all []store.Route
 	for _, p := range places {
 		if !slices.Contains(all, p) {
 			all = append(all, p)

@@ -302,7 +302,7 @@ func (h *history) restoreAs(r batch.Restoring, change func(*batch.Job)) *batch.R
 			h.t.Error(err)
 		}
 	}()
-	r.Records = record.Places{Database: s.Path(), Reports: h.dir}
+	r.Records = record.Paths{Database: s.Path(), Reports: h.dir}
 	job := h.job(s)
 	change(job)
 	foretold, err := batch.PreviewRestore(context.Background(), job, &r)

@@ -86,7 +86,7 @@ func TestShiftedConnection(t *testing.T) {
 			served[entry.TransactionID] = entry.ID
 		}
 		for _, c := range h.books(s).Calls {
-			if c.Standing && served[c.TransactionID] != c.Text {
+			if c.Current && served[c.TransactionID] != c.Text {
 				t.Errorf("%s holds the answer of %s", c.Text, served[c.TransactionID])
 			}
 		}

@@ -323,15 +323,15 @@ func (s *Summary) repeated() string {
 func (s *Summary) suspects() string {
 	ids := func(n int64) string { return english.Plural(int(n), "ID", "") }
 	switch {
-	case s.Suspects+s.Standing == 0:
+	case s.Suspects+s.StillSuspect == 0:
 		return ""
 	case s.Suspects == 0:
-		return ids(s.Standing) + " of earlier nights may still hold another's answer"
-	case s.Standing == 0:
+		return ids(s.StillSuspect) + " of earlier nights may still hold another's answer"
+	case s.StillSuspect == 0:
 		return ids(s.Suspects) + " may hold another's answer"
 	}
 	return fmt.Sprintf("%s may hold another's answer, and still %s of earlier nights", ids(s.Suspects),
-		humanize.Comma(s.Standing))
+		humanize.Comma(s.StillSuspect))
 }
 
 // scoreless says how many IDs have an answer without a score as their result from this run on.

@@ -59,25 +59,25 @@ type endpointWorker struct {
 	meter  *endpointMeter
 	cancel context.CancelFunc // ends the worker: calls that wait for their turn are taken back, those in flight finish
 
-	mu       sync.Mutex
-	waiting  taskHeap
-	inFlight int
-	proven   bool          // the canary came back well
-	ramp     int           // calls still to be started apart from each other
-	apart    time.Duration // how far
-	capped   bool          // a spend cap has no room until a call in flight is settled
-	openings int           // of the circuit since the last success
-	opened   time.Time     // the first of them
-	alive    bool          // an answer came tonight that is no failure
-	refused  int           // refused first answers; -1 once another answer came
-	lost     string        // the cause of the last call that failed, or its code
-	answers  bool          // and that was an answer
-	why      string        // for people; "" where lost says it all
-	scout    prospect.Scout
-	askedAll bool // that was pending, or to be asked once more
-	unproven connections.Unproven
-	stopped  *stop
-	limit    *billing.CapError // that stopped it; nil: none
+	mu        sync.Mutex
+	waiting   taskHeap
+	inFlight  int
+	proven    bool          // the canary came back well
+	staggered int           // calls still to be started apart from each other
+	stagger   time.Duration // how far
+	capped    bool          // a spend cap has no room until a call in flight is settled
+	openings  int           // of the circuit since the last success
+	opened    time.Time     // the first of them
+	alive     bool          // an answer came tonight that is no failure
+	refused   int           // refused first answers; -1 once another answer came
+	lost      string        // the cause of the last call that failed, or its code
+	answers   bool          // and that was an answer
+	why       string        // for people; "" where lost says it all
+	scout     prospect.Scout
+	askedAll  bool // that was pending, or to be asked once more
+	unproven  connections.Unproven
+	stopped   *stop
+	limit     *billing.CapError // that stopped it; nil: none
 }
 
 // stop says why a worker ended before its work did.
@@ -122,7 +122,7 @@ func (l *endpointWorker) run(run context.Context) (err error) {
 	err = l.dispatch(ctx, queue.New(l.queue(), store.Pending, nil).Before(queue.New(l.queue(), store.AskedAgain, nil)))
 	l.askedAll = err == nil && ctx.Err() == nil // nobody looks before the workers have ended
 	if err == nil && l.fetch.policy.RepeatInDoubt != RepeatHold {
-		err = l.dispatch(ctx, queue.New(l.queue(), store.InDoubt, l.fetch.takeDoubt))
+		err = l.dispatch(ctx, queue.New(l.queue(), store.InDoubt, l.fetch.spendRepeat))
 	}
 	l.noteSilence()
 	l.Client.Close(run) // before anything is counted: connections may turn out to be ahead
@@ -288,9 +288,9 @@ func (l *endpointWorker) start(ctx context.Context, t *task) bool {
 func (l *endpointWorker) rampUp(ctx context.Context) {
 	l.mu.Lock()
 	wait := time.Duration(0)
-	if l.ramp > 0 {
-		l.ramp--
-		wait = l.apart
+	if l.staggered > 0 {
+		l.staggered--
+		wait = l.stagger
 	}
 	l.mu.Unlock()
 	_ = pace.SleepUntil(ctx, time.Now().Add(wait)) // once the run has ended the task itself notices

@@ -43,9 +43,9 @@ func (c *asked) listedAs(list, i int) string {
 
 type admitAll struct{}
 
-func (admitAll) Admit(store.Intent) error                { return nil }
-func (admitAll) Settle(store.Intent, store.Result, bool) {}
-func (admitAll) Doubt(store.Doubted)                     {}
+func (admitAll) Admit(store.Intent) error                 { return nil }
+func (admitAll) Confirm(store.Intent, store.Result, bool) {}
+func (admitAll) Doubt(store.Doubted)                      {}
 
 // fixture is a database filled through the store's own writers, on a clock of its own.
 type fixture struct {
@@ -163,7 +163,7 @@ func (f *fixture) call(j *store.JournalWriter, run, check int64, c asked) {
 	}
 	if c.outcome == store.Answered {
 		r.HTTPStatus, r.TransactionID = 200, fmt.Sprintf("%016x", id)
-		r.Answer = &store.Answer{Standing: c.state == store.Done, Score: c.score, AttackType: c.attack}
+		r.Answer = &store.Answer{Current: c.state == store.Done, Score: c.score, AttackType: c.attack}
 		if c.captured != 0 {
 			r.Answer.CapturedAt = r.EndedAt.Add(-c.captured)
 		}

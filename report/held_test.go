@@ -47,7 +47,7 @@ func TestHeld(t *testing.T) {
 				t.Errorf("covered are %s", text)
 			}
 			f.must(w.Close())
-			amounts, err := spend.Contract{Prices: prices, Zone: singapore(), Reading: billing.PayTag}.Amounts(context.Background(), f.store, month)
+			amounts, err := spend.Contract{Prices: prices, Zone: singapore(), Basis: billing.PayTag}.Amounts(context.Background(), f.store, month)
 			f.must(err)
 			fin, err := finance.Build(context.Background(), f.store, finance.Options{Period: month, Amounts: amounts, Prices: prices})
 			f.must(err)
@@ -64,9 +64,9 @@ func TestHeld(t *testing.T) {
 		}
 		look(false, "", "By our records alone 3 calls are to pay for: USD 0.15")
 		now := time.Now()
-		places := record.Places{Database: f.store.Path(), Reports: t.TempDir()}
-		region := store.LostPlace{Endpoint: scored("PH", 0, "").endpoint, Region: "PH"}
-		lost := []store.Lost{{Places: []store.LostPlace{region}, Pending: 2, FirstTurn: 1}}
+		places := record.Paths{Database: f.store.Path(), Reports: t.TempDir()}
+		region := store.Route{Endpoint: scored("PH", 0, "").endpoint, Region: "PH"}
+		lost := []store.Lost{{Routes: []store.Route{region}, Pending: 2, FirstTurn: 1}}
 		at := store.Restoration{RunID: run, At: now, By: "ann", LostFrom: now.Add(-time.Minute), LostUntil: now}
 		_, _, _, err = f.store.Restorations().Restore(context.Background(), at, lost, store.Lacking{}, places)
 		f.must(err)

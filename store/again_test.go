@@ -190,7 +190,7 @@ func TestEndNoScore(t *testing.T) {
 	early := func(n int) func(store.Intent) store.Result {
 		return func(in store.Intent) store.Result {
 			r := paid(in, 0)
-			r.Answer.Score, r.Answer.Standing, r.State, r.Why, r.NoScores = nil, false, store.Pending, store.WhyNoScore, n
+			r.Answer.Score, r.Answer.Current, r.State, r.Why, r.NoScores = nil, false, store.Pending, store.WhyNoScore, n
 			return r
 		}
 	}

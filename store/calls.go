@@ -102,12 +102,12 @@ type Intent struct {
 // Answer is what an envelope said, apart from money.
 type Answer struct {
 	CapturedAt    time.Time // zero when the vendor gave none
-	Standing      bool      // this is the check's result
+	Current       bool      `json:"Standing"` // this is the check's result; spill files have its name of before
 	Score         *float64
 	ScoreText     string
 	AttackType    string
 	AttackSubType string
-	Oddities      string
+	Repairs       string `json:"Oddities"` // made while reading, as liveness.Envelope has them
 	Message       string
 	Body          string // the answer without image links
 	Images        []images.Image
@@ -198,7 +198,7 @@ type callWriter struct {
 	images  *images.Writer
 	changes *apichanges.Writer
 
-	doubted []Doubted // see takeDoubted
+	doubted []Doubted // see drainDoubted
 }
 
 func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
@@ -298,13 +298,13 @@ func (w *callWriter) insertBrought(id int64, in Intent, r *Result) error {
 	return err
 }
 
-// settled reports that a state waits for nothing.
-func (s State) settled() bool { return s == Done || s == Absent || s == Refused || s == GivenUp }
+// closed reports that a state waits for nothing.
+func (s State) closed() bool { return s == Done || s == Absent || s == Refused || s == GivenUp }
 
 // AfterLoss is where a check stands whose answer was lost, or not believed. One that is asked once more keeps what it
 // has, one that is held waits for a person.
 func (s State) AfterLoss() State {
-	if s.settled() || s == Held {
+	if s.closed() || s == Held {
 		return s
 	}
 	return InDoubt
@@ -325,7 +325,7 @@ func (r *Result) replaces(in Intent) bool {
 	switch {
 	case in.Attempt == 1: // only a repeat can meet an older result
 		return false
-	case r.Answer != nil && r.Answer.Standing:
+	case r.Answer != nil && r.Answer.Current:
 		return true
 	}
 	return in.From == Done && r.State != Done
@@ -339,8 +339,8 @@ func (w *callWriter) insertAnswer(id int64, in Intent, r *Result) error {
 	}
 	_, err := w.answer.Exec(id, in.CheckID, sqlrow.Millis(r.EndedAt), sqlrow.NullMillis(a.CapturedAt), in.Region,
 		in.Endpoint,
-		sqlrow.Bool(a.Standing), score,
-		a.ScoreText, a.AttackType, a.AttackSubType, a.Oddities, a.Message, a.Body)
+		sqlrow.Bool(a.Current), score,
+		a.ScoreText, a.AttackType, a.AttackSubType, a.Repairs, a.Message, a.Body)
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}

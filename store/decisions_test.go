@@ -50,7 +50,7 @@ func TestDecisions(t *testing.T) {
 		from, to time.Time
 		want     string
 	}{{a.AnsweredAt, a.AnsweredAt.Add(time.Second), "attack"}, {a.AnsweredAt.Add(-time.Hour), a.AnsweredAt, ""}, {a.AnsweredAt.Add(time.Second), a.AnsweredAt.Add(time.Hour), ""}} {
-		found, err := snap.Decisions().Standing(ctx, test.from, test.to)
+		found, err := snap.Decisions().Current(ctx, test.from, test.to)
 		check(t, err)
 		var words []string
 		for _, d := range found {

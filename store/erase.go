@@ -28,7 +28,7 @@ type Traces struct {
 	Checks  []int64  // numbers of the checks that name the ID, or the other ID of the same row
 	IDs     []string // the ID itself, and those that stand beside it in a row
 	Open    int64    // of the checks, those that still wait for an answer: they are given up, nobody could be asked for
-	Places  []Place
+	Listed  []Trace
 	Answers int64 // that are kept as received
 	Rejects int64 // rejected rows in which the text stands
 	Remarks int64 // comments of reviewers about the checks, or in which the text stands
@@ -133,7 +133,7 @@ func (t *Traces) add(ctx context.Context, db sqlrow.Queryer, c namingCheck) erro
 	if err != nil {
 		return err
 	}
-	t.Places = append(t.Places, places...)
+	t.Listed = append(t.Listed, places...)
 	var kept int64
 	err = db.QueryRowContext(ctx, `SELECT count(*) FROM calls k JOIN answers a USING (call_id)
 		WHERE k.check_id = ? AND (a.body IS NOT NULL OR a.message IS NOT NULL)`, c.id).Scan(&kept)

@@ -24,7 +24,7 @@ func erasedIDs(ctx context.Context, db sqlrow.Queryer) ([]record.Erased, error) 
 
 // EraseAgain takes out what was erased after an older copy of the database was made: the hashes that its records keep
 // and it does not know.
-func (r Records) EraseAgain(ctx context.Context, at record.Places, now time.Time) error {
+func (r Records) EraseAgain(ctx context.Context, at record.Paths, now time.Time) error {
 	missing, err := r.notErased(ctx, at)
 	if err != nil || len(missing) == 0 {
 		return err
@@ -54,7 +54,7 @@ func (r Records) EraseAgain(ctx context.Context, at record.Places, now time.Time
 }
 
 // notErased are the hashes that the database's own records keep and the database lacks.
-func (r Records) notErased(ctx context.Context, at record.Places) (missing []record.Erased, err error) {
+func (r Records) notErased(ctx context.Context, at record.Paths) (missing []record.Erased, err error) {
 	var identity string
 	if err := r.write.QueryRowContext(ctx, "SELECT value FROM settings WHERE key = 'identity'").Scan(&identity); err != nil {
 		return nil, fmt.Errorf("read identity: %w", err)

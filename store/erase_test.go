@@ -58,7 +58,7 @@ func TestErase(t *testing.T) {
 	money := moneyOf(t, s)
 	found, err := s.Personal().Traces(ctx, erasedSignature)
 	check(t, err)
-	if found.Open != 1 || len(found.Checks) != 2 || found.Answers != 1 || found.Rejects != 1 || len(found.Places) != 3 ||
+	if found.Open != 1 || len(found.Checks) != 2 || found.Answers != 1 || found.Rejects != 1 || len(found.Listed) != 3 ||
 		!slices.Equal(found.IDs, []string{erasedSignature, erasedLiveness}) {
 		t.Fatalf("traces: %+v", found)
 	}

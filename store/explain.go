@@ -21,7 +21,7 @@ type Story struct {
 	Reference  string
 	Score      *float64
 	Attack     string // as received
-	Places     []Place
+	Traces     []Trace
 	Calls      []StoryCall
 	Billed     map[int64][]BilledLine // what standing reconciliations say, by call
 	Decisions  []decisions.WithFile
@@ -44,8 +44,8 @@ type StoryHold struct {
 	ReleasedBy string
 }
 
-// Place is one row of a list in which the ID stood.
-type Place struct {
+// Trace is one row of a list in which the ID stood.
+type Trace struct {
 	Path   string
 	Line   int
 	ReadAt time.Time
@@ -67,7 +67,7 @@ type StoryCall struct {
 	Tag           Tag
 	TransactionID string
 	Latency       time.Duration
-	Standing      bool
+	Current       bool
 	Resolution    string // of a call in doubt: billed, not billed, or "" while nothing tells
 	Short         string // of a call that is not billed: why that proves nothing, as billing.Shortfall
 	Repeats       Repeat // whose transaction ID an answer bears, believed or not
@@ -133,7 +133,7 @@ func (p Personal) explain(ctx context.Context, id, which string, args ...any) ([
 
 func (p Personal) tell(ctx context.Context, t *Story, id string) error {
 	var err error
-	if t.Places, err = placesOf(ctx, p.read, t.ID); err != nil {
+	if t.Traces, err = placesOf(ctx, p.read, t.ID); err != nil {
 		return err
 	}
 	rows, err := p.read.QueryContext(ctx, `SELECT k.call_id, k.run_id, k.attempt, k.reason, coalesce(o.sent_at,
@@ -149,7 +149,7 @@ func (p Personal) tell(ctx context.Context, t *Story, id string) error {
 	t.Calls, err = sqlrow.Collect(rows, err, "calls", func(c *StoryCall) error {
 		var at, latency int64
 		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code,
-			&c.Pricing, &c.Tag, &c.TransactionID, &latency, &c.Standing, &c.Resolution,
+			&c.Pricing, &c.Tag, &c.TransactionID, &latency, &c.Current, &c.Resolution,
 			&c.Repeats.TransactionID, &c.Repeats.FirstCall, &c.Suspect, &c.Received, &c.Short)
 		c.At, c.Latency = sqlrow.FromMillis(at), time.Duration(latency)*time.Millisecond
 		return err
@@ -167,12 +167,12 @@ func (p Personal) tell(ctx context.Context, t *Story, id string) error {
 }
 
 // placesOf returns the rows of lists in which a check's ID stood.
-func placesOf(ctx context.Context, db sqlrow.Queryer, check int64) ([]Place, error) {
+func placesOf(ctx context.Context, db sqlrow.Queryer, check int64) ([]Trace, error) {
 	rows, err := db.QueryContext(ctx, `SELECT l.path, p.line, l.read_at, p.first FROM
 		(SELECT list_id, line, 1 AS first FROM checks WHERE check_id = ?1 UNION ALL SELECT list_id, line, 0
 		FROM list_repeats WHERE check_id = ?1) p
 		JOIN lists l USING (list_id) ORDER BY l.list_id, p.line`, check)
-	return sqlrow.Collect(rows, err, "places", func(p *Place) error {
+	return sqlrow.Collect(rows, err, "places", func(p *Trace) error {
 		var at int64
 		err := rows.Scan(&p.Path, &p.Line, &at, &p.First)
 		p.ReadAt = sqlrow.FromMillis(at)

@@ -24,7 +24,7 @@ func TestExplain(t *testing.T) {
 	runID, _ := take(t, s, "three.csv", other)
 	stories, err := s.Personal().Explain(ctx, id)
 	check(t, err)
-	if len(stories) != 2 || stories[0].Kind != "signatureId" || stories[1].Kind != "livenessId" || len(stories[1].Places) != 1 || len(stories[1].Calls) != 0 {
+	if len(stories) != 2 || stories[0].Kind != "signatureId" || stories[1].Kind != "livenessId" || len(stories[1].Traces) != 1 || len(stories[1].Calls) != 0 {
 		t.Fatalf("an ID of both kinds has two stories: %+v", stories)
 	}
 	tellCalls(t, s, runID, stories[0].ID)
@@ -36,7 +36,7 @@ func TestExplain(t *testing.T) {
 		story.Score == nil || *story.Score != 12 || story.Attack != "1" {
 		t.Errorf("the check: %+v", story)
 	}
-	explainPlaces(t, story.Places)
+	explainPlaces(t, story.Traces)
 	explainCalls(t, story.Calls, runID)
 	if none, err := s.Personal().Explain(ctx, "ffffffffffffffff"); err != nil || len(none) != 0 {
 		t.Errorf("an ID of no list: %+v, %v", none, err)
@@ -61,9 +61,9 @@ func tellCalls(t *testing.T, s *store.Store, runID, checkID int64) {
 	begin(t, j, in)
 }
 
-func explainPlaces(t *testing.T, got []store.Place) {
+func explainPlaces(t *testing.T, got []store.Trace) {
 	t.Helper()
-	want := []store.Place{{Path: "lists/one.csv", Line: 7, First: true}, {Path: "lists/one.csv", Line: 9}, {Path: "lists/two.csv", Line: 4}}
+	want := []store.Trace{{Path: "lists/one.csv", Line: 7, First: true}, {Path: "lists/one.csv", Line: 9}, {Path: "lists/two.csv", Line: 4}}
 	if len(got) != len(want) {
 		t.Fatalf("places %+v, want %+v", got, want)
 	}
@@ -84,7 +84,7 @@ func explainCalls(t *testing.T, got []store.StoryCall, runID int64) {
 		{Attempt: 1, Reason: store.ReasonFirst, Outcome: store.Unsent, Cause: "dial", Tag: store.TagNone},
 		{Attempt: 2, Reason: store.ReasonRetry, Outcome: store.Unanswered, Cause: "timeout", Tag: store.TagUnknown, Latency: 30 * time.Second},
 		{Attempt: 3, Reason: store.ReasonDoubt, Outcome: store.Answered, HTTPStatus: 200, Code: "RETRY_LATER", Pricing: "FREE", Tag: store.TagFree, Latency: 90 * time.Millisecond},
-		{Attempt: 4, Reason: store.ReasonRetry, Outcome: store.Answered, HTTPStatus: 200, Code: "SUCCESS", Pricing: "PAY", Tag: store.TagPay, Latency: 180 * time.Millisecond, Standing: true,
+		{Attempt: 4, Reason: store.ReasonRetry, Outcome: store.Answered, HTTPStatus: 200, Code: "SUCCESS", Pricing: "PAY", Tag: store.TagPay, Latency: 180 * time.Millisecond, Current: true,
 			Received: `{"code":"SUCCESS","pricingStrategy":"PAY","data":{"livenessScore":12}}`},
 		{Attempt: 5, Reason: store.ReasonForced},
 	}
@@ -130,7 +130,7 @@ func TestEachAnswer(t *testing.T) {
 	check(t, j.Close())
 	var got []string
 	check(t, s.Calls().EachAnswer(context.Background(), func(a store.AnswerRecord) error {
-		text := fmt.Sprintf("%d %d %t %q", a.CallID, a.CheckID, a.Standing, a.AttackType)
+		text := fmt.Sprintf("%d %d %t %q", a.CallID, a.CheckID, a.Current, a.AttackType)
 		if a.Score != nil {
 			text += fmt.Sprint(" ", *a.Score)
 		}

@@ -19,9 +19,9 @@ import (
 // admitAll is the admission of a run without a cap.
 type admitAll struct{}
 
-func (admitAll) Admit(store.Intent) error                { return nil }
-func (admitAll) Settle(store.Intent, store.Result, bool) {}
-func (admitAll) Doubt(store.Doubted)                     {}
+func (admitAll) Admit(store.Intent) error                 { return nil }
+func (admitAll) Confirm(store.Intent, store.Result, bool) {}
+func (admitAll) Doubt(store.Doubted)                      {}
 
 func check(tb testing.TB, err error) {
 	tb.Helper()
@@ -122,7 +122,7 @@ func paid(in store.Intent, score float64) store.Result {
 	body := fmt.Sprintf(`{"code":"SUCCESS","pricingStrategy":"PAY","data":{"livenessScore":%g}}`, score)
 	return store.Result{Outcome: store.Answered, SentAt: in.At, EndedAt: in.At.Add(180 * time.Millisecond), HTTPStatus: 200, Code: "SUCCESS", Class: "done",
 		Pricing: "PAY", Tag: store.TagPay, TransactionID: fmt.Sprintf("%016x", in.CheckID<<8|int64(in.Attempt)), BodySHA256: sha256.Sum256([]byte(body)),
-		State: store.Done, Answer: &store.Answer{Standing: true, Score: &score, ScoreText: fmt.Sprint(score), Message: "OK", Body: body}}
+		State: store.Done, Answer: &store.Answer{Current: true, Score: &score, ScoreText: fmt.Sprint(score), Message: "OK", Body: body}}
 }
 
 // free is an answer that asks for another try.

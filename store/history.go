@@ -125,7 +125,7 @@ func (h history) against(path string, f record.Found) error {
 		return &RecordError{Database: path, Record: f, Err: ErrReplaced}
 	}
 	share := h.shares(f.Entry)
-	if share.apart { // how far that history had come says nothing of this one
+	if share.diverged { // how far that history had come says nothing of this one
 		return &RecordError{Database: path, Record: f, Err: ErrBehind}
 	}
 	gaps := share.have.Missing(f.Entry.Marks)
@@ -137,11 +137,11 @@ func (h history) against(path string, f record.Found) error {
 
 // share is what a database has of the history that a record tells of.
 type share struct {
-	have    record.Marks // how far it had come in it
-	lost    record.Lost  // before that
-	apart   bool         // it is not of that history, or both went on after what they share
-	counted bool         // have is all that it has of it: what the record knows beyond is what it lacks
-	common  record.Run   // the newest run that both have; the zero Run: nobody knows
+	have     record.Marks // how far it had come in it
+	lost     record.Lost  // before that
+	diverged bool         // it is not of that history, or both went on after what they share
+	counted  bool         // have is all that it has of it: what the record knows beyond is what it lacks
+	common   record.Run   // the newest run that both have; the zero Run: nobody knows
 }
 
 // shares compares the database with a record of its identity. Runs tell histories apart. Where none of the record is
@@ -154,8 +154,8 @@ func (h history) shares(e record.Entry) share {
 	}
 	kin := record.Kin(record.Entry{Marks: h.marks, Runs: h.runs}.Line(), e.Line())
 	switch {
-	case kin.Known && kin.Apart:
-		s := share{have: h.marks, apart: true, counted: kin.Common.ID > 0, common: kin.Common}
+	case kin.Known && kin.Diverged:
+		s := share{have: h.marks, diverged: true, counted: kin.Common.ID > 0, common: kin.Common}
 		if s.counted {
 			s.have.Run, s.have.Call, s.lost = kin.Common.ID, kin.Common.Call, h.lost(kin.Common.ID)
 		}
@@ -163,14 +163,14 @@ func (h history) shares(e record.Entry) share {
 	case kin.Known:
 		return share{have: h.marks, lost: h.lost(everyRun), counted: true, common: kin.Common}
 	case e.Epoch != h.epoch:
-		return share{have: h.marks, apart: true}
+		return share{have: h.marks, diverged: true}
 	}
 	return byCounts(h.marks, e.Marks)
 }
 
 func byCounts(have, recorded record.Marks) share {
 	apart := cmp.Compare(recorded.Run, have.Run)*cmp.Compare(recorded.Call, have.Call) < 0
-	return share{have: have, apart: apart, counted: !apart}
+	return share{have: have, diverged: apart, counted: !apart}
 }
 
 // wentApart is the last moment that is known of a run and a call which two histories share.

@@ -19,7 +19,7 @@ import (
 type world struct {
 	t     *testing.T
 	rng   *rand.Rand
-	at    record.Places
+	at    record.Paths
 	calls int64
 	known map[int64]bool // the calls that the database knows, or knows to be lost
 	kept  []kept
@@ -34,7 +34,7 @@ type kept struct {
 func newWorld(t *testing.T, seed uint64) *world {
 	dir := t.TempDir()
 	w := &world{t: t, rng: rand.New(rand.NewPCG(seed, 1)), known: map[int64]bool{},
-		at: record.Places{Database: filepath.Join(dir, "liverecon.db"), Reports: filepath.Join(dir, "reports")}}
+		at: record.Paths{Database: filepath.Join(dir, "liverecon.db"), Reports: filepath.Join(dir, "reports")}}
 	check(t, os.Mkdir(w.at.Reports, 0o700))
 	w.open(func(*store.Store) {})
 	return w

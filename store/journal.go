@@ -35,12 +35,12 @@ const maxBatch = 512
 var ErrJournalFailed = errors.New("journal failed")
 
 // Admission decides about every intent and learns every result, in the order they are committed, from the one writing
-// goroutine. Admit's error refuses the intent: it is not stored and Begin returns it. Settle is told what became of an
+// goroutine. Admit's error refuses the intent: it is not stored and Begin returns it. Confirm is told what became of an
 // admitted intent; ok is false for one whose commit failed, which was never sent. Doubt is told of a settled call whose
 // answer turned out to be perhaps another's.
 type Admission interface {
 	Admit(Intent) error
-	Settle(in Intent, r Result, ok bool)
+	Confirm(in Intent, r Result, ok bool)
 	Doubt(Doubted)
 }
 
@@ -287,7 +287,7 @@ func (j *JournalWriter) commit(batch []*event) (err error) {
 	if err := j.db.inPlace(); err != nil { // what the next start will open does not hold it
 		return err
 	}
-	j.settle(batch)
+	j.confirm(batch)
 	j.known.committed(batch)
 	j.known.done()
 	j.known.begin(j.mayMoveTo())
@@ -355,7 +355,7 @@ func (j *JournalWriter) apply(ctx context.Context, batch []*event) (err error) {
 	}
 	err = errors.Join(j.calls.addUsage(counts), j.calls.changes.Write(), j.known.move(ctx, j.conn))
 	if err == nil {
-		j.doubted, err = j.calls.takeDoubted(ctx)
+		j.doubted, err = j.calls.drainDoubted(ctx)
 	}
 	return err
 }
@@ -443,7 +443,7 @@ func (j *JournalWriter) applyIntent(e *event) error {
 	var err error
 	e.callID, err = j.calls.insertIntent(e.intent)
 	if dbfile.IsConstraint(err) {
-		j.admit.Settle(e.intent, Result{}, false)
+		j.admit.Confirm(e.intent, Result{}, false)
 		e.err = &ConflictError{CheckID: e.intent.CheckID, Attempt: e.intent.Attempt, Err: err}
 		return nil
 	}
@@ -456,10 +456,10 @@ func (j *JournalWriter) applyIntent(e *event) error {
 	return err
 }
 
-func (j *JournalWriter) settle(batch []*event) {
+func (j *JournalWriter) confirm(batch []*event) {
 	for _, e := range batch {
 		if e.result != nil {
-			j.admit.Settle(e.intent, *e.result, true)
+			j.admit.Confirm(e.intent, *e.result, true)
 		}
 	}
 	for _, in := range j.doubted {
@@ -489,7 +489,7 @@ func (j *JournalWriter) refuse(batch []*event) {
 		case e.result != nil:
 			e.err = errors.Join(e.err, j.spill.append(e.intent, *e.result))
 		case e.admitted:
-			j.admit.Settle(e.intent, Result{}, false)
+			j.admit.Confirm(e.intent, Result{}, false)
 			e.err = errors.Join(e.err, j.spill.append(e.intent, unsentBy(e.intent, "journal_failed")))
 		}
 	}

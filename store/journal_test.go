@@ -37,7 +37,7 @@ func (l *ledger) Admit(in store.Intent) error {
 
 func (l *ledger) Doubt(d store.Doubted) { l.note("doubt %d.%d, was %s", d.CheckID, d.Attempt, d.Was) }
 
-func (l *ledger) Settle(in store.Intent, r store.Result, ok bool) {
+func (l *ledger) Confirm(in store.Intent, r store.Result, ok bool) {
 	if !ok {
 		l.room++
 	}
@@ -97,7 +97,7 @@ func TestResultIsStoredWhole(t *testing.T) {
 	in.At = at
 	id := begin(t, j, in)
 	r := paid(in, 49.5)
-	r.Answer.AttackType, r.Answer.AttackSubType, r.Answer.Oddities, r.Answer.CapturedAt = "2", "mask", "sdkVersion", at.Add(-time.Hour)
+	r.Answer.AttackType, r.Answer.AttackSubType, r.Answer.Repairs, r.Answer.CapturedAt = "2", "mask", "sdkVersion", at.Add(-time.Hour)
 	check(t, j.Finish(id, in, r)())
 	db := s.ReadDB()
 	millis := at.UnixMilli()
@@ -280,7 +280,7 @@ func (f faulty) Admit(store.Intent) error {
 	return nil
 }
 
-func (f faulty) Settle(_ store.Intent, _ store.Result, ok bool) {
+func (f faulty) Confirm(_ store.Intent, _ store.Result, ok bool) {
 	if f.settle && ok {
 		panic("nothing reserved")
 	}

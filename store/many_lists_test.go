@@ -23,7 +23,7 @@ func bytesOf(f func()) int64 {
 }
 
 // manyLists is a database that has read so many lists of one ID each, at this moment.
-func manyLists(t *testing.T, lists int, now time.Time) (s *store.Store, at record.Places) {
+func manyLists(t *testing.T, lists int, now time.Time) (s *store.Store, at record.Paths) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "l.db")
 	s = openAt(t, path)
@@ -43,7 +43,7 @@ func manyLists(t *testing.T, lists int, now time.Time) (s *store.Store, at recor
 	} {
 		execSQL(t, db, text, lists, run, now.UnixMilli())
 	}
-	return s, record.Places{Database: path, Reports: t.TempDir()}
+	return s, record.Paths{Database: path, Reports: t.TempDir()}
 }
 
 // A list that was read costs a later night next to nothing: opening the database, holding it against its records and

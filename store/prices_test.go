@@ -34,8 +34,8 @@ func made(t *testing.T, s *store.Store) map[string]int64 {
 		if u.Success {
 			key += " SUCCESS"
 		}
-		if u.Reading != "" {
-			key += " " + u.Reading
+		if u.Basis != "" {
+			key += " " + u.Basis
 		}
 		counts[key] += u.Calls
 	}
@@ -145,14 +145,14 @@ func TestReadingsThatCallsWereMadeUnder(t *testing.T) {
 	call(2, store.TagPay)
 	changes := []accounts.PriceChange{{Month: "2026-11"}}
 	for i, reading := range []string{"success", "pay-tag", "every-call"} {
-		use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "A", Reading: reading, Changes: changes})
+		use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "A", Basis: reading, Changes: changes})
 		if i == 0 {
 			call(3, store.TagFree)
 		}
 	}
 	wantMade(t, s, map[string]int64{"A free SUCCESS success": 2, "A pay success": 1})
-	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "B", Reading: "every-call", Changes: changes})
-	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "A", Reading: "success", Changes: changes})
+	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "B", Basis: "every-call", Changes: changes})
+	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "A", Basis: "success", Changes: changes})
 	var what []string
 	found, err := s.Prices().Changed(ctx, time.Now().Add(-time.Hour))
 	for _, u := range found {

@@ -29,8 +29,8 @@ func (p *Purged) plus(o Purged) {
 // purgeStep bounds how many checks one transaction takes, so that others never wait long and the log stays small.
 const purgeStep = 5000
 
-// settledBefore are the checks of a range of numbers that were last touched before a time and wait for nothing.
-const settledBefore = `check_id >= ?1 AND check_id < ?2 AND changed_at < ?3 AND again = '' AND state NOT IN ` +
+// closedBefore are the checks of a range of numbers that were last touched before a time and wait for nothing.
+const closedBefore = `check_id >= ?1 AND check_id < ?2 AND changed_at < ?3 AND again = '' AND state NOT IN ` +
 	`('pending', 'in_doubt', 'held')`
 
 // Purgeable counts what Purge would take out.
@@ -39,8 +39,8 @@ func (p Personal) Purgeable(ctx context.Context, before time.Time) (Purged, erro
 	err := p.eachPurgeable(ctx, before, func(l purgeList) error {
 		var n Purged
 		err := p.read.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM checks
-			WHERE `+settledBefore+` AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL)),
-			(SELECT count(*) FROM (SELECT check_id FROM checks WHERE `+settledBefore+`) JOIN calls USING (check_id)
+			WHERE `+closedBefore+` AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL)),
+			(SELECT count(*) FROM (SELECT check_id FROM checks WHERE `+closedBefore+`) JOIN calls USING (check_id)
 			JOIN answers a USING (call_id) WHERE (a.body IS NOT NULL OR a.message IS NOT NULL)),
 			(SELECT count(*) FROM rejects WHERE list_id = ?4 AND value <> ?5)`, l.from, l.to, sqlrow.Millis(before),
 			l.id, Erased).Scan(&n.Checks, &n.Answers, &n.Rejects)
@@ -140,23 +140,23 @@ func purgeChecks(ctx context.Context, tx *sql.Tx, l purgeList, before time.Time,
 	err := sqlrow.ExecCount(ctx, tx, &sum.Answers, `UPDATE answers SET message = NULL, body = NULL
 		WHERE (body IS NOT NULL OR message IS NOT NULL)
 		AND call_id IN (SELECT call_id FROM calls WHERE check_id IN (SELECT check_id FROM checks
-		WHERE `+settledBefore+`))`, l.from, l.to, sqlrow.Millis(before))
+		WHERE `+closedBefore+`))`, l.from, l.to, sqlrow.Millis(before))
 	if err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE decisions SET comment = NULL WHERE comment IS NOT NULL
 		AND call_id IN (SELECT call_id FROM calls WHERE check_id IN (SELECT check_id FROM checks
-		WHERE `+settledBefore+`))`, l.from, l.to, sqlrow.Millis(before))
+		WHERE `+closedBefore+`))`, l.from, l.to, sqlrow.Millis(before))
 	if err != nil {
 		return err
 	}
-	if err := forgetClosedRisk(ctx, tx, "SELECT check_id FROM checks WHERE "+settledBefore+" AND id IS NOT NULL",
+	if err := forgetClosedRisk(ctx, tx, "SELECT check_id FROM checks WHERE "+closedBefore+" AND id IS NOT NULL",
 		l.from, l.to, sqlrow.Millis(before)); err != nil {
 		return err
 	}
 	return sqlrow.ExecCount(ctx, tx, &sum.Checks, `UPDATE checks
 		SET id = NULL, other_id = NULL, reference = NULL, not_found = 0
-		WHERE `+settledBefore+` AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL)`, l.from, l.to,
+		WHERE `+closedBefore+` AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL)`, l.from, l.to,
 		sqlrow.Millis(before))
 }
 

@@ -16,11 +16,11 @@ import (
 func october(t *testing.T, s *store.Store, statement int64, theirs string) (int64, bool, error) {
 	t.Helper()
 	w := writeOctober(t, s, statement, theirs)
-	r := accounts.Reconciliation{Month: "2026-10", MadeAt: time.Now(), Version: "test", Reading: "pay-tag", Settings: "{}", LastCall: 2, Itemised: true, Verdict: "as billed", Calls: 2, Charges: 1, Doubts: 1}
+	r := accounts.Reconciliation{Month: "2026-10", MadeAt: time.Now(), Version: "test", Basis: "pay-tag", Settings: "{}", LastCall: 2, Itemised: true, Verdict: "as billed", Calls: 2, Charges: 1, Doubts: 1}
 	return w.Commit(context.Background(), r, accounts.Findings{Bridge: []accounts.BridgeLine{{Currency: "USD", Step: "ours", Quantity: 1, Amount: "0.03", Priced: true}},
 		Verdicts:    []accounts.Verdict{{Currency: "USD", Ours: "0.03", Over: "0", Under: "0", Priced: true, Within: true}},
-		Readings:    []accounts.ReadingCount{{Reading: "pay-tag", Endpoint: "ph", Region: "PH", Currency: "USD", Quantity: 1, Amount: "0.03"}, {Reading: "success", Endpoint: "ph", Region: "PH", Quantity: 1}},
-		Gaps:        []accounts.ReadingGap{{Reading: "pay-tag", Endpoint: "ph", Currency: "USD", OurQuantity: 1, OurAmount: "0.03", Minimum: "0", LeastAmount: "0.03", MostAmount: "0.06", TheirQuantity: 2, TheirAmount: theirs}},
+		Bases:       []accounts.BasisCount{{Basis: "pay-tag", Endpoint: "ph", Region: "PH", Currency: "USD", Quantity: 1, Amount: "0.03"}, {Basis: "success", Endpoint: "ph", Region: "PH", Quantity: 1}},
+		Gaps:        []accounts.BasisGap{{Basis: "pay-tag", Endpoint: "ph", Currency: "USD", OurQuantity: 1, OurAmount: "0.03", Minimum: "0", LeastAmount: "0.03", MostAmount: "0.06", TheirQuantity: 2, TheirAmount: theirs}},
 		Resolutions: []accounts.Resolution{{CallID: 2, Billed: true}}})
 }
 
@@ -57,7 +57,7 @@ func TestReconciliationReadsBack(t *testing.T) {
 	snap, err := snapshot.Open(ctx, s)
 	check(t, err)
 	defer snap.Close() //nolint:errcheck // only read from
-	r, err := snap.Reconciliations().Standing(ctx, "2026-10")
+	r, err := snap.Reconciliations().Current(ctx, "2026-10")
 	if err != nil || r == nil || r.ID != id || r.Verdict != "as billed" || !slices.Equal(r.Statements, []int64{1}) || r.Charges != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}

@@ -68,7 +68,7 @@ func (e *RecordError) Unwrap() error { return e.Err }
 type Records struct{ *db }
 
 // Found returns the records of the database where they belong, with why one cannot be read.
-func (r Records) Found(ctx context.Context, at record.Places) ([]record.Found, error) {
+func (r Records) Found(ctx context.Context, at record.Paths) ([]record.Found, error) {
 	h, err := readHistory(ctx, r.read)
 	if err != nil {
 		return nil, dbfile.Classify(r.path, err)
@@ -83,7 +83,7 @@ func (r Records) Found(ctx context.Context, at record.Places) ([]record.Found, e
 // Check returns a *RecordError, or ErrNewer, wrapped, when a record speaks against the database: a run would buy again
 // what was lost. A record that is missing or cannot be read says nothing; where there is none at all a run must not be
 // under way in the database, as it is in a copy that was made meanwhile: ErrMidRun, wrapped.
-func (r Records) Check(ctx context.Context, at record.Places) error {
+func (r Records) Check(ctx context.Context, at record.Paths) error {
 	h, err := readHistory(ctx, r.read)
 	if err != nil {
 		return dbfile.Classify(r.path, err)
@@ -111,7 +111,7 @@ func (r Records) Check(ctx context.Context, at record.Places) error {
 }
 
 // Missed returns a *RecordError when a record tells of a database that should be at path, where none is.
-func Missed(path string, at record.Places) error {
+func Missed(path string, at record.Paths) error {
 	for _, f := range at.Find("") {
 		switch {
 		case f.Err == nil:
@@ -141,7 +141,7 @@ type keptFile struct {
 // Keep opens the database's records, makes anew those that are missing or cannot be read, and writes to the disk how
 // far the database has come. From then on every commit of a journal is noted in them, and Close writes them for good.
 // What is wrong with a record is told to warn, once each, and fails nothing: then a loss may go unnoticed.
-func (r Records) Keep(ctx context.Context, at record.Places, warn func(error)) error {
+func (r Records) Keep(ctx context.Context, at record.Paths, warn func(error)) error {
 	h, err := readHistory(ctx, r.write)
 	if err != nil {
 		return err
@@ -271,7 +271,7 @@ func (k *keptRecords) close(ctx context.Context, db sqlrow.Queryer) {
 // NewIdentity gives the database a new identity: it is no copy of another one any more, and what records say of another
 // database in its place is not held against it. It returns the records that were taken away for it; KeepRecords then
 // makes new ones.
-func (r Records) NewIdentity(ctx context.Context, at record.Places) ([]string, error) {
+func (r Records) NewIdentity(ctx context.Context, at record.Paths) ([]string, error) {
 	if _, err := r.write.ExecContext(ctx, "UPDATE settings SET value = CASE key WHEN 'identity' THEN "+
 		"lower(hex(randomblob(16))) ELSE '' END WHERE key IN ('identity', 'epoch')"); err != nil {
 		return nil, fmt.Errorf("renew identity: %w", err)
@@ -281,7 +281,7 @@ func (r Records) NewIdentity(ctx context.Context, at record.Places) ([]string, e
 }
 
 // RemoveOthers takes away the records in the database's places that are of another database, and returns their paths.
-func (r Records) RemoveOthers(ctx context.Context, at record.Places) ([]string, error) {
+func (r Records) RemoveOthers(ctx context.Context, at record.Paths) ([]string, error) {
 	h, err := readHistory(ctx, r.write)
 	if err != nil {
 		return nil, err

@@ -16,11 +16,11 @@ import (
 )
 
 // placesOf are the records of a store: beside it and in a directory of reports, which is made.
-func placesOf(t *testing.T, s *store.Store) record.Places {
+func placesOf(t *testing.T, s *store.Store) record.Paths {
 	t.Helper()
 	reports := filepath.Join(filepath.Dir(s.Path()), "reports")
 	check(t, os.MkdirAll(reports, 0o700))
-	return record.Places{Database: s.Path(), Reports: reports}
+	return record.Paths{Database: s.Path(), Reports: reports}
 }
 
 // warnings collects what is told of records.
@@ -191,7 +191,7 @@ func TestAnotherDatabase(t *testing.T) {
 	if told := *keep(t, other); len(told) > 0 {
 		t.Errorf("told %q", told)
 	}
-	if err := store.Missed(filepath.Join(filepath.Dir(s.Path()), "new.db"), record.Places{Database: filepath.Join(t.TempDir(), "new.db"), Reports: at.Reports}); err != nil {
+	if err := store.Missed(filepath.Join(filepath.Dir(s.Path()), "new.db"), record.Paths{Database: filepath.Join(t.TempDir(), "new.db"), Reports: at.Reports}); err != nil {
 		t.Errorf("a first database beside: %v", err)
 	}
 }

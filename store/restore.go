@@ -35,7 +35,7 @@ type Restorations struct{ *db }
 
 // Loss compares the database with the records of its own identity; ok is false when none is ahead. Of several the one
 // counts of which nobody knows how much is lost, or else that knows of most calls.
-func (rs Restorations) Loss(ctx context.Context, at record.Places) (loss Loss, ok bool, err error) {
+func (rs Restorations) Loss(ctx context.Context, at record.Paths) (loss Loss, ok bool, err error) {
 	h, err := readHistory(ctx, rs.read)
 	if err != nil {
 		return loss, false, dbfile.Classify(rs.path, err)
@@ -65,13 +65,13 @@ func (rs Restorations) lossBy(ctx context.Context, h history, f record.Found) (L
 		before = f.Entry.Lost.Since(share.lost)
 	}
 	calls := max(0, f.Entry.Marks.Call-share.have.Call)
-	if share.apart && before.Copies > 0 { // of those histories the copy may be one itself, ...
+	if share.diverged && before.Copies > 0 { // of those histories the copy may be one itself, ...
 		share.counted, before = false, record.Lost{}
 	}
-	if share.apart && f.Entry.Runs != "" && h.lost(everyRun).Since(share.lost).Copies > 0 { // ... or one that it has replaced the record's
+	if share.diverged && f.Entry.Runs != "" && h.lost(everyRun).Since(share.lost).Copies > 0 { // ... or one that it has replaced the record's
 		share.counted, calls = false, 0
 	}
-	loss := Loss{Record: f, Gaps: share.have.Missing(f.Entry.Marks), Other: share.apart, Until: f.Entry.WrittenAt,
+	loss := Loss{Record: f, Gaps: share.have.Missing(f.Entry.Marks), Other: share.diverged, Until: f.Entry.WrittenAt,
 		Calls:   calls + max(0, before.Calls),
 		Counted: share.counted && before.Guessed == 0,
 		Runs:    1 + max(0, f.Entry.Marks.Run-share.have.Run) + max(0, before.Runs),
@@ -82,7 +82,7 @@ func (rs Restorations) lossBy(ctx context.Context, h history, f record.Found) (L
 	}
 	var err error
 	switch {
-	case !share.apart || len(h.runs) == 0 || len(f.Entry.Runs) == 0:
+	case !share.diverged || len(h.runs) == 0 || len(f.Entry.Runs) == 0:
 		loss.From, err = lastMoment(ctx, rs.read)
 	case share.common.ID > 0:
 		loss.From, err = wentApart(ctx, rs.read, share.common)
@@ -102,7 +102,7 @@ func lastMoment(ctx context.Context, db sqlrow.Queryer) (time.Time, error) {
 
 // Lost says which IDs of one endpoint may have been asked in what a copy lost.
 type Lost struct {
-	Places        []LostPlace
+	Routes        []Route
 	Pending       int64     // so many of the pending ones, in the order in which they are asked
 	Sampled       int64     // and so many in the order of each of these turns, in which samples are drawn:
 	FirstTurn     int64     // ...
@@ -113,8 +113,8 @@ type Lost struct {
 	NoScoreBefore time.Time // those whose answer had no score, and came before
 }
 
-// LostPlace is where IDs stand that an endpoint is asked for: the endpoint they were listed for, and the region.
-type LostPlace struct {
+// Route is where IDs stand that an endpoint is asked for: the endpoint they were listed for, and the region.
+type Route struct {
 	Endpoint string `json:"endpoint"`
 	Region   string `json:"region"`
 }
@@ -240,7 +240,7 @@ func (one Lost) insert(ctx context.Context, conn *sql.Conn, run int64) error {
 	if one.Pending <= 0 {
 		return nil
 	}
-	places, err := json.Marshal(append([]LostPlace{}, one.Places...))
+	places, err := json.Marshal(append([]Route{}, one.Routes...))
 	if err != nil {
 		return err
 	}
@@ -323,7 +323,7 @@ type Restoration struct {
 // database again. It returns the restoration with its number, what it holds, and how many settled IDs somebody had
 // wanted asked once more: they are left as they are.
 func (rs Restorations) Restore(
-	ctx context.Context, r Restoration, lost []Lost, l Lacking, at record.Places,
+	ctx context.Context, r Restoration, lost []Lost, l Lacking, at record.Paths,
 ) (_ Restoration, held []HeldPlace, dropped int64, err error) {
 	h, err := readHistory(ctx, rs.write)
 	if err != nil {
@@ -446,7 +446,7 @@ func (r ListRule) Holds(path string, modified time.Time) bool {
 }
 
 // AbsentPlaces are where IDs stand that the vendor had nothing for, and that may be asked once more.
-func (rs Restorations) AbsentPlaces(ctx context.Context, l Lacking) ([]LostPlace, error) {
+func (rs Restorations) AbsentPlaces(ctx context.Context, l Lacking) ([]Route, error) {
 	called, err := json.Marshal(append([]int64{}, l.Absent...))
 	if err != nil {
 		return nil, err
@@ -454,7 +454,7 @@ func (rs Restorations) AbsentPlaces(ctx context.Context, l Lacking) ([]LostPlace
 	rows, err := rs.read.QueryContext(ctx, `SELECT endpoint, region FROM checks WHERE not_found = 1
 		UNION SELECT c.endpoint, c.region FROM json_each(?) j CROSS JOIN checks c ON c.check_id = j.value
 		ORDER BY endpoint, region`, string(called))
-	return sqlrow.Collect(rows, err, "read what was not found", func(p *LostPlace) error {
+	return sqlrow.Collect(rows, err, "read what was not found", func(p *Route) error {
 		return rows.Scan(&p.Endpoint, &p.Region)
 	})
 }

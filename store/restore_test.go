@@ -34,10 +34,10 @@ func listed(t *testing.T, s *store.Store, name, endpoint, region string, n int) 
 }
 
 // openPlaces are where IDs are open.
-func openPlaces(t *testing.T, s *store.Store) (places []store.LostPlace) {
+func openPlaces(t *testing.T, s *store.Store) (places []store.Route) {
 	t.Helper()
 	for _, line := range lines(t, s.ReadDB(), "SELECT DISTINCT endpoint, region FROM checks ORDER BY 1, 2") {
-		var p store.LostPlace
+		var p store.Route
 		_, err := fmt.Sscanf(line, "%2s|%2s", &p.Endpoint, &p.Region)
 		check(t, err)
 		places = append(places, p)
@@ -54,7 +54,7 @@ func TestHeldInTurn(t *testing.T) {
 	listed(t, s, "a", "sg", "KH", 4)
 	listed(t, s, "a", "ph", "PH", 4)
 	for most := range int64(13) {
-		lost := []store.Lost{{Places: []store.LostPlace{{Endpoint: "sg", Region: "KH"}, {Endpoint: "sg", Region: "SG"}, {Endpoint: "sg", Region: "VN"}}, Pending: most}}
+		lost := []store.Lost{{Routes: []store.Route{{Endpoint: "sg", Region: "KH"}, {Endpoint: "sg", Region: "SG"}, {Endpoint: "sg", Region: "VN"}}, Pending: most}}
 		var want []string // as a queue gives them
 		queues := map[string][]string{}
 		for _, region := range []string{"KH", "SG", "VN"} {
@@ -110,7 +110,7 @@ func TestWhatIsHeld(t *testing.T) {
 	}
 	_, err = s.Journal().Recover(ctx)
 	check(t, err)
-	lost := []store.Lost{{Places: openPlaces(t, s), Pending: 2, Repeats: 5, Rechecks: 2, Nights: 2, NoScoreBefore: time.Now().Add(-time.Minute)}}
+	lost := []store.Lost{{Routes: openPlaces(t, s), Pending: 2, Repeats: 5, Rechecks: 2, Nights: 2, NoScoreBefore: time.Now().Add(-time.Minute)}}
 	_, held, dropped, err := s.Restorations().Restore(ctx, store.Restoration{RunID: run, At: time.Now(), By: "ann", LostUntil: time.Now()}, lost, lacks, placesOf(t, s))
 	check(t, err)
 	want := []string{"2|pending", "3|pending", "5|absent", "8|in_doubt", "9|pending", "10|in_doubt", "11|pending", "13|pending"}
@@ -133,7 +133,7 @@ func TestWhatIsHeld(t *testing.T) {
 	if n, err := s.Checks().Reopen(ctx, 2, time.Now()); err != nil || n > 0 {
 		t.Errorf("%d of what is held were reopened, %v", n, err)
 	}
-	n, err := s.Restorations().Losable(ctx, []store.Lost{{Places: openPlaces(t, s), NoScoreBefore: time.Now()}}, store.Lacking{})
+	n, err := s.Restorations().Losable(ctx, []store.Lost{{Routes: openPlaces(t, s), NoScoreBefore: time.Now()}}, store.Lacking{})
 	check(t, err)
 	if len(n) != 0 {
 		t.Errorf("with nothing lost %+v", n)
@@ -196,7 +196,7 @@ func TestRelease(t *testing.T) {
 		listed(t, s, name, "ph", "PH", 3)
 	}
 	execSQL(t, s.WriteDB(), "INSERT INTO list_repeats SELECT check_id, 2, 9, 'PH' FROM checks WHERE id = 'aPH0002'")
-	_, held, _, err := s.Restorations().Restore(ctx, store.Restoration{RunID: 1, At: time.Now(), By: "ann"}, []store.Lost{{Places: openPlaces(t, s), Pending: 100}}, store.Lacking{}, placesOf(t, s))
+	_, held, _, err := s.Restorations().Restore(ctx, store.Restoration{RunID: 1, At: time.Now(), By: "ann"}, []store.Lost{{Routes: openPlaces(t, s), Pending: 100}}, store.Lacking{}, placesOf(t, s))
 	check(t, err)
 	if len(held) != 1 || held[0].Checks != 9 {
 		t.Fatalf("held %+v", held)
@@ -238,7 +238,7 @@ func TestHeldSamples(t *testing.T) {
 	listed(t, s, "a", "ph", "PH", 300)
 	listed(t, s, "a", "ph", "VN", 100)
 	const day, inTurn, sampled = 20500, 40, 20
-	lost := []store.Lost{{Places: openPlaces(t, s), Pending: inTurn, Sampled: sampled, FirstTurn: day, LastTurn: day + 1}}
+	lost := []store.Lost{{Routes: openPlaces(t, s), Pending: inTurn, Sampled: sampled, FirstTurn: day, LastTurn: day + 1}}
 	copied := openAt(t, image(t, s.Path()))
 	_, held, _, err := copied.Restorations().Restore(ctx, store.Restoration{RunID: 1, At: time.Now(), By: "ann"}, lost, store.Lacking{}, placesOf(t, copied))
 	check(t, err)
@@ -306,7 +306,7 @@ func TestHeldAbsent(t *testing.T) {
 		execSQL(t, copied.WriteDB(), "UPDATE checks SET state = 'pending', unfound = 1 WHERE check_id = 1") // as counting it does
 		places, err := copied.Restorations().AbsentPlaces(ctx, lacks)
 		check(t, err)
-		lost := []store.Lost{{Places: places, Pending: 1}}
+		lost := []store.Lost{{Routes: places, Pending: 1}}
 		_, _, _, err = copied.Restorations().Restore(ctx, store.Restoration{RunID: run, At: time.Now(), By: "ann"}, lost, lacks, placesOf(t, copied))
 		check(t, err)
 		if got := lines(t, copied.ReadDB(), "SELECT check_id, was FROM holds WHERE was = 'absent' ORDER BY check_id"); fmt.Sprint(got) != c.want {

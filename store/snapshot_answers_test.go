@@ -19,7 +19,7 @@ func TestDetailTexts(t *testing.T) {
 		in := intentFor(run, int64(i+1), 1)
 		in.At, in.Region, in.Endpoint = start.Add(time.Duration(i)*time.Minute), "r"+text, "e"+text
 		r := paid(in, 50)
-		r.Code, r.Pricing, r.Answer.AttackType, r.Answer.Oddities = "c"+text, "p"+text, "a"+text, "o"+text
+		r.Code, r.Pricing, r.Answer.AttackType, r.Answer.Repairs = "c"+text, "p"+text, "a"+text, "o"+text
 		check(t, j.Finish(begin(t, j, in), in, r)())
 	}
 	snap, err := snapshot.Open(ctx, s)
@@ -29,7 +29,7 @@ func TestDetailTexts(t *testing.T) {
 	check(t, snap.Answers().Each(ctx, start, start.AddDate(0, 0, 1), 0, 100, func(d *snapshot.Detail) error { rows = append(rows, *d); return nil }))
 	for i, text := range hostile {
 		d := rows[i]
-		for what, got := range map[string]string{"r": d.Region, "e": d.Endpoint, "c": d.Code, "p": d.Pricing, "a": d.AttackType, "o": d.Oddities} {
+		for what, got := range map[string]string{"r": d.Region, "e": d.Endpoint, "c": d.Code, "p": d.Pricing, "a": d.AttackType, "o": d.Repairs} {
 			if got != what+text {
 				t.Errorf("%q came as %q", what+text, got)
 			}

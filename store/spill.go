@@ -359,7 +359,7 @@ func classifyOpenCalls(
 	if err := suspectFirsts(ctx, conn, calls, closed); err != nil {
 		return found, err
 	}
-	if _, err := calls.takeDoubted(ctx); err != nil {
+	if _, err := calls.drainDoubted(ctx); err != nil {
 		return found, err
 	}
 	_, err = conn.ExecContext(ctx, `INSERT INTO settings (key, value)

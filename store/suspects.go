@@ -104,8 +104,8 @@ func (w *callWriter) doubt(call int64, now time.Time) error {
 	return nil
 }
 
-// takeDoubted returns the calls that doubt counted since the last time, and takes out rows of usage that it left empty.
-func (w *callWriter) takeDoubted(ctx context.Context) ([]Doubted, error) {
+// drainDoubted returns the calls that doubt counted since the last time, and takes out rows of usage that it left empty.
+func (w *callWriter) drainDoubted(ctx context.Context) ([]Doubted, error) {
 	doubted := w.doubted
 	if w.doubted = nil; doubted == nil {
 		return nil, nil

@@ -135,7 +135,7 @@ func (c Calls) Each(ctx context.Context, each func(CallRecord) error) error {
 		var at, latency int64
 		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code,
 			&c.Pricing, &c.Tag, &c.TransactionID,
-			&latency, &c.Standing, &c.CheckID, &c.Kind, &c.Text, &c.Endpoint, &c.Region, &c.State,
+			&latency, &c.Current, &c.CheckID, &c.Kind, &c.Text, &c.Endpoint, &c.Region, &c.State,
 			&c.Repeats.TransactionID, &c.Repeats.FirstCall)
 		if err != nil {
 			return fmt.Errorf("read calls: %w", err)
@@ -152,7 +152,7 @@ func (c Calls) Each(ctx context.Context, each func(CallRecord) error) error {
 type AnswerRecord struct {
 	CallID     int64
 	CheckID    int64
-	Standing   bool // this is the check's result
+	Current    bool // this is the check's result
 	Score      *float64
 	AttackType string
 	CapturedAt time.Time // zero when the vendor gave none
@@ -169,7 +169,7 @@ func (c Calls) EachAnswer(ctx context.Context, each func(AnswerRecord) error) er
 	for rows.Next() {
 		var a AnswerRecord
 		var captured sql.NullInt64
-		if err := rows.Scan(&a.CallID, &a.CheckID, &a.Standing, &a.Score, &a.AttackType, &captured); err != nil {
+		if err := rows.Scan(&a.CallID, &a.CheckID, &a.Current, &a.Score, &a.AttackType, &captured); err != nil {
 			return fmt.Errorf("read answers: %w", err)
 		}
 		a.CapturedAt = sqlrow.FromNullMillis(captured)

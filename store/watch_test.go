@@ -62,7 +62,7 @@ func TestGivenUpPaid(t *testing.T) {
 		return func(in store.Intent) store.Result {
 			r := result(in)
 			if r.State = store.GivenUp; r.Answer != nil {
-				r.Answer.Standing = false
+				r.Answer.Current = false
 			}
 			return r
 		}

@@ -21,7 +21,7 @@ type Cap struct {
 // Caps are the limits of a run. The zero Caps limits nothing.
 type Caps struct {
 	Run, Day, Month Cap
-	Reading         Basis // what the contract bills; "": PayTag
+	Basis           Basis // what the contract bills; "": PayTag
 }
 
 // ParseCap reads the money limits of a cap, one for each currency in use. Each

@@ -8,7 +8,7 @@ import (
 
 // Fit is how a reading of the contract stands to a statement's lines about an endpoint.
 type Fit struct {
-	Reading  Basis
+	Basis    Basis
 	Endpoint string // "": all that the statement is about
 	Lines    int64  // that bill calls which the reading does not charge
 	Calls    int64  // that it charges, and that no line bills
@@ -25,8 +25,8 @@ func NameReadings(contract, nearest Basis, fits []Fit) string {
 			endpoints = append(endpoints, f.Endpoint)
 			byEndpoint[f.Endpoint] = nil
 		}
-		if !f.Refuted && !slices.Contains(byEndpoint[f.Endpoint], string(f.Reading)) {
-			byEndpoint[f.Endpoint] = append(byEndpoint[f.Endpoint], string(f.Reading))
+		if !f.Refuted && !slices.Contains(byEndpoint[f.Endpoint], string(f.Basis)) {
+			byEndpoint[f.Endpoint] = append(byEndpoint[f.Endpoint], string(f.Basis))
 		}
 	}
 	slices.Sort(endpoints)
@@ -70,7 +70,7 @@ func contradictions(r Basis, fits []Fit) string {
 	var lines, calls int64
 	refuted := false
 	for _, f := range fits {
-		if f.Reading == r {
+		if f.Basis == r {
 			lines, calls, refuted = lines+f.Lines, calls+f.Calls, refuted || f.Refuted
 		}
 	}

@@ -132,12 +132,12 @@ func addInFlight(spots []spot, n int64) {
 	}
 }
 
-// Settle says what came of a call: Pay keeps it as paid, Free (which an unsent
+// Confirm says what came of a call: Pay keeps it as paid, Free (which an unsent
 // one is as well) releases it, anything else keeps it as doubtful. The endpoint,
 // region and instant must be those given to Reserve, or at least fall in the same
 // price row and billing day; settling what was not reserved is an impossible
 // state and panics.
-func (m *Meter) Settle(endpoint, region string, at time.Time, tag Tag) {
+func (m *Meter) Confirm(endpoint, region string, at time.Time, tag Tag) {
 	for _, s := range m.find(endpoint, region, at) {
 		c := &s.days[s.day]
 		if c.reserved == 0 {
@@ -169,8 +169,8 @@ func (m *Meter) Doubt(endpoint, region string, at time.Time, was Tag, earlierRun
 	m.sure = 0
 }
 
-// Reading returns the contract's reading, which the caps have.
-func (m *Meter) Reading() Basis { return m.caps.Reading }
+// Basis returns the contract's reading, which the caps have.
+func (m *Meter) Basis() Basis { return m.caps.Basis }
 
 // Run is what was spent since the meter was made.
 func (m *Meter) Run() Range { return m.measure(inRun) }

@@ -44,12 +44,12 @@ func TestMeterSpendsExactlyTheCap(t *testing.T) {
 		t.Errorf("after the refusal: %s", got)
 	}
 
-	m.Settle("sg", "SG", noon, Pay)
-	m.Settle("sg", "SG", noon, Unknown)
+	m.Confirm("sg", "SG", noon, Pay)
+	m.Confirm("sg", "SG", noon, Unknown)
 	if err := m.Reserve("sg", "SG", noon); err == nil {
 		t.Error("paid and doubtful calls made room")
 	}
-	m.Settle("sg", "SG", noon, Free)
+	m.Confirm("sg", "SG", noon, Free)
 	reserve(t, m, noon, 1)
 	if err := m.Reserve("sg", "SG", noon); err == nil {
 		t.Error("a free call made room for two")
@@ -87,7 +87,7 @@ func TestMeterWithoutPrices(t *testing.T) {
 	if err == nil || err.Error() != "calls_per_run: limit of 1,500 calls reached" {
 		t.Errorf("call 1501: %v", err)
 	}
-	m.Settle("sg", "SG", noon, Pay)
+	m.Confirm("sg", "SG", noon, Pay)
 	r := m.Month()
 	if r.String() != "" || r.FloorCalls != 1 || r.CeilingCalls != 1500 || r.Unpriced != 1500 {
 		t.Errorf("month %+v", r)
@@ -111,8 +111,8 @@ func TestMeterOverMidnight(t *testing.T) {
 	if err := m.Reserve("sg", "SG", after); !errors.As(err, &refusal) || refusal.Cap != "day" {
 		t.Errorf("after midnight: %v", err)
 	}
-	m.Settle("sg", "SG", before, Pay)
-	m.Settle("sg", "SG", after, Unknown)
+	m.Confirm("sg", "SG", before, Pay)
+	m.Confirm("sg", "SG", after, Unknown)
 	if d, mo, r := m.Day().String(), m.Month().String(), m.Run().String(); d != "USD 0.00-5.00" || mo != d || r != "USD 1.00-10.00" {
 		t.Errorf("day %s, month %s, run %s", d, mo, r)
 	}
@@ -172,7 +172,7 @@ func TestMeterRunsTheMonthsTiers(t *testing.T) {
 	m.Seed("sg", "PH", noon.AddDate(0, 0, -1), 45, 0)
 	for range 10 {
 		reserve(t, m, noon, 1)
-		m.Settle("sg", "SG", noon, Pay)
+		m.Confirm("sg", "SG", noon, Pay)
 	}
 	if got := m.Run(); got.String() != "USD 3.75" { // 5 at 0.50 up to call 110, 5 at 0.25
 		t.Errorf("run %v", got)
@@ -180,7 +180,7 @@ func TestMeterRunsTheMonthsTiers(t *testing.T) {
 	if err := m.Reserve("sg", "VN", noon); err != nil {
 		t.Fatal(err)
 	}
-	m.Settle("sg", "VN", noon, Pay)
+	m.Confirm("sg", "VN", noon, Pay)
 	if r, mo := m.Run().String(), m.Month().String(); r != "USD 5.75" || mo != "USD 53.25" {
 		t.Errorf("run %s, month %s", r, mo)
 	}
@@ -196,7 +196,7 @@ func TestMeterGetsNoRefundFromVolumeTiers(t *testing.T) {
 	m.Seed("sg", "SG", noon.AddDate(0, 0, -1), 990, 0)
 	calls := 0
 	for m.Reserve("sg", "SG", noon) == nil {
-		m.Settle("sg", "SG", noon, Pay)
+		m.Confirm("sg", "SG", noon, Pay)
 		calls++
 	}
 	if calls != 40 {
@@ -210,13 +210,13 @@ func TestMeterGetsNoRefundFromVolumeTiers(t *testing.T) {
 func TestSettleWithoutReserve(t *testing.T) {
 	m := NewMeter(mustBook(t, time.UTC), Caps{}, noon)
 	reserve(t, m, noon, 1)
-	m.Settle("sg", "SG", noon, Free)
+	m.Confirm("sg", "SG", noon, Free)
 	defer func() {
 		if recover() == nil {
 			t.Error("a second outcome for a call passed")
 		}
 	}()
-	m.Settle("sg", "SG", noon, Pay)
+	m.Confirm("sg", "SG", noon, Pay)
 }
 
 func BenchmarkMeter(b *testing.B) {
@@ -238,7 +238,7 @@ func BenchmarkMeter(b *testing.B) {
 		if err := m.Reserve(to.Endpoint, to.Region, at); err != nil {
 			b.Fatal(err)
 		}
-		m.Settle(to.Endpoint, to.Region, at, outcomes[i%7%len(outcomes)])
+		m.Confirm(to.Endpoint, to.Region, at, outcomes[i%7%len(outcomes)])
 	}
 }
 
@@ -253,7 +253,7 @@ func BenchmarkMeterNearTheCap(b *testing.B) {
 		if err := m.Reserve("sg", "SG", noon); err != nil {
 			b.Fatal(err)
 		}
-		m.Settle("sg", "SG", noon, Free)
+		m.Confirm("sg", "SG", noon, Free)
 	}
 }
 
@@ -275,7 +275,7 @@ func TestMeterDoubtsWhatWasSettled(t *testing.T) {
 		m := NewMeter(book, Caps{Month: usdCap("month", "20")}, noon)
 		m.Seed("sg", "SG", noon.AddDate(0, 0, -3), 3, 0)
 		reserve(t, m, noon, 1)
-		m.Settle("sg", "SG", noon, Pay)
+		m.Confirm("sg", "SG", noon, Pay)
 		at := noon
 		if c.earlier {
 			at = noon.AddDate(0, 0, -3)

@@ -395,7 +395,7 @@ func reserveBoth(r *rand.Rand, m *Meter, rc *recount, at time.Time) (settle func
 	case got == nil:
 		return func() {
 			tag := []Tag{Pay, Free, Unknown, "?"}[r.IntN(4)]
-			m.Settle(p.Endpoint, p.Region, at, tag)
+			m.Confirm(p.Endpoint, p.Region, at, tag)
 			if tag == "?" {
 				tag = Unknown
 			}

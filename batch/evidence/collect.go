@@ -30,8 +30,8 @@ type Item struct {
 	Tries     int // that came to nothing
 }
 
-// Settled is what became of an item.
-type Settled struct {
+// Outcome is what became of an item.
+type Outcome struct {
 	ID     int64
 	Fate   Fate
 	Reason string
@@ -49,8 +49,8 @@ type Queue interface {
 	Due(ctx context.Context, now time.Time, limit int) ([]Item, time.Time, error)
 	// Data returns the image of an item without a link.
 	Data(ctx context.Context, id int64) ([]byte, error)
-	// Settle keeps results. An item that is not to be tried again leaves the queue with its link.
-	Settle(context.Context, []Settled) error
+	// Record keeps results. An item that is not to be tried again leaves the queue with its link.
+	Record(context.Context, []Outcome) error
 }
 
 // Tally counts what a Collector came to.
@@ -76,11 +76,11 @@ type collection struct {
 	*Collector
 	limiter *rate.Limiter
 	work    chan Item
-	results chan Settled
+	results chan Outcome
 	broken  chan error // the archive's disk
 	page    []Item
 	busy    map[int64]bool // handed out, or not settled yet
-	pending []Settled
+	pending []Outcome
 	next    time.Time // when the first of the items that have to wait is due
 	look    bool      // the queue may hold what has not been read
 	closing bool      // nothing new comes
@@ -91,7 +91,7 @@ type collection struct {
 // transfers under way are broken off, which costs nothing. The error is the queue's or the disk's; all else is data.
 func (c *Collector) Collect(ctx context.Context, filled <-chan struct{}) (Tally, error) {
 	r := &collection{Collector: c, limiter: rate.NewLimiter(rate.Limit(c.Rate), 1), work: make(chan Item),
-		results: make(chan Settled),
+		results: make(chan Outcome),
 		broken:  make(chan error, c.Workers), busy: map[int64]bool{}}
 	if err := r.adopt(ctx); err != nil {
 		return r.tally, err
@@ -108,7 +108,7 @@ func (c *Collector) Collect(ctx context.Context, filled <-chan struct{}) (Tally,
 	for s := range r.results {
 		r.take(s)
 	}
-	return r.tally, errors.Join(err, r.settle(context.WithoutCancel(ctx)))
+	return r.tally, errors.Join(err, r.record(context.WithoutCancel(ctx)))
 }
 
 // adopt notes the files that a crash kept from being noted: whole ones of items still in the queue. It ends with no
@@ -129,9 +129,9 @@ func (r *collection) adopt(ctx context.Context) error {
 			return err
 		}
 		for ref, file := range found {
-			r.take(Settled{ID: ids[ref], Fate: Stored, At: time.Now(), File: file})
+			r.take(Outcome{ID: ids[ref], Fate: Stored, At: time.Now(), File: file})
 		}
-		if err := r.settle(ctx); err != nil {
+		if err := r.record(ctx); err != nil {
 			return err
 		}
 	}
@@ -158,13 +158,13 @@ func (r *collection) coordinate(ctx context.Context, filled <-chan struct{}) err
 		case s := <-r.results:
 			r.take(s)
 			if len(r.pending) >= batch {
-				if err := r.settle(ctx); err != nil {
+				if err := r.record(ctx); err != nil {
 					return ignoreEnd(ctx, err)
 				}
 			}
 		case <-ticks.C:
 			r.look = !r.closing || !r.next.After(time.Now()) // after closing only what waited comes
-			if err := r.settle(ctx); err != nil {
+			if err := r.record(ctx); err != nil {
 				return ignoreEnd(ctx, err)
 			}
 		case err := <-r.broken:
@@ -180,7 +180,7 @@ func (r *collection) coordinate(ctx context.Context, filled <-chan struct{}) err
 // prepare brings page and queue up to date before the next wait, and says whether nothing is left to do.
 func (r *collection) prepare(ctx context.Context) (done bool, err error) {
 	if r.closing && len(r.page) == 0 && len(r.pending) > 0 && len(r.busy) == len(r.pending) { // nobody is at work
-		if err := r.settle(ctx); err != nil {
+		if err := r.record(ctx); err != nil {
 			return false, err
 		}
 		r.look = true
@@ -219,7 +219,7 @@ func (r *collection) read(ctx context.Context) error {
 }
 
 // take counts a result and keeps it until it is settled.
-func (r *collection) take(s Settled) {
+func (r *collection) take(s Outcome) {
 	r.pending = append(r.pending, s)
 	switch s.Fate {
 	case Stored:
@@ -234,11 +234,11 @@ func (r *collection) take(s Settled) {
 	}
 }
 
-func (r *collection) settle(ctx context.Context) error {
+func (r *collection) record(ctx context.Context) error {
 	if len(r.pending) == 0 {
 		return nil
 	}
-	if err := r.Queue.Settle(ctx, r.pending); err != nil {
+	if err := r.Queue.Record(ctx, r.pending); err != nil {
 		return err
 	}
 	for _, s := range r.pending {
@@ -263,8 +263,8 @@ func (r *collection) worker(ctx context.Context) {
 }
 
 // attempt tries one item. The error is the archive's.
-func (r *collection) attempt(ctx context.Context, item Item) (s Settled, err error) {
-	s = Settled{ID: item.ID}
+func (r *collection) attempt(ctx context.Context, item Item) (s Outcome, err error) {
+	s = Outcome{ID: item.ID}
 	defer func() {
 		if p := recover(); p != nil { // what came from outside must not end the job that pays
 			s.Fate, s.Reason, err = Refused, "panic", nil
@@ -291,7 +291,7 @@ func (r *collection) attempt(ctx context.Context, item Item) (s Settled, err err
 }
 
 // conclude says when an image is tried again, if ever.
-func (s *Settled) conclude(item Item) {
+func (s *Outcome) conclude(item Item) {
 	wait := firstWait
 	for range item.Tries {
 		wait = min(4*wait, longWait)

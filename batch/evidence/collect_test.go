@@ -25,12 +25,12 @@ type queue struct {
 	items   map[int64]evidence.Item
 	wait    map[int64]time.Time
 	data    map[int64][]byte
-	settled map[int64]evidence.Settled
-	broken  error // of Settle
+	settled map[int64]evidence.Outcome
+	broken  error // of Record
 }
 
 func newQueue(items ...evidence.Item) *queue {
-	q := &queue{items: map[int64]evidence.Item{}, wait: map[int64]time.Time{}, data: map[int64][]byte{}, settled: map[int64]evidence.Settled{}}
+	q := &queue{items: map[int64]evidence.Item{}, wait: map[int64]time.Time{}, data: map[int64][]byte{}, settled: map[int64]evidence.Outcome{}}
 	for _, item := range items {
 		q.items[item.ID] = item
 	}
@@ -72,7 +72,7 @@ func (q *queue) Due(_ context.Context, now time.Time, limit int) (due []evidence
 
 func (q *queue) Data(_ context.Context, id int64) ([]byte, error) { return q.data[id], nil }
 
-func (q *queue) Settle(_ context.Context, all []evidence.Settled) error {
+func (q *queue) Record(_ context.Context, all []evidence.Outcome) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.broken != nil {

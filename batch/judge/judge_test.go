@@ -81,9 +81,9 @@ func answers(calls []store.CallRecord, change func(*store.AnswerRecord)) []store
 		a := store.AnswerRecord{CallID: c.CallID, CheckID: c.CheckID}
 		if c.Code == "SUCCESS" {
 			score := 87.5
-			a.Standing, a.Score, a.AttackType, a.CapturedAt = true, &score, "3", time.UnixMilli(1600000000000)
+			a.Current, a.Score, a.AttackType, a.CapturedAt = true, &score, "3", time.UnixMilli(1600000000000)
 			if n, ok := last[c.CheckID]; ok {
-				all[n].Standing = false
+				all[n].Current = false
 			}
 			last[c.CheckID] = len(all)
 		}
@@ -253,9 +253,9 @@ func TestStoredAsSaid(t *testing.T) {
 		{name: "the other capture time", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.CapturedAt = time.UnixMilli(1600000000900) }},
 		{name: "another capture time", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.CapturedAt = time.UnixMilli(1600000000001) }, want: "was captured at 2020-09-13T12:26:40.001Z"},
 		{name: "no capture time", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.CapturedAt = time.Time{} }, want: "was captured at no time"},
-		{name: "done without a result", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.Standing = false }, want: "done without a result"},
-		{name: "two results", vendor: rows{served("a", true), served("b", true)}, ours: calls{call(1, "a", nil), call(2, "b", forced)}, answer: func(a *store.AnswerRecord) { a.Standing = true }, want: "has two results, of calls 1 and 2"},
-		{name: "a result of a failure", vendor: rows{absent("a")}, ours: calls{call(1, "a", notFound)}, answer: func(a *store.AnswerRecord) { a.Standing = true }, want: "has the result of its check, the vendor said RESULT_NOT_FOUND"},
+		{name: "done without a result", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.Current = false }, want: "done without a result"},
+		{name: "two results", vendor: rows{served("a", true), served("b", true)}, ours: calls{call(1, "a", nil), call(2, "b", forced)}, answer: func(a *store.AnswerRecord) { a.Current = true }, want: "has two results, of calls 1 and 2"},
+		{name: "a result of a failure", vendor: rows{absent("a")}, ours: calls{call(1, "a", notFound)}, answer: func(a *store.AnswerRecord) { a.Current = true }, want: "has the result of its check, the vendor said RESULT_NOT_FOUND"},
 		{name: "an answer of another check", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.CheckID = 7 }, want: "is no answer of check 7"},
 		{name: "a new envelope that nobody asked for", vendor: both, unasked: unasked, ours: shifted, want: "call 1 got an envelope that nobody asked for, n, and is not suspect"},
 		{name: "its successor", vendor: both, unasked: unasked, ours: shifted, suspect: []int64{1}, want: "call 2 for " + other + " got the answer of " + id},

@@ -394,10 +394,10 @@ func (t *trial) standing() {
 		if k.CheckID != a.CheckID || k.Outcome != store.Answered {
 			t.bad("the answer of call %d is no answer of check %d", a.CallID, a.CheckID)
 		}
-		if a.Standing && results[a.CheckID] != 0 {
+		if a.Current && results[a.CheckID] != 0 {
 			t.bad("check %d has two results, of calls %d and %d", a.CheckID, results[a.CheckID], a.CallID)
 		}
-		if a.Standing {
+		if a.Current {
 			results[a.CheckID] = a.CallID
 		}
 		if e, ok := t.answers[a.CallID]; ok {
@@ -417,7 +417,7 @@ func (t *trial) saidSo(a store.AnswerRecord, e simulator.Entry) {
 	if e.Said != nil {
 		said = *e.Said
 	}
-	if a.Standing && e.Code != "SUCCESS" {
+	if a.Current && e.Code != "SUCCESS" {
 		t.bad("call %d has the result of its check, the vendor said %s", a.CallID, e.Code)
 	}
 	if number(a.Score) != number(said.Score) {

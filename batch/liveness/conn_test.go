@@ -613,7 +613,7 @@ func TestOneCall(t *testing.T) {
 		c, token := l.client(t, liveness.TransportOptions{OneCall: true})
 		book := newLedger()
 		for _, id := range []string{"a", "b", "c"} {
-			if r := book.ask(t, c, token, id); r.Delivery != liveness.Answered || len(r.Envelope.Oddities) > 0 {
+			if r := book.ask(t, c, token, id); r.Delivery != liveness.Answered || len(r.Envelope.Repairs) > 0 {
 				t.Errorf("%s: %s, %s, %v", id, r.Delivery, r.Cause, r.Err)
 			}
 		}

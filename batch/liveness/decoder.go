@@ -230,8 +230,8 @@ func (d *decoder) repeated(name string) bool {
 }
 
 func (d *decoder) odd(what string) {
-	if !slices.Contains(d.env.Oddities, what) {
-		d.env.Oddities = append(d.env.Oddities, what)
+	if !slices.Contains(d.env.Repairs, what) {
+		d.env.Repairs = append(d.env.Repairs, what)
 	}
 }
 

@@ -18,7 +18,7 @@ type Envelope struct {
 	Detection       *Detection
 	Extra           string   // text; another JSON type is kept as JSON
 	Unknown         []string // paths of fields this package does not know, sorted: "data.deviceRisk"
-	Oddities        []string // repairs made while reading: "livenessScore as string"
+	Repairs         []string // repairs made while reading: "livenessScore as string"
 
 	// What the vendor's page does not document; see the fields of data in shape.go.
 	Types []string // documented fields of another JSON type or range, sorted: "data.livenessScore string"
@@ -67,7 +67,7 @@ const (
 // DecodeEnvelope reads an answer. It is strict in this: the body is one JSON
 // object, nothing but space after it, with a "code" that is a string of 1..128
 // bytes. All else is lenient: any field may come as string, number, bool, null,
-// object or array, and what had to be bent to fit is named in Oddities.
+// object or array, and what had to be bent to fit is named in Repairs.
 //
 // Of a repeated field the last one counts, as in most JSON readers, and the
 // repeat is an oddity; but code or pricingStrategy repeated with another value

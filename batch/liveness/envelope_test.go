@@ -109,7 +109,7 @@ func TestDecodeScore(t *testing.T) {
 		if !reflect.DeepEqual(d.Score, tt.score) || d.ScoreText != tt.text {
 			t.Errorf("score %s: %s, text %q; want %s, text %q", tt.value, asJSON(t, d.Score), d.ScoreText, asJSON(t, tt.score), tt.text)
 		}
-		if got := strings.Join(e.Oddities, "; "); got != tt.odd {
+		if got := strings.Join(e.Repairs, "; "); got != tt.odd {
 			t.Errorf("score %s: oddities %q, want %q", tt.value, got, tt.odd)
 		}
 	}
@@ -127,8 +127,8 @@ func TestDecodeAttackType(t *testing.T) {
 	}
 	for _, tt := range tests {
 		e := decode(t, `{"code":"SUCCESS","data":{"livenessScore":80,"attackType":`+tt.value+`}}`)
-		if e.Detection.AttackType != tt.want || strings.Join(e.Oddities, "; ") != tt.odd {
-			t.Errorf("attackType %s = %q, oddities %q; want %q, %q", tt.value, e.Detection.AttackType, e.Oddities, tt.want, tt.odd)
+		if e.Detection.AttackType != tt.want || strings.Join(e.Repairs, "; ") != tt.odd {
+			t.Errorf("attackType %s = %q, oddities %q; want %q, %q", tt.value, e.Detection.AttackType, e.Repairs, tt.want, tt.odd)
 		}
 	}
 }
@@ -150,8 +150,8 @@ func TestDecodeImageTimes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		e := decode(t, `{"code":"SUCCESS","data":{"farImageTime":`+tt.value+`}}`)
-		if got := e.Detection.FarImageTime; !reflect.DeepEqual(got, tt.want) || strings.Join(e.Oddities, "; ") != tt.odd {
-			t.Errorf("farImageTime %s = %s, oddities %q; want %s, %q", tt.value, asJSON(t, got), e.Oddities, asJSON(t, tt.want), tt.odd)
+		if got := e.Detection.FarImageTime; !reflect.DeepEqual(got, tt.want) || strings.Join(e.Repairs, "; ") != tt.odd {
+			t.Errorf("farImageTime %s = %s, oddities %q; want %s, %q", tt.value, asJSON(t, got), e.Repairs, asJSON(t, tt.want), tt.odd)
 		}
 	}
 }
@@ -180,25 +180,25 @@ func TestDecodeLenient(t *testing.T) {
 	}{
 		{"code alone", `{"code":"X"}`, liveness.Envelope{Code: "X"}},
 		{"space around", "\r\n {\"code\" : \" X \"}\t\n", liveness.Envelope{Code: "X"}},
-		{"byte order mark", "\xef\xbb\xbf{\"code\":\"X\"}", liveness.Envelope{Code: "X", Oddities: []string{"byte order mark"}}},
+		{"byte order mark", "\xef\xbb\xbf{\"code\":\"X\"}", liveness.Envelope{Code: "X", Repairs: []string{"byte order mark"}}},
 		{"escapes", `{"\u0063ode":"SUCC\u0045SS","message":"\"\ud83d\ude00\"\n"}`, liveness.Envelope{Code: "SUCCESS", Message: "\"\U0001F600\"\n"}},
 		{"invalid UTF-8", "{\"code\":\"X\",\"message\":\"a\xffb\"}", liveness.Envelope{Code: "X", Message: "a\uFFFDb"}},
-		{"message as number", `{"code":"X","message":12.50}`, liveness.Envelope{Code: "X", Message: "12.50", Oddities: []string{"message as number"}}},
-		{"transaction as number", `{"code":"X","transactionId":6817604601234000}`, liveness.Envelope{Code: "X", TransactionID: "6817604601234000", Oddities: []string{"transactionId as number"}}},
+		{"message as number", `{"code":"X","message":12.50}`, liveness.Envelope{Code: "X", Message: "12.50", Repairs: []string{"message as number"}}},
+		{"transaction as number", `{"code":"X","transactionId":6817604601234000}`, liveness.Envelope{Code: "X", TransactionID: "6817604601234000", Repairs: []string{"transactionId as number"}}},
 		{"pricing null", `{"code":"X","pricingStrategy":null}`, liveness.Envelope{Code: "X"}},
-		{"pricing as bool", `{"code":"X","pricingStrategy":false}`, liveness.Envelope{Code: "X", PricingStrategy: "false", Oddities: []string{"pricingStrategy as bool"}}},
-		{"extra as object", `{"code":"X","extra":{"a":[1]}}`, liveness.Envelope{Code: "X", Extra: `{"a":[1]}`, Oddities: []string{"extra as object"}}},
-		{"data as string", `{"code":"X","data":"none"}`, liveness.Envelope{Code: "X", Oddities: []string{"data as string"}}},
-		{"data as array", `{"code":"X","data":[{"livenessScore":1}]}`, liveness.Envelope{Code: "X", Oddities: []string{"data as array"}}},
+		{"pricing as bool", `{"code":"X","pricingStrategy":false}`, liveness.Envelope{Code: "X", PricingStrategy: "false", Repairs: []string{"pricingStrategy as bool"}}},
+		{"extra as object", `{"code":"X","extra":{"a":[1]}}`, liveness.Envelope{Code: "X", Extra: `{"a":[1]}`, Repairs: []string{"extra as object"}}},
+		{"data as string", `{"code":"X","data":"none"}`, liveness.Envelope{Code: "X", Repairs: []string{"data as string"}}},
+		{"data as array", `{"code":"X","data":[{"livenessScore":1}]}`, liveness.Envelope{Code: "X", Repairs: []string{"data as array"}}},
 		{"data empty", `{"code":"X","data":{}}`, liveness.Envelope{Code: "X", Detection: &liveness.Detection{}}},
 		{"unknown fields", `{"z":1,"code":"X","data":{"deviceRisk":{"code":"Y"},"b":null},"a":[{"code":"Z"}]}`, liveness.Envelope{
 			Code: "X", Detection: &liveness.Detection{}, Unknown: []string{"a", "data.b", "data.deviceRisk", "z"},
 		}},
-		{"same code twice", `{"code":"X","code":"X"}`, liveness.Envelope{Code: "X", Oddities: []string{"code repeated"}}},
-		{"message twice", `{"code":"X","message":"a","message":"b"}`, liveness.Envelope{Code: "X", Message: "b", Oddities: []string{"message repeated"}}},
-		{"data twice", `{"code":"X","data":{"platform":"a"},"data":null}`, liveness.Envelope{Code: "X", Oddities: []string{"data repeated"}}},
+		{"same code twice", `{"code":"X","code":"X"}`, liveness.Envelope{Code: "X", Repairs: []string{"code repeated"}}},
+		{"message twice", `{"code":"X","message":"a","message":"b"}`, liveness.Envelope{Code: "X", Message: "b", Repairs: []string{"message repeated"}}},
+		{"data twice", `{"code":"X","data":{"platform":"a"},"data":null}`, liveness.Envelope{Code: "X", Repairs: []string{"data repeated"}}},
 		{"score twice", `{"code":"X","data":{"livenessScore":"a","livenessScore":null}}`, liveness.Envelope{
-			Code: "X", Detection: &liveness.Detection{Documented: true}, Oddities: []string{"livenessScore as string", "livenessScore repeated"},
+			Code: "X", Detection: &liveness.Detection{Documented: true}, Repairs: []string{"livenessScore as string", "livenessScore repeated"},
 		}},
 		{"field names differ in case", `{"code":"X","Message":"a"}`, liveness.Envelope{Code: "X", Unknown: []string{"Message"}}},
 	}
@@ -227,8 +227,8 @@ func TestDecodeBounds(t *testing.T) {
 	if len(e.TransactionID) != 65 {
 		t.Errorf("transaction ID of %d bytes, want it whole", len(e.TransactionID))
 	}
-	if want := []string{"message cut", "transactionId over 64 bytes"}; !slices.Equal(e.Oddities, want) {
-		t.Errorf("oddities %q, want %q", e.Oddities, want)
+	if want := []string{"message cut", "transactionId over 64 bytes"}; !slices.Equal(e.Repairs, want) {
+		t.Errorf("oddities %q, want %q", e.Repairs, want)
 	}
 	if n := len(e.Unknown); n != 33 || e.Unknown[32] != "~ and 8 more" {
 		t.Errorf("unknown fields: %d, last %q", n, e.Unknown[n-1])

@@ -241,8 +241,8 @@ func newRedactor(c Credentials, result, token *url.URL) *redactor {
 	return &redactor{fixed: []string{c.AccessKey, c.SecretKey, result.RawQuery, token.RawQuery}}
 }
 
-// beside returns what is secret in a call with the token.
-func (r *redactor) beside(token string) *secrets {
+// withToken returns what is secret in a call with the token.
+func (r *redactor) withToken(token string) *secrets {
 	if known := r.last.Load(); known != nil && known.token == token {
 		return known.secrets
 	}
@@ -264,7 +264,7 @@ func (r *redactor) scrub(text, token string) string {
 
 // scrubBody replaces echoed secrets; the body is copied only if there are any.
 func (r *redactor) scrubBody(body []byte, token string) []byte {
-	return r.beside(token).remove(body)
+	return r.withToken(token).remove(body)
 }
 
 // detail prepares a text of others for an error.

@@ -87,7 +87,7 @@ func NewTransport(o TransportOptions) *Transport {
 		MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs, NextProtos: []string{"http/1.1"},
 		ClientSessionCache: tls.NewLRUClientSessionCache(sessions),
 	}}
-	t.takeTime()
+	t.slowPartings()
 	return t
 }
 
@@ -100,15 +100,15 @@ func (t *Transport) take(ctx context.Context, to *url.URL) (*conn, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	c, err := t.takeFrom(ctx, h, to)
+	c, err := t.acquire(ctx, h, to)
 	if err != nil {
 		<-h.room
 	}
 	return c, err
 }
 
-// takeFrom returns a connection to a host in whose room the call has its place.
-func (t *Transport) takeFrom(ctx context.Context, h *host, to *url.URL) (*conn, error) {
+// acquire returns a connection to a host in whose room the call has its place.
+func (t *Transport) acquire(ctx context.Context, h *host, to *url.URL) (*conn, error) {
 	for c := h.pop(); c != nil; c = h.pop() {
 		if !c.stale() {
 			switch c.look() {
@@ -137,7 +137,7 @@ func (t *Transport) takeFrom(ctx context.Context, h *host, to *url.URL) (*conn, 
 // in the room it takes. With an error the place is free again.
 func (t *Transport) renew(ctx context.Context, old *conn, to *url.URL) (*conn, error) {
 	t.part(old)
-	c, err := t.takeFrom(ctx, old.host, to)
+	c, err := t.acquire(ctx, old.host, to)
 	if err != nil {
 		<-old.host.room
 	}
@@ -189,12 +189,12 @@ func (t *Transport) Close(ctx context.Context) {
 	calm := context.AfterFunc(ctx, hurryUp)
 	t.partings.Wait()
 	if !calm() {
-		t.takeTime()
+		t.slowPartings()
 	}
 }
 
-// takeTime makes the partings from now on take their time.
-func (t *Transport) takeTime() {
+// slowPartings makes the partings from now on take their time.
+func (t *Transport) slowPartings() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.hurry, t.hurryUp = context.WithCancel(context.Background())

@@ -138,7 +138,7 @@ func (w *work) billAccrued(i *Item, l *Line) *Row {
 		r.Currency = cmp.Or(r.Currency, l.Currency)
 	}
 	r.judge(l.Currency)
-	w.settle(i, l)
+	w.markBilled(i, l)
 	return r
 }
 
@@ -165,11 +165,11 @@ func (w *work) billDoubt(i *Item, l *Line) *Row {
 	r.Currency = cmp.Or(currency, l.Currency)
 	r.judge(l.Currency)
 	w.count(i)
-	w.settle(i, l)
+	w.markBilled(i, l)
 	return r
 }
 
-func (w *work) settle(i *Item, l *Line) {
+func (w *work) markBilled(i *Item, l *Line) {
 	i.State, i.BilledOn = Billed, fmt.Sprintf("line %d of statement %d", l.Number, l.Statement)
 }
 
@@ -270,7 +270,7 @@ func (w *work) byCount() {
 			}
 			_, amount, ok := w.next(i)
 			w.count(i)
-			w.settle(i, l)
+			w.markBilled(i, l)
 			r.Right, r.Priced, r.Kind = r.Right.Add(amount), r.Priced && ok, DoubtBilled
 			if late := w.rowOf[i]; late != nil && late.Bearer == r.Bearer {
 				late.Kind, late.Quantity, late.Amount, late.Note = DoubtBilled, 1, amount, "by count, on "+i.BilledOn
@@ -296,7 +296,7 @@ func (w *work) accrued(l *Line, r *Row, left int64) int64 {
 			continue
 		}
 		r.Right = r.Right.Add(i.Amount)
-		w.settle(i, l)
+		w.markBilled(i, l)
 		left--
 		if late := w.rowOf[i]; late != nil && late.Bearer == r.Bearer { // its line is this one
 			late.Right, late.Class, late.Note = decimal.Decimal{}, "", "by count, on "+i.BilledOn

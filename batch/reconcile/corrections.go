@@ -91,7 +91,7 @@ func (b *books) loadGates(ctx context.Context) error {
 			continue
 		}
 		seen[c.Month] = true
-		standing, err := b.snap.Reconciliations().Standing(ctx, c.Month)
+		standing, err := b.snap.Reconciliations().Current(ctx, c.Month)
 		if err != nil {
 			return err
 		}

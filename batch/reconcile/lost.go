@@ -29,7 +29,7 @@ func lostTimes(ctx context.Context, snap *snapshot.Snapshot, r *Task, month bill
 	var others []lost.Month
 	end := r.Prices.PeriodOf(last.Add(r.Edge))
 	for m := r.Prices.PeriodOf(first.Add(-r.Edge)); !end.Before(m); m = m.Plus(1) {
-		standing, err := snap.Reconciliations().Standing(ctx, m.String())
+		standing, err := snap.Reconciliations().Current(ctx, m.String())
 		if err != nil {
 			return nil, err
 		}

@@ -56,7 +56,7 @@ func (r *Task) month(ctx context.Context, month billing.Period, reprice bool) (d
 	if err != nil {
 		return done, err
 	}
-	done.Month, done.Reading, done.prior = month, r.Reading, borne
+	done.Month, done.Basis, done.prior = month, r.Basis, borne
 	done.Result, err = matcher.Match(func(row *billing.Row) error {
 		keeper.row(row)
 		return w.Row(ctx, storedRow(row))
@@ -101,7 +101,7 @@ func (r *Task) fill(
 	ctx context.Context, snap *snapshot.Snapshot, month billing.Period, keeper *gatekeeper,
 ) (m *match.Matcher, last int64, err error) {
 	from, to := r.Prices.Months().Bounds(month)
-	options := match.Options{Month: month, Reading: r.Reading, Edge: r.Edge, Window: r.Window, Tolerance: r.Tolerance,
+	options := match.Options{Month: month, Reading: r.Basis, Edge: r.Edge, Window: r.Window, Tolerance: r.Tolerance,
 		Rounding: r.Rounding, TaxGross: r.TaxGross, TaxRate: r.TaxRate,
 		Invoices: map[int64]match.Invoice{}}
 	all, err := snap.Statements().Scopes(ctx, "")
@@ -269,7 +269,7 @@ func (r *Task) record(month billing.Period, last int64, done *Month) accounts.Re
 		fitting = append(fitting, string(reading))
 	}
 	kept := accounts.Reconciliation{Month: month.String(), MadeAt: time.Now(), Version: r.Version,
-		Reading: string(r.Reading), Settings: r.Settings(r.Prices), LastCall: last,
+		Basis: string(r.Basis), Settings: r.Settings(r.Prices), LastCall: last,
 		Itemised: result.Itemised, Within: result.Within, Verdict: done.Verdict,
 		Reproduces: strings.Join(fitting, ", "), Nearest: string(result.Nearest),
 		Calls: result.Calls, Charges: result.Charges, Doubts: result.Doubts, Free: result.Free,
@@ -297,12 +297,12 @@ func findings(done *Month) accounts.Findings {
 			OverQuantity: v.OverQuantity, UnderQuantity: v.UnderQuantity, Priced: v.Priced, Within: v.Within})
 	}
 	for _, c := range result.Readings {
-		f.Readings = append(f.Readings, accounts.ReadingCount{Reading: string(c.Reading), Endpoint: c.Endpoint,
+		f.Bases = append(f.Bases, accounts.BasisCount{Basis: string(c.Reading), Endpoint: c.Endpoint,
 			Region: c.Region, Currency: c.Currency,
 			Quantity: c.Quantity, Amount: priced(c.Amount, c.Priced)})
 	}
 	for _, g := range result.Gaps {
-		f.Gaps = append(f.Gaps, accounts.ReadingGap{Reading: string(g.Reading), Endpoint: g.Endpoint, Currency: g.Currency,
+		f.Gaps = append(f.Gaps, accounts.BasisGap{Basis: string(g.Reading), Endpoint: g.Endpoint, Currency: g.Currency,
 			OurQuantity: g.OurQuantity, Doubts: g.Doubts,
 			OurAmount: priced(g.OurAmount, g.Priced), Minimum: g.Minimum.String(),
 			LeastAmount: g.LeastWithDoubt.String(), MostAmount: g.MostWithDoubt.String(),

@@ -25,18 +25,18 @@ type news struct {
 	kept      []accounts.CorrectionRow
 	hasLate   bool
 	doubts    []snapshot.InDoubtCall
-	resolved  map[int64]bool                      // doubts that the month's own reconciliation settled: whether they are billed
-	elsewhere map[int64]accounts.SettledElsewhere // doubts that other months' reconciliations bill
-	scopes    []accounts.StatementScope           // that the month was reconciled with
-	byCall    map[int64]accounts.ReconciledRow    // exceptions of its reconciliation, by call
-	totals    map[*billing.Price]int64            // charges described so far
-	gross     map[lineKey]decimal.Decimal         // amounts of lines with the tax that they include
+	resolved  map[int64]bool                     // doubts of the month's own reconciliation: whether they are billed
+	elsewhere map[int64]accounts.BilledElsewhere // doubts that other months' reconciliations bill
+	scopes    []accounts.StatementScope          // that the month was reconciled with
+	byCall    map[int64]accounts.ReconciledRow   // exceptions of its reconciliation, by call
+	totals    map[*billing.Price]int64           // charges described so far
+	gross     map[lineKey]decimal.Decimal        // amounts of lines with the tax that they include
 }
 
 type lineKey struct{ statement, line int64 }
 
 func (b *books) newNews(ctx context.Context, c accounts.Closure) (*news, error) {
-	n := &news{books: b, closure: c, elsewhere: map[int64]accounts.SettledElsewhere{}, resolved: map[int64]bool{},
+	n := &news{books: b, closure: c, elsewhere: map[int64]accounts.BilledElsewhere{}, resolved: map[int64]bool{},
 		byCall: map[int64]accounts.ReconciledRow{}, gross: map[lineKey]decimal.Decimal{}}
 	var err error
 	if n.period, err = billing.ParsePeriod(c.Month); err != nil {
@@ -63,7 +63,7 @@ func (n *news) load(ctx context.Context) (err error) {
 	}); err != nil {
 		return err
 	}
-	settled, err := n.snap.Months().SettledElsewhere(ctx, n.closure, n.from, n.to)
+	settled, err := n.snap.Months().BilledElsewhere(ctx, n.closure, n.from, n.to)
 	if err != nil {
 		return err
 	}

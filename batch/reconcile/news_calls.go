@@ -104,7 +104,7 @@ func (n *news) calls(ctx context.Context) ([]snapshot.JournalCall, error) {
 // charge is what a call is by the contract's reading.
 func (n *news) charge(c *snapshot.JournalCall) billing.Tag {
 	call := matchedCall(c)
-	return n.Reading.Charge(true, c.Outcome == store.Answered, call.Tag, c.Code)
+	return n.Basis.Charge(true, c.Outcome == store.Answered, call.Tag, c.Code)
 }
 
 // countCharges counts the month's charges as it was closed, by the row of the price book that prices them.
@@ -132,7 +132,7 @@ func (n *news) countCharges(ctx context.Context, calls []snapshot.JournalCall) e
 		case store.TagUnknown:
 			tag = billing.Unknown
 		}
-		if ok && n.Reading.Charge(u.Outcome != store.Unsent, u.Outcome == store.Answered, tag, u.Code) == billing.Pay {
+		if ok && n.Basis.Charge(u.Outcome != store.Unsent, u.Outcome == store.Answered, tag, u.Code) == billing.Pay {
 			n.month.Charges[price] += u.Calls
 		}
 	}

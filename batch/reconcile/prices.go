@@ -15,7 +15,7 @@ import (
 func BookOf(
 	ctx context.Context, snap *snapshot.Snapshot, month billing.Period, present *billing.Book,
 ) (book *billing.Book, differs bool, err error) {
-	standing, err := snap.Reconciliations().Standing(ctx, month.String())
+	standing, err := snap.Reconciliations().Current(ctx, month.String())
 	if err != nil || standing == nil {
 		return present, false, err
 	}

@@ -38,7 +38,7 @@ type Task struct {
 
 	Prices    *billing.Book
 	Zone      *time.Location // of the billing months
-	Reading   billing.Basis
+	Basis     billing.Basis
 	Edge      time.Duration // how far from a month's bounds a charge may be on the neighbouring month's statement
 	Window    time.Duration // how far from a call in doubt a line may be that it explains
 	Tolerance billing.Tolerance
@@ -88,7 +88,7 @@ func (r *Result) Within(limits billing.Tolerance) bool {
 // Month is one billing month.
 type Month struct {
 	Month   billing.Period
-	Reading billing.Basis // the contract's
+	Basis   billing.Basis // the contract's
 	ID      int64         // of the reconciliation that stands
 	Changed bool          // it was kept just now; otherwise the one that stood found the same
 	// OtherPrices says that the month stays at the prices that it was reconciled with, and the present ones differ.
@@ -229,7 +229,7 @@ func changedBearers(ctx context.Context, snap *snapshot.Snapshot, known []Month)
 		if err != nil {
 			return nil, err
 		}
-		standing, err := snap.Reconciliations().Standing(ctx, name)
+		standing, err := snap.Reconciliations().Current(ctx, name)
 		if err != nil {
 			return nil, err
 		}
@@ -349,7 +349,7 @@ func (r *Task) shown(ctx context.Context, months []billing.Period) (all []billin
 	}
 	defer func() { err = errors.Join(err, snap.Close()) }()
 	for _, month := range months {
-		standing, err := snap.Reconciliations().Standing(ctx, month.String())
+		standing, err := snap.Reconciliations().Current(ctx, month.String())
 		if err != nil || standing == nil {
 			if err != nil {
 				return nil, err
@@ -385,7 +385,7 @@ func standingOf(ctx context.Context, snap *snapshot.Snapshot, month billing.Peri
 	if err != nil || closure != nil {
 		return nil, err
 	}
-	return snap.Reconciliations().Standing(ctx, month.String())
+	return snap.Reconciliations().Current(ctx, month.String())
 }
 
 // billedTwice lists what months bill that a closed neighbour's statement bills as well.

@@ -61,7 +61,7 @@ func (b *bill) add(u store.Usage, tag billing.Tag, earlier bool) {
 	}
 	for range u.Calls {
 		if meter.Reserve(u.Endpoint, u.Region, u.Quarter) == nil { // without caps it refuses nothing
-			meter.Settle(u.Endpoint, u.Region, u.Quarter, tag)
+			meter.Confirm(u.Endpoint, u.Region, u.Quarter, tag)
 		}
 	}
 }

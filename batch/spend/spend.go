@@ -20,9 +20,9 @@ import (
 
 // Contract is what calls cost by: the price book, the zone of its months, and how the contract is read.
 type Contract struct {
-	Prices  *billing.Book
-	Zone    *time.Location
-	Reading billing.Basis
+	Prices *billing.Book
+	Zone   *time.Location
+	Basis  billing.Basis
 }
 
 // Amounts prices the calls of a period, at least and at most, as the contract reads and as reconciling does. Calls of
@@ -50,7 +50,7 @@ func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period
 	}
 	amounts := c.amountsOf(usage, append(held, released...), p)
 	inMonth := p.From.Equal(from) && !p.To.After(to)
-	if r := c.Reading; inMonth && (r == billing.DistinctID || r == billing.Transaction) {
+	if r := c.Basis; inMonth && (r == billing.DistinctID || r == billing.Transaction) {
 		amounts, err = c.amountsByJournal(ctx, s, month, p, amounts)
 	}
 	return append(amounts, c.lostAmounts(lost, p)...), err
@@ -89,7 +89,7 @@ func (c Contract) amountsOf(calls []store.Usage, held []held.IDs, p calendar.Per
 	}
 	for _, u := range calls {
 		price, ok := c.Prices.Lookup(u.Endpoint, u.Region, u.Quarter)
-		if tag := usage.Charge(c.Reading, u); ok && tag != billing.Free {
+		if tag := usage.Charge(c.Basis, u); ok && tag != billing.Free {
 			find(price, u.Region).add(u, tag, u.Quarter.Before(p.From))
 		}
 	}
@@ -125,13 +125,13 @@ func (c Contract) amountsByJournal(
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, snap.Close()) }()
-	counted, err := reconcile.CountMonth(ctx, snap, c.Prices, c.Zone, month, c.Reading)
+	counted, err := reconcile.CountMonth(ctx, snap, c.Prices, c.Zone, month, c.Basis)
 	if err != nil {
 		return nil, err
 	}
 	floors, ceilings := map[[2]string]decimal.Decimal{}, map[[2]string]decimal.Decimal{}
 	for _, n := range counted.Readings {
-		if n.Reading == c.Reading && n.Priced {
+		if n.Reading == c.Basis && n.Priced {
 			k := [2]string{n.Endpoint, n.Currency}
 			floors[k] = floors[k].Add(n.Amount)
 		}

@@ -25,7 +25,7 @@ func (l *lineReader) numbersOf(s *Line) {
 	numbers := []number{{fieldQuantity, &quantity, hasQuantity}, {fieldUnit, &unit, hasUnit},
 		{fieldAmount, &amount, hasAmount}}
 	if !quantityFailed && !l.failed {
-		settle(l, s.Currency, numbers)
+		resolveMarks(l, s.Currency, numbers)
 	}
 	if hasUnit {
 		s.Unit = decimal.NewNullDecimal(unit.value.Shift(-l.options.quantityShift()))
@@ -97,7 +97,7 @@ func (l *lineReader) quantity(s *Line, f figure, given bool) int64 {
 // amounts, and the setting.
 func (l *lineReader) currency(beside []string) string {
 	column := l.text(fieldCurrency)
-	currency, err := settleCurrency(column, beside, l.options.Currency)
+	currency, err := agreedCurrency(column, beside, l.options.Currency)
 	if errors.Is(err, errNoCurrency) && !l.failed {
 		if only := l.sums.currency(); only != "" { // a subtotal that a spreadsheet adds lacks it
 			l.borrowed = l.error(l.currencyField(), "", "%v", err)
@@ -108,7 +108,7 @@ func (l *lineReader) currency(beside []string) string {
 		l.wrong(l.currencyField(), "", "%v", err)
 	}
 	if !l.used.currency && err == nil {
-		_, err := settleCurrency(column, beside, "")
+		_, err := agreedCurrency(column, beside, "")
 		l.used.currency = err != nil
 	}
 	return strings.Clone(currency)
@@ -159,10 +159,10 @@ func currenciesOf(symbol string) []string {
 	return symbols[symbol]
 }
 
-// settleCurrency finds the one currency that a line's column, the symbols beside
+// agreedCurrency finds the one currency that a line's column, the symbols beside
 // its amounts and the setting agree on. The setting is for lines that name none,
 // and to tell what a shared symbol means.
-func settleCurrency(column string, beside []string, setting string) (string, error) {
+func agreedCurrency(column string, beside []string, setting string) (string, error) {
 	named := ""
 	if column != "" {
 		of := currenciesOf(strings.ToUpper(column))

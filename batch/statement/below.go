@@ -198,7 +198,7 @@ func (t *tail) add(l *lineReader) {
 		return
 	}
 	currency := l.currency(amount.symbols)
-	settle(l, currency, []number{{fieldAmount, &amount, true}})
+	resolveMarks(l, currency, []number{{fieldAmount, &amount, true}})
 	t.rows++
 	t.sums[currency] = t.sums[currency].Add(amount.value)
 }

@@ -164,7 +164,7 @@ func (l *lineReader) labelled(column int) LineKind {
 	}
 	hasID := column != transaction && l.identifier(fieldTransaction) != ""
 	if (kind == "" || kind == Total && !exact) && !hasID && l.labels.total(text, kind == Total) {
-		l.label, l.stated, l.claim = column, true, true
+		l.label, l.stated, l.namedTotal = column, true, true
 		return Total
 	}
 	switch {

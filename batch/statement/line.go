@@ -11,15 +11,15 @@ import (
 type lineReader struct {
 	*statementReader
 	rowReader
-	stated    bool
-	single    bool   // the line gives no quantity, and counts as one call
-	claim     bool   // a word says that it is a total: it must be the sum of lines above
-	uncounted bool   // a line for several calls gives no quantity
-	assumed   *Error // what is wrong with a line that may be of a second table, if it is not
-	sum       bool   // it is the sum of lines above, or a line of a second table
-	borrowed  *Error // what is wrong if it is no sum: it has the currency of the lines above
-	part      bool   // it is the sum of some lines above, and no line of the statement
-	ties      bool   // of the last line of a text: quantity times unit price is the amount
+	stated     bool
+	single     bool   // the line gives no quantity, and counts as one call
+	namedTotal bool   // a word says that it is a total: it must be the sum of lines above
+	uncounted  bool   // a line for several calls gives no quantity
+	assumed    *Error // what is wrong with a line that may be of a second table, if it is not
+	sum        bool   // it is the sum of lines above, or a line of a second table
+	borrowed   *Error // what is wrong if it is no sum: it has the currency of the lines above
+	part       bool   // it is the sum of some lines above, and no line of the statement
+	ties       bool   // of the last line of a text: quantity times unit price is the amount
 }
 
 // product reads what was charged for.
@@ -72,7 +72,7 @@ func (l *lineReader) read() Line {
 	if !l.failed && !l.stated && (s.Amount.IsNegative() || s.Quantity < 0) {
 		s.Kind = Credit
 	}
-	l.takeBack(&s)
+	l.negate(&s)
 	if !l.failed {
 		judge(l, &s)
 	}
@@ -83,9 +83,9 @@ func (l *lineReader) read() Line {
 	return s
 }
 
-// takeBack turns the quantity of a credit round: calls that it names are taken back
+// negate turns the quantity of a credit round: calls that it names are taken back
 // with the money, however the vendor writes that.
-func (l *lineReader) takeBack(s *Line) {
+func (l *lineReader) negate(s *Line) {
 	switch {
 	case s.Kind != Credit:
 	case l.single:

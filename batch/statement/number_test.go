@@ -166,7 +166,7 @@ func TestSettleCurrency(t *testing.T) {
 		{"$", nil, "USD", `"$": want a currency`},
 		{"dollars", nil, "USD", `"dollars": want a currency`},
 	} {
-		got, err := settleCurrency(tt.column, tt.symbols, tt.setting)
+		got, err := agreedCurrency(tt.column, tt.symbols, tt.setting)
 		if got != tt.want && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("column %q, beside the amount %q, setting %q: %q, %v; want %s", tt.column, tt.symbols, tt.setting, got, err, tt.want)
 		}

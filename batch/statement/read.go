@@ -55,26 +55,26 @@ type statementReader struct {
 	regions map[string]string // by text
 	used    usedDefaults
 
-	aliases   map[string]string
-	columns   [len(identity)]int // of the fields, -1 for none
-	sums      sums
-	seen      [len(identity)]map[string]bool // cells of lines, but for IDs and times of calls
-	lastSeen  [len(identity)]string
-	firstCell string // of the last such line
-	pending   *Line  // a total that is one of a part if lines of usage follow
-	block     *block
-	tail      *tail
-	apart     bool // a blank row stands above
-	page      page
-	pages     []page
-	pageLine  int // of its header
-	lastCells []table.Cell
-	rounded   roundedIDs
-	cut       cutText
-	short     shortRows
-	doubtful  *Error // what is wrong if the statement has more than one line
-	others    *Error // what is wrong with the first line of another product, if no line is of one of ours
-	ours      bool   // a line is of a product of ours
+	aliases    map[string]string
+	columns    [len(identity)]int // of the fields, -1 for none
+	sums       sums
+	seen       [len(identity)]map[string]bool // cells of lines, but for IDs and times of calls
+	lastSeen   [len(identity)]string
+	firstCell  string // of the last such line
+	pending    *Line  // a total that is one of a part if lines of usage follow
+	block      *block
+	tail       *tail
+	blankAbove bool
+	page       page
+	pages      []page
+	pageLine   int // of its header
+	lastCells  []table.Cell
+	rounded    roundedIDs
+	cut        cutText
+	short      shortRows
+	doubtful   *Error // what is wrong if the statement has more than one line
+	others     *Error // what is wrong with the first line of another product, if no line is of one of ours
+	ours       bool   // a line is of a product of ours
 }
 
 // read is the pipeline: file -> table -> header -> rows -> lines.
@@ -185,14 +185,14 @@ func (r *statementReader) rows(in table.Rows) error {
 // take hands a row over as a line, or notes what is wrong with it.
 func (r *statementReader) take(row table.Row) error {
 	l := lineReader{statementReader: r, rowReader: rowReader{from: &r.source, row: row, label: -1}}
-	apart := r.apart || row.Apart
-	r.apart = false
+	apart := r.blankAbove || row.Apart
+	r.blankAbove = false
 	switch {
 	case row.Damage != "":
 		l.wrong("", "", "%s", row.Damage)
 		return nil
 	case isBlank(row):
-		r.apart = true
+		r.blankAbove = true
 		return nil
 	case l.ignored():
 		r.info.Ignored++
@@ -288,7 +288,7 @@ func (r *statementReader) line(l *lineReader) error {
 	case line.Kind == Usage:
 		r.remember(&cells)
 	}
-	if l.claim { // a total, unless lines of usage follow
+	if l.namedTotal { // a total, unless lines of usage follow
 		if err := r.endPending(); err != nil {
 			return err
 		}

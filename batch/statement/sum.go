@@ -196,10 +196,10 @@ func judge(l *lineReader, s *Line) {
 		bare(l, s, &cells, hasQuantity)
 		return
 	}
-	if s.Kind != Usage && !l.claim || l.stated && !l.claim {
+	if s.Kind != Usage && !l.namedTotal || l.stated && !l.namedTotal {
 		return
 	}
-	found := l.sums.judge(s, &cells, l.claim, hasQuantity)
+	found := l.sums.judge(s, &cells, l.namedTotal, hasQuantity)
 	if found == ownLine && maySum(l, s) {
 		b := beside(l, s, &cells)
 		if found = l.sums.above(&b); found == sumOfSome && l.block != nil { // or one of several, in a table of sums
@@ -208,7 +208,7 @@ func judge(l *lineReader, s *Line) {
 	}
 	switch found {
 	case sumOfAll:
-		s.Kind, l.claim, l.used.newer = Total, true, true
+		s.Kind, l.namedTotal, l.used.newer = Total, true, true
 		if !hasQuantity {
 			s.Quantity = 0
 		}
@@ -225,14 +225,14 @@ func judge(l *lineReader, s *Line) {
 		l.mistakes.add(problem)
 	case ownLine:
 		switch {
-		case !l.claim && l.uncounted && !l.failed:
+		case !l.namedTotal && l.uncounted && !l.failed:
 			l.wrong(fieldQuantity, kindHint, "is empty on a line without a transaction ID: how many calls is it for?")
-		case !l.claim:
+		case !l.namedTotal:
 			bare(l, s, &cells, hasQuantity)
 		case l.sums.lines == 0 && l.doubtful == nil: // nothing is above it: usage, if nothing is below it
 			l.doubtful = l.error(l.header.name(l.label), kindHint, "%s: is it a total, or the name of what was charged?",
 				billing.Quote(l.rawText(l.label)))
-			s.Kind, l.claim, l.stated, l.label = Usage, false, false, -1
+			s.Kind, l.namedTotal, l.stated, l.label = Usage, false, false, -1
 			if !hasQuantity {
 				s.Quantity = 1
 			}

@@ -113,7 +113,7 @@ func (s *Month) readMade(around []store.Usage, ended []accounts.MadeUsage, last 
 		if u.Success {
 			usage.Outcome, usage.Code = store.Answered, billing.CodeSuccess
 		}
-		s.made = append(s.made, madeUsage{usage, of, billing.Basis(u.Reading)})
+		s.made = append(s.made, madeUsage{usage, of, billing.Basis(u.Basis)})
 		earlier[keyOf(usage)] += u.Calls
 	}
 	of, err := book(last.Book)
@@ -127,7 +127,7 @@ func (s *Month) readMade(around []store.Usage, ended []accounts.MadeUsage, last 
 		n := min(u.Calls, earlier[keyOf(u)])
 		earlier[keyOf(u)] -= n
 		if u.Calls -= n; u.Calls > 0 {
-			s.made = append(s.made, madeUsage{u, of, billing.Basis(last.Reading)})
+			s.made = append(s.made, madeUsage{u, of, billing.Basis(last.Basis)})
 		}
 	}
 	return nil
@@ -154,11 +154,11 @@ func (s *Month) otherwise(now billing.Basis) bool {
 func (s *Month) Meter(caps billing.Caps, at time.Time) *billing.Meter {
 	m := billing.NewMeter(s.prices, caps, at)
 	for _, u := range s.usage {
-		if paid, doubtful := chargeable(caps.Reading, u); paid+doubtful > 0 {
+		if paid, doubtful := chargeable(caps.Basis, u); paid+doubtful > 0 {
 			m.Seed(u.Endpoint, u.Region, u.Quarter, paid, doubtful)
 		}
 	}
-	now := cmp.Or(caps.Reading, billing.PayTag)
+	now := cmp.Or(caps.Basis, billing.PayTag)
 	otherwise := s.otherwise(now)
 	for _, u := range s.made {
 		if paid, doubtful := chargeable(cmp.Or(u.reading, now), u.Usage); otherwise && paid+doubtful > 0 {
@@ -247,8 +247,8 @@ func ComparePrices(
 		return changed, false, err
 	}
 	reading = cmp.Or(reading, billing.PayTag)
-	before := cmp.Or(billing.Basis(last.Reading), reading)
-	if last.Book == prices.String() && last.Reading == string(reading) {
+	before := cmp.Or(billing.Basis(last.Basis), reading)
+	if last.Book == prices.String() && last.Basis == string(reading) {
 		return changed, true, nil
 	}
 	was, err := billing.ParseBook(last.Book, time.LoadLocation)

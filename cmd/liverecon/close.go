@@ -121,7 +121,7 @@ func closeMonth(
 		return r, errors.Join(err, s.Months().DropUnsealed(context.WithoutCancel(ctx)))
 	}
 	r = newClosureResult(closure, out.Files())
-	r.Unpriced, err = usage.Unpriced(ctx, s, prices, c.Reconciling.Reading, from, to)
+	r.Unpriced, err = usage.Unpriced(ctx, s, prices, c.Reconciling.Basis, from, to)
 	return r, err
 }
 
@@ -150,7 +150,7 @@ func mayClose(ctx context.Context, c *config.Config, s *store.Store, month billi
 		}
 		return err
 	}
-	standing, err := snap.Reconciliations().Standing(ctx, month.String())
+	standing, err := snap.Reconciliations().Current(ctx, month.String())
 	if err == nil && standing == nil && !without {
 		return config.Usage("import the statement: liverecon reconcile --statement FILE; or close all the same: "+
 			"--without-statement", "%s was not reconciled with a statement", month)

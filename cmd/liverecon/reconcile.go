@@ -126,7 +126,7 @@ func (o *reconcileOptions) word() parts.Word {
 // reconcileTask describes the reconciling that the configuration asks for.
 func reconcileTask(c *config.Config, s *store.Store) *reconcile.Task {
 	return &reconcile.Task{Store: s, Version: config.Version(), Options: c.Statement,
-		Prices: c.Prices, Zone: c.BillingZone, Reading: c.Reconciling.Reading, Edge: c.Reconciling.Edge,
+		Prices: c.Prices, Zone: c.BillingZone, Basis: c.Reconciling.Basis, Edge: c.Reconciling.Edge,
 		Window:    c.Reconciling.Window,
 		Tolerance: c.Reconciling.Tolerance, Rounding: c.Reconciling.Rounding, TaxGross: c.Reconciling.TaxGross, TaxRate: c.Reconciling.TaxRate,
 		Settings: c.BillingSettings, SendsRegion: c.SendsRegion}

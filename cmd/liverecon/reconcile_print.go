@@ -56,7 +56,7 @@ func printMonth(out stream, m reconciled.Month) {
 	if m.Withheld {
 		out.printf("withheld: what became of calls in doubt, readings, dispute, payment (--force decides all the same)\n")
 	} else {
-		out.printf("%s\n", m.ReadingSentence())
+		out.printf("%s\n", m.BasisSentence())
 	}
 	if m.Near != nil {
 		out.wrap("", m.Near.Hint)

@@ -86,24 +86,24 @@ func reroute(ctx context.Context, p *program, lists []string, o *rerouteOptions)
 	return o.read(ctx, work)
 }
 
-// places are what lists say about where their IDs are to be asked.
-type places struct {
+// listedRoutes are what lists say about where their IDs are to be asked.
+type listedRoutes struct {
 	moves    []store.Move
 	rejected int64       // rows without a place
 	first    list.Reject // of these
 }
 
-func placesOf(ctx context.Context, c *config.Config, patterns []string) (places, error) {
+func placesOf(ctx context.Context, c *config.Config, patterns []string) (listedRoutes, error) {
 	found, missing, err := night.ExpandLists(c, patterns, ".")
 	if err = errors.Join(err, missing.Refused()); err != nil {
-		return places{}, err
+		return listedRoutes{}, err
 	}
 	endpoints, err := night.SilentEndpoints(c)
 	if err != nil {
-		return places{}, err
+		return listedRoutes{}, err
 	}
 	job := night.Job(c, found, endpoints, slog.New(slog.DiscardHandler))
-	var said places
+	var said listedRoutes
 	for _, path := range found.Lists {
 		_, err := list.Read(ctx, path, job.ListOptions, func(r list.Row) error {
 			said.moves = append(said.moves,
@@ -116,16 +116,16 @@ func placesOf(ctx context.Context, c *config.Config, patterns []string) (places,
 			return nil
 		})
 		if refused := new(list.Error); errors.As(err, &refused) {
-			return places{}, &config.Error{Code: batch.ExitInput, Err: err, Hint: ""}
+			return listedRoutes{}, &config.Error{Code: batch.ExitInput, Err: err, Hint: ""}
 		}
 		if err != nil {
-			return places{}, err
+			return listedRoutes{}, err
 		}
 	}
 	return said, nil
 }
 
-func printRerouted(out stream, found []store.Moved, said places, o *rerouteOptions) {
+func printRerouted(out stream, found []store.Moved, said listedRoutes, o *rerouteOptions) {
 	r := rerouted{Moves: []rerouteMove{}, Rejected: said.rejected, Done: o.yes}
 	for _, m := range found {
 		r.IDs += m.Checks

@@ -446,7 +446,7 @@ func newRunResult(s batch.Summary, files []string) runResult {
 		Planned: s.Planned, Answered: s.Answered,
 		GivenUp: s.GivenUp, Pending: s.Pending, NoScore: s.NoScore, Empty: s.Empty, Bare: s.Scoreless, Kept: s.Kept,
 		Repeated: s.Repeated,
-		Suspects: s.Suspects, Standing: s.Standing,
+		Suspects: s.Suspects, Standing: s.StillSuspect,
 		Waiting: s.Waiting, Unrouted: s.Unrouted, Held: s.Held.IDs, Released: s.Released.IDs, Lost: s.Lost.Calls, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts,
 		Spent: s.Spent.String(), Unpriced: s.Spent.Unpriced, Nights: s.Nights, Files: append([]string{}, files...)}
 }

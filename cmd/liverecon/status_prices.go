@@ -32,7 +32,7 @@ type statusPrices struct {
 func statusPriceChanges(
 	ctx context.Context, c *config.Config, s *store.Store, now time.Time,
 ) (since string, earlier []statusPrices, err error) {
-	changed, _, err := usage.ComparePrices(ctx, s, c.Prices, c.Caps.Reading)
+	changed, _, err := usage.ComparePrices(ctx, s, c.Prices, c.Caps.Basis)
 	if err != nil {
 		return "", nil, err
 	}

@@ -129,7 +129,7 @@ func (b *books) closing() string {
 		from, to := c.Prices.PeriodOf(time.Now()).Bounds(c.BillingZone)
 		r := closureResult{Month: "2026-11", ClosedBy: "A. Lim", Content: "0123"}
 		var err error
-		if r.Unpriced, err = usage.Unpriced(ctx, s, c.Prices, c.Reconciling.Reading, from, to); err != nil {
+		if r.Unpriced, err = usage.Unpriced(ctx, s, c.Prices, c.Reconciling.Basis, from, to); err != nil {
 			b.t.Fatal(err)
 		}
 		out, err := os.Create(filepath.Join(b.dir, "closed"))

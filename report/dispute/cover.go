@@ -26,7 +26,7 @@ func (d *dispute) cover(file string) *xlsx.Workbook {
 		fmt.Sprintf("%s · reconciled %s UTC · reading of the contract: %s",
 			page.Plural(d.rows, "line of the statement bills more than the records support",
 				"lines of the statement bill more than the records support"),
-			d.found.MadeAt.UTC().Format("2006-01-02 15:04"), d.found.Reading))
+			d.found.MadeAt.UTC().Format("2006-01-02 15:04"), d.found.Basis))
 	p.Tab, p.OnePage = xlsx.Orange, true
 	p.Headline(d.headline())
 	p.Skip(1)

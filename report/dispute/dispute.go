@@ -90,7 +90,7 @@ type disputeGroup struct {
 
 // load reads what reconciling found and writes the rows.
 func (d *dispute) load(ctx context.Context, file string) (err error) {
-	if d.found, err = d.snap.Reconciliations().Standing(ctx, d.Period.Label); err != nil {
+	if d.found, err = d.snap.Reconciliations().Current(ctx, d.Period.Label); err != nil {
 		return err
 	}
 	if d.found == nil {

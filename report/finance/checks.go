@@ -94,7 +94,7 @@ func (f checker) contractFormula() string {
 	if t.Rows == 0 {
 		return ""
 	}
-	return fmt.Sprintf("SUMIFS(%s,%s,%s)", t.Area(readingCalls), t.Area(readingName), literal(string(f.Reading)))
+	return fmt.Sprintf("SUMIFS(%s,%s,%s)", t.Area(readingCalls), t.Area(readingName), literal(string(f.Basis)))
 }
 
 func (f checker) amountChecks(l *page.Checks, currency string) {
@@ -139,7 +139,7 @@ func (f checker) amountChecks(l *page.Checks, currency string) {
 	l.Add(name+": ledger = prices × quantities", amount(total, ours),
 		amount(rates, within(f.refs.rates, rateAmount, rateCurrency)))
 	for _, c := range f.Money { // with tiers the least allows for doubts that use them up
-		if c.Name == currency && flat && f.Reading == billing.PayTag {
+		if c.Name == currency && flat && f.Basis == billing.PayTag {
 			l.Add(name+": ledger = at least, as the spending cap counts", amount(total, ours),
 				amount(c.Floor, within(f.refs.doubts.amounts, 3, 2)))
 		}

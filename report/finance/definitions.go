@@ -69,7 +69,7 @@ func (f definitionSheet) countTerms() []page.Definition {
 		{Term: "At least, at most", Meaning: "PAY ≤ the vendor's true count ≤ PAY + in doubt. A statement that " +
 			"shows a doubt makes it billed; a complete itemised one that does not, not billed.",
 			Source: "accounting of every request"},
-		{Term: "Billable", Meaning: "Calls that the contract's reading, " + string(f.Reading) +
+		{Term: "Billable", Meaning: "Calls that the contract's reading, " + string(f.Basis) +
 			", bills. Tagged PAY and billable are two things under another reading.", Source: "Sheet Billing readings"},
 		{Term: "Unit price", Meaning: "The price of the call's own tier, in the order of time: free quota first, " +
 			"graduated tiers slice by slice, volume tiers at the price of the tier reached. The sum is exact.",
@@ -134,7 +134,7 @@ func (f definitionSheet) parameters() []page.Parameter {
 		{Name: "From (UTC)", Value: text(f.Period.From)},
 		{Name: "To, not included (UTC)", Value: text(f.Period.To)},
 		{Name: "Billing months", Value: xlsx.T(f.Prices.Months().String())},
-		{Name: "Contract's reading", Value: xlsx.T(string(f.Reading))},
+		{Name: "Contract's reading", Value: xlsx.T(string(f.Basis))},
 		{Name: "Tolerance", Value: xlsx.T(f.Tolerance.String())},
 		{Name: "Runs in the period", Value: xlsx.T(page.RunRanges(f.Provenance.Runs))},
 		{Name: "Rows read",

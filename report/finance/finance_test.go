@@ -99,7 +99,7 @@ func (f *fixture) late(earlier int64, at time.Time, c asked) {
 	id, err := j.Begin(in)
 	f.must(err)
 	f.must(j.Finish(id, in, store.Result{Outcome: c.outcome, SentAt: at, EndedAt: at.Add(time.Second), Code: c.code, Pricing: c.pricing, Tag: c.tag, State: c.state, HTTPStatus: 200,
-		TransactionID: fmt.Sprintf("%016x", id), Answer: &store.Answer{Standing: true, Score: c.score}})())
+		TransactionID: fmt.Sprintf("%016x", id), Answer: &store.Answer{Current: true, Score: c.score}})())
 	f.must(j.Close())
 	f.must(f.store.Runs().Close(ctx, run, 0, "DONE", nil))
 }
@@ -183,7 +183,7 @@ func (f *fixture) reconcile(path string) {
 func (f *fixture) reconcileWith(path string, book *billing.Book) {
 	f.t.Helper()
 	done, err := reconcile.Run(context.Background(), &reconcile.Task{Store: f.store, Version: "0.1.0", Statement: path, Options: statement.Options{Zone: time.UTC, BillingZone: singapore()},
-		Prices: book, Zone: singapore(), Reading: billing.PayTag, Edge: 24 * time.Hour, Window: 15 * time.Minute, Settings: func(*billing.Book) string { return "{}" }})
+		Prices: book, Zone: singapore(), Basis: billing.PayTag, Edge: 24 * time.Hour, Window: 15 * time.Minute, Settings: func(*billing.Book) string { return "{}" }})
 	f.must(err)
 	if len(done.Months) != 1 || done.Months[0].Month.String() != "2026-11" {
 		f.t.Fatalf("reconciled %+v", done.Months)

@@ -34,7 +34,7 @@ func writeLedger(book *xlsx.Workbook, d *figures.Data) ledgerRefs {
 	page.ListTitle(s, "Usage ledger", fmt.Sprintf("Calls sent %s, by day, region, endpoint, code and pricing · "+
 		"billable: counted under the contract's reading, %s · amount = billable × unit price · the other sheets add "+
 		"up these lines",
-		d.Period.Describe(), d.Reading))
+		d.Period.Describe(), d.Basis))
 	s.List = &xlsx.List{First: page.ListFirst - 1, Count: len(d.Ledger.Lines),
 		Columns: []xlsx.ListColumn{page.ListCol("Day", xlsx.Date, 12), page.ListCol("Region", xlsx.Literal, 15),
 			page.ListCol("Endpoint", xlsx.Literal, 12), page.ListCol("Code", xlsx.Literal, 30),

@@ -37,7 +37,7 @@ func writeReadings(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *pag
 		22, 12, 11, 12, 11, 14, 14, 13, 17, 12, 14, 18)
 	f := readingSheet{d, ledger}
 	p.Tab = xlsx.Teal
-	p.Headline(figures.ReadingHeadline(f.Data))
+	p.Headline(figures.BasisHeadline(f.Data))
 	p.Skip(1)
 	caption := "Quantity: calls that the reading bills. In doubt: calls that it may bill as well. Amount: of the " +
 		"quantity, at the prices of the configuration; what monthly minimums add stands beside it."
@@ -47,7 +47,7 @@ func writeReadings(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *pag
 			"), counting doubts as billed or not."
 	}
 	p.Section("1  By reading", caption)
-	sums, top := figures.ReadingSums(f.Readings), p.Row
+	sums, top := figures.BasisSums(f.Bases), p.Row
 	var detail *page.Table
 	for range 2 { // the first table adds up the second, whose place is known once it has been laid out
 		p.Row = top
@@ -97,10 +97,10 @@ func readingColumns() []page.Column {
 }
 
 // sumCells are a line of the first table, which adds up the second.
-func (f readingSheet) sumCells(t, detail *page.Table, s figures.ReadingLine) []xlsx.Cell {
+func (f readingSheet) sumCells(t, detail *page.Table, s figures.BasisLine) []xlsx.Cell {
 	cells := f.cells(t, s)
-	if s.Reading == f.Reading {
-		cells[readingName] = xlsx.T(string(s.Reading) + "  ← contract").As(xlsx.Strong)
+	if s.Basis == f.Basis {
+		cells[readingName] = xlsx.T(string(s.Basis) + "  ← contract").As(xlsx.Strong)
 	}
 	if detail == nil || detail.Rows == 0 {
 		return cells
@@ -110,16 +110,16 @@ func (f readingSheet) sumCells(t, detail *page.Table, s figures.ReadingLine) []x
 		readingTheirs} {
 		if cells[col].Kind == xlsx.Number {
 			cells[col] = cells[col].By(fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", area(col), area(readingName),
-				literal(string(s.Reading)), area(readingCurrency), literal(s.Currency)))
+				literal(string(s.Basis)), area(readingCurrency), literal(s.Currency)))
 		}
 	}
 	return cells
 }
 
 // cells are the figures of a line; without a statement its half stays empty.
-func (f readingSheet) cells(t *page.Table, l figures.ReadingLine) []xlsx.Cell {
+func (f readingSheet) cells(t *page.Table, l figures.BasisLine) []xlsx.Cell {
 	cells := make([]xlsx.Cell, readingResult+1)
-	cells[readingName], cells[readingCurrency], cells[readingCalls] = xlsx.T(string(l.Reading)),
+	cells[readingName], cells[readingCurrency], cells[readingCalls] = xlsx.T(string(l.Basis)),
 		xlsx.Outside(l.Currency), xlsx.N(l.Calls)
 	for col := readingDoubts; col < readingResult; col++ {
 		cells[col] = page.None()
@@ -147,7 +147,7 @@ func (f readingSheet) cells(t *page.Table, l figures.ReadingLine) []xlsx.Cell {
 // byEndpoint writes the lines by endpoint.
 func (f readingSheet) byEndpoint(p *page.Page) *page.Table {
 	t := p.Table(readingColumns()...)
-	for _, l := range f.Readings {
+	for _, l := range f.Bases {
 		cells := f.cells(t, l)
 		cells[readingEndpoint] = xlsx.Outside(l.Endpoint)
 		if l.Endpoint == "" {
@@ -160,10 +160,10 @@ func (f readingSheet) byEndpoint(p *page.Page) *page.Table {
 }
 
 // formula counts the calls of a reading from the ledger, where the ledger can tell.
-func (f readingSheet) formula(t *page.Table, l figures.ReadingLine) string {
+func (f readingSheet) formula(t *page.Table, l figures.BasisLine) string {
 	var same []where
 	fits := func(figures.LedgerLine) bool { return false }
-	switch l.Reading {
+	switch l.Basis {
 	case billing.PayTag:
 		same, fits = []where{{ledgerKind, literal(figures.KindPay)}},
 			func(g figures.LedgerLine) bool { return g.Kind == figures.KindPay }

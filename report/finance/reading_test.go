@@ -25,12 +25,12 @@ func TestReadingsWithoutAStatement(t *testing.T) {
 		f.tied("alone", alone.Workbook)
 		f.reconcile(f.statement())
 		w := f.settledBook(11, nil)
-		gaps, err := w.data.Snap.Reconciliations().ReadingGaps(context.Background(), w.data.Reconciled.ID)
+		gaps, err := w.data.Snap.Reconciliations().BasisGaps(context.Background(), w.data.Reconciled.ID)
 		f.must(err)
 		var all int64
 		for _, g := range gaps {
-			for _, l := range alone.data.Readings {
-				if l.Reading != billing.Basis(g.Reading) || l.Endpoint != g.Endpoint || l.Currency != g.Currency {
+			for _, l := range alone.data.Bases {
+				if l.Basis != billing.Basis(g.Basis) || l.Endpoint != g.Endpoint || l.Currency != g.Currency {
 					continue
 				}
 				if l.Doubts != g.Doubts || !l.Minimum.Equal(decimal.RequireFromString(g.Minimum)) {

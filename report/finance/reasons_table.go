@@ -14,8 +14,8 @@ func (f regionSheet) reasonTable(p *page.Page) *page.Table {
 	p.Skip(1)
 	caption := "Why IDs were asked again, as each call's intent says. Paid twice: tagged PAY, or lost and billed by " +
 		"a statement, for an ID of which an earlier call was, too."
-	if !figures.ByCall(f.Reading) {
-		caption += " Under the reading " + string(f.Reading) +
+	if !figures.ByCall(f.Basis) {
+		caption += " Under the reading " + string(f.Basis) +
 			" nothing tells which of an ID's calls is billed, so the amounts are not told apart."
 	}
 	p.Section("3  By reason", caption)
@@ -29,12 +29,12 @@ func (f regionSheet) reasonTable(p *page.Page) *page.Table {
 			cells[2] = cells[2].As(xlsx.Watch)
 		}
 		cells = append(cells, xlsx.Outside(l.Currency), amountCell(l.Amount, l.Currency, ""))
-		if !figures.ByCall(f.Reading) {
+		if !figures.ByCall(f.Basis) {
 			cells[3+accountBillable], cells[len(cells)-1] = page.None(), page.None()
 		}
 		t.Add(cells...)
 	}
-	if figures.ByCall(f.Reading) {
+	if figures.ByCall(f.Basis) {
 		f.accountTotals(t, "All calls", 3)
 		noteUnpriced(p, f.Currencies, f.Unpriced.Least)
 	}

@@ -23,7 +23,7 @@ func (f *fixture) again(j *store.JournalWriter, run, check int64, attempt int, r
 	f.must(err)
 	time.Sleep(20 * time.Millisecond)
 	f.must(j.Finish(id, in, store.Result{Outcome: c.outcome, Cause: c.cause, SentAt: in.At, EndedAt: time.Now(), HTTPStatus: 200, Code: c.code, Pricing: c.pricing, Tag: c.tag,
-		State: c.state, TransactionID: fmt.Sprintf("%016x", id), Answer: &store.Answer{Standing: c.state == store.Done, Score: c.score}})())
+		State: c.state, TransactionID: fmt.Sprintf("%016x", id), Answer: &store.Answer{Current: c.state == store.Done, Score: c.score}})())
 }
 
 // askedAgain is a night of four paid IDs, one lost and one absent one, of which some are asked again.
@@ -64,7 +64,7 @@ func TestReasons(t *testing.T) {
 		o := figures.Options{Period: day, Version: "0.1.0", BillingZone: singapore(),
 			Prices: prices}
 		rows := func(reading billing.Basis) []string {
-			o.Reading = reading
+			o.Basis = reading
 			w, err := Build(context.Background(), f.store, o)
 			f.must(err)
 			file := f.write(w.Workbook)

@@ -33,7 +33,7 @@ func writeRegions(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) (refs
 	f := regionSheet{d, ledger}
 	p.Tab = xlsx.Navy
 	p.Section("1  By region", "Live sums over the sheet Ledger. To pay, at most: calls tagged PAY and every call in "+
-		"doubt. Billable: counted under the contract's reading, "+string(f.Reading)+". Amount: billable calls at "+
+		"doubt. Billable: counted under the contract's reading, "+string(f.Basis)+". Amount: billable calls at "+
 		"their prices, in the currency beside it.")
 	t := p.Table(append(append([]page.Column{page.Wide("Region", 3, xlsx.General)}, accountColumns()...),
 		page.Col("Currency", xlsx.Literal), page.Col("Amount", xlsx.Amount2))...)

@@ -96,7 +96,7 @@ func (f signOffSheet) accrued(row func(string, xlsx.Cell, string)) {
 		total := f.Ledger.Total(currency)
 		row("Our amount, "+currency,
 			cents(total).By(f.refs.ledgerSum(ledgerAmount, where{ledgerCurrency, literal(currency)})),
-			"By region and code, Ledger; contract's reading "+string(f.Reading))
+			"By region and code, Ledger; contract's reading "+string(f.Basis))
 	}
 	for _, c := range f.Money {
 		row("At most, with every doubt, "+xlsx.Visible(c.Name), cents(c.Ceiling), "In doubt")

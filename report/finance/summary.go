@@ -101,7 +101,7 @@ func (f summarySheet) tiles() []page.Tile {
 		Note: fmt.Sprintf("of %s; floor %s, ceiling %s", calendar.Thousands(f.InDoubt.All.Doubts()),
 			calendar.Thousands(f.InDoubt.All.Least()), calendar.Thousands(f.InDoubt.All.Most()))}
 	if f.Reconciled != nil {
-		return append(first, f.settledTiles()...)
+		return append(first, f.reconciledTiles()...)
 	}
 	failed, free, untagged := f.Matrix.Flagged()
 	least, most, note := page.None(), page.None(), f.NoAmount()
@@ -125,8 +125,8 @@ func more(currencies int, sheet string) string {
 	return fmt.Sprintf("; %d more, see %s", currencies-1, sheet)
 }
 
-// settledTiles set both sides' amounts beside each other, in the first currency.
-func (f summarySheet) settledTiles() []page.Tile {
+// reconciledTiles set both sides' amounts beside each other, in the first currency.
+func (f summarySheet) reconciledTiles() []page.Tile {
 	ours, theirs, d, note := page.None(), page.None(), page.None(), "no amount to compare"
 	if all := f.Reconciled.Billed; len(all) > 0 {
 		g := f.Reconciled.Gross(all[0])
@@ -186,7 +186,7 @@ func (f summarySheet) next() []page.Pointer {
 			lines = append(lines, page.Pointer{Text: capital(text) + ": reconcile again.", Sheet: "Reconciliation"})
 		}
 		lines = append(lines, page.Pointer{Text: openSentence(f.Reconciled.Open()), Sheet: "Exceptions"},
-			page.Pointer{Text: figures.ReadingHeadline(f.Data) + ".", Sheet: "Billing readings"})
+			page.Pointer{Text: figures.BasisHeadline(f.Data) + ".", Sheet: "Billing readings"})
 		if f.OtherPrices {
 			lines = append(lines, page.Pointer{Text: "The month stays at the prices it was reconciled with; the " +
 				"configuration has others by now: liverecon reconcile --reprice takes them.", Sheet: "Rates"})

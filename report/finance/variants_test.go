@@ -127,7 +127,7 @@ func (f *fixture) linesBeside() {
 func (f *fixture) everyReading() {
 	f.t.Helper()
 	for _, reading := range billing.Bases() {
-		w := f.settledBook(11, func(o *figures.Options) { o.Reading = reading })
+		w := f.settledBook(11, func(o *figures.Options) { o.Basis = reading })
 		if stale := w.data.Reconciled.Stale; (stale == "") != (reading == billing.PayTag) {
 			f.t.Errorf("%s: %q", reading, stale)
 		}

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// outside is the probability beyond the limits of a day on either side: that of three standard errors.
-const outside = 0.00135
+// tailProbability is the probability beyond the limits of a day on either side: that of three standard errors.
+const tailProbability = 0.00135
 
 // Limits are what a day's count of suspicious checks may be without a change: Low to High of Total scored checks.
 type Limits struct {
@@ -117,10 +117,10 @@ func (c *Control) scored(code string, night int) (n int64) {
 func (r rate) limits(n int64) Limits {
 	all := betaBinomial{int(n), r.p, r.theta}.probabilities()
 	l := Limits{Total: n, High: n, Expected: float64(n) * r.p}
-	for tail := all[0]; tail < outside; tail += all[l.Low] {
+	for tail := all[0]; tail < tailProbability; tail += all[l.Low] {
 		l.Low++
 	}
-	for tail := all[n]; tail < outside; tail += all[l.High] {
+	for tail := all[n]; tail < tailProbability; tail += all[l.High] {
 		l.High--
 	}
 	return l

@@ -25,10 +25,10 @@ func TestLimitsAreTails(t *testing.T) {
 			}
 			return p
 		}
-		if high := b.atLeast(l.High); high < outside || l.High < c.n && b.atLeast(l.High+1) >= outside {
+		if high := b.atLeast(l.High); high < tailProbability || l.High < c.n && b.atLeast(l.High+1) >= tailProbability {
 			t.Errorf("%+v: %d of %d has a tail of %g above", c.rate, l.High, c.n, high)
 		}
-		if low := below(l.Low); low < outside || l.Low > 0 && below(l.Low-1) >= outside {
+		if low := below(l.Low); low < tailProbability || l.Low > 0 && below(l.Low-1) >= tailProbability {
 			t.Errorf("%+v: %d of %d has a tail of %g below", c.rate, l.Low, c.n, low)
 		}
 		if l.Above(l.High) || !l.Above(l.High+1) || l.Below(l.Low) || l.Low > 0 && !l.Below(l.Low-1) {
@@ -46,7 +46,7 @@ func TestLimitsOfManyChecks(t *testing.T) {
 		t.Errorf("%d to %d, want %.0f ± %.0f", l.Low, l.High, p*n, width)
 	}
 	exact := distuv.Binomial{N: n, P: p}
-	if tail := exact.Survival(float64(l.High)); tail >= outside {
+	if tail := exact.Survival(float64(l.High)); tail >= tailProbability {
 		t.Errorf("the tail beyond %d is %g", l.High, tail)
 	}
 }

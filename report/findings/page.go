@@ -64,7 +64,7 @@ func MonthPage(s *Series, from int) *Page {
 		page.Overall = overall[0]
 	}
 	qualify(c, claimed)
-	c.say(page, claimed, least, cells)
+	c.keep(page, claimed, least, cells)
 	return page
 }
 
@@ -96,11 +96,11 @@ func (c *comparison) page(alpha float64) *Page {
 	return p
 }
 
-// say keeps what is to be said of what is claimed, and ranks it.
-func (c *comparison) say(p *Page, claimed []*Finding, least *Finding, cells []cell) {
+// keep keeps what is to be said of what is claimed, and ranks it.
+func (c *comparison) keep(p *Page, claimed []*Finding, least *Finding, cells []cell) {
 	bursts := c.burstNights(claimed, least, cells)
 	for _, f := range claimed {
-		if f.Family != Bursts && !c.beside(f, claimed, bursts) {
+		if f.Family != Bursts && !c.covered(f, claimed, bursts) {
 			p.Findings = append(p.Findings, f)
 		}
 	}
@@ -142,8 +142,8 @@ func (c *comparison) burstNights(claimed []*Finding, least *Finding, cells []cel
 	return all
 }
 
-// beside reports whether another claim says what this one would.
-func (c *comparison) beside(f *Finding, claimed, bursts []*Finding) bool {
+// covered reports whether another claim says what this one would.
+func (c *comparison) covered(f *Finding, claimed, bursts []*Finding) bool {
 	switch f.Family {
 	case Rate:
 		return c.explained(f, claimed, bursts)

@@ -57,7 +57,7 @@ func (p *Publisher) billing() calendar.Months {
 
 // Night writes all files of a settled run: the night's rejects and risk, and risk and finance of the month to date. A
 // run that goes over midnight has answers in two business days, perhaps in two months.
-func (p *Publisher) Night(ctx context.Context, told SettledRun) error {
+func (p *Publisher) Night(ctx context.Context, told EndedRun) error {
 	p.verdict = told.Verdict
 	errs := []error{p.Rejects(ctx, told)} // what cannot be written keeps nothing else from being written
 	days := nightDays(p.Started, time.Now(), p.Clock, p.Zone)
@@ -108,7 +108,7 @@ func DisputeLines(dir, month string) string { return filepath.Join(dir, "dispute
 
 // Rejects writes the lists that this run has set aside, and the rows that could not be taken today, by this run or an
 // earlier one, if there are any. Those of a run that was interrupted go where it would have written them.
-func (p *Publisher) Rejects(ctx context.Context, told SettledRun) error {
+func (p *Publisher) Rejects(ctx context.Context, told EndedRun) error {
 	var aside [][]string
 	for _, l := range told.Aside {
 		aside = append(aside, l.row())

@@ -37,7 +37,7 @@ func (r *rejects) again(ctx context.Context, day calendar.Period) error {
 	if err != nil {
 		return err
 	}
-	r.without.takeOut(aside)
+	r.without.redact(aside)
 	return r.write(ctx, day, aside)
 }
 
@@ -71,8 +71,8 @@ func (r *rejects) write(ctx context.Context, day calendar.Period, aside [][]stri
 	})
 }
 
-// SettledRun holds what the rejects file of a run needs beside the database.
-type SettledRun struct {
+// EndedRun holds what the rejects file of a run needs beside the database.
+type EndedRun struct {
 	Verdict string
 	Aside   []List       // lists that it has set aside
 	Untold  []store.List // of earlier runs that said nothing of their rejects

@@ -66,9 +66,9 @@ type Removal struct {
 	aged   bool     // whatever may name anybody goes
 }
 
-// takeOut takes out of the rows of whole lists what may name somebody who is not to be named any more. The detail may
+// redact takes out of the rows of whole lists what may name somebody who is not to be named any more. The detail may
 // quote cells, and of what may be an ID it quotes the first characters.
-func (r Removal) takeOut(aside [][]string) {
+func (r Removal) redact(aside [][]string) {
 	const quoted = 8
 	for _, row := range aside {
 		if r.aged {

@@ -98,6 +98,6 @@ func (w queueRow) text(head string) string {
 	return ""
 }
 
-func (w queueRow) place(head string) string {
+func (w queueRow) location(head string) string {
 	return xlsx.Ref{Col: w.columns[head] + 1, Row: w.number}.String()
 }

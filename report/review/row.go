@@ -24,7 +24,7 @@ func (r *decisionReader) row(w queueRow) error {
 	if word == "" {
 		r.queue.Open++
 		if comment != "" || at != "" {
-			r.mistake(w.sheet, w.place(HeadDecision), "a comment or a time without a decision: want one of %s",
+			r.mistake(w.sheet, w.location(HeadDecision), "a comment or a time without a decision: want one of %s",
 				orList(decisions.Words()))
 		}
 		return nil
@@ -49,14 +49,14 @@ func (r *decisionReader) filledIn(w queueRow, word string) decisions.Decision {
 	d := decisions.Decision{Decision: word, Reviewer: strings.TrimSpace(w.text(HeadReviewer)), Comment: w.text(HeadComment),
 		Sheet: w.sheet, Row: w.number}
 	if !slices.Contains(decisions.Words(), word) {
-		r.mistake(w.sheet, w.place(HeadDecision), "decision %.40q: want %s", w.text(HeadDecision),
+		r.mistake(w.sheet, w.location(HeadDecision), "decision %.40q: want %s", w.text(HeadDecision),
 			orList(decisions.Words()))
 	}
 	switch {
 	case d.Reviewer == "":
-		r.mistake(w.sheet, w.place(HeadReviewer), "no reviewer: who decided?")
+		r.mistake(w.sheet, w.location(HeadReviewer), "no reviewer: who decided?")
 	case len(d.Reviewer) > maxReviewer:
-		r.mistake(w.sheet, w.place(HeadReviewer), "a reviewer's name of %d bytes: at most %d", len(d.Reviewer),
+		r.mistake(w.sheet, w.location(HeadReviewer), "a reviewer's name of %d bytes: at most %d", len(d.Reviewer),
 			maxReviewer)
 	}
 	return d
@@ -65,18 +65,18 @@ func (r *decisionReader) filledIn(w queueRow, word string) decisions.Decision {
 // answer looks up what the row is about, nil when it is nothing this database knows.
 func (r *decisionReader) answer(w queueRow, key string) (*decisions.Answer, int64, error) {
 	if at, twice := r.seen[key]; twice {
-		r.mistake(w.sheet, w.place(HeadKey), "the same row as %s: leave one of them", at)
+		r.mistake(w.sheet, w.location(HeadKey), "the same row as %s: leave one of them", at)
 		return nil, 0, nil
 	}
 	call, shown, ok := ParseQueueKey(r.first, key)
 	if !ok {
-		r.mistake(w.sheet, w.place(HeadKey), "key %.40q: no row of this database's queue", key)
+		r.mistake(w.sheet, w.location(HeadKey), "key %.40q: no row of this database's queue", key)
 		return nil, 0, nil
 	}
-	r.seen[key] = w.sheet + "!" + w.place(HeadKey)
+	r.seen[key] = w.sheet + "!" + w.location(HeadKey)
 	answer, ok, err := r.snap.Decisions().Answer(r.ctx, call)
 	if err == nil && (!ok || answer.Score == nil) {
-		r.mistake(w.sheet, w.place(HeadKey), "key %.40q: no such answer", key)
+		r.mistake(w.sheet, w.location(HeadKey), "key %.40q: no such answer", key)
 		return nil, 0, nil
 	}
 	return &answer, shown, err
@@ -88,15 +88,15 @@ func (r *decisionReader) compare(w queueRow, a *decisions.Answer) {
 	id := w.text(HeadID)
 	hash := store.HashID(a.Kind, id)
 	if id != xlsx.Visible(a.ID) && (a.ID != "" || id != "" && !bytes.Equal(hash[:], a.IDHash)) {
-		r.mistake(w.sheet, w.place(HeadID), "this row's ID was edited, or only some of its columns were sorted")
+		r.mistake(w.sheet, w.location(HeadID), "this row's ID was edited, or only some of its columns were sorted")
 	}
 	if w.text(HeadTransact) != xlsx.Visible(a.TransactionID) {
-		r.mistake(w.sheet, w.place(HeadTransact), "this row's transaction was edited, or only some of its columns "+
+		r.mistake(w.sheet, w.location(HeadTransact), "this row's transaction was edited, or only some of its columns "+
 			"were sorted")
 	}
 	score, err := strconv.ParseFloat(w.text(HeadScore), 64)
 	if err != nil || math.Abs(score-*a.Score) > 1e-9*max(1, math.Abs(*a.Score)) { // some programs keep 15 digits
-		r.mistake(w.sheet, w.place(HeadScore), "score %.40q was edited: the vendor gave %v", w.text(HeadScore),
+		r.mistake(w.sheet, w.location(HeadScore), "score %.40q was edited: the vendor gave %v", w.text(HeadScore),
 			*a.Score)
 	}
 }
@@ -154,12 +154,12 @@ func (r *decisionReader) date(w queueRow, d *decisions.Decision, answered time.T
 	at, whole, err := parseMoment(text, w.zone, r.date1904)
 	switch last := at; {
 	case err != nil:
-		r.mistake(w.sheet, w.place(HeadDecidedAt), "%.40q is no time: want 2026-11-21 14:30, or a date", text)
+		r.mistake(w.sheet, w.location(HeadDecidedAt), "%.40q is no time: want 2026-11-21 14:30, or a date", text)
 	case whole && !last.AddDate(0, 0, 1).After(answered), !whole && last.Before(answered.Truncate(time.Second)):
-		r.mistake(w.sheet, w.place(HeadDecidedAt), "decided %s, before the vendor answered (%s)",
+		r.mistake(w.sheet, w.location(HeadDecidedAt), "decided %s, before the vendor answered (%s)",
 			at.Format(time.DateTime), answered.In(w.zone).Format(time.DateTime))
 	case at.After(r.now.Add(24 * time.Hour)):
-		r.mistake(w.sheet, w.place(HeadDecidedAt), "decided %s: that is in the future", at.Format(time.DateTime))
+		r.mistake(w.sheet, w.location(HeadDecidedAt), "decided %s: that is in the future", at.Format(time.DateTime))
 	}
 	d.DecidedAt = at.UTC()
 }

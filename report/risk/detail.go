@@ -52,7 +52,7 @@ func detailRow(row []xlsx.Cell, o *Options, d *snapshot.Detail) []xlsx.Cell {
 		xlsx.Outside(d.Region), xlsx.Outside(d.Endpoint))
 	row = append(o.appendTimes(row, d.AnsweredAt, d.CapturedAt), score, xlsx.T(s.String()),
 		xlsx.T(survey.AttackOf(d.AttackType, s).String()))
-	for _, text := range []string{d.AttackType, d.Code, d.Pricing, d.TransactionID, d.Oddities, filepath.Base(d.List)} {
+	for _, text := range []string{d.AttackType, d.Code, d.Pricing, d.TransactionID, d.Repairs, filepath.Base(d.List)} {
 		row = append(row, xlsx.Outside(text))
 	}
 	return append(row, xlsx.N(int64(d.Line)))
@@ -94,7 +94,7 @@ func detailLine(o *Options, d *snapshot.Detail) []string {
 		line = append(line, moment(d.CapturedAt))
 	}
 	line = append(line, score, s.String(), survey.AttackOf(d.AttackType, s).String())
-	for _, text := range []string{d.AttackType, d.Code, d.Pricing, d.TransactionID, d.Oddities, filepath.Base(d.List)} {
+	for _, text := range []string{d.AttackType, d.Code, d.Pricing, d.TransactionID, d.Repairs, filepath.Base(d.List)} {
 		line = append(line, xlsx.Harmless(text))
 	}
 	return append(line, strconv.Itoa(d.Line))

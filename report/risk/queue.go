@@ -18,17 +18,17 @@ import (
 
 // queue holds what was decided about the suspicious checks of a period.
 type queue struct {
-	current map[int64]decisions.Standing // by the answer's call
-	counts  []int64                      // of the suspicious ones, by decisions.Words
-	decided int64                        // sum of counts
-	open    int64                        // suspicious checks nobody has decided about
+	current map[int64]decisions.Current // by the answer's call
+	counts  []int64                     // of the suspicious ones, by decisions.Words
+	decided int64                       // sum of counts
+	open    int64                       // suspicious checks nobody has decided about
 }
 
 // loadQueue reads the decisions about a period's answers. Those about answers that are not suspicious under today's
 // rule stand in no row of the queue, and are not counted.
 func loadQueue(ctx context.Context, snap *snapshot.Snapshot, o *Options, suspicious int64) (queue, error) {
-	q := queue{current: map[int64]decisions.Standing{}, counts: make([]int64, len(decisions.Words()))}
-	all, err := snap.Decisions().Standing(ctx, o.Period.From, o.Period.To)
+	q := queue{current: map[int64]decisions.Current{}, counts: make([]int64, len(decisions.Words()))}
+	all, err := snap.Decisions().Current(ctx, o.Period.From, o.Period.To)
 	if err != nil {
 		return q, err
 	}

@@ -97,7 +97,7 @@ func (f *fixture) late(earlier int64, at time.Time, c asked) {
 	id, err := j.Begin(in)
 	f.must(err)
 	f.must(j.Finish(id, in, store.Result{Outcome: c.outcome, SentAt: at, EndedAt: at.Add(time.Second), Code: c.code, Pricing: c.pricing, Tag: c.tag, State: c.state, HTTPStatus: 200,
-		TransactionID: fmt.Sprintf("%016x", id), Answer: &store.Answer{Standing: true, Score: c.score}})())
+		TransactionID: fmt.Sprintf("%016x", id), Answer: &store.Answer{Current: true, Score: c.score}})())
 	f.must(j.Close())
 	f.must(f.store.Runs().Close(ctx, run, 0, "DONE", nil))
 }
@@ -181,7 +181,7 @@ func (f *fixture) reconcile(path string) {
 func (f *fixture) reconcileWith(path string, book *billing.Book) {
 	f.t.Helper()
 	done, err := reconcile.Run(context.Background(), &reconcile.Task{Store: f.store, Version: "0.1.0", Statement: path, Options: statement.Options{Zone: time.UTC, BillingZone: singapore()},
-		Prices: book, Zone: singapore(), Reading: billing.PayTag, Edge: 24 * time.Hour, Window: 15 * time.Minute, Settings: func(*billing.Book) string { return "{}" }})
+		Prices: book, Zone: singapore(), Basis: billing.PayTag, Edge: 24 * time.Hour, Window: 15 * time.Minute, Settings: func(*billing.Book) string { return "{}" }})
 	f.must(err)
 	if len(done.Months) != 1 || done.Months[0].Month.String() != "2026-11" {
 		f.t.Fatalf("reconciled %+v", done.Months)
@@ -230,8 +230,8 @@ type admitAll struct{}
 
 func (admitAll) Admit(store.Intent) error { return nil }
 
-func (admitAll) Settle(store.Intent, store.Result, bool) {}
-func (admitAll) Doubt(store.Doubted)                     {}
+func (admitAll) Confirm(store.Intent, store.Result, bool) {}
+func (admitAll) Doubt(store.Doubted)                      {}
 
 // fixture is a database filled through the store's own writers, on a clock of its own.
 type fixture struct {
@@ -335,7 +335,7 @@ func (f *fixture) call(j *store.JournalWriter, run, check int64, c asked) {
 	}
 	if c.outcome == store.Answered {
 		r.HTTPStatus, r.TransactionID = 200, fmt.Sprintf("%016x", id)
-		r.Answer = &store.Answer{Standing: c.state == store.Done, Score: c.score, AttackType: c.attack}
+		r.Answer = &store.Answer{Current: c.state == store.Done, Score: c.score, AttackType: c.attack}
 		if c.captured != 0 {
 			r.Answer.CapturedAt = r.EndedAt.Add(-c.captured)
 		}

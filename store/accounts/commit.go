@@ -29,7 +29,7 @@ type Imported struct {
 	Known       bool    // the same content was imported before, read in the same way: nothing was added
 	Again       bool    // it was superseded and stands again
 	Superseded  []int64 // statements whose place it took, wholly or in part
-	Beside      []int64 // statements about a subject of its own that it adds to
+	Additions   []int64 // statements about a subject of its own that it adds to
 	Yields      []int64 // statements that say the same in more detail and stand in its place
 	Months      []string
 	Lines       int64
@@ -135,7 +135,7 @@ func (in *StatementImport) keep(ctx context.Context, st Statement) (Imported, er
 			return got, err
 		}
 	}
-	err = in.place(ctx, &got, st)
+	err = in.supersede(ctx, &got, st)
 	return got, err
 }
 

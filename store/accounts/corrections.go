@@ -118,8 +118,8 @@ func (s StatementReader) EachLineSince(
 	return nil
 }
 
-// SettledElsewhere is a doubt of a closed month that a later reconciliation of another month found billed.
-type SettledElsewhere struct {
+// BilledElsewhere is a doubt of a closed month that a later reconciliation of another month found billed.
+type BilledElsewhere struct {
 	CallID        int64
 	Month         string // the other one
 	StatementID   int64  // 0: it has no row of its own
@@ -129,9 +129,9 @@ type SettledElsewhere struct {
 	TheirAmount   string // decimal
 }
 
-// SettledElsewhere returns the doubts sent in [from, to) that standing reconciliations of other months than the closed
+// BilledElsewhere returns the doubts sent in [from, to) that standing reconciliations of other months than the closed
 // one found billed since.
-func (m MonthReader) SettledElsewhere(ctx context.Context, c Closure, from, to time.Time) ([]SettledElsewhere, error) {
+func (m MonthReader) BilledElsewhere(ctx context.Context, c Closure, from, to time.Time) ([]BilledElsewhere, error) {
 	rows, err := m.tx.QueryContext(ctx, `SELECT s.call_id, n.month, coalesce(r.statement_id, 0), coalesce(r.line, 0),
 		coalesce(r.currency, ''), coalesce(r.their_quantity, 1), coalesce(r.their_amount, '')
 		FROM reconciliations n CROSS JOIN resolutions s USING (reconciliation_id) CROSS JOIN calls k USING (call_id)
@@ -141,7 +141,7 @@ func (m MonthReader) SettledElsewhere(ctx context.Context, c Closure, from, to t
 		AND coalesce(o.sent_at, k.intended_at) >= ?3 AND coalesce(o.sent_at, k.intended_at) < ?4 ORDER BY s.call_id,
 			r.row`,
 		sqlrow.Millis(c.ClosedAt), c.Month, sqlrow.Millis(from), sqlrow.Millis(to))
-	return sqlrow.Collect(rows, err, "read doubts settled late", func(r *SettledElsewhere) error {
+	return sqlrow.Collect(rows, err, "read doubts settled late", func(r *BilledElsewhere) error {
 		return rows.Scan(&r.CallID, &r.Month, &r.StatementID, &r.Line, &r.Currency, &r.TheirQuantity, &r.TheirAmount)
 	})
 }

@@ -32,11 +32,11 @@ type placing struct {
 	gone       []standingPart // of others, superseded by the new one
 	finer      []standingPart // of these, those that the new one only has in more detail
 	yielded    map[partKey]int64
-	beside     []int64
+	additions  []int64
 }
 
-// place decides part by part what the statement adds to and what it takes the place of.
-func (in *StatementImport) place(ctx context.Context, got *Imported, st Statement) error {
+// supersede decides part by part what the statement adds to and what it takes the place of.
+func (in *StatementImport) supersede(ctx context.Context, got *Imported, st Statement) error {
 	p := placing{StatementImport: in, id: got.StatementID, st: st, yielded: map[partKey]int64{}}
 	all, err := in.standingParts(ctx)
 	if err != nil {
@@ -66,7 +66,7 @@ func (in *StatementImport) place(ctx context.Context, got *Imported, st Statemen
 	for _, id := range p.yielded {
 		got.Yields = append(got.Yields, id)
 	}
-	got.Superseded, got.Yields, got.Beside = distinct(got.Superseded), distinct(got.Yields), distinct(p.beside)
+	got.Superseded, got.Yields, got.Additions = distinct(got.Superseded), distinct(got.Yields), distinct(p.additions)
 	return nil
 }
 
@@ -156,7 +156,7 @@ func (p *placing) compare(ctx context.Context, own, c standingPart) error {
 	case parts.Asks:
 		return &RepeatError{own.Month, own.Endpoint, p.st.Month, shared, theirs.Identities, c.scope()}
 	case parts.Adds:
-		p.beside = append(p.beside, c.statement)
+		p.additions = append(p.additions, c.statement)
 	}
 	return nil
 }

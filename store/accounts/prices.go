@@ -16,7 +16,7 @@ type PriceUse struct {
 	RunID    int64
 	Since    time.Time
 	Book     string // the price book, in the one text that it has
-	Reading  string // of the contract, by which calls were counted as charged; "" of a use before this was kept
+	Basis    string // of the contract, by which calls were counted as charged; "" of a use before this was kept
 	Reprices bool   // calls made before count at these prices, too
 	Changes  []PriceChange
 	What     string // of a use with Changes: what it changed, "prices", "billing.reading" or both
@@ -45,7 +45,7 @@ type MadeUsage struct {
 	Success  bool   // free calls with the code SUCCESS, which some readings of the contract charge
 	Calls    int64
 	Book     string // what they count at
-	Reading  string // by which they count as charged; "" where nobody knows
+	Basis    string // by which they count as charged; "" where nobody knows
 }
 
 // Prices are the price books that runs have used, and how they read the contract.
@@ -72,7 +72,7 @@ func priceUses(ctx context.Context, db sqlrow.Queryer, where string, args ...any
 		FROM price_uses JOIN price_books USING (book_id) `+where+" ORDER BY use_id", args...)
 	return sqlrow.Collect(rows, err, "read prices", func(u *PriceUse) error {
 		var since int64
-		err := rows.Scan(&u.ID, &u.RunID, &since, &u.Reprices, &u.Book, &u.Reading)
+		err := rows.Scan(&u.ID, &u.RunID, &since, &u.Reprices, &u.Book, &u.Basis)
 		u.Since = sqlrow.FromMillis(since)
 		return err
 	})
@@ -164,7 +164,7 @@ func insertPriceUse(ctx context.Context, tx *sql.Tx, u PriceUse) error {
 	}
 	var id int64
 	err := tx.QueryRowContext(ctx, insertUse, u.RunID, sqlrow.Millis(u.Since), sqlrow.Bool(u.Reprices),
-		u.Reading, digest[:]).Scan(&id)
+		u.Basis, digest[:]).Scan(&id)
 	for _, c := range u.Changes {
 		if err == nil {
 			_, err = tx.ExecContext(ctx, insertChange, id, c.Month, c.Was, c.Became, c.Difference)
@@ -187,7 +187,7 @@ func (p Prices) Made(ctx context.Context, from, to time.Time) ([]MadeUsage, erro
 		ORDER BY max(u.use_id), p.quarter, p.endpoint, p.region, p.tag`, sqlrow.Quarter(from), sqlrow.Quarter(to))
 	return sqlrow.Collect(rows, err, "read usage at earlier prices", func(u *MadeUsage) error {
 		var q int64
-		err := rows.Scan(&u.Book, &u.Reading, &q, &u.Endpoint, &u.Region, &u.Tag, &u.Calls)
+		err := rows.Scan(&u.Book, &u.Basis, &q, &u.Endpoint, &u.Region, &u.Tag, &u.Calls)
 		if u.Success = u.Tag == "success"; u.Success {
 			u.Tag = "free"
 		}

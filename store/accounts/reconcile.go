@@ -20,8 +20,8 @@ import (
 type Findings struct {
 	Bridge      []BridgeLine
 	Verdicts    []Verdict
-	Readings    []ReadingCount
-	Gaps        []ReadingGap
+	Bases       []BasisCount `json:"Readings"` // the digest of a reconciliation is made of the names of before
+	Gaps        []BasisGap
 	Resolutions []Resolution // ReconciliationID is set when they are kept
 }
 
@@ -237,7 +237,7 @@ func (w *ReconciliationWriter) keepHead(ctx context.Context, r Reconciliation, d
 		SET month = ?, made_at = ?, version = ?, reading = ?, tolerance_abs = ?, tolerance_rel = ?, settings = ?,
 		last_call = ?, itemised = ?, within = ?, verdict = ?, reproduces = ?, nearest = ?, calls = ?, charges = ?,
 		doubts = ?, free = ?, elsewhere = ?, digest = ?
-		WHERE reconciliation_id = ?`, r.Month, sqlrow.Millis(r.MadeAt), r.Version, r.Reading, r.ToleranceAbs,
+		WHERE reconciliation_id = ?`, r.Month, sqlrow.Millis(r.MadeAt), r.Version, r.Basis, r.ToleranceAbs,
 		r.ToleranceRel, r.Settings, r.LastCall, sqlrow.Bool(r.Itemised), sqlrow.Bool(r.Within),
 		r.Verdict, r.Reproduces, r.Nearest, r.Calls, r.Charges, r.Doubts, r.Free, r.Elsewhere, digest, w.id)
 	if err != nil {
@@ -286,10 +286,10 @@ func (w *ReconciliationWriter) keepBridge(ctx context.Context, f Findings) error
 }
 
 func (w *ReconciliationWriter) keepReadings(ctx context.Context, f Findings) error {
-	for i, r := range f.Readings {
+	for i, r := range f.Bases {
 		_, err := w.conn.ExecContext(ctx, "INSERT INTO readings (reconciliation_id, row, reading, endpoint, "+
 			"region, currency, quantity, amount) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-			w.id, i+1, r.Reading, r.Endpoint, r.Region, r.Currency, r.Quantity, sqlrow.NullText(r.Amount))
+			w.id, i+1, r.Basis, r.Endpoint, r.Region, r.Currency, r.Quantity, sqlrow.NullText(r.Amount))
 		if err != nil {
 			return err
 		}
@@ -298,7 +298,7 @@ func (w *ReconciliationWriter) keepReadings(ctx context.Context, f Findings) err
 		_, err := w.conn.ExecContext(ctx, `INSERT INTO reading_gaps (reconciliation_id, row, reading, endpoint,
 			currency, our_quantity, doubts, our_amount, minimum,
 			least_amount, most_amount, their_quantity, their_amount, fits, lines, calls)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, w.id, i+1, g.Reading, g.Endpoint, g.Currency,
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, w.id, i+1, g.Basis, g.Endpoint, g.Currency,
 			g.OurQuantity, g.Doubts,
 			sqlrow.NullText(g.OurAmount), g.Minimum, g.LeastAmount, g.MostAmount, g.TheirQuantity, g.TheirAmount,
 			sqlrow.Bool(g.Fits),

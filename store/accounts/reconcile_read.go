@@ -99,7 +99,7 @@ type Reconciliation struct {
 	Month        string // YYYY-MM
 	MadeAt       time.Time
 	Version      string // of the program
-	Reading      string // the contract's, by which our side was counted
+	Basis        string `json:"Reading"` // the contract's, by which our side was counted
 	ToleranceAbs string // decimal; "" for none
 	ToleranceRel string // a share of the statement's amount, decimal: 0.001 is 0.1 %; "" for none
 	Settings     string // all it was done with, as JSON
@@ -144,24 +144,26 @@ type Verdict struct {
 	Within                      bool
 }
 
-// ReadingGap sets one reading beside the statement; the gap is theirs less ours.
-type ReadingGap struct {
-	Reading, Endpoint, Currency string
-	OurQuantity, Doubts         int64  // charges under the reading, and calls that may be as well
-	OurAmount                   string // decimal, of the calls alone; "" where no price is set
-	Minimum                     string // what monthly minimums add to it
-	LeastAmount, MostAmount     string // what OurAmount may be with some of the doubts
-	TheirQuantity               int64
-	TheirAmount                 string // of usage alone: no credit, no tax
-	Fits                        bool   // nothing of the statement contradicts the reading
-	Lines, Calls                int64  // what does: lines of calls that it does not charge, and calls on no line
+// BasisGap sets one reading beside the statement; the gap is theirs less ours.
+type BasisGap struct {
+	Basis                   string `json:"Reading"`
+	Endpoint, Currency      string
+	OurQuantity, Doubts     int64  // charges under the reading, and calls that may be as well
+	OurAmount               string // decimal, of the calls alone; "" where no price is set
+	Minimum                 string // what monthly minimums add to it
+	LeastAmount, MostAmount string // what OurAmount may be with some of the doubts
+	TheirQuantity           int64
+	TheirAmount             string // of usage alone: no credit, no tax
+	Fits                    bool   // nothing of the statement contradicts the reading
+	Lines, Calls            int64  // what does: lines of calls that it does not charge, and calls on no line
 }
 
-// ReadingCount is what is billable under one reading of the contract.
-type ReadingCount struct {
-	Reading, Endpoint, Region, Currency string
-	Quantity                            int64
-	Amount                              string // decimal; "" where no price is set
+// BasisCount is what is billable under one reading of the contract.
+type BasisCount struct {
+	Basis                      string `json:"Reading"`
+	Endpoint, Region, Currency string
+	Quantity                   int64
+	Amount                     string // decimal; "" where no price is set
 }
 
 // Resolution says what became of a call in doubt.
@@ -209,8 +211,8 @@ type ReconciledRow struct {
 	Note          string
 }
 
-// Standing returns the standing reconciliation of a month, nil when there is none.
-func (r ReconciliationReader) Standing(ctx context.Context, month string) (*Reconciliation, error) {
+// Current returns the standing reconciliation of a month, nil when there is none.
+func (r ReconciliationReader) Current(ctx context.Context, month string) (*Reconciliation, error) {
 	all, err := reconciliations(ctx, r.tx, "WHERE month = ? AND superseded_by IS NULL", month)
 	if err != nil || len(all) == 0 {
 		return nil, err
@@ -231,7 +233,7 @@ func reconciliations(ctx context.Context, db sqlrow.Queryer, where string, args 
 			FROM reconciliations `+where+` ORDER BY month, reconciliation_id`, args...)
 	all, err := sqlrow.Collect(rows, err, "read reconciliations", func(r *Reconciliation) error {
 		var at int64
-		err := rows.Scan(&r.ID, &r.Month, &at, &r.Version, &r.Reading, &r.ToleranceAbs, &r.ToleranceRel, &r.Settings,
+		err := rows.Scan(&r.ID, &r.Month, &at, &r.Version, &r.Basis, &r.ToleranceAbs, &r.ToleranceRel, &r.Settings,
 			&r.LastCall, &r.Itemised, &r.Within,
 			&r.Verdict, &r.Reproduces, &r.Nearest, &r.Calls, &r.Charges, &r.Doubts, &r.Free, &r.Elsewhere,
 			&r.SupersededBy)
@@ -294,13 +296,13 @@ func (r ReconciliationReader) Bridge(ctx context.Context, reconciliation int64) 
 	})
 }
 
-// Readings returns the month's calls counted under every reading.
-func (r ReconciliationReader) Readings(ctx context.Context, reconciliation int64) ([]ReadingCount, error) {
+// Bases returns the month's calls counted under every reading.
+func (r ReconciliationReader) Bases(ctx context.Context, reconciliation int64) ([]BasisCount, error) {
 	rows, err := r.tx.QueryContext(ctx, `SELECT reading, endpoint, region, currency, quantity, coalesce(amount, '')
 		FROM readings
 		WHERE reconciliation_id = ? ORDER BY row`, reconciliation)
-	return sqlrow.Collect(rows, err, "read readings", func(r *ReadingCount) error {
-		return rows.Scan(&r.Reading, &r.Endpoint, &r.Region, &r.Currency, &r.Quantity, &r.Amount)
+	return sqlrow.Collect(rows, err, "read readings", func(r *BasisCount) error {
+		return rows.Scan(&r.Basis, &r.Endpoint, &r.Region, &r.Currency, &r.Quantity, &r.Amount)
 	})
 }
 
@@ -315,13 +317,13 @@ func (r ReconciliationReader) Verdicts(ctx context.Context, reconciliation int64
 	})
 }
 
-// ReadingGaps returns every reading beside the statements, by reading, endpoint and currency.
-func (r ReconciliationReader) ReadingGaps(ctx context.Context, reconciliation int64) ([]ReadingGap, error) {
+// BasisGaps returns every reading beside the statements, by reading, endpoint and currency.
+func (r ReconciliationReader) BasisGaps(ctx context.Context, reconciliation int64) ([]BasisGap, error) {
 	rows, err := r.tx.QueryContext(ctx, `SELECT reading, endpoint, currency, our_quantity, doubts,
 		coalesce(our_amount, ''), minimum, least_amount, most_amount, their_quantity, their_amount, fits, lines, calls
 		FROM reading_gaps WHERE reconciliation_id = ? ORDER BY row`, reconciliation)
-	return sqlrow.Collect(rows, err, "read gaps of readings", func(g *ReadingGap) error {
-		return rows.Scan(&g.Reading, &g.Endpoint, &g.Currency, &g.OurQuantity, &g.Doubts, &g.OurAmount, &g.Minimum,
+	return sqlrow.Collect(rows, err, "read gaps of readings", func(g *BasisGap) error {
+		return rows.Scan(&g.Basis, &g.Endpoint, &g.Currency, &g.OurQuantity, &g.Doubts, &g.OurAmount, &g.Minimum,
 			&g.LeastAmount, &g.MostAmount, &g.TheirQuantity, &g.TheirAmount, &g.Fits, &g.Lines, &g.Calls)
 	})
 }

@@ -110,8 +110,8 @@ func (d *Decision) scan(rows *sql.Rows, more ...any) error {
 	return err
 }
 
-// Standing is the last decision about an answer that is its check's result.
-type Standing struct {
+// Current is the last decision about an answer that is its check's result.
+type Current struct {
 	Decision
 	Score float64
 }
@@ -125,9 +125,9 @@ type Reader struct {
 // Read reads them in a transaction; the answers of a period are its own by a clock.
 func Read(tx *sql.Tx, clock calendar.Clock) Reader { return Reader{tx, clock} }
 
-// Standing returns the standing decisions about the scored standing answers of [from, to). Its cost depends on how many
+// Current returns the standing decisions about the scored standing answers of [from, to). Its cost depends on how many
 // decisions there are about that time, by the time of capture on how many there are.
-func (d Reader) Standing(ctx context.Context, from, to time.Time) ([]Standing, error) {
+func (d Reader) Current(ctx context.Context, from, to time.Time) ([]Current, error) {
 	table, at := "decisions d INDEXED BY decisions_by_time", "d.answered_at"
 	if d.clock == calendar.ByCapture {
 		table, at = "decisions d", "coalesce(a.captured_at, a.answered_at)"
@@ -136,7 +136,7 @@ func (d Reader) Standing(ctx context.Context, from, to time.Time) ([]Standing, e
 		WHERE `+at+` >= ?1 AND `+at+` < ?2 AND a.standing = 1 AND a.score IS NOT NULL
 		AND NOT EXISTS (SELECT 1 FROM decisions l WHERE l.call_id = d.call_id AND l.decision_id > d.decision_id)
 		ORDER BY d.decision_id`, sqlrow.Millis(from), sqlrow.Millis(to))
-	return sqlrow.Collect(rows, err, "read decisions", func(d *Standing) error {
+	return sqlrow.Collect(rows, err, "read decisions", func(d *Current) error {
 		return d.scan(rows, &d.Score)
 	})
 }

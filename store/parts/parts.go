@@ -66,13 +66,13 @@ func Decide(new, standing Part, shared int64, word Word) Outcome {
 	case word == Additional:
 		return Adds
 	case word == Replace:
-		if repeats || sameInvoice || new.apart(standing) {
+		if repeats || sameInvoice || new.incomparable(standing) {
 			return Takes
 		}
 		return Adds
 	case word == BilledAgain:
 		return Adds
-	case new.apart(standing):
+	case new.incomparable(standing):
 		switch {
 		case !new.ties(standing):
 			return Asks
@@ -88,8 +88,8 @@ func Decide(new, standing Part, shared int64, word Word) Outcome {
 	return Adds
 }
 
-// apart reports whether two parts speak of the same calls in different detail, so that no identity can be shared.
-func (p Part) apart(other Part) bool {
+// incomparable reports whether two parts speak of the same calls in different detail, so that no identity can be shared.
+func (p Part) incomparable(other Part) bool {
 	return p.Detail != other.Detail && p.Detail != Fees && other.Detail != Fees &&
 		(slices.Contains(p.Regions, "") || slices.Contains(other.Regions, "") ||
 			slices.ContainsFunc(p.Regions, func(region string) bool { return slices.Contains(other.Regions, region) }))
@@ -99,16 +99,16 @@ func (p Part) apart(other Part) bool {
 // that the coarser one has.
 func (p Part) ties(other Part) bool {
 	fine, coarse := p.Amount, other.Amount
-	if places(fine) < places(coarse) {
+	if decimals(fine) < decimals(coarse) {
 		fine, coarse = coarse, fine
 	}
-	half := decimal.New(5, -places(coarse)-1)
+	half := decimal.New(5, -decimals(coarse)-1)
 	return p.Quantity == other.Quantity && fine.Sub(coarse).Abs().Cmp(half) <= 0 &&
-		(fine.Equal(coarse) || places(fine) > places(coarse))
+		(fine.Equal(coarse) || decimals(fine) > decimals(coarse))
 }
 
-// places counts the decimals of an amount, trailing zeros apart; an amount has two at least.
-func places(d decimal.Decimal) int32 {
+// decimals counts the decimals of an amount, trailing zeros apart; an amount has two at least.
+func decimals(d decimal.Decimal) int32 {
 	n := int32(2)
 	for e := -d.Exponent(); e > n; e-- {
 		if !d.Equal(d.Truncate(e - 1)) {

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// Places say where the records of a database are: one beside it, and one in another directory, which people who copy or
+// Paths say where the records of a database are: one beside it, and one in another directory, which people who copy or
 // remove a database by its name leave alone. The paths may be relative, and lead through links.
-type Places struct {
+type Paths struct {
 	Database      string
 	Reports       string // directory of the second record; it may be shared with other databases
 	Configuration string // file that names the database, "" for none
@@ -31,7 +31,7 @@ type Found struct {
 const Suffix = ".record"
 
 // beside is the path of the first record. Of a database that is a link it stands beside the file itself.
-func (p Places) beside() string {
+func (p Paths) beside() string {
 	if info, err := os.Lstat(p.Database); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		return resolved(p.Database) + Suffix
 	}
@@ -41,12 +41,12 @@ func (p Places) beside() string {
 const reportsPrefix = ".liverecon-"
 
 // inReports is the path of the second record. Databases that share the directory have one each.
-func (p Places) inReports(identity string) string {
+func (p Paths) inReports(identity string) string {
 	return filepath.Join(p.Reports, reportsPrefix+identity[:min(len(identity), 16)]+Suffix)
 }
 
 // Paths are where the records of the database with an identity belong.
-func (p Places) Paths(identity string) []string {
+func (p Paths) Paths(identity string) []string {
 	return []string{p.beside(), p.inReports(identity)}
 }
 
@@ -54,7 +54,7 @@ func (p Places) Paths(identity string) []string {
 // the one beside it; and, of the directory that is shared, those that name its path or its configuration. Records that
 // cannot be read are among them when their names say that they are the database's. A place that cannot be looked at has
 // none.
-func (p Places) Find(identity string) []Found {
+func (p Paths) Find(identity string) []Found {
 	var found []Found
 	if one := Look(p.beside()); !errors.Is(one.Err, fs.ErrNotExist) {
 		found = append(found, one)
@@ -75,7 +75,7 @@ func (p Places) Find(identity string) []Found {
 }
 
 // Sharing returns the records of other databases, which other configurations name, in the directory that they share.
-func (p Places) Sharing(identity string) (others []Found) {
+func (p Paths) Sharing(identity string) (others []Found) {
 	entries, err := os.ReadDir(p.Reports)
 	if err != nil {
 		return nil
@@ -98,7 +98,7 @@ func Look(path string) Found {
 }
 
 // concerns says of a record in the shared directory that it is about this database, or the one that should be here.
-func (p Places) concerns(f Found, identity string) bool {
+func (p Paths) concerns(f Found, identity string) bool {
 	if f.Err != nil {
 		return identity != "" && f.Path == p.inReports(identity)
 	}
@@ -110,7 +110,7 @@ func (p Places) concerns(f Found, identity string) bool {
 const longPath = 1000
 
 // from is how a record names a file: by the way from its own directory, so that moving both together changes nothing.
-func (p Places) from(record, file string) string {
+func (p Paths) from(record, file string) string {
 	if file == "" {
 		return ""
 	}
@@ -142,14 +142,14 @@ func resolved(path string) string {
 }
 
 // Entry completes what a record at path says of the database.
-func (p Places) Entry(path string, e Entry) Entry {
+func (p Paths) Entry(path string, e Entry) Entry {
 	e.Database, e.Configuration = p.from(path, p.Database), p.from(path, p.Configuration)
 	e.Boot, e.WrittenAt = Boot(), time.Now().UTC()
 	return e
 }
 
 // Remove takes away the records that concern the place of a database but are of another identity than its own.
-func (p Places) Remove(identity string) ([]string, error) {
+func (p Paths) Remove(identity string) ([]string, error) {
 	var removed []string
 	for _, f := range p.Find(identity) {
 		if f.Err == nil && f.Entry.Identity == identity {

@@ -191,8 +191,8 @@ func TestFind(t *testing.T) {
 	for _, dir := range []string{"a", "b", "reports"} {
 		check(t, os.Mkdir(filepath.Join(root, dir), 0o700))
 	}
-	at := func(root, dir, name, config string) Places {
-		return Places{Database: filepath.Join(root, dir, name), Reports: filepath.Join(root, "reports"), Configuration: filepath.Join(root, dir, config)}
+	at := func(root, dir, name, config string) Paths {
+		return Paths{Database: filepath.Join(root, dir, name), Reports: filepath.Join(root, "reports"), Configuration: filepath.Join(root, dir, config)}
 	}
 	identities := map[string]string{"a": strings.Repeat("a", 32), "b": strings.Repeat("b", 32)}
 	for dir, identity := range identities {
@@ -206,7 +206,7 @@ func TestFind(t *testing.T) {
 	moved := filepath.Join(t.TempDir(), "moved")
 	check(t, os.Rename(root, moved))
 	for name, c := range map[string]struct {
-		places   Places
+		places   Paths
 		identity string
 		want     string
 	}{
@@ -217,7 +217,7 @@ func TestFind(t *testing.T) {
 		"a slip in the path":       {at(moved, "a", "livrecon.db", "liverecon.toml"), "", "a"},
 		"a new territory":          {at(moved, "c", "liverecon.db", "liverecon.toml"), "", ""},
 		"two of one configuration": {at(moved, "b", "second.db", "liverecon.toml"), identities["a"], "ab"},
-		"no directory of reports":  {Places{Database: filepath.Join(moved, "b", "liverecon.db"), Reports: filepath.Join(moved, "gone")}, "", "b"},
+		"no directory of reports":  {Paths{Database: filepath.Join(moved, "b", "liverecon.db"), Reports: filepath.Join(moved, "gone")}, "", "b"},
 	} {
 		var got []byte
 		for _, f := range c.places.Find(c.identity) {
@@ -250,7 +250,7 @@ func TestFind(t *testing.T) {
 
 func TestLongPath(t *testing.T) {
 	deep := "/" + strings.Repeat("d/", 2000)
-	p := Places{Database: deep + "liverecon.db", Reports: "/reports", Configuration: deep + "liverecon.toml"}
+	p := Paths{Database: deep + "liverecon.db", Reports: "/reports", Configuration: deep + "liverecon.toml"}
 	e := p.Entry("/reports/.liverecon-a.record", entry(1))
 	line, err := encode(e)
 	check(t, err)

@@ -66,9 +66,9 @@ func (l Lost) Since(earlier Lost) Lost {
 
 // Kinship is how the history of a database lies to the one that a record tells of, as their runs tell.
 type Kinship struct {
-	Known  bool // they tell: the two have runs of one number
-	Common Run  // the newest that they share, with the last call that both have; the zero Run: nobody knows which
-	Apart  bool // both went on after it
+	Known    bool // they tell: the two have runs of one number
+	Common   Run  // the newest that they share, with the last call that both have; the zero Run: nobody knows which
+	Diverged bool // both went on after it
 }
 
 // Kin compares the runs of a database with those of a record, each the newest first.
@@ -82,7 +82,7 @@ func Kin(database, recorded []Run) (k Kinship) {
 		switch {
 		case !ok:
 		case ours.Nonce != r.Nonce:
-			k.Known, k.Apart = true, true
+			k.Known, k.Diverged = true, true
 		default:
 			here, there := database[0].ID > r.ID || ours.Call > r.Call, recorded[0].ID > r.ID || r.Call > ours.Call
 			r.Call = min(r.Call, ours.Call)

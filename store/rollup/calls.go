@@ -39,17 +39,17 @@ func Recount(ctx context.Context, tx sqlrow.Execer, call, run int64, was, is str
 		ON CONFLICT DO UPDATE SET calls = calls + 1, first_at = min(first_at, ?3), last_at = max(last_at, ?3)`, run,
 		is, at)
 	if err == nil {
-		err = takeFromCounts(ctx, tx, run, was, at, upTo)
+		err = subtractFromCounts(ctx, tx, run, was, at, upTo)
 	}
 	if err == nil && was == paidTag {
-		err = takeFromPaid(ctx, tx, call, at)
+		err = subtractFromPaid(ctx, tx, call, at)
 	}
 	return err
 }
 
-// takeFromCounts takes an answered call out of the row of its former tag. Where it was the first or the last one there,
+// subtractFromCounts takes an answered call out of the row of its former tag. Where it was the first or the last one there,
 // the row is counted again, which costs what its run did.
-func takeFromCounts(ctx context.Context, tx sqlrow.Execer, run int64, was string, at, upTo int64) error {
+func subtractFromCounts(ctx context.Context, tx sqlrow.Execer, run int64, was string, at, upTo int64) error {
 	res, err := tx.ExecContext(ctx, "UPDATE call_counts SET calls = calls - 1 WHERE run_id = ? AND outcome = "+
 		"'answered' AND tag = ? AND first_at < ? AND last_at > ?", run, was, at, at)
 	if err != nil {

@@ -107,9 +107,9 @@ func (row *paidRow) insert(ctx context.Context, tx sqlrow.Execer) error {
 	return nil
 }
 
-// takeFromPaid takes a call sent at a moment, whose tag is PAY no more, out of paid_transactions. Where it was the
+// subtractFromPaid takes a call sent at a moment, whose tag is PAY no more, out of paid_transactions. Where it was the
 // first or the last one of what was added with it, all of that is read again, up to Step calls.
-func takeFromPaid(ctx context.Context, tx sqlrow.Execer, call, at int64) error {
+func subtractFromPaid(ctx context.Context, tx sqlrow.Execer, call, at int64) error {
 	var from, to, firstAt, lastAt int64
 	err := tx.QueryRowContext(ctx, "SELECT from_call, to_call, first_at, last_at FROM paid_transactions WHERE "+
 		"from_call < ?1 AND to_call >= ?1 LIMIT 1", call).Scan(&from, &to, &firstAt, &lastAt)

@@ -29,7 +29,7 @@ type Detail struct {
 	Code          string
 	Pricing       string
 	TransactionID string
-	Oddities      string
+	Repairs       string
 	List          string // path of the list it was first in
 	Line          int
 }
@@ -70,7 +70,7 @@ func (r *detailReader) fill(ctx context.Context, d *Detail, list int64, packed [
 		w = detailWords(parts)
 		r.words[string(packed)] = w
 	}
-	d.Kind, d.Region, d.Endpoint, d.AttackType, d.Code, d.Pricing, d.Oddities = w[0], w[1], w[2], w[3], w[4], w[5], w[6]
+	d.Kind, d.Region, d.Endpoint, d.AttackType, d.Code, d.Pricing, d.Repairs = w[0], w[1], w[2], w[3], w[4], w[5], w[6]
 	d.List = r.lists[list]
 	return nil
 }
@@ -82,7 +82,7 @@ func (r *detailReader) fillSlowly(ctx context.Context, d *Detail, list int64) er
 		a.oddities
 		FROM answers a JOIN checks c USING (check_id) JOIN outcomes o USING (call_id) WHERE a.check_id = ?
 		AND a.standing = 1`, d.CheckID).
-		Scan(&d.Kind, &d.Region, &d.Endpoint, &d.AttackType, &d.Code, &d.Pricing, &d.Oddities)
+		Scan(&d.Kind, &d.Region, &d.Endpoint, &d.AttackType, &d.Code, &d.Pricing, &d.Repairs)
 }
 
 // AnswerReader reads standing answers one by one, and what came with them.

@@ -131,7 +131,7 @@ func surplusOf(v *Vendor, x *exchange, own delivered) *surplus {
 	case CopyOther, CopyToken:
 		s.copyOf(v.connections.other(x.ep.name, x.conn, base == CopyToken, v.now()))
 	case StrayNew:
-		s.bytes, s.sent.TransactionID = stranger(v, x)
+		s.bytes, s.sent.TransactionID = strayAnswer(v, x)
 		s.sent.New = true
 	case HangUp:
 		return s
@@ -160,7 +160,7 @@ func stray(v *Vendor, f Fault, x *exchange) []byte {
 	case Stray204:
 		return []byte("HTTP/1.1 204 No Content\r\nDate: " + v.now().Format(http.TimeFormat) + "\r\n\r\n")
 	case StrayPart:
-		whole, _ := stranger(v, x)
+		whole, _ := strayAnswer(v, x)
 		d := x.throw(v.cfg.Seed, "part")
 		return whole[:1+d.Below(len(whole)-1)]
 	case StrayByte:
@@ -171,8 +171,8 @@ func stray(v *Vendor, f Fault, x *exchange) []byte {
 	return nil
 }
 
-// stranger makes a whole answer to a question that nobody asked.
-func stranger(v *Vendor, x *exchange) (answer []byte, transaction string) {
+// strayAnswer makes a whole answer to a question that nobody asked.
+func strayAnswer(v *Vendor, x *exchange) (answer []byte, transaction string) {
 	d := x.throw(v.cfg.Seed, "stranger")
 	of := &exchange{route: routeResult, ep: x.ep, ask: ask{kind: "signatureId", id: d.Hex16()}, try: 1,
 		images: x.images}

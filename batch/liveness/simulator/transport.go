@@ -27,7 +27,7 @@ type transport struct{ v *Vendor }
 // fire, and gzip is passed on undone. A context that ends while the answer is on its way ends the call; what the vendor
 // served by then stays served.
 func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	body, err := takeBody(req)
+	body, err := readBody(req)
 	if err != nil {
 		return nil, err
 	}
@@ -96,8 +96,8 @@ func (t transport) receive(req *http.Request, trace *httptrace.ClientTrace, rep 
 	}, nil
 }
 
-// takeBody reads and closes a request's body, a little more than the vendor accepts at most.
-func takeBody(req *http.Request) ([]byte, error) {
+// readBody reads and closes a request's body, a little more than the vendor accepts at most.
+func readBody(req *http.Request) ([]byte, error) {
 	if req.Body == nil {
 		return nil, nil
 	}

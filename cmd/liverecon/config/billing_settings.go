@@ -43,7 +43,8 @@ func (c *Config) BillingSettings(prices *billing.Book) string {
 		TaxGross bool                `json:"tax_gross,omitempty"`
 		TaxRate  string              `json:"tax_included,omitempty"`
 		Prices   []billing.PriceText `json:"prices"`
-	}{c.BillingZone.String(), starts, string(c.Reconciling.Reading), c.Reconciling.Edge.String(), c.Reconciling.Window.String(),
+	}{c.BillingZone.String(), starts, string(c.Reconciling.Basis), c.Reconciling.Edge.String(),
+		c.Reconciling.Window.String(),
 		amount(c.Reconciling.Tolerance.Abs), amount(c.Reconciling.Tolerance.Rel), c.Reconciling.Rounding.String(),
 		c.Reconciling.TaxGross, included, prices.Texts()}
 	text, err := json.Marshal(settings)

@@ -30,7 +30,7 @@ func readLimits(c *Config, t *table) {
 	c.MisplacedPerRun = t.count("misplaced_ids", 500, 0, maxCalls)
 	c.RejectRows = readRowLimit(t, "rejected_rows", batch.RowLimit{Share: 0.05})
 	c.Caps = billing.Caps{Run: readCap(t, "run"), Day: readCap(t, "day"), Month: readCap(t, "month"),
-		Reading: c.Reconciling.Reading}
+		Basis: c.Reconciling.Basis}
 	t.refuseUnknown()
 	if c.Prices != nil {
 		checkCaps(c, t)
@@ -127,7 +127,7 @@ func readBilling(c *Config, root *table) {
 
 // reconciling holds how the vendor's statements are judged.
 type reconciling struct {
-	Reading   billing.Basis
+	Basis     billing.Basis
 	Edge      time.Duration // on either side of a month's bounds
 	Window    time.Duration // on either side of a call in doubt
 	Tolerance billing.Tolerance
@@ -138,7 +138,7 @@ type reconciling struct {
 
 func readReconciling(c *Config, t *table) {
 	var err error
-	if c.Reconciling.Reading, err = billing.ParseBasis(t.text("reading", string(billing.PayTag))); err != nil {
+	if c.Reconciling.Basis, err = billing.ParseBasis(t.text("reading", string(billing.PayTag))); err != nil {
 		t.wrong("reading", "%v", err)
 	}
 	c.Reconciling.Edge = t.duration("edge", 24*time.Hour, 0, 15*24*time.Hour)

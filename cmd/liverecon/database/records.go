@@ -14,8 +14,8 @@ import (
 )
 
 // Places say where the records of the configuration's database are: beside it, and in the directory of reports.
-func Places(c *config.Config) record.Places {
-	at := record.Places{Database: c.Database, Reports: c.Reports}
+func Places(c *config.Config) record.Paths {
+	at := record.Paths{Database: c.Database, Reports: c.Reports}
 	if _, err := os.Stat(c.File); err == nil { // the built-in configuration is no file
 		at.Configuration = c.File
 	}

@@ -44,7 +44,7 @@ func tracesOf(ctx context.Context, s *store.Store, ids []string) (all store.Trac
 			return all, err
 		}
 		all.Checks, all.IDs = append(all.Checks, t.Checks...), append(all.IDs, t.IDs...)
-		all.Places = append(all.Places, t.Places...)
+		all.Listed = append(all.Listed, t.Listed...)
 		all.Open, all.Answers = all.Open+t.Open, all.Answers+t.Answers
 		all.Rejects, all.Remarks = all.Rejects+t.Rejects, all.Remarks+t.Remarks
 	}
@@ -73,7 +73,7 @@ func PreviewErase(ctx context.Context, c *config.Config, s *store.Store, ids []s
 func find(c *config.Config, s *store.Store, t store.Traces) (e Erasure, reports []publish.ReportFile, err error) {
 	e = Erasure{Checks: len(t.Checks), Open: t.Open, Answers: t.Answers, Rejects: t.Rejects, Comments: t.Remarks,
 		Reports: []string{}, Lists: []string{}, Elsewhere: []string{}, Kept: []string{}}
-	for _, place := range t.Places {
+	for _, place := range t.Listed {
 		e.Lists = append(e.Lists, fmt.Sprintf("%s:%d", place.Path, place.Line))
 	}
 	slices.Sort(e.Lists)

@@ -40,7 +40,7 @@ type Statement struct {
 	Known      bool     `json:"known"`
 	Again      bool     `json:"stands_again"`
 	Superseded []string `json:"takes_the_place_of,omitempty"`
-	Beside     []string `json:"adds_to,omitempty"`
+	AddsTo     []string `json:"adds_to,omitempty"`
 	Yields     []string `json:"stands_in_more_detail,omitempty"` // statements that say the same, and count
 	Invoice    string   `json:"invoice,omitempty"`
 	Twins      []string `json:"other_content_of_the_invoice,omitempty"`
@@ -119,7 +119,7 @@ type Month struct {
 	Clock       float64    `json:"clock_offset_seconds,omitempty"`
 	Bridge      []Step     `json:"bridge"`
 	Classes     []Class    `json:"classes"`
-	Reading     string     `json:"reading"`
+	Basis       string     `json:"reading"`
 	Reproduces  []string   `json:"readings_that_reproduce_the_statement"`
 	Fits        bool       `json:"contract_reading_fits"` // with some of the doubts
 	Nearest     string     `json:"nearest_reading"`
@@ -220,7 +220,7 @@ func newStatement(
 	for _, list := range []struct {
 		ids   []int64
 		names *[]string
-	}{{got.Superseded, &st.Superseded}, {got.Beside, &st.Beside}, {got.Yields, &st.Yields}} {
+	}{{got.Superseded, &st.Superseded}, {got.Additions, &st.AddsTo}, {got.Yields, &st.Yields}} {
 		for _, id := range list.ids {
 			*list.names = append(*list.names, names[id])
 		}
@@ -239,12 +239,12 @@ func newMonth(ctx context.Context, snap *snapshot.Snapshot, m reconcile.Month) (
 	for _, reading := range r.Reproduces {
 		month.Reproduces = append(month.Reproduces, string(reading))
 	}
-	month.Reading = string(m.Reading)
+	month.Basis = string(m.Basis)
 	month.Fits = !slices.ContainsFunc(r.Gaps, func(g match.ReadingGap) bool {
-		return g.Reading == m.Reading && !g.Fits
+		return g.Reading == m.Basis && !g.Fits
 	})
 	for _, g := range r.Gaps {
-		month.fits = append(month.fits, billing.Fit{Reading: g.Reading, Endpoint: g.Endpoint, Lines: g.Lines,
+		month.fits = append(month.fits, billing.Fit{Basis: g.Reading, Endpoint: g.Endpoint, Lines: g.Lines,
 			Calls: g.Calls, Refuted: !g.Fits})
 	}
 	for _, b := range r.Bridge {

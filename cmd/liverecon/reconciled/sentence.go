@@ -26,8 +26,8 @@ func (st *Statement) Sentence() string {
 	if len(st.Superseded) > 0 {
 		text += ", in the place of " + strings.Join(st.Superseded, " and ")
 	}
-	if len(st.Beside) > 0 {
-		text += ", beside " + strings.Join(st.Beside, " and ")
+	if len(st.AddsTo) > 0 {
+		text += ", beside " + strings.Join(st.AddsTo, " and ")
 	}
 	if len(st.Yields) > 0 {
 		text += "; " + strings.Join(st.Yields, " and ") + " has the same calls one by one, and stands"
@@ -106,19 +106,19 @@ func amountText(text string, end bool) string {
 	return shown
 }
 
-// ReadingSentence says by which readings of the contract the statement is billed.
-func (m *Month) ReadingSentence() string {
+// BasisSentence says by which readings of the contract the statement is billed.
+func (m *Month) BasisSentence() string {
 	others := strings.Join(slices.DeleteFunc(slices.Clone(m.Reproduces), func(r string) bool {
-		return r == m.Reading
+		return r == m.Basis
 	}), ", ")
 	switch {
-	case !slices.Contains(m.Reproduces, m.Reading):
-		return billing.NameReadings(billing.Basis(m.Reading), billing.Basis(m.Nearest), m.fits)
+	case !slices.Contains(m.Reproduces, m.Basis):
+		return billing.NameReadings(billing.Basis(m.Basis), billing.Basis(m.Nearest), m.fits)
 	case others == "":
-		return fmt.Sprintf("the statement is billed by %s, as the contract is read here", m.Reading)
+		return fmt.Sprintf("the statement is billed by %s, as the contract is read here", m.Basis)
 	}
 	return fmt.Sprintf("the statement is billed by %s, as the contract is read here (%s would give the same)",
-		m.Reading, others)
+		m.Basis, others)
 }
 
 // LostSentence bounds what was paid for in the time that a restored database lost.

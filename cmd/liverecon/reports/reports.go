@@ -35,7 +35,7 @@ func FinanceOptions(
 		return finance.Options{}, err
 	}
 	return finance.Options{
-		Period: period, Amounts: amounts, Prices: priced.Prices, OtherPrices: others, Reading: c.Reconciling.Reading,
+		Period: period, Amounts: amounts, Prices: priced.Prices, OtherPrices: others, Basis: c.Reconciling.Basis,
 		BillingZone: c.BillingZone,
 		Settings:    c.BillingSettings(priced.Prices), Tolerance: c.Reconciling.Tolerance,
 	}, nil
@@ -60,7 +60,7 @@ func pricesOf(
 
 // Contract returns what the configuration says of prices and of the contract.
 func Contract(c *config.Config) spend.Contract {
-	return spend.Contract{Prices: c.Prices, Zone: c.BillingZone, Reading: c.Reconciling.Reading}
+	return spend.Contract{Prices: c.Prices, Zone: c.BillingZone, Basis: c.Reconciling.Basis}
 }
 
 // New returns what writes reports as the configuration says, of a database and from now on.
@@ -85,8 +85,8 @@ func imagesFromReports(c *config.Config) string {
 }
 
 // Told returns what a run tells, as publishing takes it.
-func Told(sum batch.Summary) publish.SettledRun {
-	run := publish.SettledRun{Verdict: sum.Verdict, Untold: sum.Untold}
+func Told(sum batch.Summary) publish.EndedRun {
+	run := publish.EndedRun{Verdict: sum.Verdict, Untold: sum.Untold}
 	for _, l := range sum.Aside {
 		run.Aside = append(run.Aside, publish.List{File: l.File, Line: l.Line, Column: l.Column, Problem: l.Problem,
 			Hint: l.Hint})

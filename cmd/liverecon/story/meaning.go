@@ -57,7 +57,7 @@ func meaningOf(c *config.Config, f store.Story) string {
 	case store.GivenUp:
 		return whyGivenUp(f)
 	case store.InDoubt:
-		switch told, billed, short := settled(f); {
+		switch told, billed, short := resolvedInDoubt(f); {
 		case told && !billed && short == billing.Whole:
 			return "the last answer was lost, and was not billed, as a whole statement says; is asked in the next run"
 		case told && !billed && c.RepeatInDoubt == batch.RepeatHold:
@@ -75,9 +75,9 @@ func meaningOf(c *config.Config, f store.Story) string {
 	return ""
 }
 
-// settled reports whether statements have settled every call in doubt, whether one of them was billed, and why their
+// resolvedInDoubt reports whether statements have settled every call in doubt, whether one of them was billed, and why their
 // silence about the others proves nothing.
-func settled(f store.Story) (told, billed bool, short billing.Shortfall) {
+func resolvedInDoubt(f store.Story) (told, billed bool, short billing.Shortfall) {
 	told = true
 	for _, call := range f.Calls {
 		if call.Outcome == store.Unanswered || call.Tag == store.TagUnknown {

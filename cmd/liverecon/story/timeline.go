@@ -31,7 +31,7 @@ type Event struct {
 // timeline returns everything that happened to an ID, in the order of time.
 func timeline(c *config.Config, f store.Story, closures []accounts.Closure) []Event {
 	var all []Event
-	for _, place := range f.Places {
+	for _, place := range f.Traces {
 		all = append(all, listedEvent(place))
 	}
 	for _, call := range f.Calls {
@@ -89,7 +89,7 @@ func holdEvents(c *config.Config, h store.StoryHold) []Event {
 	return all
 }
 
-func listedEvent(place store.Place) Event {
+func listedEvent(place store.Trace) Event {
 	text := fmt.Sprintf("listed again in %s, line %d", place.Path, place.Line)
 	if place.First {
 		text = fmt.Sprintf("listed in %s, line %d", place.Path, place.Line)
@@ -118,7 +118,7 @@ func callEvent(c *config.Config, f store.Story, call store.StoryCall) Event {
 				r.TransactionID, r.FirstCall)
 		}
 	}
-	if call.Standing {
+	if call.Current {
 		text += "; this is the result"
 	}
 	return Event{At: call.At, Kind: "call", Text: text, Cost: cost(c, f, call), Resolution: call.Resolution}
@@ -251,7 +251,7 @@ func countedMonths(c *config.Config, f store.Story) map[string]*counted {
 func countedIn(c *config.Config, f store.Story) []string {
 	var all []string
 	for _, call := range f.Calls {
-		if call.Standing {
+		if call.Current {
 			day := calendar.BusinessDay(call.At.Add(call.Latency), c.Zone).Label
 			all = append(all, fmt.Sprintf("risk_%s and risk_%s: its answer", day, day[:len("2006-01")]))
 		}

@@ -22,10 +22,10 @@ func TestTimeline(t *testing.T) {
 	at := func(day, hour int) time.Time { return time.Date(2026, 11, day, hour, 0, 0, 0, time.UTC) }
 	f := store.Story{
 		Check:  store.Check{Endpoint: "id", Region: "ID"},
-		Places: []store.Place{{Path: "a.csv", Line: 2, ReadAt: at(1, 0), First: true}, {Path: "b.csv", Line: 7, ReadAt: at(5, 0)}},
+		Traces: []store.Trace{{Path: "a.csv", Line: 2, ReadAt: at(1, 0), First: true}, {Path: "b.csv", Line: 7, ReadAt: at(5, 0)}},
 		Calls: []store.StoryCall{
 			{CallID: 1, RunID: 1, Attempt: 1, Reason: store.ReasonFirst, At: at(1, 1), Outcome: store.Unanswered, Cause: "reset", Tag: store.TagUnknown, Resolution: "billed"},
-			{CallID: 2, RunID: 2, Attempt: 2, Reason: store.ReasonDoubt, At: time.Date(2026, 11, 30, 17, 0, 0, 0, time.UTC), Outcome: store.Answered, Code: "SUCCESS", Pricing: "PAY", Tag: store.TagPay, Latency: time.Second, Standing: true},
+			{CallID: 2, RunID: 2, Attempt: 2, Reason: store.ReasonDoubt, At: time.Date(2026, 11, 30, 17, 0, 0, 0, time.UTC), Outcome: store.Answered, Code: "SUCCESS", Pricing: "PAY", Tag: store.TagPay, Latency: time.Second, Current: true},
 		},
 		Billed: map[int64][]store.BilledLine{1: {{Month: "2026-11", MadeAt: time.Date(2026, 12, 3, 0, 0, 0, 0, time.UTC), Class: "matched", Path: "s.csv", Line: 9, TheirAmount: "0.03", Currency: "USD"}}},
 		Images: []store.StoryImage{{CallID: 2, Kind: "far", State: "stored", Path: "ID/2026-12-01/2-far.jpg", QueuedAt: at(30, 17), EndedAt: at(30, 18)},

@@ -17,7 +17,7 @@ type Options struct {
 	Period  calendar.Period  // a month is one of BillingZone
 	Amounts []billing.Amount // what the calls cost at least and at most; without them these two stay empty
 	Prices  *billing.Book    // nil stands for one without prices: quantities are reported and amounts stay empty
-	Reading billing.Basis    // what is billed by contract; "" stands for pay-tag
+	Basis   billing.Basis    // what is billed by contract; "" stands for pay-tag
 	// whose months quota, tiers and minimum are counted in; nil stands for the period's zone
 	BillingZone *time.Location
 	Tolerance   billing.Tolerance
@@ -33,8 +33,8 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.Reading == "" {
-		o.Reading = billing.PayTag
+	if o.Basis == "" {
+		o.Basis = billing.PayTag
 	}
 	if o.BillingZone == nil {
 		o.BillingZone = o.Period.Zone
@@ -69,7 +69,7 @@ type Data struct {
 	Matrix     Matrix
 	Reasons    []ReasonLine // empty where no ID was asked again
 	Money      []Currency
-	Readings   []ReadingLine // where there is a statement, what it was compared with
+	Bases      []BasisLine // where there is a statement, what it was compared with
 	InDoubt    *InDoubt
 	Reconciled *Reconciled // nil: no statement was reconciled
 	Covered    Coverage    // the endpoints that the statement is about
@@ -130,7 +130,7 @@ func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error
 		Options: o, Snap: snap, Ledger: usage.ledger, Unpriced: usage.ledger.unpriced(inDoubt.Unpriced),
 		Currencies: ranked,
 		Regions:    RegionLines(usage.ledger, ranked, usage.ledger.Lines), Days: dayLines(usage.ledger, o.Period),
-		Matrix: countMatrix(usage.calls), Reasons: reasons, Money: money, Readings: readings, InDoubt: inDoubt,
+		Matrix: countMatrix(usage.calls), Reasons: reasons, Money: money, Bases: readings, InDoubt: inDoubt,
 		Reconciled: found, Covered: coverageOf(usage.ledger, found), Records: records,
 	}, nil
 }

@@ -24,15 +24,15 @@ func currencyOf(price *billing.Price) string {
 }
 
 // readingCounts are the journal's counts, a line a reading, endpoint and currency.
-type readingCounts []ReadingLine
+type readingCounts []BasisLine
 
 // at is the line of a key, added where there is none.
-func (c *readingCounts) at(k readingKey) *ReadingLine {
-	i := slices.IndexFunc(*c, func(l ReadingLine) bool { return readingKey{l.Reading, l.Endpoint, l.Currency} == k })
+func (c *readingCounts) at(k readingKey) *BasisLine {
+	i := slices.IndexFunc(*c, func(l BasisLine) bool { return readingKey{l.Basis, l.Endpoint, l.Currency} == k })
 	if i < 0 {
 		i = len(*c)
-		*c = append(*c, ReadingLine{
-			Reading: k.reading, Endpoint: k.endpoint, Currency: k.currency, Priced: k.currency != page.NoValue,
+		*c = append(*c, BasisLine{
+			Basis: k.reading, Endpoint: k.endpoint, Currency: k.currency, Priced: k.currency != page.NoValue,
 		})
 	}
 	return &(*c)[i]

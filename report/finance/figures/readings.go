@@ -15,9 +15,9 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// ReadingLine counts the calls of one endpoint, in one currency, under one reading, beside the statement's.
-type ReadingLine struct {
-	Reading            billing.Basis
+// BasisLine counts the calls of one endpoint, in one currency, under one reading, beside the statement's.
+type BasisLine struct {
+	Basis              billing.Basis
 	Endpoint, Currency string // endpoint "": all that the statement is about
 	Calls, Doubts      int64  // billed, and in doubt: the reading may bill them as well
 	Priced             bool
@@ -29,7 +29,7 @@ type ReadingLine struct {
 }
 
 // Gap is the statement less the reading, in calls and in money.
-func (l ReadingLine) Gap() (int64, decimal.Decimal) {
+func (l BasisLine) Gap() (int64, decimal.Decimal) {
 	return l.TheirCalls - l.Calls, l.Theirs.Sub(l.Amount)
 }
 
@@ -37,13 +37,13 @@ func (l ReadingLine) Gap() (int64, decimal.Decimal) {
 // journal's counts with the calls in doubt that each may bill.
 func loadReadings(ctx context.Context, snap *snapshot.Snapshot, s *Reconciled, counted readingCounts,
 	may map[readingKey]int64, ranked Currencies,
-) ([]ReadingLine, error) {
+) ([]BasisLine, error) {
 	lines := slices.Clone(counted)
 	for k, n := range may {
 		lines.at(k).Doubts += n
 	}
 	if s != nil {
-		gaps, err := snap.Reconciliations().ReadingGaps(ctx, s.ID)
+		gaps, err := snap.Reconciliations().BasisGaps(ctx, s.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -56,38 +56,38 @@ func loadReadings(ctx context.Context, snap *snapshot.Snapshot, s *Reconciled, c
 			lines = append(lines, l)
 		}
 	}
-	slices.SortFunc(lines, func(a, b ReadingLine) int {
-		return cmp.Or(slices.Index(billing.Bases(), a.Reading)-slices.Index(billing.Bases(), b.Reading),
+	slices.SortFunc(lines, func(a, b BasisLine) int {
+		return cmp.Or(slices.Index(billing.Bases(), a.Basis)-slices.Index(billing.Bases(), b.Basis),
 			ranked.Rank(a.Currency)-ranked.Rank(b.Currency), strings.Compare(a.Endpoint, b.Endpoint))
 	})
 	return lines, nil
 }
 
 // readGap reads the amounts of a comparison.
-func readGap(g accounts.ReadingGap) (l ReadingLine, err error) {
-	l = ReadingLine{
-		Reading: billing.Basis(g.Reading), Endpoint: g.Endpoint, Currency: LedgerText(g.Currency),
+func readGap(g accounts.BasisGap) (l BasisLine, err error) {
+	l = BasisLine{
+		Basis: billing.Basis(g.Basis), Endpoint: g.Endpoint, Currency: LedgerText(g.Currency),
 		Calls:  g.OurQuantity,
 		Doubts: g.Doubts, Priced: g.OurAmount != "", TheirCalls: g.TheirQuantity, Fits: g.Fits,
 		Lines: g.Lines, OnNoLine: g.Calls,
 	}
 	if l.Amount, l.Theirs, err = Amounts(g.OurAmount, g.TheirAmount); err != nil {
-		return l, fmt.Errorf("reading %s: %w", g.Reading, err)
+		return l, fmt.Errorf("reading %s: %w", g.Basis, err)
 	}
 	if l.Minimum, err = decimal.NewFromString(g.Minimum); err != nil {
-		return l, fmt.Errorf("minimum under %s: %w", g.Reading, err)
+		return l, fmt.Errorf("minimum under %s: %w", g.Basis, err)
 	}
 	return l, nil
 }
 
-// ReadingSums adds the lines up by reading and currency; a sum fits when all its lines do.
-func ReadingSums(lines []ReadingLine) []ReadingLine {
-	var sums []ReadingLine
+// BasisSums adds the lines up by reading and currency; a sum fits when all its lines do.
+func BasisSums(lines []BasisLine) []BasisLine {
+	var sums []BasisLine
 	for _, l := range lines {
 		i := len(sums) - 1
-		if i < 0 || sums[i].Reading != l.Reading || sums[i].Currency != l.Currency {
+		if i < 0 || sums[i].Basis != l.Basis || sums[i].Currency != l.Currency {
 			i++
-			sums = append(sums, ReadingLine{Reading: l.Reading, Currency: l.Currency, Priced: true, Fits: true})
+			sums = append(sums, BasisLine{Basis: l.Basis, Currency: l.Currency, Priced: true, Fits: true})
 		}
 		s := &sums[i]
 		s.Calls, s.Doubts, s.TheirCalls = s.Calls+l.Calls, s.Doubts+l.Doubts, s.TheirCalls+l.TheirCalls
@@ -99,10 +99,10 @@ func ReadingSums(lines []ReadingLine) []ReadingLine {
 
 // away counts the calls that the statement has less than a reading bills, or more than it bills and may bill with all
 // doubts, added up over the endpoints: their gaps do not make up for each other.
-func away(lines []ReadingLine, reading billing.Basis) int64 {
+func away(lines []BasisLine, reading billing.Basis) int64 {
 	var n int64
 	for _, l := range lines {
-		if l.Reading == reading {
+		if l.Basis == reading {
 			calls, _ := l.Gap()
 			n += max(0, -calls, calls-l.Doubts)
 		}
@@ -110,34 +110,34 @@ func away(lines []ReadingLine, reading billing.Basis) int64 {
 	return n
 }
 
-// ReadingHeadline names the reading that explains the statement.
-func ReadingHeadline(d *Data) string {
+// BasisHeadline names the reading that explains the statement.
+func BasisHeadline(d *Data) string {
 	if d.Reconciled == nil {
-		return fmt.Sprintf("The contract's reading is %s: %s; no statement to compare with", d.Reading,
+		return fmt.Sprintf("The contract's reading is %s: %s; no statement to compare with", d.Basis,
 			page.Plural(d.Ledger.All.Billable, "billable call", "billable calls"))
 	}
 	fitting := d.Reconciled.reproducing()
-	if !d.Reconciled.Earlier() && !slices.Contains(fitting, string(d.Reading)) && len(d.Readings) > 0 {
+	if !d.Reconciled.Earlier() && !slices.Contains(fitting, string(d.Basis)) && len(d.Bases) > 0 {
 		var fits []billing.Fit
-		for _, l := range d.Readings {
-			fits = append(fits, billing.Fit{Reading: l.Reading, Endpoint: l.Endpoint, Lines: l.Lines,
+		for _, l := range d.Bases {
+			fits = append(fits, billing.Fit{Basis: l.Basis, Endpoint: l.Endpoint, Lines: l.Lines,
 				Calls: l.OnNoLine, Refuted: !l.Fits})
 		}
-		text := billing.NameReadings(d.Reading, billing.Basis(d.Reconciled.Nearest), fits)
+		text := billing.NameReadings(d.Basis, billing.Basis(d.Reconciled.Nearest), fits)
 		return strings.ToUpper(text[:1]) + text[1:]
 	}
-	others := slices.DeleteFunc(slices.Clone(fitting), func(r string) bool { return r == string(d.Reading) })
+	others := slices.DeleteFunc(slices.Clone(fitting), func(r string) bool { return r == string(d.Basis) })
 	switch {
 	case len(fitting) == 0:
 		n := d.Reconciled.Nearest
 		return fmt.Sprintf("No single reading reproduces the statement; the nearest is %s, %s apart with its doubts "+
-			"allowed for", n, page.Plural(away(d.Readings, billing.Basis(n)), "call", "calls"))
+			"allowed for", n, page.Plural(away(d.Bases, billing.Basis(n)), "call", "calls"))
 	case len(others) == 0:
-		return "The statement follows the contract's reading, " + string(d.Reading)
+		return "The statement follows the contract's reading, " + string(d.Basis)
 	case len(others) < len(fitting):
-		return fmt.Sprintf("The statement follows the contract's reading, %s; %s would give the same", d.Reading,
+		return fmt.Sprintf("The statement follows the contract's reading, %s; %s would give the same", d.Basis,
 			page.List(others))
 	}
-	return fmt.Sprintf("The statement does not follow the contract's reading, %s: it is what %s gives", d.Reading,
+	return fmt.Sprintf("The statement does not follow the contract's reading, %s: it is what %s gives", d.Basis,
 		page.List(fitting))
 }

@@ -57,7 +57,7 @@ func loadReasons(ctx context.Context, snap *snapshot.Snapshot, o Options, u usag
 	}
 	for _, a := range again {
 		c := charges[withoutCalls(a.Usage)]
-		one := shareOf(c, a, ByCall(o.Reading))
+		one := shareOf(c, a, ByCall(o.Basis))
 		currency := page.NoValue
 		if c.term != nil {
 			currency = c.term.Row.Currency

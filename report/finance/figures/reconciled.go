@@ -78,7 +78,7 @@ func loadReconciled(ctx context.Context, snap *snapshot.Snapshot, o Options) (Op
 	if !o.Period.IsMonth() {
 		return o, nil, nil
 	}
-	r, err := snap.Reconciliations().Standing(ctx, o.Period.Label)
+	r, err := snap.Reconciliations().Current(ctx, o.Period.Label)
 	if err != nil || r == nil {
 		return o, nil, err
 	}
@@ -311,8 +311,8 @@ func (s *Reconciled) staleSince(late int64, o Options) string {
 	switch {
 	case late > 0:
 		return page.Plural(late, "call has", "calls have") + " reached the journal since the statement was reconciled"
-	case s.Reading != string(o.Reading):
-		return "the statement was reconciled under the reading " + s.Reading
+	case s.Basis != string(o.Basis):
+		return "the statement was reconciled under the reading " + s.Basis
 	case o.Settings != "" && s.Settings != o.Settings:
 		return "the statement was reconciled with other prices or settings than the configuration has now"
 	}

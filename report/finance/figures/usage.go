@@ -38,12 +38,12 @@ func loadUsage(ctx context.Context, snap *snapshot.Snapshot, o Options, closure 
 		}
 		charges, terms := p.charges(all, billable)
 		u.readings.add(reading, charges, terms)
-		if reading == o.Reading {
+		if reading == o.Basis {
 			u.ledger, u.charges = newLedger(charges, terms, o.Period), charges
 		}
 	}
 	if u.ledger == nil {
-		return u, fmt.Errorf("there is no reading %q", o.Reading)
+		return u, fmt.Errorf("there is no reading %q", o.Basis)
 	}
 	return u, nil
 }

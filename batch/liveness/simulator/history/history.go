@@ -182,7 +182,7 @@ func (m *maker) calls(j *store.JournalWriter, run int64, at time.Time, open []st
 		if err != nil {
 			return 0, err
 		}
-		if a := result.Answer; a != nil && a.Score != nil && a.Standing && m.Suspicious(*a.Score) {
+		if a := result.Answer; a != nil && a.Score != nil && a.Current && m.Suspicious(*a.Score) {
 			m.queue = append(m.queue, queued{numbers[i], result.EndedAt, a.AttackType, c.Text})
 		}
 		if result.State != store.Pending && result.State != store.InDoubt {
@@ -226,14 +226,14 @@ func (m *maker) ask(c store.Check, in store.Intent) (store.Result, error) {
 	reply := liveness.Reply{Delivery: liveness.Unanswered, Cause: liveness.CauseReset, SentAt: in.At,
 		EndedAt: in.At.Add(took)}
 	if body == nil {
-		return m.Policy.Settled(c, in.Reason, reply), nil
+		return m.Policy.FinalResult(c, in.Reason, reply), nil
 	}
 	reply.Delivery, reply.Cause, reply.HTTPStatus = liveness.Answered, "", 200
 	reply.Body, reply.BodySHA256 = body, sha256.Sum256(body)
 	if reply.Envelope, err = liveness.DecodeEnvelope(body); err != nil {
 		return store.Result{}, err
 	}
-	result := m.Policy.Settled(c, in.Reason, reply)
+	result := m.Policy.FinalResult(c, in.Reason, reply)
 	result.APIChanges = apichange.In(reply.Envelope, m.Policy.Codes, c.Text)
 	return result, nil
 }
@@ -241,9 +241,9 @@ func (m *maker) ask(c store.Check, in store.Intent) (store.Result, error) {
 // everything admits each call: the past has no caps.
 type everything struct{}
 
-func (everything) Admit(store.Intent) error                { return nil }
-func (everything) Settle(store.Intent, store.Result, bool) {}
-func (everything) Doubt(store.Doubted)                     {}
+func (everything) Admit(store.Intent) error                 { return nil }
+func (everything) Confirm(store.Intent, store.Result, bool) {}
+func (everything) Doubt(store.Doubted)                      {}
 
 // reviewers decide in turn.
 func reviewers() []string { return []string{"A. Lim", "D. Okafor", "M. Reyes"} }

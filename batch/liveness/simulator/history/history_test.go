@@ -103,7 +103,7 @@ func TestMake(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer snap.Close() //nolint:errcheck // read only
-	decided, err := snap.Decisions().Standing(ctx, plan.First, plan.Tonight)
+	decided, err := snap.Decisions().Current(ctx, plan.First, plan.Tonight)
 	if err != nil {
 		t.Fatal(err)
 	}

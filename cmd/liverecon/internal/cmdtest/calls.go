@@ -86,7 +86,7 @@ func makeCall(t *testing.T, journal *store.JournalWriter, run int64, c store.Che
 		t.Fatal(err)
 	}
 	result := store.Result{Outcome: store.Answered, SentAt: now, EndedAt: now, Code: "SUCCESS", Pricing: "PAY",
-		Tag: store.TagPay, State: store.Done, Answer: &store.Answer{Standing: true}}
+		Tag: store.TagPay, State: store.Done, Answer: &store.Answer{Current: true}}
 	if lost {
 		result = store.Result{Outcome: store.Unanswered, Cause: "reset", SentAt: now, EndedAt: now,
 			Tag: store.TagUnknown, State: store.InDoubt, Doubtful: true}
@@ -101,6 +101,6 @@ type admitAll struct{}
 
 func (admitAll) Admit(store.Intent) error { return nil }
 
-func (admitAll) Settle(store.Intent, store.Result, bool) {}
+func (admitAll) Confirm(store.Intent, store.Result, bool) {}
 
 func (admitAll) Doubt(store.Doubted) {}

@@ -51,7 +51,7 @@ type Summary struct {
 	Repeated         int64           // answers that were not believed because they repeat a transaction ID
 	Misplaced        int64           // IDs absent where they had been asked, and asked where they belong
 	Suspects         int64           // IDs of which this run found that they may hold another's answer
-	Standing         int64           // IDs that may hold another's answer, as earlier runs found, and were not asked again since
+	StillSuspect     int64           // IDs that earlier runs found may hold another's answer, and that were not asked again
 	Waiting          int64           // IDs in doubt that wait for a repeat or a statement
 	Resting          int64           // of Waiting, those that were repeated too lately for another repeat
 	RestUntil        time.Time       // from when on each of Resting may be repeated
@@ -97,8 +97,8 @@ type Summary struct {
 	err       error           // what failed, or stopped the night before anything was sent
 }
 
-// settle counts what the calls of a run became, and asserts that the books balance.
-func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, meter *billing.Meter) (Summary, error) {
+// account counts what the calls of a run became, and asserts that the books balance.
+func account(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, meter *billing.Meter) (Summary, error) {
 	sum := Summary{RunID: runID, uncounted: true, Planned: plan.Open(), Work: plan.work(), leftOver: plan.leftOver(job),
 		Spent: meter.Run(), Held: plan.Held, Released: plan.Released, Lost: plan.Lost,
 		prices: plan.Prices, Counted: meter.Month().Counted, earlier: f.earlier(meter.Month().Counted), Repeats: plan.Repeats,
@@ -236,7 +236,7 @@ func countAnswers(ctx context.Context, job *Job, plan *Plan, s *Summary) error {
 		return err
 	}
 	suspects, err := job.Store.Calls().Suspects(ctx, s.RunID)
-	s.Suspects, s.Standing = suspects.InRun, suspects.IDs-suspects.InRun
+	s.Suspects, s.StillSuspect = suspects.InRun, suspects.IDs-suspects.InRun
 	return err
 }
 

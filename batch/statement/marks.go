@@ -19,10 +19,10 @@ type number struct {
 	is bool
 }
 
-// settle decides what numbers such as "1.500" mean. In a currency that is billed whole a mark before exactly three digits
+// resolveMarks decides what numbers such as "1.500" mean. In a currency that is billed whole a mark before exactly three digits
 // groups thousands, unless the settings say what groups them. Where quantity times unit price is not the amount, and with
 // one other reading of one of them it is, that is meant.
-func settle(l *lineReader, currency string, numbers []number) {
+func resolveMarks(l *lineReader, currency string, numbers []number) {
 	whole := slices.Contains(l.options.WholeCurrencies, currency)
 	var other []number
 	for _, n := range numbers {
