@@ -20,7 +20,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// Summary is what a run came to.
+// Summary holds what a run came to.
 type Summary struct {
 	RunID    int64
 	ExitCode int
@@ -280,7 +280,7 @@ func (in *Intake) tooMany(limit RowLimit) []store.List {
 	return all
 }
 
-// left is how many IDs have no answer.
+// left returns how many IDs have no answer.
 func (s *Summary) left() int64 { return s.Pending + s.Waiting + s.Unrouted }
 
 // facts gathers what the exit code follows from.

@@ -13,21 +13,22 @@ import (
 // an answer it ends as the night did, so that no alert on the last success is put off by it.
 
 const (
-	// sameNight is for how long after a run its night goes on: for as long as an answer without a score rests, so that the
-	// next day's run is another night.
+	// sameNight sets for how long after a run its night goes on: for as long as an answer without a score rests, so that
+	// the next day's run is another night.
 	sameNight = noScoreRest
-	// runsANight is how many runs of a night are looked through: one every three minutes.
+	// runsANight sets how many runs of a night are looked through: one every three minutes.
 	runsANight = 240
 )
 
-// idleRun is an earlier run of a night to which a later one has nothing to add.
+// idleRun represents an earlier run of a night to which a later one has nothing to add.
 type idleRun struct {
 	word string // its verdict's first, such as "NO ANSWER"
 	at   string // when it ended, as a verdict shows it
 }
 
-// idleAfter finds the last run of the same night that asked and got no answer, where this run had nobody to ask; nil where
-// there is none, or another run of the night was answered. What a person wanted to be asked once more is no night.
+// idleAfter finds the last run of the same night that asked and got no answer, where this run had nobody to ask; nil
+// where there is none, or another run of the night was answered. What a person wanted to be asked once more is no
+// night.
 func idleAfter(ctx context.Context, job *Job, s *Summary) (found *idleRun, err error) {
 	if s.Calls > 0 || s.works() > 0 {
 		return nil, nil
@@ -52,11 +53,11 @@ func idleAfter(ctx context.Context, job *Job, s *Summary) (found *idleRun, err e
 	return found, err
 }
 
-// works is how many IDs the run was to ask of its own accord.
+// works returns how many IDs the run was to ask of its own accord.
 func (s *Summary) works() int64 { return s.Work - s.leftOver }
 
-// unanswered reports that there was work, tonight or in this run, and no answer. An answer without a score may only come
-// too early, but so many together do not: then the vendor has no scores.
+// unanswered reports that there was work, tonight or in this run, and no answer. An answer without a score may only
+// come too early, but so many together do not: then the vendor has no scores.
 func (s *Summary) unanswered() bool {
 	switch {
 	case s.Answered > 0:
@@ -67,7 +68,7 @@ func (s *Summary) unanswered() bool {
 	return s.early == 0 || s.works() >= prospect.TellingAnswers
 }
 
-// idled says what the night came to before this run.
+// idled describes what the night came to before this run.
 func (s *Summary) idled() string {
 	if s.idle == nil || s.works() > 0 {
 		return ""

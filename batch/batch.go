@@ -25,13 +25,13 @@ import (
 	"liverecon/store/panics"
 )
 
-// ErrDeadline is the cause of a run that stopped because its time was over.
+// ErrDeadline reports the cause of a run that stopped because its time was over.
 var ErrDeadline = errors.New("deadline reached")
 
 // ErrInput marks a configuration that does not fit what is open, or a statement that is refused. Nothing was sent.
 var ErrInput = errors.New("bad input")
 
-// Job is one run's settings.
+// Job describes one run's settings.
 type Job struct {
 	Store       *store.Store
 	Version     string
@@ -264,9 +264,9 @@ func ClockDoubt(ctx context.Context, job *Job, sum *Summary, now time.Time) (str
 	return doubt, err
 }
 
-// withDeadline cancels at t, as now has it, with ErrDeadline as cause. It is no context deadline: a limiter that foresees
-// it would give up every wait early. Nor is it one timer: what timers go by stands still while a machine is suspended,
-// and does not follow a clock that is put right.
+// withDeadline cancels at t, as now has it, with ErrDeadline as cause. It is no context deadline: a limiter that
+// foresees it would give up every wait early. Nor is it one timer: what timers go by stands still while a machine is
+// suspended, and does not follow a clock that is put right.
 func withDeadline(ctx context.Context, t time.Time, now func() time.Time) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	stop := func() { cancel(nil) }
@@ -291,7 +291,7 @@ func withDeadline(ctx context.Context, t time.Time, now func() time.Time) (conte
 	return ctx, stop
 }
 
-// inFlight is the most calls that can be in flight at once.
+// inFlight returns the most calls that can be in flight at once.
 func (j *Job) inFlight() int {
 	n := 0
 	for _, l := range j.Endpoints {
@@ -300,7 +300,7 @@ func (j *Job) inFlight() int {
 	return n
 }
 
-// doubtBudget is how many lost answers this run may ask for again; -1: no limit.
+// doubtBudget returns how many lost answers this run may ask for again; -1: no limit.
 func (j *Job) doubtBudget(p *Plan) int64 {
 	if j.Policy.RepeatInDoubt == RepeatAlways {
 		return -1

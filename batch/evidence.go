@@ -17,7 +17,7 @@ import (
 	"liverecon/store/images"
 )
 
-// Download says which checks' images are kept.
+// Download names which checks' images are kept.
 type Download string
 
 // The settings of evidence.download.
@@ -27,7 +27,7 @@ const (
 	DownloadAll         Download = "all"
 )
 
-// Evidence says which images a run keeps, and how. They are collected beside fetching, because links die within 24
+// Evidence describes which images a run keeps, and how. They are collected beside fetching, because links die within 24
 // hours of their answer and a night may be long, but with workers, connections and a limit of their own. What goes
 // wrong with them is told and changes nothing else.
 type Evidence struct {
@@ -44,7 +44,7 @@ const (
 	linkLife = 24 * time.Hour // of the vendor's links, from the answer on
 	maxLink  = 2048           // bytes: a signed link of an object store has 500 to 1,500
 
-	// recordTries is how often the queue asks for the database, ten seconds each time, when calls keep it busy: they go
+	// recordTries sets how often the queue asks for the database, ten seconds each time, when calls keep it busy: they go
 	// first.
 	recordTries = 6
 )
@@ -78,8 +78,8 @@ func imagesOf(job *Job, in store.Intent, r *store.Result, e *liveness.Envelope) 
 	return wanted
 }
 
-// keepsImages says whether the images of a check with this result are wanted. Without a score there is no verdict, and
-// so no manual check.
+// keepsImages reports whether the images of a check with this result are wanted. Without a score there is no verdict,
+// and so no manual check.
 func keepsImages(job *Job, d *liveness.Detection) bool {
 	switch job.Evidence.Download {
 	case DownloadAll:
@@ -90,7 +90,7 @@ func keepsImages(job *Job, d *liveness.Detection) bool {
 	return false
 }
 
-// linkTrouble says why a text is not even kept as a link. What may stand in a URL is in RFC 3986, section 2.
+// linkTrouble describes why a text is not even kept as a link. What may stand in a URL is in RFC 3986, section 2.
 func linkTrouble(text string) string {
 	const punctuation = "-._~:/?#[]@!$&'()*+,;=%"
 	foreign := func(r rune) bool {
@@ -118,7 +118,7 @@ func imageData(text string) (data []byte, refused string) {
 	return data, ""
 }
 
-// imageQueue is the store's queue as the collector sees it.
+// imageQueue represents the store's queue as the collector sees it.
 type imageQueue struct {
 	store    *store.Store
 	progress *Progress
@@ -179,14 +179,14 @@ func (q imageQueue) Record(ctx context.Context, settled []evidence.Outcome) erro
 	return err
 }
 
-// Images is what a run did about images.
+// Images holds what a run did about images.
 type Images struct {
 	evidence.Tally
 	Queued  int64  // that are left for the next run
 	Trouble string // why collecting ended before its work did
 }
 
-// gathering is collecting that goes on beside fetching.
+// gathering collects images beside fetching.
 type gathering struct {
 	job    *Job
 	filled chan struct{} // closed when no answer comes any more
@@ -251,7 +251,7 @@ func (g *gathering) finish(ctx context.Context) Images {
 	return images
 }
 
-// warnRefused says why images were refused, while their links may still be alive.
+// warnRefused logs why images were refused, while their links may still be alive.
 func (g *gathering) warnRefused() {
 	var reasons []any
 	for _, reason := range sortedKeys(g.reason) {
@@ -262,7 +262,7 @@ func (g *gathering) warnRefused() {
 	}
 }
 
-// sentence is the verdict's part on images, "" when there were none.
+// sentence returns the verdict's part on images, "" when there were none.
 func (i *Images) sentence() string {
 	var parts []string
 	add := func(n int64, one, many string) {

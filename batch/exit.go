@@ -18,7 +18,7 @@ const (
 	ExitSignal     = 130 // stopped by a signal; resumable
 )
 
-// facts are what a night's exit code follows from.
+// facts holds what a night's exit code follows from.
 type facts struct {
 	signal     bool // told to stop, with something left to do
 	failed     bool // something broke
@@ -33,15 +33,15 @@ type facts struct {
 	suspect    bool // answers were found that may be another ID's
 }
 
-// ending is how a night ends: its exit code, and the word its verdict begins with.
+// ending describes how a night ends: its exit code, and the word its verdict begins with.
 type ending struct {
 	holds bool
 	code  int
 	word  string
 }
 
-// endings are all there are, strongest first. This table alone decides: exit code, verdict, row of the run, ping and
-// metrics follow it.
+// endings returns all there are, strongest first. This table alone decides: exit code, verdict, row of the run, ping
+// and metrics follow it.
 func (f facts) endings() []ending {
 	return []ending{
 		{f.signal, ExitSignal, "STOPPED"},
@@ -80,7 +80,7 @@ func Stronger(a, b int) int {
 	return a
 }
 
-// rank is a code's place in the table of endings.
+// rank returns a code's place in the table of endings.
 func rank(code int) int {
 	all := facts{}.endings()
 	at := func(code int) int { return slices.IndexFunc(all, func(e ending) bool { return e.code == code }) }

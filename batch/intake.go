@@ -18,7 +18,7 @@ import (
 	"liverecon/store"
 )
 
-// Intake is what reading the lists brought.
+// Intake holds what reading the lists brought.
 type Intake struct {
 	Read     []store.List  // read in this run, with their chains
 	Untold   []store.List  // read by earlier runs that were interrupted
@@ -28,15 +28,15 @@ type Intake struct {
 	Words    []ListWord    // about the lists that were read
 }
 
-// ListWord is what somebody should know of a list that was read.
+// ListWord holds what somebody should know of a list that was read.
 type ListWord struct {
 	Path   string
 	Region string   // where the regions of its rows come from
 	Notes  []string // each with what to do
 }
 
-// RowLimit is how many rows of a list may be rejected before somebody has to hear of it: either this share of its rows
-// (0 to 1), or this many, whichever is more. A list of which every row is rejected is beyond any limit.
+// RowLimit describes how many rows of a list may be rejected before somebody has to hear of it: either this share of
+// its rows (0 to 1), or this many, whichever is more. A list of which every row is rejected is beyond any limit.
 type RowLimit struct {
 	Share float64
 	Rows  int64
@@ -124,7 +124,7 @@ func (in *Intake) setAside(err error) error {
 // again.
 const readingRule = 2
 
-// lookedUp is what the database knows of a list.
+// lookedUp holds what the database knows of a list.
 type lookedUp struct {
 	fingerprint string
 	region      list.FileRegion
@@ -165,10 +165,10 @@ func lookUp(ctx context.Context, job *Job, path string,
 	return found, nil
 }
 
-// waiting is the fingerprint of a list whose last row was not taken yet.
+// waiting returns the fingerprint of a list whose last row was not taken yet.
 func waiting(fingerprint string) string { return fingerprint + " waits" }
 
-// listFingerprint stands for a list's content and for everything else that decides what its rows become: a list whose
+// listFingerprint hashes a list's content and everything else that decides what its rows become: a list whose
 // rows were rejected for want of a region or an endpoint is read again once the configuration has it.
 func listFingerprint(sum [sha256.Size]byte, region string, rule int, job *Job) string {
 	var text strings.Builder
@@ -246,8 +246,8 @@ func storeList(ctx context.Context, job *Job, runID int64, path string, found lo
 	return l, word, err
 }
 
-// tell notes how many rows of a list are not asked since their ID is another's, how many IDs it has asked elsewhere than
-// before, and how many it may not.
+// tell notes how many rows of a list are not asked since their ID is another's, how many IDs it has asked elsewhere
+// than before, and how many it may not.
 func (w *ListWord) tell(l store.List) {
 	if l.OtherKnown > 0 {
 		w.Notes = append(w.Notes, fmt.Sprintf("%s of it %s known by the other ID that a list gave with it, and not asked twice",

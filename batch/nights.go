@@ -9,15 +9,15 @@ import (
 	"liverecon/store"
 )
 
-// share is one endpoint's part in a night.
+// share describes one endpoint's part in a night.
 type share struct {
 	Done, Left int64 // IDs
 	Capped     bool  // it ended at a cap, and not at a limit of its own
 }
 
-// moreNights is how many more nights like one are needed that did and left so much: as many as the endpoint that takes
-// longest within limits of its own. Where a cap ended the night, what one endpoint has finished leaves room to the
-// others, and all together count. 0 when nothing is left, or nothing was done from which to tell.
+// moreNights returns how many more nights like one are needed that did and left so much: as many as the endpoint that
+// takes longest within limits of its own. Where a cap ended the night, what one endpoint has finished leaves room to
+// the others, and all together count. 0 when nothing is left, or nothing was done from which to tell.
 func moreNights(shares []share) int64 {
 	var all share
 	var most int64
@@ -49,8 +49,8 @@ func withRepeats(pending, repeating int64) int64 {
 	return pending + repeating
 }
 
-// MoreNights is how many nights like tonight will be needed after it; 0 when none, when nothing can be done tonight, or
-// when it will end at the cap on the month, which makes tomorrow another kind of night.
+// MoreNights returns how many nights like tonight will be needed after it; 0 when none, when nothing can be done
+// tonight, or when it will end at the cap on the month, which makes tomorrow another kind of night.
 func (p *Plan) MoreNights(job *Job) int64 {
 	var shares []share
 	var doubts int64
@@ -88,7 +88,7 @@ func moreNightsAfter(s *Summary) int64 {
 	return more
 }
 
-// shares are the endpoints' parts in the night that ended with so many IDs of each pending.
+// shares returns the endpoints' parts in the night that ended with so many IDs of each pending.
 func (f *fetch) shares(left map[string]int64) (shares []share, monthly bool) {
 	month := f.job.Caps.Month.Name
 	capped := map[string]bool{}
@@ -109,7 +109,7 @@ func (f *fetch) shares(left map[string]int64) (shares []share, monthly bool) {
 	return shares, monthly
 }
 
-// paces are the rates to plan with, in calls a second: the set ones, or what an endpoint settled at last time.
+// paces returns the rates to plan with, in calls a second: the set ones, or what an endpoint settled at last time.
 func paces(job *Job, memories map[string]store.EndpointMemory) map[string]float64 {
 	rates := map[string]float64{}
 	for _, l := range job.Endpoints {

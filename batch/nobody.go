@@ -23,8 +23,8 @@ func readProspect(
 	return prospect.Of(nights, absent), nights, err
 }
 
-// countKnown takes in what an answer says of its ID. One that was asked again although its answer was known says nothing
-// new.
+// countKnown takes in what an answer says of its ID. One that was asked again although its answer was known says
+// nothing new.
 func (l *endpointWorker) countKnown(t *task, class liveness.Class) {
 	switch t.reason {
 	case store.ReasonRecheck, store.ReasonNoScore, store.ReasonForced, store.ReasonRefresh, store.ReasonSuspect,
@@ -34,7 +34,7 @@ func (l *endpointWorker) countKnown(t *task, class liveness.Class) {
 	l.scout.Count(class == liveness.Done, class == liveness.Absent || class == liveness.NotFound, t.sampled)
 }
 
-// nightWords are what is to be said of a run's endpoints.
+// nightWords holds what is to be said of a run's endpoints.
 type nightWords struct {
 	found    int64    // IDs
 	nobodyAt []string // endpoints that know nobody, or too few
@@ -53,8 +53,8 @@ func countLeftOver(ctx context.Context, job *Job) error {
 	return err
 }
 
-// countNights keeps what a run's answers say of each endpoint, and makes those IDs pending again, or gives them up, that
-// were called absent by one that knew nobody. workers are the run's own; nil for one that was interrupted.
+// countNights keeps what a run's answers say of each endpoint, and makes those IDs pending again, or gives them up,
+// that were called absent by one that knew nobody. workers are the run's own; nil for one that was interrupted.
 func countNights(ctx context.Context, job *Job, runID int64, workers []*endpointWorker) (all nightWords, err error) {
 	nights, err := job.Store.Endpoints().CountNights(ctx, runID)
 	for i, n := range nights {

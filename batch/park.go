@@ -11,8 +11,8 @@ import (
 // counts anew; half a day leaves out the runs of the same day, and never the next night's.
 const parkAtMost = 12 * time.Hour
 
-// parkUntil is when an endpoint may be asked again whose quota was found used up: when the vendor's next day begins,
-// but not later than parkAtMost from now.
+// parkUntil returns when an endpoint may be asked again whose quota was found used up: when the vendor's next day
+// begins, but not later than parkAtMost from now.
 func parkUntil(zone *time.Location, now time.Time) time.Time {
 	if zone == nil {
 		zone = time.UTC
@@ -24,7 +24,7 @@ func parkUntil(zone *time.Location, now time.Time) time.Time {
 	return now.Add(parkAtMost)
 }
 
-// parked says until when an endpoint is not asked, and why; the zero time when it is.
+// parked returns until when an endpoint is not asked, and why; the zero time when it is.
 func parked(job *Job, m store.EndpointMemory, now time.Time) (until time.Time, reason string) {
 	if until = ParkedUntil(m, job.BillingZone, now); job.AskParked || until.IsZero() {
 		return time.Time{}, ""
@@ -32,8 +32,8 @@ func parked(job *Job, m store.EndpointMemory, now time.Time) (until time.Time, r
 	return until, m.ParkedReason
 }
 
-// ParkedUntil is until when an endpoint is not asked; the zero time when it is. A moment that is further ahead than
-// parking now would be was set by a clock that was ahead, and does not hold.
+// ParkedUntil returns until when an endpoint is not asked; the zero time when it is. A moment that is further ahead
+// than parking now would be was set by a clock that was ahead, and does not hold.
 func ParkedUntil(m store.EndpointMemory, zone *time.Location, now time.Time) time.Time {
 	if !m.ParkedUntil.After(now) || m.ParkedUntil.After(parkUntil(zone, now)) {
 		return time.Time{}
@@ -41,7 +41,7 @@ func ParkedUntil(m store.EndpointMemory, zone *time.Location, now time.Time) tim
 	return m.ParkedUntil
 }
 
-// memories is what earlier runs left about endpoints; nothing before the first run.
+// memories returns what earlier runs left about endpoints; nothing before the first run.
 func memories(ctx context.Context, job *Job) (map[string]store.EndpointMemory, error) {
 	if job.Store == nil {
 		return nil, nil

@@ -14,7 +14,7 @@ import (
 	"liverecon/store/accounts"
 )
 
-// Plan is what a run has before it.
+// Plan holds what a run has before it.
 type Plan struct {
 	Intake
 	Endpoints []EndpointPlan // in the order of the job's endpoints, then endpoints that are not configured any more
@@ -29,7 +29,7 @@ type Plan struct {
 	ended int64 // IDs that were done without a score before anything was asked
 }
 
-// EndpointPlan is one endpoint's part of a plan.
+// EndpointPlan describes one endpoint's part of a plan.
 type EndpointPlan struct {
 	Endpoint   string
 	Configured bool
@@ -55,13 +55,13 @@ type EndpointPlan struct {
 	capped   *billing.CapError   // what it will end at; nil: no cap
 }
 
-// Open is how many IDs wait for an answer.
+// Open returns how many IDs wait for an answer.
 func (l EndpointPlan) Open() int64 { return l.Pending + l.Resting + l.InDoubt }
 
-// DoubtsLeft is how many IDs in doubt are not asked again tonight.
+// DoubtsLeft returns how many IDs in doubt are not asked again tonight.
 func (l EndpointPlan) DoubtsLeft() int64 { return l.InDoubt - l.Repeats }
 
-// Open is how many IDs of configured endpoints wait for an answer.
+// Open returns how many IDs of configured endpoints wait for an answer.
 func (p *Plan) Open() int64 {
 	var n int64
 	for _, l := range p.Endpoints {
@@ -72,8 +72,8 @@ func (p *Plan) Open() int64 {
 	return n
 }
 
-// work is how many IDs of configured endpoints are to be asked tonight: those that are pending, and as many in doubt as
-// may be repeated.
+// work returns how many IDs of configured endpoints are to be asked tonight: those that are pending, and as many in
+// doubt as may be repeated.
 func (p *Plan) work() int64 {
 	var pending, doubtful int64
 	for _, l := range p.Endpoints {
@@ -84,7 +84,7 @@ func (p *Plan) work() int64 {
 	return pending + min(doubtful, p.Repeats)
 }
 
-// leftOver is how many of them have what they had, and were to be asked once more by an earlier run.
+// leftOver returns how many of them have what they had, and were to be asked once more by an earlier run.
 func (p *Plan) leftOver(job *Job) (n int64) {
 	for _, l := range p.Endpoints {
 		if l.Configured && len(job.Again) == 0 {
@@ -251,8 +251,8 @@ func Preview(ctx context.Context, job *Job) (*Plan, error) {
 	return nil, errors.Join(fmt.Errorf("plan: %w", err), look.Close())
 }
 
-// comparePrices finds out what changed with the prices and the reading of the contract since the last run. For a run it keeps which ones it uses, and
-// logs what they change. It returns what the month has used from then on.
+// comparePrices finds out what changed with the prices and the reading of the contract since the last run. For a run it
+// keeps which ones it uses, and logs what they change. It returns what the month has used from then on.
 func comparePrices(
 	ctx context.Context, job *Job, runID int64, plan *Plan, spent *usage.Month, now time.Time,
 ) (*usage.Month, error) {

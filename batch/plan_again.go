@@ -10,7 +10,7 @@ import (
 	"liverecon/store/held"
 )
 
-// backlog is what is open, by endpoint and region.
+// backlog holds what is open, by endpoint and region.
 type backlog struct {
 	checks       []store.Backlog
 	withoutScore []store.WithoutScore
@@ -65,7 +65,7 @@ func anybodyToAsk(ctx context.Context, look *store.Preview, again []store.Asking
 	return nil
 }
 
-// nobodyToAsk says that none of the IDs that a person named can be asked again.
+// nobodyToAsk reports that none of the IDs that a person named can be asked again.
 func nobodyToAsk(a store.Asking) error {
 	what := string(a.State)
 	switch {

@@ -11,7 +11,7 @@ import (
 	"liverecon/batch/usage"
 )
 
-// lately is how far back the share of answers that were charged is counted.
+// lately sets how far back the share of answers that were charged is counted.
 const lately = 31 * 24 * time.Hour
 
 // price prices a plan: at most, and if as large a part of its answers is charged as lately. spent holds what the
@@ -33,7 +33,7 @@ func price(ctx context.Context, job *Job, plan *Plan, spent *usage.Month, now ti
 	return nil
 }
 
-// repeatsAtMost is how many doubts a run may ask for again.
+// repeatsAtMost returns how many doubts a run may ask for again.
 func repeatsAtMost(job *Job, p *Plan) int64 {
 	if job.Policy.withDefaults().RepeatInDoubt == RepeatHold {
 		return 0
@@ -44,7 +44,7 @@ func repeatsAtMost(job *Job, p *Plan) int64 {
 	return p.Open()
 }
 
-// calls are the pending IDs by region, with as many of those in doubt as are asked for again.
+// calls returns the pending IDs by region, with as many of those in doubt as are asked for again.
 func (l *EndpointPlan) calls(repeats int64) []usage.RegionCalls {
 	calls := append([]usage.RegionCalls(nil), l.Regions...)
 	for _, r := range l.doubtful {
@@ -54,8 +54,8 @@ func (l *EndpointPlan) calls(repeats int64) []usage.RegionCalls {
 	return calls
 }
 
-// chargedShares is what part of an endpoint's final answers was charged lately, by endpoint. Answers after which the ID
-// is asked again say nothing about it.
+// chargedShares returns what part of an endpoint's final answers was charged lately, by endpoint. Answers after which
+// the ID is asked again say nothing about it.
 func chargedShares(ctx context.Context, job *Job, now time.Time) (map[string]decimal.Decimal, error) {
 	if job.Store == nil {
 		return nil, nil // a plan before the first run

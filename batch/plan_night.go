@@ -39,15 +39,15 @@ func leftOver(job *Job, plan *Plan, rates map[string]float64, meter *billing.Met
 	}
 }
 
-// plannedNight is what the endpoints share.
+// plannedNight holds what the endpoints share.
 type plannedNight struct {
 	meter            *billing.Meter
 	begins, deadline time.Time
 	repeats          int64 // of doubts that may still be made
 }
 
-// plannedEndpoint is an endpoint that is asked: as in the run, first what is pending, then what is asked once more,
-// then what is in doubt.
+// plannedEndpoint represents an endpoint that is asked: as in the run, first what is pending, then what is asked once
+// more, then what is in doubt.
 type plannedEndpoint struct {
 	*EndpointPlan
 	rate                     float64 // calls a second
@@ -55,7 +55,7 @@ type plannedEndpoint struct {
 	pending, again, doubtful turns
 }
 
-// due is when its next call is made, in seconds after the night began.
+// due returns when its next call is made, in seconds after the night began.
 func (l *plannedEndpoint) due() float64 { return float64(l.made+1) / l.rate }
 
 // call makes the endpoint's next call; false when it has none, or none that a limit allows.

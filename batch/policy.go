@@ -9,7 +9,7 @@ import (
 	"liverecon/store"
 )
 
-// RepeatInDoubt says what to do about a call whose answer was lost. A repeat may pay twice for one ID.
+// RepeatInDoubt names what to do about a call whose answer was lost. A repeat may pay twice for one ID.
 type RepeatInDoubt string
 
 // The settings of repeat_in_doubt.
@@ -19,7 +19,7 @@ const (
 	RepeatAlways RepeatInDoubt = "always" // at the end of the run, each ID once a run, without a budget
 )
 
-// Bare429 says what an HTTP 429 without an envelope is, as gateways send it.
+// Bare429 names what an HTTP 429 without an envelope is, as gateways send it.
 type Bare429 string
 
 // The settings of bare_429.
@@ -28,7 +28,7 @@ const (
 	Bare429InDoubt Bare429 = "in_doubt" // an answer that was lost, as any other without an envelope
 )
 
-// Policy is the set of rules that decide from an outcome what happens next.
+// Policy represents the set of rules that decide from an outcome what happens next.
 type Policy struct {
 	Codes         liveness.Codes
 	RepeatInDoubt RepeatInDoubt
@@ -63,7 +63,7 @@ func (p Policy) withDefaults() Policy {
 	return p
 }
 
-// again says whether and how the same ID is asked again in this run.
+// again names whether and how the same ID is asked again in this run.
 type again int
 
 const (
@@ -74,7 +74,7 @@ const (
 	againAnew          // at once, as if this try had not been: the caps have to count it on another day
 )
 
-// effect is what an outcome means for the whole endpoint.
+// effect names what an outcome means for the whole endpoint.
 type effect int
 
 const (
@@ -85,7 +85,7 @@ const (
 	refusal               // the endpoint does not accept us: stop asking it
 )
 
-// decision is the policy's answer to one outcome.
+// decision represents the policy's answer to one outcome.
 type decision struct {
 	state    store.State
 	why      string // of the state
@@ -100,7 +100,7 @@ type decision struct {
 	once     store.Reason // for which an ID that keeps what it has is still to be asked once more
 }
 
-// decide is the repeat policy of accounting: a repeat is a price, so nothing that was or may have been paid for is
+// decide returns the repeat policy of accounting: a repeat is a price, so nothing that was or may have been paid for is
 // repeated here. Lost answers are repeated at the end of the run, by worker.repeatDoubts.
 func (p Policy) decide(t *task, r liveness.Reply) decision {
 	d := p.decideReply(t, r)
@@ -131,14 +131,15 @@ func (p Policy) turnedAway(r liveness.Reply) bool {
 	return r.Delivery == liveness.Unanswered && r.Cause == liveness.CauseThrottled && p.Bare429 == Bare429Refused
 }
 
-// rests reports that a check in doubt has been repeated already, and too lately for another repeat. A call of the future
-// was stamped by a wrong clock, and holds nothing up for longer than one of now.
+// rests reports that a check in doubt has been repeated already, and too lately for another repeat. A call of the
+// future was stamped by a wrong clock, and holds nothing up for longer than one of now.
 func (p Policy) rests(c store.Check, now time.Time) bool {
 	return c.State == store.InDoubt && c.Doubts > 1 && !c.Forced && c.Again == "" &&
 		now.Sub(c.Asked).Abs() < p.RepeatAfter
 }
 
-// FinalResult returns the row of the books for a reply to the last try of a night for a check: what the night would write.
+// FinalResult returns the row of the books for a reply to the last try of a night for a check: what the night would
+// write.
 func (p Policy) FinalResult(c store.Check, reason store.Reason, r liveness.Reply) store.Result {
 	p = p.withDefaults()
 	return p.resultOf(r, p.decide(&task{check: c, reason: reason, tries: p.MaxTries}, r))
@@ -179,8 +180,8 @@ func (p Policy) decideReply(t *task, r liveness.Reply) decision {
 	return d
 }
 
-// lostConnection says that a call could not be sent because of what became of its connection: that says nothing about
-// the endpoint, unless the next connection is no better.
+// lostConnection reports that a call could not be sent because of what became of its connection: that says nothing
+// about the endpoint, unless the next connection is no better.
 func lostConnection(r liveness.Reply) bool {
 	return r.Delivery == liveness.Unsent && (r.Cause == liveness.CauseUnasked || r.Cause == liveness.CauseClosed)
 }
@@ -230,7 +231,7 @@ func (p Policy) decideResult(t *task, e *liveness.Envelope) decision {
 	return decision{state: store.Pending, why: store.WhyNoScore, noScores: t.check.NoScores + 1, blank: e.Detection.Blank()}
 }
 
-// codeSuccess is the code of the answers that the vendor's page shows data for.
+// codeSuccess holds the code of the answers that the vendor's page shows data for.
 const codeSuccess = "SUCCESS"
 
 // keep makes a decision about an ID that is asked once more one that leaves it what it has, unless the answer is
@@ -278,7 +279,7 @@ const (
 	causeDoubted  = "doubted"   // because the answer that it repeats a question for may be another's
 )
 
-// tagOf is what a reply costs.
+// tagOf returns what a reply costs.
 func (p Policy) tagOf(r liveness.Reply) store.Tag {
 	switch {
 	case p.turnedAway(r):

@@ -7,7 +7,7 @@ import (
 	"liverecon/store"
 )
 
-// EndpointProgress is how far one endpoint is.
+// EndpointProgress describes how far one endpoint is.
 type EndpointProgress struct {
 	Endpoint  string
 	Total     int64 // IDs that were open when the run began
@@ -26,15 +26,15 @@ type EndpointProgress struct {
 	Started   time.Time
 }
 
-// Progress is watched from outside while a run goes on. All methods may be called from any goroutine.
+// Progress shows how far a run is, to whoever watches it from outside. All methods may be called from any goroutine.
 type Progress struct {
 	mu        sync.Mutex
 	endpoints []*endpointMeter
 	images    ImageProgress
 }
 
-// ImageProgress is how far fetching images is once no answer comes any more. Total is 0 before that, and when none
-// waits.
+// ImageProgress describes how far fetching images is once no answer comes any more. Total is 0 before that, and when
+// none waits.
 type ImageProgress struct {
 	Total, Done int64
 	Started     time.Time

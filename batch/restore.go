@@ -16,7 +16,7 @@ import (
 	"liverecon/store/record"
 )
 
-// Restoring says how much an older copy of the database may lack.
+// Restoring describes how much an older copy of the database may lack.
 type Restoring struct {
 	By          string
 	Lag         time.Duration // of work, at most
@@ -32,7 +32,7 @@ type Restoring struct {
 	Records     record.Paths
 }
 
-// Restored is what a restoration holds, or would.
+// Restored holds what a restoration holds, or would.
 type Restored struct {
 	RunID   int64             // 0: it was not made
 	Held    []store.HeldPlace // of the IDs in the copy
@@ -45,7 +45,7 @@ type Restored struct {
 	Verdict string
 }
 
-// asker is an endpoint as it may have been when calls were lost: what it asked for, and how fast.
+// asker represents an endpoint as it may have been when calls were lost: what it asked for, and how fast.
 type asker struct {
 	rate        float64 // calls a second
 	concurrency int
@@ -66,7 +66,7 @@ func (r *Restoring) most(a asker) int64 {
 	return n + int64(2*a.concurrency) + r.runs()*int64(len(a.places))
 }
 
-// MostCalls is how many calls all endpoints that something is open for can have made in what was lost.
+// MostCalls returns how many calls all endpoints that something is open for can have made in what was lost.
 func (r *Restoring) MostCalls(ctx context.Context, job *Job) (most int64, err error) {
 	lacking, err := lacks(ctx, job)
 	if err != nil {
@@ -79,9 +79,10 @@ func (r *Restoring) MostCalls(ctx context.Context, job *Job) (most int64, err er
 	return most, err
 }
 
-// askersOf are the endpoints that may have made the lost calls: those of the configuration with what is open for them
-// now, and those of the copy with what was open for them then. Of an endpoint that is not configured, or asks for other
-// places now, nobody knows more than what the copy's calls show. None is slower than they show, whatever is configured.
+// askersOf returns the endpoints that may have made the lost calls: those of the configuration with what is open for
+// them now, and those of the copy with what was open for them then. Of an endpoint that is not configured, or asks for
+// other places now, nobody knows more than what the copy's calls show. None is slower than they show, whatever is
+// configured.
 func askersOf(ctx context.Context, job *Job, lacking store.Lacking) ([]asker, error) {
 	open, err := job.Store.Checks().Backlog(ctx)
 	if err != nil {
@@ -142,7 +143,7 @@ func (a *asker) atLeast(p store.Pace) {
 	a.rate, a.concurrency = max(a.rate, p.Rate), max(a.concurrency, p.InFlight)
 }
 
-// runs is how many runs may have made the calls, several a day where it is not known.
+// runs returns how many runs may have made the calls, several a day where it is not known.
 func (r *Restoring) runs() int64 {
 	if r.Runs > 0 {
 		return r.Runs
@@ -150,7 +151,7 @@ func (r *Restoring) runs() int64 {
 	return 4 * (2 + int64(r.Until.Sub(r.From)/(24*time.Hour)))
 }
 
-// lost says which IDs each endpoint may have been asked for.
+// lost describes which IDs each endpoint may have been asked for.
 func (r *Restoring) lost(ctx context.Context, job *Job, lacking store.Lacking) ([]store.Lost, error) {
 	askers, err := askersOf(ctx, job, lacking)
 	if err != nil {
@@ -226,7 +227,7 @@ func uniqueRoutes(places []store.Route) []store.Route {
 	return all
 }
 
-// PreviewRestore says what Restore would hold. It writes nothing; job.Store is opened for reading.
+// PreviewRestore describes what Restore would hold. It writes nothing; job.Store is opened for reading.
 func PreviewRestore(ctx context.Context, job *Job, r *Restoring) (*Restored, error) {
 	lacking, err := lacks(ctx, job)
 	if err != nil {
@@ -249,7 +250,7 @@ func PreviewRestore(ctx context.Context, job *Job, r *Restoring) (*Restored, err
 	return &done, done.count(ctx, job, r)
 }
 
-// rule says which lists may have been read: up to the end of a millisecond, as finely as it is kept.
+// rule describes which lists may have been read: up to the end of a millisecond, as finely as it is kept.
 func (r *Restoring) rule() store.ListRule {
 	before := r.ListsBefore.Add(time.Millisecond - 1).Truncate(time.Millisecond)
 	return store.ListRule{Restoration: 1, Before: before, All: r.AllLists}
@@ -272,7 +273,7 @@ func (d *Restored) preview(ctx context.Context, job *Job, r *Restoring) error {
 	return errors.Join(err, look.Close())
 }
 
-// olderLists is the job with those of its lists that may have been read.
+// olderLists returns the job with those of its lists that may have been read.
 func (r *Restoring) olderLists(job *Job) (*Job, error) {
 	older := *job
 	older.Lists = nil
@@ -354,7 +355,7 @@ func (d *Restored) readLists(ctx context.Context, job *Job, r *Restoring) error 
 	return err
 }
 
-// grown is by how much what is held has grown.
+// grown returns by how much what is held has grown.
 func grown(before, after []held.IDs) []held.IDs {
 	var all []held.IDs
 	for _, h := range after {
@@ -388,7 +389,7 @@ func (d *Restored) count(ctx context.Context, job *Job, r *Restoring) error {
 	return nil
 }
 
-// sentence is the verdict of the restoration's row among the runs.
+// sentence returns the verdict of the restoration's row among the runs.
 func (d *Restored) sentence() string {
 	if d.Total.IDs+d.Lost.Calls == 0 {
 		return "RESTORED: none of the IDs that may have been asked is open here, and none is held; nobody was asked"

@@ -8,11 +8,11 @@ import (
 	"liverecon/store"
 )
 
-// noScoreRest is how long an ID is left alone whose answer had no score: long enough that a second run of the same night
-// does not ask, or pay, for it again, and never the next night's.
+// noScoreRest sets how long an ID is left alone whose answer had no score: long enough that a second run of the same
+// night does not ask, or pay, for it again, and never the next night's.
 const noScoreRest = 12 * time.Hour
 
-// task is one check on its way through a run. One goroutine at a time has it.
+// task describes one check on its way through a run. One goroutine at a time has it.
 type task struct {
 	check      store.Check
 	reason     store.Reason

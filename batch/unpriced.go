@@ -14,7 +14,7 @@ import (
 	"liverecon/batch/usage"
 )
 
-// UnpricedError says that a cap on money cannot count some calls, for want of a price. It is bad input (ErrInput).
+// UnpricedError reports that a cap on money cannot count some calls, for want of a price. It is bad input (ErrInput).
 type UnpricedError struct {
 	Endpoint, Region string
 	Cap              string    // name of the cap, of calls that were made

@@ -14,9 +14,9 @@ import (
 	"liverecon/batch/apichange"
 )
 
-// sentence is the verdict: the same in the log, on stdout, in status, in the ping and in the workbooks. Its clauses
-// stand in the order below, and one that has nothing to say is empty: first counts, a comma between them, then remarks,
-// each after a semicolon.
+// sentence returns the verdict: the same in the log, on stdout, in status, in the ping and in the workbooks. Its
+// clauses stand in the order below, and one that has nothing to say is empty: first counts, a comma between them, then
+// remarks, each after a semicolon.
 func (s *Summary) sentence() string {
 	remarks := []string{
 		s.waits(),
@@ -33,7 +33,7 @@ func (s *Summary) sentence() string {
 	return text
 }
 
-// counts are the clauses that say what became of IDs, money, images and rows.
+// counts returns the clauses that say what became of IDs, money, images and rows.
 func (s *Summary) counts() []string {
 	var clauses []string
 	switch {
@@ -60,7 +60,7 @@ func (s *Summary) counts() []string {
 	)
 }
 
-// figures are the clauses about IDs and money.
+// figures returns the clauses about IDs and money.
 func (s *Summary) figures() []string {
 	answered := fmt.Sprintf("%s of %s answered", humanize.Comma(s.Answered), humanize.Comma(s.Planned))
 	if s.uncounted {
@@ -104,7 +104,7 @@ func (s *Summary) kept() string {
 	return text
 }
 
-// reasons are the clauses that say why IDs have no answer.
+// reasons returns the clauses that say why IDs have no answer.
 func (s *Summary) reasons() []string {
 	why := slices.Concat(s.refused, s.nobody, s.limits, s.trouble, []string{s.unrouted(), s.ended()})
 	// nothing else says it
@@ -162,10 +162,10 @@ func (s *Summary) givenUp() string {
 	return text
 }
 
-// longOpen is how long an ID may be open before that is said: two nights.
+// longOpen sets how long an ID may be open before that is said: two nights.
 const longOpen = 48 * time.Hour
 
-// waits says for how long the oldest open ID waits, when that is more than two nights.
+// waits describes for how long the oldest open ID waits, when that is more than two nights.
 func (s *Summary) waits() string {
 	if s.oldest.IsZero() || time.Since(s.oldest) <= longOpen {
 		return ""
@@ -173,8 +173,8 @@ func (s *Summary) waits() string {
 	return fmt.Sprintf("the oldest open ID was listed %d days ago", int64(time.Since(s.oldest)/(24*time.Hour)))
 }
 
-// waiting says what IDs in doubt wait for. Their number is not that of the calls: earlier runs left some of them, and
-// of this run's some were asked again.
+// waiting describes what IDs in doubt wait for. Their number is not that of the calls: earlier runs left some of them,
+// and of this run's some were asked again.
 func (s *Summary) waiting() string {
 	wait, what := s.Waiting, "a repeat"
 	if s.held {
@@ -198,7 +198,7 @@ func (s *Summary) billed() (text string) {
 	return strings.TrimPrefix(text, ", ")
 }
 
-// money is what was spent, or where nothing was how many calls are paid for.
+// money returns what was spent, or where nothing was how many calls are paid for.
 func (s *Summary) money() string {
 	if money := s.Spent.String(); money != "" {
 		return money
@@ -224,7 +224,7 @@ func (s *Summary) money() string {
 // prices than today's.
 func (s *Summary) EarlierPrices() bool { return len(s.earlier) > 0 }
 
-// earlierPrices says why a cap on money ended a run before the amounts would let one expect it.
+// earlierPrices describes why a cap on money ended a run before the amounts would let one expect it.
 func (s *Summary) earlierPrices() string {
 	if !s.EarlierPrices() {
 		return ""
@@ -239,7 +239,7 @@ func (s *Summary) unrouted() string {
 	return humanize.Comma(s.Unrouted) + " IDs have no configured endpoint"
 }
 
-// ended says what ended the run from outside.
+// ended describes what ended the run from outside.
 func (s *Summary) ended() string {
 	switch {
 	case s.ExitCode == ExitSignal:
@@ -281,7 +281,7 @@ func andMore(first string, all int) string {
 	return fmt.Sprintf("%s and %d more", first, all-1)
 }
 
-// resumption says what the next run does with what is left.
+// resumption describes what the next run does with what is left.
 func (s *Summary) resumption() string {
 	switch {
 	case s.ExitCode == ExitDone, s.left() == 0 && (s.ExitCode == ExitUnanswered || s.ExitCode == ExitRejected ||
@@ -301,7 +301,7 @@ func (s *Summary) resumption() string {
 	return fmt.Sprintf("resumes next run, about %s more %s like this one", humanize.Comma(s.Nights), nights)
 }
 
-// noScore says how many IDs have an answer that lacks the score, and are asked again for it.
+// noScore describes how many IDs have an answer that lacks the score, and are asked again for it.
 func (s *Summary) noScore() string {
 	if s.NoScore == 0 {
 		return ""
@@ -309,7 +309,7 @@ func (s *Summary) noScore() string {
 	return humanize.Comma(s.NoScore) + english.PluralWord(int(s.NoScore), " ID has", " IDs have") + " no score yet"
 }
 
-// repeated says how many answers came that were another call's.
+// repeated describes how many answers came that were another call's.
 func (s *Summary) repeated() string {
 	if s.Repeated == 0 {
 		return ""
@@ -318,8 +318,8 @@ func (s *Summary) repeated() string {
 		" repeated a transaction ID"
 }
 
-// suspects says of how many IDs it was found that their answers may be other IDs', and how many earlier nights have found
-// that still stand so.
+// suspects tells of how many IDs it was found that their answers may be other IDs', and how many earlier nights have
+// found that still stand so.
 func (s *Summary) suspects() string {
 	ids := func(n int64) string { return english.Plural(int(n), "ID", "") }
 	switch {
@@ -334,7 +334,7 @@ func (s *Summary) suspects() string {
 		humanize.Comma(s.StillSuspect))
 }
 
-// scoreless says how many IDs have an answer without a score as their result from this run on.
+// scoreless describes how many IDs have an answer without a score as their result from this run on.
 func (s *Summary) scoreless() string {
 	if s.Scoreless == 0 {
 		return ""
@@ -343,7 +343,7 @@ func (s *Summary) scoreless() string {
 		" done without a score"
 }
 
-// misplaced says how many IDs were asked in another place than before.
+// misplaced describes how many IDs were asked in another place than before.
 func (s *Summary) misplaced() string {
 	if s.Misplaced == 0 {
 		return ""

@@ -23,8 +23,8 @@ import (
 	"liverecon/store/panics"
 )
 
-// Endpoint is one endpoint of a run: its client and its own limits, so that a slow or refused country never holds up
-// another.
+// Endpoint describes one endpoint of a run: its client and its own limits, so that a slow or refused country never
+// holds up another.
 type Endpoint struct {
 	Client      *liveness.Client
 	Rate        float64 // most calls in any one second
@@ -80,7 +80,7 @@ type endpointWorker struct {
 	limit     *billing.CapError // that stopped it; nil: none
 }
 
-// stop says why a worker ended before its work did.
+// stop describes why a worker ended before its work did.
 type stop struct {
 	kind   stopKind
 	reason string
@@ -133,7 +133,7 @@ func (l *endpointWorker) run(run context.Context) (err error) {
 	return err
 }
 
-// queue is where this worker's checks come from.
+// queue returns where this worker's checks come from.
 func (l *endpointWorker) queue() queue.Endpoint {
 	return queue.Endpoint{Store: l.fetch.job.Store, Name: l.name(), Turn: l.fetch.turn, Rests: l.fetch.policy.leavesAlone}
 }
@@ -176,7 +176,7 @@ func (l *endpointWorker) dispatch(ctx context.Context, source *queue.Source) err
 	return nil
 }
 
-// look is the dispatcher's part: it begins a sample where one is needed, and judges one whose calls have all ended.
+// look does the dispatcher's part: it begins a sample where one is needed, and judges one whose calls have all ended.
 func (l *endpointWorker) look() {
 	l.mu.Lock()
 	l.scout.Suspect()
@@ -228,7 +228,7 @@ func (l *endpointWorker) roomForNew() bool {
 	return l.mayStart() && len(l.waiting) < maxWaiting && l.scout.Draws()
 }
 
-// nextDue is when the first retry may start; an hour from now when only the end of a call can bring work.
+// nextDue returns when the first retry may start; an hour from now when only the end of a call can bring work.
 func (l *endpointWorker) nextDue() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -373,10 +373,10 @@ func (l *endpointWorker) circuit(to gobreaker.State) {
 	}
 }
 
-// trouble is what an open circuit is said to be. The worker's mutex is held.
+// trouble returns what an open circuit is said to be. The worker's mutex is held.
 func (l *endpointWorker) trouble() string { return circuit.Trouble(l.lost, l.answers) }
 
-// because says why the last call failed, in parentheses, where that is known. The worker's mutex is held.
+// because describes why the last call failed, in parentheses, where that is known. The worker's mutex is held.
 func (l *endpointWorker) because() string {
 	if l.why == "" {
 		return ""
@@ -384,9 +384,9 @@ func (l *endpointWorker) because() string {
 	return " (" + l.why + ")"
 }
 
-// noteSilence says of a worker whose IDs had all their tries before it was left, and whose circuit is open, what would
-// have been said a try later: whether the last tries come to one opening more or less is chance. The same goes for one
-// that was down for so long when the deadline came that without one it would have been left.
+// noteSilence tells, of a worker whose IDs had all their tries before it was left, and whose circuit is open, what
+// would have been said a try later: whether the last tries come to one opening more or less is chance. The same goes
+// for one that was down for so long when the deadline came that without one it would have been left.
 func (l *endpointWorker) noteSilence() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -52,7 +52,7 @@ func In(e *liveness.Envelope, known liveness.Codes, id string) []apichanges.Chan
 	return all
 }
 
-// documentedCode says whether a code stands on the vendor's page or on one of its sister pages.
+// documentedCode reports whether a code stands on the vendor's page or on one of its sister pages.
 func documentedCode(code string) bool {
 	return liveness.Codes(nil).Classify(code) != liveness.Unknown &&
 		(code == "LIVENESS_ID_NOT_EXISTED" || !strings.Contains(code, "NOT_EXIST"))
@@ -82,10 +82,10 @@ func plainWord(text, id string) string {
 	return text
 }
 
-// shown is how many changes the verdict names.
+// shown sets how many changes the verdict names.
 const shown = 5
 
-// Clause is the verdict's part on what the vendor had not shown before this run, "" when there was nothing.
+// Clause returns the verdict's part on what the vendor had not shown before this run, "" when there was nothing.
 func Clause(news []apichanges.Known) string {
 	var words []string
 	shaped := false

@@ -8,10 +8,10 @@ import (
 	"liverecon/store"
 )
 
-// tellingScores are how many scores of one night tell that the vendor has changed what it sends.
+// tellingScores sets how many scores of one night tell that the vendor has changed what it sends.
 const tellingScores = 20
 
-// scoreShapes are nights that no crowd of people makes.
+// scoreShapes lists the shapes of nights that no crowd of people makes.
 var scoreShapes = []struct {
 	has  func(store.EndpointNight) bool
 	says string
@@ -21,9 +21,9 @@ var scoreShapes = []struct {
 	{func(n store.EndpointNight) bool { return n.Lowest >= 0 && n.Highest <= 1 }, "all lie within 0 and 1"},
 }
 
-// OddScores says that a night's scores have a shape that those of an earlier night, among the last ones, did not have;
-// "" where they have not, or where too few tell. It names a night without any such shape where there is one. What is
-// seen is said, not why: twenty attacks have nothing but low scores, too.
+// OddScores reports that a night's scores have a shape that those of an earlier night, among the last ones, did not
+// have; "" where they have not, or where too few tell. It names a night without any such shape where there is one. What
+// is seen is said, not why: twenty attacks have nothing but low scores, too.
 func OddScores(n store.EndpointNight, before []store.EndpointNight) string {
 	at := shapeOf(n)
 	if n.Scores < tellingScores || at < 0 {

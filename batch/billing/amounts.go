@@ -71,7 +71,7 @@ func (a Amounts) Money() []Money {
 	return list
 }
 
-// String is "EUR 1.50, USD 2,060.00", and "" for no money.
+// String returns "EUR 1.50, USD 2,060.00", and "" for no money.
 func (a Amounts) String() string {
 	texts := make([]string, 0, len(a))
 	for _, m := range a.Money() {

@@ -8,7 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Book is the price book: every price row, checked, in one billing zone.
+// Book represents the price book: every price row, checked, in one billing zone.
 type Book struct {
 	Location *time.Location
 	Starts   int // day that billing months begin on, see Months
@@ -16,7 +16,7 @@ type Book struct {
 	series   map[Route][]*Price // by date
 }
 
-// Route is where a call goes and which market it is for.
+// Route describes where a call goes and which market it is for.
 type Route struct{ Endpoint, Region string }
 
 // NewBook checks the rows and arranges them. Of From and To only the calendar
@@ -27,7 +27,7 @@ func NewBook(prices []Price, zone *time.Location) (*Book, error) {
 	return NewMonthlyBook(prices, Months{Zone: zone})
 }
 
-// NewMonthlyBook is NewBook for billing months that begin on any day.
+// NewMonthlyBook makes a Book as NewBook does, for billing months that begin on any day.
 func NewMonthlyBook(prices []Price, months Months) (*Book, error) {
 	zone := months.Zone
 	if zone == nil {
@@ -69,10 +69,10 @@ func NewMonthlyBook(prices []Price, months Months) (*Book, error) {
 // Zone names the billing time zone.
 func (b *Book) Zone() string { return b.Location.String() }
 
-// PeriodOf is the billing period an instant falls in.
+// PeriodOf returns the billing period an instant falls in.
 func (b *Book) PeriodOf(at time.Time) Period { return b.Months().Of(at) }
 
-// Months are the billing months that quota, tiers and minimums are counted by.
+// Months returns the billing months that quota, tiers and minimums are counted by.
 func (b *Book) Months() Months { return Months{b.Location, b.Starts} }
 
 // Lookup finds the row in force at an instant. A row for exactly the region (an
@@ -133,7 +133,7 @@ func (b *Book) Takes(p Price) bool {
 	return err == nil
 }
 
-// Next is the row of an endpoint and region that begins next after an instant; nil:
+// Next returns the row of an endpoint and region that begins next after an instant; nil:
 // none does.
 func (b *Book) Next(endpoint, region string, at time.Time) *Price {
 	for _, row := range b.series[Route{endpoint, region}] {

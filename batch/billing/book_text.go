@@ -10,7 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// PriceText is a price row as it is written down: dates as 2006-01-02 of the
+// PriceText represents a price row as it is written down: dates as 2006-01-02 of the
 // billing zone, amounts as decimals, what is not set left out.
 type PriceText struct {
 	Endpoint  string     `json:"endpoint"`
@@ -24,7 +24,7 @@ type PriceText struct {
 	Minimum   string     `json:"minimum,omitempty"`
 }
 
-// TierText is a tier of a PriceText.
+// TierText represents a tier of a PriceText.
 type TierText struct {
 	UpTo int64  `json:"up_to,omitempty"`
 	Unit string `json:"unit"`
@@ -39,14 +39,14 @@ func (b *Book) Texts() []PriceText {
 	return texts
 }
 
-// bookText is a whole book, as it is kept.
+// bookText represents a whole book, as it is kept.
 type bookText struct {
 	Zone   string      `json:"time_zone"`
 	Starts int         `json:"month_starts,omitempty"`
 	Prices []PriceText `json:"prices"`
 }
 
-// String is the book as JSON that ParseBook reads: its zone and its rows, in an
+// String returns the book as JSON that ParseBook reads: its zone and its rows, in an
 // order of their own. Two books with the same text price every call alike.
 func (b *Book) String() string {
 	texts := b.Texts()

@@ -10,7 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Cap is a limit on what one scope may spend, named as its setting is. Spending
+// Cap represents a limit on what one scope may spend, named as its setting is. Spending
 // exactly the limit is allowed.
 type Cap struct {
 	Name  string
@@ -18,7 +18,7 @@ type Cap struct {
 	Calls int64   // most calls that may be billed; 0: no limit on calls
 }
 
-// Caps are the limits of a run. The zero Caps limits nothing.
+// Caps holds the limits of a run. The zero Caps limits nothing.
 type Caps struct {
 	Run, Day, Month Cap
 	Basis           Basis // what the contract bills; "": PayTag
@@ -41,7 +41,7 @@ func ParseCap(name string, limits ...string) (Cap, error) {
 	return c, c.check()
 }
 
-// Check says whether every call that the caps are about can be counted by them:
+// Check reports whether every call that the caps are about can be counted by them:
 // a cap on money needs a limit in every currency of the book, and a price for
 // each of the endpoints in use. The error joins all problems.
 func (c Caps) Check(book *Book, endpoints []string) error {
@@ -110,7 +110,7 @@ func (e *UnpricedError) Error() string {
 		e.At.Format(time.RFC3339))
 }
 
-// UnpricedCalls are calls of earlier runs that a cap on money is about and cannot
+// UnpricedCalls holds calls of earlier runs that a cap on money is about and cannot
 // count: nobody knows what they cost.
 type UnpricedCalls struct {
 	Cap              string // name of the cap
@@ -158,7 +158,7 @@ func (c Cap) passed(r Range, before func() Range) *CapError {
 	}
 }
 
-// room is how many more calls are sure to stay under the cap after r, where no
+// room returns how many more calls are sure to stay under the cap after r, where no
 // call adds more than the steepest amount of its currency.
 func (c Cap) room(r Range, steepest Amounts, most int64) int64 {
 	if c.Calls > 0 {

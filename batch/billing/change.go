@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// Change is by how much a month changes with the price book.
+// Change describes by how much a month changes with the price book.
 type Change struct {
 	Period  Period
 	Was, Is Range // of all calls of the month, at the prices of the one and the other
 }
 
-// Charged says how many of some calls are charges, and how many may be one.
+// Charged describes how many of some calls are charges, and how many may be one.
 type Charged struct{ Paid, Doubtful int64 }
 
-// Visit is told of calls that went somewhere at an instant: what the reading of
+// Visit receives calls that went somewhere at an instant: what the reading of
 // the earlier book makes of them, and what that of the later one does.
 type Visit func(endpoint, region string, at time.Time, was, is Charged)
 
@@ -123,7 +123,7 @@ func (b *Book) byText() map[string]*Price {
 	return rows
 }
 
-// Difference is how much a month changes, each currency for itself: "USD +2.30",
+// Difference returns how much a month changes, each currency for itself: "USD +2.30",
 // or "USD +2.30 to +2.40" where the most changes otherwise than the least. It is ""
 // where no amount changes.
 func (c Change) Difference() string {
@@ -141,8 +141,8 @@ func (c Change) Difference() string {
 	return text
 }
 
-// Keep returns the book that a month stays at which was priced with an earlier one: the prices of that, and those that b
-// has for what it had none for. differs is false where b prices the month alike; then b is returned.
+// Keep returns the book that a month stays at which was priced with an earlier one: the prices of that, and those that
+// b has for what it had none for. differs is false where b prices the month alike; then b is returned.
 func (b *Book) Keep(month Period, earlier *Book) (book *Book, differs bool, err error) {
 	was, is := earlier.within(month), b.within(month)
 	var more []Price

@@ -150,12 +150,12 @@ func monthlyProblems(rows []*Price, months Months) []error {
 	return list
 }
 
-// isMonthly says whether what a call costs follows from the month's other calls.
+// isMonthly reports whether what a call costs follows from the month's other calls.
 func (p *Price) isMonthly() bool {
 	return p.FreeQuota > 0 || len(p.Tiers) > 1 || p.Minimum.IsPositive()
 }
 
-// sharesMonth says whether an earlier row of a Book ends in the month, and not on
+// sharesMonth reports whether an earlier row of a Book ends in the month, and not on
 // its first day, in which the row begins.
 func (p *Price) sharesMonth(earlier *Price, months Months) bool {
 	first, _ := months.Bounds(months.Of(p.From))

@@ -8,7 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Class says what became of a charge when our journal and the vendor's statement
+// Class names what became of a charge when our journal and the vendor's statement
 // were laid side by side. Every charge of ours and every line of theirs is in
 // exactly one row, and every row in exactly one class.
 type Class string
@@ -39,8 +39,8 @@ const (
 	Unexplained      Class = "unexplained" // what the vendor's own total differs from its lines by
 )
 
-// OtherTier is the class that months closed by earlier versions have for a call in another tier than by its time, where
-// none has more calls than the month puts into it. Such calls are Matched.
+// OtherTier marks the class that months closed by earlier versions have for a call in another tier than by its time,
+// where none has more calls than the month puts into it. Such calls are Matched.
 const OtherTier Class = "another tier"
 
 // ClassNames lists the classes in the order in which they are shown.
@@ -52,11 +52,11 @@ func ClassNames() []Class {
 	}
 }
 
-// lostNote is in the note of rows that bill calls of a time that the database lost. They are explained by doubt: nobody
-// can tell the vendor that these calls were not sent.
+// lostNote marks, in their note, rows that bill calls of a time that the database lost. They are explained by doubt:
+// nobody can tell the vendor that these calls were not sent.
 const lostNote = "of a time whose calls the database lost"
 
-// LostNote says that some of the calls that a row bills beyond ours may be of a time that the database lost.
+// LostNote reports that some of the calls that a row bills beyond ours may be of a time that the database lost.
 func LostNote(lost, beyond int64) string {
 	if lost == beyond {
 		return lostNote
@@ -64,7 +64,7 @@ func LostNote(lost, beyond int64) string {
 	return fmt.Sprintf("%d of %d calls %s", lost, beyond, lostNote)
 }
 
-// LostCalls is how many of the calls that a row bills beyond ours its note takes for lost ones.
+// LostCalls returns how many of the calls that a row bills beyond ours its note takes for lost ones.
 func LostCalls(note string, beyond int64) int64 {
 	before, _, found := strings.Cut(note, lostNote)
 	if !found {
@@ -78,10 +78,10 @@ func LostCalls(note string, beyond int64) int64 {
 	return beyond
 }
 
-// PriorNote is in the note of rows that a month has of closed ones.
+// PriorNote marks, in their note, rows that a month has of closed ones.
 const PriorNote = "of a closed month"
 
-// Open says whether the rows of a class are for somebody to settle with the
+// Open reports whether the rows of a class are for somebody to settle with the
 // vendor. The others are as they should be, or explain themselves.
 func (c Class) Open() bool {
 	switch c {
@@ -93,7 +93,7 @@ func (c Class) Open() bool {
 	}
 }
 
-// Row is one finding of a reconciliation: a call of ours, a line of theirs, or a
+// Row describes one finding of a reconciliation: a call of ours, a line of theirs, or a
 // pair of them. The quantities and amounts of all rows of a currency add up to
 // the "ours" and the "theirs" of its bridge.
 type Row struct {
@@ -119,9 +119,9 @@ type Row struct {
 	Note   string
 }
 
-// Parts are what the difference of a row is made of: OurAmount + Doubt + Other + Shift + Minimum + Prior is right,
-// Issue what is billed beyond it or, negative, below, Rounding what rounding adds, and Tax what is included. Together they
-// are TheirAmount.
+// Parts holds what the difference of a row is made of: OurAmount + Doubt + Other + Shift + Minimum + Prior is right,
+// Issue what is billed beyond it or, negative, below, Rounding what rounding adds, and Tax what is included. Together
+// they are TheirAmount.
 type Parts struct {
 	Doubt    decimal.Decimal // the calls in doubt that it bills
 	Other    decimal.Decimal // a call of another month that it bills, or of this month that another statement has
@@ -133,7 +133,7 @@ type Parts struct {
 	Tax      decimal.Decimal // that TheirAmount includes
 }
 
-// Explained is what of a row's difference nobody has to settle.
+// Explained returns what of a row's difference nobody has to settle.
 func (p *Parts) Explained() decimal.Decimal {
 	return p.Doubt.Add(p.Other).Add(p.Shift).Add(p.Minimum).Add(p.Rounding).Add(p.Prior).Add(p.Tax)
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Fit is how a reading of the contract stands to a statement's lines about an endpoint.
+// Fit describes how a reading of the contract stands to a statement's lines about an endpoint.
 type Fit struct {
 	Basis    Basis
 	Endpoint string // "": all that the statement is about

@@ -132,7 +132,7 @@ func addInFlight(spots []spot, n int64) {
 	}
 }
 
-// Confirm says what came of a call: Pay keeps it as paid, Free (which an unsent
+// Confirm books what came of a call: Pay keeps it as paid, Free (which an unsent
 // one is as well) releases it, anything else keeps it as doubtful. The endpoint,
 // region and instant must be those given to Reserve, or at least fall in the same
 // price row and billing day; settling what was not reserved is an impossible
@@ -172,16 +172,16 @@ func (m *Meter) Doubt(endpoint, region string, at time.Time, was Tag, earlierRun
 // Basis returns the contract's reading, which the caps have.
 func (m *Meter) Basis() Basis { return m.caps.Basis }
 
-// Run is what was spent since the meter was made.
+// Run returns what was spent since the meter was made.
 func (m *Meter) Run() Range { return m.measure(inRun) }
 
-// Day is what was spent on the newest billing day.
+// Day returns what was spent on the newest billing day.
 func (m *Meter) Day() Range { return m.measure(onDay(m.today.Period, m.today.index)) }
 
-// Month is what was spent in the newest billing period.
+// Month returns what was spent in the newest billing period.
 func (m *Meter) Month() Range { return m.measure(inMonth(m.today.Period)) }
 
-// measure is a scope's range at the book's prices, with what the caps count.
+// measure returns a scope's range at the book's prices, with what the caps count.
 func (m *Meter) measure(s scope) Range {
 	r := m.tallies[0].measure(s)
 	if len(m.tallies) > 1 {

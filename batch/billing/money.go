@@ -18,7 +18,7 @@ const (
 	MaxDecimals    = 12
 )
 
-// Money is an exact amount in one currency, an upper-case ISO 4217 code.
+// Money represents an exact amount in one currency, an upper-case ISO 4217 code.
 type Money struct {
 	Amount   decimal.Decimal
 	Currency string
@@ -47,7 +47,7 @@ func ParseMoney(s string) (Money, error) {
 	return Money{amount, currency}, nil
 }
 
-// String is the form ParseMoney reads back: "USD 2,060.00". It has two decimals
+// String returns the form ParseMoney reads back: "USD 2,060.00". It has two decimals
 // at least and more when the amount has more, so that nothing is rounded away.
 func (m Money) String() string {
 	return strings.TrimSpace(m.Currency + " " + formatAmount(m.Amount))

@@ -20,11 +20,11 @@ func ParsePeriod(s string) (Period, error) {
 	return Period{t.Year(), t.Month()}, nil
 }
 
-// String is "2026-11".
+// String returns "2026-11".
 func (p Period) String() string { return fmt.Sprintf("%04d-%02d", p.Year, int(p.Month)) }
 
-// Months are the billing months of a contract, half-open: the first instant of one belongs to it, the first instant of the
-// next does not.
+// Months holds the billing months of a contract, half-open: the first instant of one belongs to it, the first instant
+// of the next does not.
 type Months struct {
 	Zone *time.Location
 	// Starts is the day of the month, up to the 28th, that they begin on: with 26, November is from 26 October to
@@ -52,7 +52,7 @@ func (m Months) On(year int, month time.Month, day int) Period {
 // Of returns the month that an instant is in.
 func (m Months) Of(at time.Time) Period { return m.dayAt(at).Period }
 
-// dayAt is the day of an instant, in its billing month.
+// dayAt returns the day of an instant, in its billing month.
 func (m Months) dayAt(at time.Time) day {
 	d := DayAt(at, m.Zone)
 	if m.Starts > 1 {
@@ -86,7 +86,7 @@ func (m Months) String() string {
 	return fmt.Sprintf("months from the %s on, named by the one they end in, %s", m.firstDay(), m.Zone)
 }
 
-// mostDays is how many days a month has at most.
+// mostDays sets how many days a month has at most.
 const mostDays = 31
 
 // Bounds returns the first instant of a calendar month and the one after its last.
@@ -94,7 +94,7 @@ func (p Period) Bounds(zone *time.Location) (from, to time.Time) {
 	return Midnight(p.Year, p.Month, 1, zone), Midnight(p.Year, p.Month+1, 1, zone)
 }
 
-// day is a calendar day of the billing zone, half-open.
+// day represents a calendar day of the billing zone, half-open.
 type day struct {
 	From, To time.Time
 	Period   Period
@@ -121,7 +121,7 @@ func DayAt(at time.Time, zone *time.Location) day {
 	}
 }
 
-// Midnight is the first instant of a date in a zone. That is not always what
+// Midnight returns the first instant of a date in a zone. That is not always what
 // time.Date returns: some zones change their clocks at midnight, so that 00:00
 // of a date does not exist or exists twice.
 func Midnight(year int, month time.Month, n int, zone *time.Location) time.Time {
@@ -142,13 +142,13 @@ func Midnight(year int, month time.Month, n int, zone *time.Location) time.Time 
 	return t
 }
 
-// dateOf is the calendar date t shows in its own location, as midnight UTC.
+// dateOf returns the calendar date t shows in its own location, as midnight UTC.
 func dateOf(t time.Time) time.Time {
 	year, month, n := t.Date()
 	return time.Date(year, month, n, 0, 0, 0, 0, time.UTC)
 }
 
-// Plus is the period n months later.
+// Plus returns the period n months later.
 func (p Period) Plus(n int) Period {
 	t := time.Date(p.Year, p.Month+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
 	return Period{t.Year(), t.Month()}

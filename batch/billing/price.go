@@ -7,7 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// TierKind says how the tiers of a price work together.
+// TierKind names how the tiers of a price work together.
 type TierKind string
 
 // The kinds of tiers.
@@ -17,7 +17,7 @@ const (
 	Volume    TierKind = "volume"    // all of the month's calls at the price of the tier reached
 )
 
-// Tier is a unit price up to and including the UpTo-th billable call of the
+// Tier represents a unit price up to and including the UpTo-th billable call of the
 // month, counted beyond the free quota. UpTo 0 is without limit and stands in
 // the last tier, and only there.
 type Tier struct {
@@ -25,7 +25,7 @@ type Tier struct {
 	Unit decimal.Decimal
 }
 
-// Price is one row of the price book: what the calls of one endpoint and region
+// Price describes one row of the price book: what the calls of one endpoint and region
 // cost between two dates of the billing zone.
 //
 // What accumulates together in the tiers is the row in one billing period: a row
@@ -46,7 +46,7 @@ type Price struct {
 	Line      int             // line of the configuration, for errors
 }
 
-// Cost is the exact price of quantity paid calls in one period under this row of
+// Cost returns the exact price of quantity paid calls in one period under this row of
 // a Book: the free quota first, then the tiers, without the monthly minimum.
 // Fewer than one call cost nothing.
 func (p *Price) Cost(quantity int64) decimal.Decimal {
@@ -67,13 +67,13 @@ func (p *Price) Cost(quantity int64) decimal.Decimal {
 	return sum
 }
 
-// MonthlyCost is Cost, raised to the row's monthly minimum, which is owed even
+// MonthlyCost returns Cost, raised to the row's monthly minimum, which is owed even
 // for no calls at all.
 func (p *Price) MonthlyCost(quantity int64) decimal.Decimal {
 	return decimal.Max(p.Cost(quantity), p.Minimum)
 }
 
-// Marginal is what n more calls add after quantity: Cost(quantity+n) less
+// Marginal returns what n more calls add after quantity: Cost(quantity+n) less
 // Cost(quantity). With volume tiers it can be negative, where the n calls reach
 // a cheaper tier and make all the calls before them cheaper too.
 func (p *Price) Marginal(quantity, n int64) decimal.Decimal {
@@ -82,7 +82,7 @@ func (p *Price) Marginal(quantity, n int64) decimal.Decimal {
 
 func (p *Price) billable(quantity int64) int64 { return max(0, quantity-p.FreeQuota) }
 
-// reached is the unit price of the tier that holds the billable-th call.
+// reached returns the unit price of the tier that holds the billable-th call.
 func (p *Price) reached(billable int64) decimal.Decimal {
 	for _, t := range p.Tiers {
 		if t.UpTo == 0 || billable <= t.UpTo {
@@ -92,7 +92,7 @@ func (p *Price) reached(billable int64) decimal.Decimal {
 	return decimal.Decimal{}
 }
 
-// holds says whether the row is in force at an instant.
+// holds reports whether the row is in force at an instant.
 func (p *Price) holds(at time.Time) bool {
 	return !at.Before(p.From) && (p.To.IsZero() || at.Before(p.To))
 }
@@ -102,7 +102,7 @@ func (p *Price) label() string {
 	return fmt.Sprintf("line %d: price of %s %s", p.Line, p.Endpoint, p.Region)
 }
 
-// Slot is the one of the n-th (from 1) of total charges in a month.
+// Slot returns the one of the n-th (from 1) of total charges in a month.
 func (p *Price) Slot(n, total int64) int {
 	beyond := p.billable(n)
 	if beyond == 0 {
@@ -119,7 +119,7 @@ func (p *Price) Slot(n, total int64) int {
 	return len(p.Tiers)
 }
 
-// Unit is what a charge in a slot costs.
+// Unit returns what a charge in a slot costs.
 func (p *Price) Unit(slot int) decimal.Decimal {
 	if slot == 0 {
 		return decimal.Decimal{}
@@ -151,7 +151,7 @@ func (p *Price) Take(free []int64, amount decimal.Decimal) bool {
 	return true
 }
 
-// Fill is how many of a month's charges are in each slot, by the slot.
+// Fill returns how many of a month's charges are in each slot, by the slot.
 func (p *Price) Fill(total int64) []int64 {
 	list := make([]int64, len(p.Tiers)+1)
 	var at int64
@@ -175,7 +175,7 @@ func (p *Price) Fold(list []int64) []int64 {
 	return folded
 }
 
-// Slice is a number of calls at one unit price.
+// Slice represents a number of calls at one unit price.
 type Slice struct {
 	Calls int64
 	Unit  decimal.Decimal

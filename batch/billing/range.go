@@ -8,7 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Range is what a scope has spent as far as can be known: the floor counts the
+// Range holds what a scope has spent as far as can be known: the floor counts the
 // calls that were paid, the ceiling also those in doubt and in flight.
 //
 // The money of a day or a run is the difference that its calls make to the
@@ -27,7 +27,7 @@ type Range struct {
 	Counted Amounts
 }
 
-// WithUnpriced is an amount as a sentence shows it: followed by how many calls
+// WithUnpriced returns an amount as a sentence shows it: followed by how many calls
 // it leaves out for want of a price, as in "USD 2.77 and 56 calls without a
 // price". Where none is left out, and of an amount that is empty, it is the
 // amount alone.
@@ -38,7 +38,7 @@ func WithUnpriced(amount string, calls int64) string {
 	return amount + " and " + WithoutPrice(calls)
 }
 
-// WithoutPrice is "56 calls without a price", the words for what amounts leave out.
+// WithoutPrice returns "56 calls without a price", the words for what amounts leave out.
 func WithoutPrice(n int64) string {
 	if n == 1 {
 		return "1 call without a price"
@@ -46,13 +46,13 @@ func WithoutPrice(n int64) string {
 	return GroupThousands(strconv.FormatInt(n, 10)) + " calls without a price"
 }
 
-// String is the money of the range, "USD 2,060.00-2,060.42" or, where there is
+// String returns the money of the range, "USD 2,060.00-2,060.42" or, where there is
 // no doubt, "USD 2,060.00"; several currencies are set apart by commas, and calls
 // that are missing in it are named as by WithUnpriced. It is "" when no money was
 // spent.
 func (r Range) String() string { return WithUnpriced(r.money(), r.Unpriced) }
 
-// Amount is the range where there has to be one: as String, "3 calls without a
+// Amount returns the range where there has to be one: as String, "3 calls without a
 // price" where these are all there is, and "0.00" where nothing is to pay.
 func (r Range) Amount() string {
 	switch text := r.String(); {
@@ -77,7 +77,7 @@ func (r Range) money() string {
 	return strings.Join(texts, ", ")
 }
 
-// union has an amount of each currency of either.
+// union returns an amount of each currency of either.
 func union(a, b Amounts) Amounts {
 	all := NewAmounts(a.Money()...)
 	maps.Copy(all, b)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Basis is one of the ways the vendor's documents can be understood to count
+// Basis names one of the ways the vendor's documents can be understood to count
 // what is billed. The contract's one is a setting.
 type Basis string
 
@@ -32,10 +32,10 @@ func ParseBasis(s string) (Basis, error) {
 	return Basis(s), nil
 }
 
-// CodeSuccess is the code of the answers that the reading Success charges.
+// CodeSuccess holds the code of the answers that the reading Success charges.
 const CodeSuccess = "SUCCESS"
 
-// Tag is what the vendor said about the price of one call, its pricingStrategy.
+// Tag names what the vendor said about the price of one call, its pricingStrategy.
 type Tag string
 
 // The tags. Anything the vendor may say besides PAY and FREE, and nothing at
@@ -90,6 +90,6 @@ func (r Basis) Bit() Charges {
 	}
 }
 
-// Charges has a bit for each reading by which a call is a charge, and two more
+// Charges holds a bit for each reading by which a call is a charge, and two more
 // for what distinct-id makes of a call in doubt.
 type Charges uint8

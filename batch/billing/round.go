@@ -8,7 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Level is the kind of amount that a vendor rounds.
+// Level names the kind of amount that a vendor rounds.
 type Level string
 
 // The levels.
@@ -29,7 +29,7 @@ const (
 	HalfEven   HalfMode = "half-even"
 )
 
-// Rounding is how a contract says that amounts of a level are rounded; the zero Rounding says nothing.
+// Rounding describes how a contract says that amounts of a level are rounded; the zero Rounding says nothing.
 type Rounding struct {
 	Level    Level
 	Decimals int32
@@ -66,7 +66,7 @@ func ParseRounding(text string) (r Rounding, err error) {
 	return r, nil
 }
 
-// String is the form that ParseRounding reads.
+// String returns the form that ParseRounding reads.
 func (r Rounding) String() string {
 	if r == (Rounding{}) {
 		return ""

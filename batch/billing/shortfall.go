@@ -7,9 +7,9 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// Shortfall is why a statement that does not show a call in doubt proves nothing about that call: the statement is not
-// whole for it. By the contract's rules the doubt is not billed all the same; whoever must not pay twice does not ask
-// again for such an ID without a person's word.
+// Shortfall names why a statement that does not show a call in doubt proves nothing about that call: the statement is
+// not whole for it. By the contract's rules the doubt is not billed all the same; whoever must not pay twice does not
+// ask again for such an ID without a person's word.
 type Shortfall string
 
 // Whole is no shortfall; the others are in the order in which they are looked for.
@@ -35,7 +35,7 @@ func Shortfalls() []Shortfall {
 		ShortBound, ShortClosed, ShortUnknown}
 }
 
-// Text says what a shortfall is, as a clause about the statement; "" for [Whole], and for what is none.
+// Text describes what a shortfall is, as a clause about the statement; "" for [Whole], and for what is none.
 func (s Shortfall) Text() string {
 	texts := []string{
 		"no call of that endpoint and region is on it",
@@ -57,7 +57,8 @@ func (s Shortfall) Text() string {
 	return texts[i]
 }
 
-// ShortfallTexts says why statements are not whole for so many calls or IDs, and for how many where the reasons differ.
+// ShortfallTexts describes why statements are not whole for so many calls or IDs, and for how many where the reasons
+// differ.
 func ShortfallTexts(sums map[Shortfall]int64, all int64) string {
 	var why []string
 	for _, s := range Shortfalls() {

@@ -2,7 +2,7 @@ package billing
 
 import "github.com/shopspring/decimal"
 
-// counts are the calls of one price row in some stretch of time. How many the
+// counts holds the calls of one price row in some stretch of time. How many the
 // vendor bills lies between paid and most().
 type counts struct {
 	paid     int64 // settled as PAY
@@ -32,7 +32,7 @@ func (c counts) minus(d counts) counts {
 	return counts{c.paid - d.paid, c.doubtful - d.doubtful, c.reserved - d.reserved}
 }
 
-// spread is the least and the most that the calls of a scope can add to the
+// spread returns the least and the most that the calls of a scope can add to the
 // period's bill after the calls made before it in the same period.
 //
 // For b calls billed before and t in the scope that is Cost(b+t) - Cost(b). Over
@@ -57,7 +57,7 @@ func (p *Price) spread(before, own counts) (least, most decimal.Decimal) {
 	return least, most
 }
 
-// Range is the least and the most that none to all of some doubtful calls add to the cost of quantity calls.
+// Range returns the least and the most that none to all of some doubtful calls add to the cost of quantity calls.
 func (p *Price) Range(quantity, doubts int64) (least, most decimal.Decimal) {
 	for _, n := range corners(counts{paid: quantity, doubtful: doubts}, p.corners(), 0) {
 		cost := p.Marginal(quantity, n-quantity)
@@ -66,8 +66,8 @@ func (p *Price) Range(quantity, doubts int64) (least, most decimal.Decimal) {
 	return least, most
 }
 
-// corners are the quantities at which the cost turns: the edges, and with volume tiers, where it jumps, the first call
-// beyond one.
+// corners returns the quantities at which the cost turns: the edges, and with volume tiers, where it jumps, the first
+// call beyond one.
 func (p *Price) corners() []int64 {
 	edges := p.edges()
 	if p.Kind == Volume {
@@ -78,7 +78,7 @@ func (p *Price) corners() []int64 {
 	return edges
 }
 
-// corners are the counts within the limits of c to look at: the limits, and each
+// corners returns the counts within the limits of c to look at: the limits, and each
 // edge less each of the given offsets.
 func corners(c counts, edges []int64, offsets ...int64) []int64 {
 	list := []int64{c.paid, c.most()}
@@ -102,7 +102,7 @@ func (p *Price) atReached(quantity, n int64) decimal.Decimal {
 	return p.reached(last).Mul(decimal.NewFromInt(last - p.billable(quantity)))
 }
 
-// edges are the quantities after which the next call is priced differently.
+// edges returns the quantities after which the next call is priced differently.
 func (p *Price) edges() []int64 {
 	edges := []int64{p.FreeQuota}
 	for _, t := range p.Tiers {

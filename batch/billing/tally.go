@@ -12,7 +12,7 @@ type tally struct {
 	made  *madeRows // nil while one book prices all calls
 }
 
-// madeRows are the price rows of several books.
+// madeRows holds the price rows of several books.
 type madeRows struct {
 	now     *Book             // that further calls are made under
 	current map[*Price]bool   // the rows that it has
@@ -21,7 +21,7 @@ type madeRows struct {
 	seeds   []seed
 }
 
-// seed are calls of earlier runs, as they were counted.
+// seed holds calls of earlier runs, as they were counted.
 type seed struct {
 	line  *line
 	route Route
@@ -49,7 +49,7 @@ type line struct {
 	elsewhere *counts // what tally.elsewhere found; nil until it is asked for
 }
 
-// spot is where a tally counts a call.
+// spot describes where a tally counts a call.
 type spot struct {
 	*line
 	day int // of the month

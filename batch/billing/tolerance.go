@@ -6,7 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Tolerance is the difference from the vendor that is not worth a question. Where
+// Tolerance represents the difference from the vendor that is not worth a question. Where
 // both limits are set both must hold; where none is, only equality will do.
 type Tolerance struct {
 	Abs decimal.NullDecimal // an amount, in each currency
@@ -32,7 +32,7 @@ func ParseTolerance(abs, rel string) (t Tolerance, err error) {
 	return t, err
 }
 
-// String is a sentence's end: "5 in each currency, and 0.1% of our amount".
+// String returns a sentence's end: "5 in each currency, and 0.1% of our amount".
 func (t Tolerance) String() string {
 	abs, rel := t.Abs.Decimal.String()+" in each currency", t.Rel.Decimal.Shift(2).String()+"% of our amount"
 	switch {
@@ -46,7 +46,7 @@ func (t Tolerance) String() string {
 	return "none: any difference counts"
 }
 
-// Allows says whether an amount without a sign is within the limits.
+// Allows reports whether an amount without a sign is within the limits.
 func (t Tolerance) Allows(difference, ours decimal.Decimal) bool {
 	if !t.Abs.Valid && !t.Rel.Valid {
 		return difference.IsZero()
@@ -55,7 +55,7 @@ func (t Tolerance) Allows(difference, ours decimal.Decimal) bool {
 		(!t.Rel.Valid || !difference.GreaterThan(t.Rel.Decimal.Mul(ours.Abs())))
 }
 
-// AllowsCount is allows for quantities, which only the relative limit is about.
+// AllowsCount reports whether a difference of quantities is allowed, which only the relative limit is about.
 func (t Tolerance) AllowsCount(difference, ours int64) bool {
 	return Tolerance{Rel: t.Rel}.Allows(decimal.NewFromInt(difference), decimal.NewFromInt(ours))
 }

@@ -19,7 +19,7 @@ const (
 	furthest = 5 * time.Minute
 )
 
-// PauseAfter is how long nothing is asked after the nth opening of the circuit in a row.
+// PauseAfter returns how long nothing is asked after the nth opening of the circuit in a row.
 func PauseAfter(n int) time.Duration { return min(furthest, Pause<<max(0, min(n-Openings, 8))) }
 
 // NotBelieved reports whether calls fail by answers that are there and not believed: the vendor lives, and each is paid
@@ -28,7 +28,7 @@ func NotBelieved(lost string) bool {
 	return lost == liveness.CauseRepeated || lost == liveness.CauseLeftOpen || lost == liveness.CauseUnasked
 }
 
-// Trouble is what an endpoint is said to be whose last call failed by lost, with an answer or without.
+// Trouble returns what an endpoint is said to be whose last call failed by lost, with an answer or without.
 func Trouble(lost string, answers bool) string {
 	switch {
 	case lost == liveness.CauseRepeated:
@@ -43,7 +43,7 @@ func Trouble(lost string, answers bool) string {
 	return "not answering"
 }
 
-// Reason says why a circuit opened for the nth time since the last success; lost is what the last call failed by.
+// Reason describes why a circuit opened for the nth time since the last success; lost is what the last call failed by.
 // Answers that are not believed count with those that do not come: the vendor lives, but each may be paid for.
 func Reason(trouble string, n int, lost string) string {
 	why := fmt.Sprintf("%s: %d calls in a row failed", trouble, Failures)

@@ -10,10 +10,10 @@ import (
 	"liverecon/store"
 )
 
-// Tolerance is how far this machine's clock may be off before nothing that rests on days is done by it.
+// Tolerance sets how far this machine's clock may be off before nothing that rests on days is done by it.
 const Tolerance = time.Hour
 
-// Word is what an endpoint's answers say of this machine's clock.
+// Word holds what an endpoint's answers say of this machine's clock.
 type Word struct {
 	Endpoint string
 	Ahead    time.Duration // how far it is ahead of the endpoint's
@@ -60,10 +60,10 @@ func Doubt(ctx context.Context, s *store.Store, now time.Time) (string, error) {
 	return "", err
 }
 
-// runsLookedAt is how many of the newest runs are compared with this machine's clock.
+// runsLookedAt sets how many of the newest runs are compared with this machine's clock.
 const runsLookedAt = 30
 
-// offBy says in days or hours how far a clock is off.
+// offBy writes in days or hours how far a clock is off.
 func offBy(ahead time.Duration) string {
 	side := "ahead of"
 	if ahead < 0 {

@@ -22,7 +22,7 @@ type Answers struct {
 	used  list.List // of *answeredOn, the one used last in front
 }
 
-// answeredOn is what one connection answered.
+// answeredOn holds what one connection answered.
 type answeredOn struct {
 	conn  uint64
 	calls []int64

@@ -29,14 +29,14 @@ type Archive struct {
 	recipients []age.Recipient
 }
 
-// Ref says whose an image is.
+// Ref describes whose an image is.
 type Ref struct {
 	Folder string // region/day
 	Call   int64
 	Kind   Kind
 }
 
-// File is a stored image.
+// File represents a stored image.
 type File struct {
 	Path   string // below the archive's directory, with slashes
 	SHA256 [sha256.Size]byte

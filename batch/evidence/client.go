@@ -84,7 +84,7 @@ func NewClient(o Options) (*Client, error) {
 	return c, nil
 }
 
-// CheckHost says what is wrong with an entry of AllowedHosts.
+// CheckHost describes what is wrong with an entry of AllowedHosts.
 func CheckHost(entry string) error {
 	if _, ok := loopbackSocket(entry); ok {
 		return nil
@@ -109,8 +109,8 @@ func loopbackSocket(entry string) (netip.AddrPort, bool) {
 	return socket, err == nil && socket.Addr().IsLoopback() && socket.Addr().Zone() == ""
 }
 
-// sockets is a transport of the client's own: no proxy, not even from the environment, since a proxy would dial for us
-// where no address is checked; HTTP/1.1; nothing is decompressed.
+// sockets returns a transport of the client's own: no proxy, not even from the environment, since a proxy would dial
+// for us where no address is checked; HTTP/1.1; nothing is decompressed.
 func (c *Client) sockets() *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
@@ -123,8 +123,8 @@ func (c *Client) sockets() *http.Transport {
 	}
 }
 
-// control is asked before a socket connects, with the address that a name came to. There is no other look at it that
-// could come to something else.
+// control allows or refuses a connection before its socket connects, with the address that a name came to. There is no
+// other look at it that could come to something else.
 func (c *Client) control(_, address string, _ syscall.RawConn) error {
 	socket, err := netip.ParseAddrPort(address)
 	if err != nil {
@@ -137,7 +137,7 @@ func (c *Client) control(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// Picture is an image whose first bytes have been looked at. Close ends its transfer.
+// Picture represents an image whose first bytes have been looked at. Close ends its transfer.
 type Picture struct {
 	Format Format
 	body   io.Reader
@@ -196,7 +196,7 @@ func (c *Client) follow(ctx context.Context, link string) (*http.Response, error
 	}
 }
 
-// request has four headers, and none that says who asks for whom.
+// request makes a request of four headers, and none that says who asks for whom.
 func (c *Client) request(ctx context.Context, at *url.URL) *http.Request {
 	r := &http.Request{Method: http.MethodGet, URL: at, Host: at.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{

@@ -21,7 +21,7 @@ const (
 	patience  = 30 * time.Second // for an item that has to wait, when nothing else is left to do
 )
 
-// Item is an image in the queue.
+// Item represents an image in the queue.
 type Item struct {
 	Ref
 	ID        int64
@@ -30,7 +30,7 @@ type Item struct {
 	Tries     int // that came to nothing
 }
 
-// Outcome is what became of an item.
+// Outcome holds what became of an item.
 type Outcome struct {
 	ID     int64
 	Fate   Fate
@@ -40,7 +40,7 @@ type Outcome struct {
 	File   File      // with Stored
 }
 
-// Queue is where items come from and where it is kept what became of them.
+// Queue provides items and keeps what became of them.
 type Queue interface {
 	// All returns every item, without links.
 	All(context.Context) ([]Item, error)
@@ -71,7 +71,7 @@ type Collector struct {
 	Rate    float64 // most images begun in a second
 }
 
-// collection is one run of a collector. One goroutine has all of it but the workers' channels.
+// collection describes one run of a collector. One goroutine has all of it but the workers' channels.
 type collection struct {
 	*Collector
 	limiter *rate.Limiter
@@ -290,7 +290,7 @@ func (r *collection) attempt(ctx context.Context, item Item) (s Outcome, err err
 	return s, nil
 }
 
-// conclude says when an image is tried again, if ever.
+// conclude decides when an image is tried again, if ever.
 func (s *Outcome) conclude(item Item) {
 	wait := firstWait
 	for range item.Tries {

@@ -8,7 +8,7 @@ import (
 	"net"
 )
 
-// Fate is what becomes of an image after a try.
+// Fate names what becomes of an image after a try.
 type Fate int
 
 // The fates. A Failure has one of the last three.
@@ -19,14 +19,14 @@ const (
 	Refused      // it will never be an image that we take
 )
 
-// Failure says why an image was not had. Reason is one of this package's own words: a link, a host's name or a server's
-// text never stands in it.
+// Failure describes why an image was not had. Reason is one of this package's own words: a link, a host's name or a
+// server's text never stands in it.
 type Failure struct {
 	Fate   Fate
 	Reason string
 }
 
-// Error is the reason.
+// Error returns the reason.
 func (f *Failure) Error() string { return f.Reason }
 
 func refused(reason string) *Failure { return &Failure{Refused, reason} }

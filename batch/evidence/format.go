@@ -2,7 +2,7 @@ package evidence
 
 import "bytes"
 
-// Kind says which of an answer's images one is.
+// Kind names which of an answer's images one is.
 type Kind string
 
 // The kinds. They are part of a file's name.
@@ -13,10 +13,10 @@ const (
 	Near   Kind = "near"
 )
 
-// Format is what a file is, by its first bytes.
+// Format holds what a file is, by its first bytes.
 type Format struct{ Extension string } // with its dot
 
-// magicBytes is how many first bytes tell all formats apart.
+// magicBytes sets how many first bytes tell all formats apart.
 const magicBytes = 16
 
 // sniff tells an image by its first bytes; what a server calls it does not count. The vendor documents the audit image

@@ -2,5 +2,5 @@
 
 package evidence
 
-// noFollow is nothing where no run can be made, for want of a lock.
+// noFollow stays nothing where no run can be made, for want of a lock.
 const noFollow = 0

@@ -13,7 +13,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// Found is the result.
+// Found represents the result.
 type Found struct {
 	Ours   int64         // lines about calls of ours
 	Folded int64         // the same, but for case, quotes, blanks and leading zeros
@@ -23,8 +23,8 @@ type Found struct {
 	Offset time.Duration // by how much all lines stand later than their calls; 0: they do not
 }
 
-// Near is lines whose transaction IDs are ours but for how they are written. They count as strangers all the same: who
-// billed what is not for us to guess.
+// Near represents lines whose transaction IDs are ours but for how they are written. They count as strangers all the
+// same: who billed what is not for us to guess.
 type Near struct {
 	Lines int64  `json:"lines"`
 	Pairs []Pair `json:"examples"` // the first; never more than two
@@ -32,13 +32,13 @@ type Near struct {
 	Hint  string `json:"hint"` // what to do about them
 }
 
-// Pair is a transaction as a line has it, and the one of ours that it nearly is.
+// Pair represents a transaction as a line has it, and the one of ours that it nearly is.
 type Pair struct {
 	Theirs string `json:"theirs"`
 	Ours   string `json:"ours"`
 }
 
-// Way is one way in which spreadsheets and exports change an ID.
+// Way names one way in which spreadsheets and exports change an ID.
 type Way string
 
 // The ways, in the order in which they are said.
@@ -64,7 +64,7 @@ func (f Found) Shut() bool { return f.Lines > 0 && (f.Lines >= 5 && 2*f.Ours < f
 // Doubtful reports whether fewer than nine in ten lines are about calls of ours, which is said.
 func (f Found) Doubtful() bool { return 10*f.Ours < 9*f.Lines }
 
-// Sentence is what has to be said first: "" where nothing has.
+// Sentence returns what has to be said first: "" where nothing has.
 func (f Found) Sentence() string {
 	if !f.Doubtful() {
 		return ""
@@ -110,7 +110,7 @@ func (n *Near) hint() string {
 	return "get the statement again " + strings.Join(mends, " and ") + "; as they stand they are no calls of ours"
 }
 
-// Clock is the sentence about a clock that is another one, "" where it is ours.
+// Clock returns the sentence about a clock that is another one, "" where it is ours.
 func (f Found) Clock() string {
 	if f.Offset == 0 {
 		return ""
@@ -278,7 +278,7 @@ func (g *Gate) count() (f Found) {
 	return f
 }
 
-// offset is the median, if nearly all are near it and it is more than a delay.
+// offset returns the median, if nearly all are near it and it is more than a delay.
 func offset(all []time.Duration) time.Duration {
 	if len(all) < fewestPairs {
 		return 0
@@ -297,7 +297,7 @@ func offset(all []time.Duration) time.Duration {
 	return median
 }
 
-// fold is a transaction ID as spreadsheets and exports leave it of another.
+// fold returns a transaction ID as spreadsheets and exports leave it of another.
 func fold(transaction string) string {
 	return strings.TrimLeft(withoutFraction(strings.ToLower(strings.TrimFunc(transaction, aroundID))), "0")
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Class is what a code of the vendor means for the ID or the endpoint.
+// Class names what a code of the vendor means for the ID or the endpoint.
 type Class string
 
 // The classes. Their values are the words of the configuration's [codes] table.

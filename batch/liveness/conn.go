@@ -19,10 +19,10 @@ import (
 const (
 	maxInterim = 5 // answers of 1xx before the real one
 
-	// partingTime is given to the other side at least to end a connection that is
+	// partingTime sets what time the other side has at least to end a connection that is
 	// read to its end, and at most once the caller is in a hurry.
 	partingTime = 2 * time.Second
-	// surplusTime is how long the rest is waited for of bytes that nobody asked for:
+	// surplusTime sets how long the rest is waited for of bytes that nobody asked for:
 	// those of a copy come together.
 	surplusTime = 200 * time.Millisecond
 	// maxSurplus bounds how many pieces of what nobody asked for are looked at.
@@ -33,7 +33,7 @@ const (
 // different transports apart by it, so no transport can hold it.
 var connNumber atomic.Uint64
 
-// conn is one connection. One goroutine at a time has it, from take to leave.
+// conn describes one connection. One goroutine at a time has it, from take to leave.
 //
 // # What can be known of it
 //
@@ -84,7 +84,7 @@ type conn struct {
 	idleSince time.Time
 }
 
-// lastCall is what a connection has to know of the call that used it last.
+// lastCall holds what a connection has to know of the call that used it last.
 type lastCall struct {
 	ahead    func(conn uint64) // Watch.Ahead
 	unproven func(conn uint64) // Watch.Unproven
@@ -152,7 +152,7 @@ func (c *conn) hasLength() bool {
 	return false
 }
 
-// malformedError is an answer that is not HTTP.
+// malformedError represents an answer that is not HTTP.
 type malformedError struct{ error }
 
 func (e malformedError) Unwrap() error { return e.error }
@@ -257,7 +257,7 @@ func markOf(e *Envelope, body [sha256.Size]byte) string {
 	return "no ID\x00" + string(body[:])
 }
 
-// rest is what was found behind a connection's last answer.
+// rest names what was found behind a connection's last answer.
 type rest int
 
 const (
@@ -383,7 +383,7 @@ func (c *conn) tell(found func(conn uint64)) {
 	}
 }
 
-// endSending says that no further request will come. Not every connection can.
+// endSending tells the other side that no further request will come. Not every connection can.
 func (c *conn) endSending() {
 	type halfCloser interface{ CloseWrite() error }
 	c.until(time.Now().Add(partingTime))

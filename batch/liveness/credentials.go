@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// redacted stands wherever a secret would be printed.
+// redacted replaces a secret wherever one would be printed.
 const redacted = "[redacted]"
 
-// Credentials is an account's key pair for one endpoint. Printing, logging or
+// Credentials represents an account's key pair for one endpoint. Printing, logging or
 // marshalling it shows neither key. (fmt cannot call these methods on a value
 // held in an unexported field of another struct: keep a pointer there.)
 type Credentials struct {

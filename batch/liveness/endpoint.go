@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Endpoint is one of the vendor's hosts with the path of its result call. The
+// Endpoint describes one of the vendor's hosts with the path of its result call. The
 // URLs are data: resellers put proxies in front of the vendor, so a caller may
 // replace either of them before [NewClient].
 type Endpoint struct {
@@ -21,7 +21,7 @@ type Endpoint struct {
 	RegionRequired bool   // the request must carry the end user's region
 }
 
-// tokenPath has no country prefix on any of the vendor's hosts.
+// tokenPath holds the path of the token call, without a country prefix on any of the vendor's hosts.
 const tokenPath = "/openapi/auth/ticket/v1/generate-token"
 
 // Catalogue returns the vendor's eight endpoints in the order of its page.

@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// Envelope is the vendor's answer. Fields hold what was received: an absent
+// Envelope represents the vendor's answer. Fields hold what was received: an absent
 // field and null are both "", an unknown value is kept as it came.
 type Envelope struct {
 	Code            string // never empty; decide on it, never on Message
@@ -26,7 +26,7 @@ type Envelope struct {
 	Shape string
 }
 
-// Detection is the answer's data. The vendor sends it with SUCCESS only.
+// Detection represents the answer's data. The vendor sends it with SUCCESS only.
 type Detection struct {
 	// liveness score, 0..100 by the documents, any number in fact; nil: missing, null or not a number
 	Score         *float64

@@ -20,7 +20,7 @@ import (
 // maxDetail bounds a text of others in an error, in bytes.
 const maxDetail = 200
 
-// message is one POST: where it goes and what it carries.
+// message describes one POST: where it goes and what it carries.
 type message struct {
 	to      *url.URL
 	token   string // "" on the token call itself: that gets a connection of its own
@@ -29,7 +29,7 @@ type message struct {
 	limit   int64 // bound on the answer's body
 }
 
-// secret is what no text of others may show of the message.
+// secret returns what no text of others may show of the message.
 func (m message) secret() string { return m.token + m.signed }
 
 // exchanger sends messages to one endpoint, each once, and reads what comes.
@@ -120,7 +120,7 @@ func (w Watch) turn(ctx context.Context) error {
 	return w.Turn(ctx)
 }
 
-// unsent is the reply for a request that never left.
+// unsent returns the reply for a request that never left.
 func unsent(cause string, err error) Reply {
 	return Reply{Delivery: Unsent, Cause: cause, Err: err, EndedAt: time.Now()}
 }

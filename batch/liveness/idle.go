@@ -12,17 +12,17 @@ import (
 )
 
 const (
-	// longestIdle is how long a connection may be idle and still carry a paid call:
+	// longestIdle sets how long a connection may be idle and still carry a paid call:
 	// less than the 5 s after which servers that close early do (Node), the 60 s of
 	// most are far. A request that crosses the other side's end is lost, and lost
 	// means in doubt.
 	longestIdle = 4 * time.Second
-	// shortestIdle is the least that an observed end makes of it: sooner than that
+	// shortestIdle holds the least that an observed end makes of it: sooner than that
 	// a server ends connections for other reasons than that they are idle.
 	shortestIdle = 250 * time.Millisecond
 )
 
-// patience is how long a host is known to bear idle connections. It is learned
+// patience describes how long a host is known to bear idle connections. It is learned
 // from what the host says and from the ends that it makes, and only ever shrinks.
 // The zero patience has learned nothing.
 type patience struct {
@@ -42,7 +42,7 @@ func (p *patience) allows(since time.Time) bool {
 	return time.Since(since) < limit
 }
 
-// ended is told of a connection, idle since then, that the other side had ended
+// ended learns from a connection, idle since then, that the other side had ended
 // by now: when exactly is not known, so half the time is the next guess.
 func (p *patience) ended(since time.Time) {
 	if idle := time.Since(since); idle >= shortestIdle {

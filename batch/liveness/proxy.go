@@ -79,7 +79,7 @@ func (t *Transport) tunnel(ctx context.Context, opened net.Conn, proxy *url.URL,
 	return opened, opened.SetDeadline(time.Time{})
 }
 
-// connectError is a proxy's refusal.
+// connectError represents a proxy's refusal.
 type connectError struct {
 	status int
 	line   string // status and the proxy's word for it
@@ -97,7 +97,7 @@ func (o oneByte) Read(p []byte) (int, error) {
 	return o.Conn.Read(p[:1])
 }
 
-// ProxyError says that there is no way through the proxy. No call has left then.
+// ProxyError reports that there is no way through the proxy. No call has left then.
 type ProxyError struct {
 	Proxy string // its URL without a password; "" where the setting itself is wrong
 	Err   error

@@ -2,7 +2,7 @@ package liveness
 
 import "time"
 
-// Delivery says whether a request can have reached the vendor, and whether its
+// Delivery names whether a request can have reached the vendor, and whether its
 // answer came back.
 type Delivery string
 
@@ -40,7 +40,7 @@ const (
 	CauseTimeout  = "timeout"
 )
 
-// Reply is the fate of one request.
+// Reply represents the fate of one request.
 type Reply struct {
 	Delivery Delivery
 	Cause    string    // one word, a Cause constant; "" when answered

@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 )
 
-// minSecret is the length from which a key or token is searched for in texts.
+// minSecret holds the length from which a key or token is searched for in texts.
 // A shorter one would be found everywhere by chance.
 const minSecret = 8
 
@@ -230,8 +230,8 @@ func lower(c byte) byte {
 	return c
 }
 
-// redactor removes a client's secrets from what others wrote: the key pair, the configured URLs' queries (a reseller may
-// put a key there) and a call's token.
+// redactor removes a client's secrets from what others wrote: the key pair, the configured URLs' queries (a reseller
+// may put a key there) and a call's token.
 type redactor struct {
 	fixed []string
 	last  atomic.Pointer[tokenSecrets]
@@ -251,7 +251,7 @@ func (r *redactor) withToken(token string) *secrets {
 	return all
 }
 
-// tokenSecrets are the secrets of calls with one token.
+// tokenSecrets holds the secrets of calls with one token.
 type tokenSecrets struct {
 	token   string
 	secrets *secrets

@@ -8,13 +8,13 @@ import (
 // maxShape bounds the description of a shape in bytes: it becomes a key of tables and reports.
 const maxShape = 240
 
-// shape is what an answer's data object is made of.
+// shape holds what an answer's data object is made of.
 type shape struct {
 	have   uint16   // the documented fields met
 	others []string // the rest, and documented fields of another type, described
 }
 
-// pageFields are the fields of data that the vendor's page shows in every answer with a result. Each may be null.
+// pageFields returns the fields of data that the vendor's page shows in every answer with a result. Each may be null.
 func pageFields() [9]string {
 	return [...]string{"detectionResult", "livenessScore", "auditImageUrl", "imageFarUrl", "imageNearUrl",
 		"farImageTime", "nearImageTime",
@@ -97,7 +97,7 @@ func kindOf(value []byte) string {
 	return kind(value)
 }
 
-// describe says how data differs from what the page documents: an object with all its fields beside SUCCESS, null
+// describe describes how data differs from what the page documents: an object with all its fields beside SUCCESS, null
 // beside every other code.
 func (d *decoder) describe() string {
 	success := d.env.Code == "SUCCESS"

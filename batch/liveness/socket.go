@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// glance is how long a look waits where the system cannot be asked whether
+// glance sets how long a look waits where the system cannot be asked whether
 // there is something to read: on a pipe.
 const glance = 20 * time.Microsecond
 
-// socket is a connection below TLS. It knows how many bytes it has passed on,
+// socket represents a connection below TLS. It knows how many bytes it has passed on,
 // and it can be read without waiting, so that TLS above it says what there is:
 // encrypted bytes alone say nothing, since session tickets wait on good
 // connections.
@@ -94,7 +94,7 @@ func (s *socket) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// errQuiet says that there is nothing to read now. It is a temporary error of
+// errQuiet reports that there is nothing to read now. It is a temporary error of
 // the network, after which TLS reads on.
 type errQuiet struct{}
 

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxKeptString is the longest string StripImages keeps, in characters. The
+// maxKeptString holds the longest string StripImages keeps, in characters. The
 // vendor's own texts are far shorter; longer is a picture.
 const maxKeptString = 2048
 

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Token is an access token, bound to the host of the client that got it.
+// Token represents an access token, bound to the host of the client that got it.
 // Printing, logging or marshalling it shows nothing of it. The zero value is no
 // token.
 type Token struct {
@@ -26,7 +26,7 @@ type tokenData struct {
 	skew    time.Duration
 }
 
-// refreshShare is the part of a token's life after which it is replaced, in
+// refreshShare holds the part of a token's life after which it is replaced, in
 // percent.
 const refreshShare = 80
 
@@ -45,7 +45,7 @@ func (Token) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText implements [encoding.TextMarshaler] without the token.
 func (Token) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// ClockSkew is this machine's clock minus the vendor's when the token was
+// ClockSkew returns this machine's clock minus the vendor's when the token was
 // issued, in whole seconds; positive when this clock is ahead, 0 when the vendor
 // sent no date.
 func (t Token) ClockSkew() time.Duration {
@@ -55,7 +55,7 @@ func (t Token) ClockSkew() time.Duration {
 	return t.data.skew
 }
 
-// TokenError says why there is no token.
+// TokenError describes why there is no token.
 type TokenError struct {
 	Endpoint   string
 	Class      Class         // what to do: Retry, Busy, Configuration, Account or Unknown
@@ -121,7 +121,7 @@ func (s *tokenSource) had(transactionID string) bool {
 	return slices.Contains(s.answers, transactionID)
 }
 
-// flight is one token request that any number of callers wait for.
+// flight describes one token request that any number of callers wait for.
 type flight struct {
 	done  chan struct{} // closed when token and err are set
 	token Token

@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// clockTolerance is how far the vendor lets a clock be off (about 300 s), less a
+// clockTolerance sets how far the vendor lets a clock be off (about 300 s), less a
 // margin: a parameter error with a clock beyond it is explained by the clock.
 const clockTolerance = 4 * time.Minute
 
 // maxToken bounds a token in bytes; it has to fit into a header line.
 const maxToken = 8 << 10
 
-// tokenBody is the JSON of the token call. The timestamp is text, as in the
+// tokenBody represents the JSON of the token call. The timestamp is text, as in the
 // vendor's client code; the digits are those that were signed.
 type tokenBody struct {
 	AccessKey    string `json:"accessKey"`
@@ -62,7 +62,7 @@ func (s *tokenSource) request(ctx context.Context) (Token, error) {
 	}}, nil
 }
 
-// lost is the error for a token call without envelope. It costs nothing,
+// lost returns the error for a token call without envelope. It costs nothing,
 // so it may be tried again, unless the URL itself is wrong.
 func (s *tokenSource) lost(r Reply) *TokenError {
 	class := Retry
@@ -81,7 +81,7 @@ func (s *tokenSource) lost(r Reply) *TokenError {
 	}
 }
 
-// refused is the error for a token call the vendor answered. There is no ID
+// refused returns the error for a token call the vendor answered. There is no ID
 // in it that could be refused and no token to refresh: what would be final for
 // an ID, or an authentication failure, means wrong keys, clock or URL here.
 func (s *tokenSource) refused(r Reply, signed string) *TokenError {
@@ -107,7 +107,7 @@ func (s *tokenSource) refused(r Reply, signed string) *TokenError {
 	return e
 }
 
-// clockSkew is this clock, at the middle of the call, minus the vendor's Date,
+// clockSkew returns this clock, at the middle of the call, minus the vendor's Date,
 // in whole seconds; 0 when there was no Date.
 func clockSkew(r Reply) time.Duration {
 	if r.ServerDate.IsZero() {
@@ -117,7 +117,7 @@ func clockSkew(r Reply) time.Duration {
 	return middle.Truncate(time.Second).Sub(r.ServerDate).Truncate(time.Second)
 }
 
-// carried are the texts of an answer that are tokens by the names of their fields,
+// carried returns the texts of an answer that are tokens by the names of their fields,
 // wherever these stand.
 func carried(body []byte) (tokens []string) {
 	var walk func(name string, value any)
@@ -166,7 +166,7 @@ func issued(body []byte) (token string, expires *int64) {
 	return token, expires
 }
 
-// life is how long the token lasts: until the time the vendor named, on the
+// life returns how long the token lasts: until the time the vendor named, on the
 // vendor's own clock, but no longer than was asked for. A missing time or one in
 // the past (seconds instead of milliseconds, say) is not believed.
 func (s *tokenSource) life(r Reply, expires *int64) time.Duration {

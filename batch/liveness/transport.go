@@ -24,7 +24,7 @@ const (
 	// makes suspect. A handshake for every hundred calls costs little.
 	maxAnswers = 100
 
-	// sessions is how many TLS sessions are remembered, to be resumed.
+	// sessions sets how many TLS sessions are remembered, to be resumed.
 	sessions = 64
 
 	maxHeaderBytes = 64 << 10
@@ -68,7 +68,7 @@ type Transport struct {
 	hurryUp context.CancelFunc
 }
 
-// host is where connections lead. Its room has a place for each that carries a
+// host describes where connections lead. Its room has a place for each that carries a
 // call.
 type host struct {
 	room     chan struct{}
@@ -233,7 +233,7 @@ func (h *host) push(c *conn) {
 	h.idle = append(h.idle, c)
 }
 
-// address is where a URL's host listens.
+// address returns where a URL's host listens.
 func address(to *url.URL) string {
 	port := to.Port()
 	if port == "" {
@@ -245,7 +245,7 @@ func address(to *url.URL) string {
 	return net.JoinHostPort(strings.ToLower(to.Hostname()), port)
 }
 
-// handshakeError is a connection without TLS.
+// handshakeError represents a connection without TLS.
 type handshakeError struct{ error }
 
 func (e handshakeError) Unwrap() error { return e.error }
@@ -305,7 +305,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// lastBody is the body of an answer whose connection ends with it.
+// lastBody represents the body of an answer whose connection ends with it.
 type lastBody struct {
 	io.Reader
 	conn    *conn

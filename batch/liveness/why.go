@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Why says in a few words, for a person, what kept a request from being sent, or
+// Why describes in a few words, for a person, what kept a request from being sent, or
 // its answer from coming; "" where nothing more is known than that it was so. No
 // word of a server's stands in it.
 func Why(err error) string {
@@ -73,7 +73,7 @@ func whyNot(err error) string {
 	return ""
 }
 
-// whyCut says why the body of an answer did not come as it should.
+// whyCut describes why the body of an answer did not come as it should.
 func whyCut(cause string, err error) string {
 	switch cause {
 	case CauseTruncated:
@@ -86,7 +86,7 @@ func whyCut(cause string, err error) string {
 	return whyNot(err)
 }
 
-// whyUntrusted says what is wrong with a server's certificate.
+// whyUntrusted describes what is wrong with a server's certificate.
 func whyUntrusted(err error) string {
 	var invalid x509.CertificateInvalidError
 	var name x509.HostnameError
@@ -111,7 +111,7 @@ func whyUntrusted(err error) string {
 	return ""
 }
 
-// toldError is an error whose text is free of secrets, with what Why knew of it.
+// toldError represents an error whose text is free of secrets, with what Why knew of it.
 type toldError struct{ text, why string }
 
 func (e toldError) Error() string { return e.text }

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// clocksDiffer is by how much a charge may stand beside a lost time.
+// clocksDiffer sets by how much a charge may stand beside a lost time.
 const clocksDiffer = time.Minute
 
-// Time is a time whose calls our database has lost: a charge of it may be of one of them.
+// Time represents a time whose calls our database has lost: a charge of it may be of one of them.
 type Time struct {
 	From, Until time.Time
 	Calls       int64 // at most
 }
 
-// Times are lost times, and how many calls of each no charge was taken for yet.
+// Times lists lost times, and how many calls of each no charge was taken for yet.
 type Times []Time
 
 // Clone returns a copy to take from.
@@ -37,7 +37,7 @@ func (l *Time) meets(from, to int64) bool {
 	return from <= l.Until.Add(clocksDiffer).UnixMilli() && to > l.From.Add(-clocksDiffer).UnixMilli()
 }
 
-// Month is a billing month, and how many charges of its statement were taken for lost calls.
+// Month represents a billing month, and how many charges of its statement were taken for lost calls.
 type Month struct {
 	From, To time.Time
 	Taken    int64
@@ -65,7 +65,7 @@ func (t Times) Left(month Month, others []Month) Times {
 
 func (m Month) meets(l *Time) bool { return l.meets(m.From.UnixMilli(), m.To.UnixMilli()) }
 
-// sharing is a flow of lost calls to the charges of months.
+// sharing represents a flow of lost calls to the charges of months.
 type sharing struct {
 	left   Times
 	months []Month

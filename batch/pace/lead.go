@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// leadFades is the share of its estimate that a lead forgets with each call that was ready sooner.
+// leadFades holds the share of its estimate that a lead forgets with each call that was ready sooner.
 const leadFades = 0.05
 
 // Lead bounds the calls that are committed to and wait for their turn. Each of them would be in doubt after a crash,
-// though it was never sent, and each was counted on the day of its commitment. So there are as many as the rate lets out
-// while one gets ready, and always one: then there is one at the gate whenever it opens.
+// though it was never sent, and each was counted on the day of its commitment. So there are as many as the rate lets
+// out while one gets ready, and always one: then there is one at the gate whenever it opens.
 type Lead struct {
 	places chan struct{} // those that are free
 
@@ -38,7 +38,7 @@ func (l *Lead) Take(ctx context.Context) error {
 	}
 }
 
-// Ready is told how long a call took from its place to the gate, and the present rate in calls a second. A longer time
+// Ready learns how long a call took from its place to the gate, and the present rate in calls a second. A longer time
 // counts at once, a shorter one little by little: one slow commit in many is the rule.
 func (l *Lead) Ready(took time.Duration, perSecond float64) {
 	l.mu.Lock()
@@ -59,7 +59,7 @@ func (l *Lead) GiveBack(perSecond float64) {
 	l.places <- struct{}{}
 }
 
-// want is how many places a rate needs. The mutex is held.
+// want returns how many places a rate needs. The mutex is held.
 func (l *Lead) want(perSecond float64) int {
 	return max(1, min(l.most, 1+int(perSecond*l.ready.Seconds())))
 }

@@ -11,21 +11,21 @@ import (
 )
 
 const (
-	// Share is the part of the set rate that is used. A vendor counts arrivals, and calls sent 1/R apart arrive closer
+	// Share holds the part of the set rate that is used. A vendor counts arrivals, and calls sent 1/R apart arrive closer
 	// together when the network delays one of them: 3 % of a second is what may be lost that way without going over R.
 	Share = 0.97
-	// cutShare is what is left of the rate after a busy answer, raiseShare what is added a second without one.
+	// cutShare holds what is left of the rate after a busy answer, raiseShare what is added a second without one.
 	cutShare   = 0.85
 	raiseShare = 0.02
-	// shortestWait is the shortest time worth sleeping: an idle process wakes up to a millisecond late. Being that much
+	// shortestWait holds the shortest time worth sleeping: an idle process wakes up to a millisecond late. Being that much
 	// too early takes a thirtieth of what Share leaves.
 	shortestWait = time.Millisecond
-	// catchUp is how far a call may be behind its time and the next ones still make up for it: what a machine that is
+	// catchUp sets how far a call may be behind its time and the next ones still make up for it: what a machine that is
 	// busy with other things takes from the rate is not lost. More of it would arrive as a burst.
 	catchUp = 20 * time.Millisecond
-	// lastWrite is how much later than its record says the last call of a run may have been sent that was killed.
+	// lastWrite sets how much later than its record says the last call of a run may have been sent that was killed.
 	lastWrite = 250 * time.Millisecond
-	// minRate is the slowest the pace gets, in calls a second.
+	// minRate holds the slowest the pace gets, in calls a second.
 	minRate = 0.2
 
 	// A busy answer now and then is no sign of an endpoint that has too much to do: some gateways turn a few calls away
@@ -75,8 +75,8 @@ type Pace struct {
 	answeredPrev int     // in the second before
 }
 
-// New starts at the rate remembered from the last night, if that was below the set one. last is when an earlier run sent
-// its last call, the zero time for never: the vendor counts its calls as well.
+// New starts at the rate remembered from the last night, if that was below the set one. last is when an earlier run
+// sent its last call, the zero time for never: the vendor counts its calls as well.
 func New(max, remembered float64, last time.Time) *Pace {
 	p := &Pace{max: max, now: max, changed: time.Now(), gate: make(chan struct{}, 1)}
 	if remembered > 0 && remembered < max {
@@ -93,8 +93,8 @@ func New(max, remembered float64, last time.Time) *Pace {
 	return p
 }
 
-// windowOf says how many calls a rate allows in how much time: the whole number of them in a second, or one in the time
-// that it takes.
+// windowOf returns how many calls a rate allows in how much time: the whole number of them in a second, or one in the
+// time that it takes.
 func windowOf(max float64) ([]time.Time, time.Duration) {
 	if max < 1 {
 		return make([]time.Time, 1), time.Duration(float64(time.Second) / max)
@@ -109,7 +109,7 @@ func (p *Pace) adjust(now time.Time) {
 	p.limiter.SetBurstAt(now, 1+int(perSecond*catchUp.Seconds()))
 }
 
-// Turn is one call's passage through the gate. The zero Turn has not been taken.
+// Turn describes one call's passage through the gate. The zero Turn has not been taken.
 type Turn struct {
 	pace *Pace
 	held atomic.Bool
@@ -174,8 +174,8 @@ func (p *Pace) wait(ctx context.Context) error {
 	}
 }
 
-// opens is when the gate opens, whatever the schedule: after the pause that the vendor asked for, and when a whole span
-// has passed since the write that is the window's oldest.
+// opens returns when the gate opens, whatever the schedule: after the pause that the vendor asked for, and when a whole
+// span has passed since the write that is the window's oldest.
 func (p *Pace) opens() time.Time {
 	p.mu.Lock()
 	at := p.paused
@@ -200,8 +200,8 @@ func (p *Pace) tick(second int64) {
 	p.second, p.answered = second, 0
 }
 
-// TooBusy is told of a busy answer to a call sent at sentAt. It returns when the next call may be sent and whether the
-// vendor has been busy for so long that it must be the daily quota.
+// TooBusy slows down after a busy answer to a call sent at sentAt. It returns when the next call may be sent and
+// whether the vendor has been busy for so long that it must be the daily quota.
 func (p *Pace) TooBusy(sentAt time.Time, retryAfter time.Duration) (resumes time.Time, exhausted bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -247,7 +247,7 @@ func (p *Pace) cut(now time.Time) {
 	p.adjust(now)
 }
 
-// Good is told of an answer that was not busy.
+// Good speeds up after an answer that was not busy.
 func (p *Pace) Good() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -266,21 +266,21 @@ func (p *Pace) Good() {
 	}
 }
 
-// BusyFrom is when the present row of busy answers began.
+// BusyFrom returns when the present row of busy answers began.
 func (p *Pace) BusyFrom() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.busySince
 }
 
-// RateBefore is the rate before the present row of busy answers: what an endpoint bears whose quota is used up.
+// RateBefore returns the rate before the present row of busy answers: what an endpoint bears whose quota is used up.
 func (p *Pace) RateBefore() float64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.busyRate
 }
 
-// Rate is the present rate in calls a second.
+// Rate returns the present rate in calls a second.
 func (p *Pace) Rate() float64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()

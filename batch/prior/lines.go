@@ -11,7 +11,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// BilledAgain is the class of a line whose transaction another line bills already.
+// BilledAgain marks the class of a line whose transaction another line bills already.
 const BilledAgain billing.Class = "billed again"
 
 // identity tells lines of one statement apart, and makes out the same one on another.
@@ -197,7 +197,7 @@ func (w *work) isPrice(i *Item, l *Line) bool {
 	return found && (price.Marginal(n, 1).Equal(l.Amount) || price.Unit(slot).Equal(l.Amount))
 }
 
-// pair is a line and a call that it may be the charge of.
+// pair represents a line and a call that it may be the charge of.
 type pair struct {
 	line *Line
 	item *Item
@@ -247,7 +247,7 @@ func suits(l *Line, endpoint, region string) bool {
 	return billing.Route{Endpoint: l.Endpoint, Region: l.Region}.Suits(billing.Route{Endpoint: endpoint, Region: region})
 }
 
-// resolution is how exactly a time is given.
+// resolution returns how exactly a time is given.
 func resolution(at time.Time) time.Duration {
 	switch {
 	case at.Nanosecond() != 0:

@@ -10,7 +10,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// Kind is what came to light.
+// Kind names what came to light.
 type Kind string
 
 // The kinds.
@@ -23,7 +23,7 @@ const (
 	LineWithdrawn  Kind = "line withdrawn"
 )
 
-// State is what is known of a call of the closed month.
+// State names what is known of a call of the closed month.
 type State int
 
 // The states.
@@ -34,7 +34,7 @@ const (
 	Free                 // no charge
 )
 
-// Item is a call of the closed month.
+// Item represents a call of the closed month.
 type Item struct {
 	Call          int64
 	SentAt        time.Time
@@ -51,7 +51,7 @@ type Item struct {
 	Elsewhere *Line
 }
 
-// Line is a line of a statement about the closed month, whose reconciliation does not have it.
+// Line represents a line of a statement about the closed month, whose reconciliation does not have it.
 type Line struct {
 	Statement     int64
 	Number        int64
@@ -73,14 +73,14 @@ type Line struct {
 	Class     billing.Class
 }
 
-// Pool is charges of the closed month that no line bills, and that were reconciled by their number.
+// Pool holds charges of the closed month that no line bills, and that were reconciled by their number.
 type Pool struct {
 	Endpoint, Region, Currency string
 	Quantity                   int64
 	Amount                     decimal.Decimal
 }
 
-// Month is a closed month and what came to light since.
+// Month represents a closed month and what came to light since.
 type Month struct {
 	Name    string // YYYY-MM
 	Bearer  string // the first open month after it
@@ -93,7 +93,7 @@ type Month struct {
 	Window  time.Duration // and how much after it
 }
 
-// Row is one correction.
+// Row describes one correction.
 type Row struct {
 	Bearer        string
 	Kind          Kind
@@ -115,7 +115,7 @@ type Row struct {
 	Own           bool // the line is one of the bearer's own reconciliation
 }
 
-// Issue is what a row bills beyond what is owed, or below it.
+// Issue returns what a row bills beyond what is owed, or below it.
 func (r *Row) Issue() decimal.Decimal { return r.Theirs.Sub(r.Right) }
 
 // Rows returns the corrections, an item each, in a fixed order.
@@ -135,7 +135,7 @@ func (m *Month) Rows() []*Row {
 	return w.rows
 }
 
-// work is a month while its rows are found.
+// work represents a month while its rows are found.
 type work struct {
 	*Month
 	charges map[*billing.Price]int64
@@ -154,7 +154,7 @@ func (w *work) price(i *Item) (*billing.Price, bool) {
 	return w.Book.Lookup(i.Endpoint, i.Region, i.SentAt)
 }
 
-// next is what one charge more costs in the pool of a call.
+// next returns what one charge more costs in the pool of a call.
 func (w *work) next(i *Item) (currency string, amount decimal.Decimal, ok bool) {
 	price, ok := w.price(i)
 	if !ok {

@@ -30,7 +30,7 @@ const (
 	unlikely = 0.001 // that chance alone makes as few known as are, where a person believed that few are
 )
 
-// Prospect is what an endpoint's last nights let expect of the next.
+// Prospect holds what an endpoint's last nights let expect of the next.
 type Prospect struct {
 	highest float64           // share of absent IDs in one night; -1 when no night tells
 	nobody  bool              // in the last one nobody was found
@@ -101,7 +101,7 @@ func (p Prospect) AsBelieved(found, absent int64) bool {
 	return float64(absentTimes*found) >= expected || atMost(found, answers, 1-p.believed) >= unlikely
 }
 
-// atMost is the chance of at most k successes in n tries, each with chance p.
+// atMost returns the chance of at most k successes in n tries, each with chance p.
 func atMost(k, n int64, p float64) (sum float64) {
 	lnN, _ := math.Lgamma(float64(n + 1))
 	for i := range k + 1 {
@@ -126,7 +126,7 @@ func (p Prospect) Usual(found, absent int64) bool {
 	return math.Pow(share, float64(p.with(found, absent))) >= unusual
 }
 
-// Sentence says it, and where to look.
+// Sentence words it, and where to look.
 func (p Prospect) Sentence(endpoint string, found, absent int64) string {
 	all := p.with(found, absent)
 	in := ""
@@ -141,8 +141,8 @@ func (p Prospect) Sentence(endpoint string, found, absent int64) string {
 		endpoint, humanize.Comma(found), humanize.Comma(found+all), in, before)
 }
 
-// Untold says that nobody was found, and too few were looked for to tell why, or why few are believed; "" where neither
-// is so.
+// Untold reports that nobody was found, and too few were looked for to tell why, or why few are believed; "" where
+// neither is so.
 func (p Prospect) Untold(n store.EndpointNight) string {
 	switch {
 	case n.Finding == store.Believed && !n.Confirmed:

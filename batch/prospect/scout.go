@@ -65,7 +65,7 @@ func (s *Scout) Draws() bool { return !s.sampling || !s.drawn }
 // Cleared reports whether the last sample showed that IDs are known.
 func (s *Scout) Cleared() bool { return s.cleared }
 
-// Sentence says that the endpoint knows nobody, by tonight's answers, and where to look.
+// Sentence reports that the endpoint knows nobody, by tonight's answers, and where to look.
 func (s *Scout) Sentence(endpoint string) string {
 	return s.prospect.Sentence(endpoint, s.found, s.absent)
 }
@@ -91,11 +91,11 @@ func (s *Scout) Judge() (nobody bool) {
 	return nobody
 }
 
-// DrawTurn is the turn by which a run that begins now draws its samples. Not the run's number decides: what a night
-// drew that an older copy of the database lost can then be told from when that was.
+// DrawTurn returns the turn by which a run that begins now draws its samples. Not the run's number decides: what a
+// night drew that an older copy of the database lost can then be told from when that was.
 func DrawTurn(now time.Time) int64 { return now.Unix() / int64(24*time.Hour/time.Second) }
 
-// SamplesAmong is how many IDs a run draws for samples at most while it makes n calls: one at once, and one at 20
+// SamplesAmong returns how many IDs a run draws for samples at most while it makes n calls: one at once, and one at 20
 // answers, 40, 80 and so on (see Scout); one more may have been under way.
 func SamplesAmong(n int64) int64 {
 	draws := int64(2)

@@ -11,13 +11,13 @@ import (
 )
 
 const (
-	// Page is how many checks of an endpoint are read ahead.
+	// Page sets how many checks of an endpoint are read ahead.
 	Page = 1000
-	// leastPage is how many of one region, however many regions there are.
+	// leastPage sets how many of one region, however many regions there are.
 	leastPage = 20
 )
 
-// Endpoint is whose checks are asked for.
+// Endpoint represents the endpoint whose checks are asked for.
 type Endpoint struct {
 	Store *store.Store
 	Name  string
@@ -165,7 +165,7 @@ func (r *region) fill(ctx context.Context) error {
 
 func (r *region) rests(c store.Check) bool { return r.endpoint.Rests(c, r.begun) }
 
-// handedOut is a number up to which every check had its turn, and above which none had it.
+// handedOut returns a number up to which every check had its turn, and above which none had it.
 func (r *region) handedOut() int64 {
 	if len(r.page) > 0 {
 		return r.page[0].ID - 1

@@ -16,7 +16,7 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// skew is how much earlier than a call's request a charge may say that it was made: what two clocks differ by.
+// skew sets how much earlier than a call's request a charge may say that it was made: what two clocks differ by.
 const skew = 30 * time.Second
 
 // BookCorrections keeps what came to light about closed months, for the next open month to bear: calls that reached the
@@ -74,7 +74,7 @@ func findCorrections(
 
 func isClosed(c accounts.Closure) bool { return !c.SealedAt.IsZero() && c.ReopenedAt.IsZero() }
 
-// books are what all months' corrections are found with.
+// books holds what all months' corrections are found with.
 type books struct {
 	*Task
 	snap   *snapshot.Snapshot
@@ -107,7 +107,7 @@ func (b *books) loadGates(ctx context.Context) error {
 	return nil
 }
 
-// openFrom is the first month from one on that is open.
+// openFrom returns the first month from one on that is open.
 func (b *books) openFrom(month billing.Period) billing.Period {
 	for b.closed[month.String()] {
 		month = month.Plus(1)
@@ -115,7 +115,7 @@ func (b *books) openFrom(month billing.Period) billing.Period {
 	return month
 }
 
-// bearer is the month that bears what a statement says about a closed month.
+// bearer returns the month that bears what a statement says about a closed month.
 func (b *books) bearer(home billing.Period, invoice string) (billing.Period, error) {
 	from := home.Plus(1)
 	if invoice != "" {
@@ -166,8 +166,8 @@ func (n *news) record(r *prior.Row) accounts.CorrectionRow {
 	return c
 }
 
-// bookOf is the price book that a month was closed with. One that was closed without prices and zone has the present
-// one.
+// bookOf returns the price book that a month was closed with. One that was closed without prices and zone has the
+// present one.
 func (b *books) bookOf(c accounts.Closure) (*billing.Book, error) {
 	book, err := bookIn(c.Settings, time.LoadLocation)
 	switch {
@@ -179,7 +179,7 @@ func (b *books) bookOf(c accounts.Closure) (*billing.Book, error) {
 	return book, nil
 }
 
-// bookIn is the price book of settings as they are kept, nil where they have none.
+// bookIn returns the price book of settings as they are kept, nil where they have none.
 func bookIn(settings string, load func(zone string) (*time.Location, error)) (*billing.Book, error) {
 	if !strings.Contains(settings, `"prices"`) {
 		return nil, nil

@@ -106,7 +106,7 @@ func (r *Task) arrange(ctx context.Context, in *accounts.StatementImport) error 
 	return nil
 }
 
-// belongs says whether a month's lines are on the statement of the month next to it.
+// belongs reports whether a month's lines are on the statement of the month next to it.
 func (r *Task) belongs(m accounts.StatementMonth, home, into billing.Period, months []accounts.StatementMonth) bool {
 	switch {
 	case home == r.Month || !r.spillsOver(m, home, into):
@@ -119,7 +119,7 @@ func (r *Task) belongs(m accounts.StatementMonth, home, into billing.Period, mon
 	})
 }
 
-// spillsOver says whether all lines of usage of a month lie within the edge band of the one next to it.
+// spillsOver reports whether all lines of usage of a month lie within the edge band of the one next to it.
 func (r *Task) spillsOver(m accounts.StatementMonth, home, next billing.Period) bool {
 	if m.Usage == 0 || m.Undated {
 		return false

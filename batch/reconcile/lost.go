@@ -45,7 +45,7 @@ func lostTimes(ctx context.Context, snap *snapshot.Snapshot, r *Task, month bill
 	return times.Left(lostMonth(r, month, 0), others), nil
 }
 
-// lostMonth is a month with the charges that may stand on its statement.
+// lostMonth returns a month with the charges that may stand on its statement.
 func lostMonth(r *Task, m billing.Period, taken int64) lost.Month {
 	from, to := r.Prices.Months().Bounds(m)
 	return lost.Month{From: from.Add(-r.Edge), To: to.Add(r.Edge), Taken: taken}

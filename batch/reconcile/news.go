@@ -15,7 +15,7 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// news is what came to light about one closed month.
+// news holds what came to light about one closed month.
 type news struct {
 	*books
 	closure   accounts.Closure
@@ -169,7 +169,7 @@ func (n *news) withdrawKept(k accounts.CorrectionRow) (err error) {
 	return err
 }
 
-// regionOf is a line's region, as far as requests to its endpoint name one.
+// regionOf returns a line's region, as far as requests to its endpoint name one.
 func (n *news) regionOf(l *accounts.StatementLine) string {
 	if l.Endpoint != "" && n.SendsRegion != nil && !n.SendsRegion(l.Endpoint) {
 		return ""

@@ -101,7 +101,7 @@ func (n *news) calls(ctx context.Context) ([]snapshot.JournalCall, error) {
 	return all, err
 }
 
-// charge is what a call is by the contract's reading.
+// charge returns what a call is by the contract's reading.
 func (n *news) charge(c *snapshot.JournalCall) billing.Tag {
 	call := matchedCall(c)
 	return n.Basis.Charge(true, c.Outcome == store.Answered, call.Tag, c.Code)
@@ -143,7 +143,7 @@ func (n *news) countCharges(ctx context.Context, calls []snapshot.JournalCall) e
 	return err
 }
 
-// item is a call, with what the month's reconciliation made of it.
+// item returns a call, with what the month's reconciliation made of it.
 func (n *news) item(c *snapshot.JournalCall) (*prior.Item, error) {
 	i := &prior.Item{Call: c.CallID, SentAt: c.SentAt, Endpoint: c.Endpoint, Region: c.Region,
 		TransactionID: c.TransactionID, Late: c.CallID > n.closure.LastCall, State: prior.Free}
@@ -208,7 +208,7 @@ func (n *news) describeDoubt(i *prior.Item) {
 	i.Silence = n.silence(i)
 }
 
-// silence is the month that bears that no statement bills a doubt; "" while one may still do.
+// silence returns the month that bears that no statement bills a doubt; "" while one may still do.
 func (n *news) silence(i *prior.Item) string {
 	invoice := ""
 	if !n.complete(n.scopes, i.Endpoint) {

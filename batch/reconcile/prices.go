@@ -9,9 +9,9 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// BookOf returns the prices of an open month: those that it was reconciled with, whatever the configuration says by now,
-// and the present ones of what had none. differs reports that the present ones would price it otherwise. A month that was
-// not reconciled has the present ones.
+// BookOf returns the prices of an open month: those that it was reconciled with, whatever the configuration says by
+// now, and the present ones of what had none. differs reports that the present ones would price it otherwise. A month
+// that was not reconciled has the present ones.
 func BookOf(
 	ctx context.Context, snap *snapshot.Snapshot, month billing.Period, present *billing.Book,
 ) (book *billing.Book, differs bool, err error) {

@@ -23,7 +23,7 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// Task is the settings of one reconciling.
+// Task represents the settings of one reconciling.
 type Task struct {
 	Store   *store.Store
 	Version string
@@ -55,7 +55,7 @@ type Task struct {
 	SendsRegion func(endpoint string) bool
 }
 
-// Result is what a reconciling came to.
+// Result holds what a reconciling came to.
 type Result struct {
 	Imported *accounts.Imported     // nil when no statement was given
 	Totals   []statement.GrandTotal // of the statement, over several months
@@ -66,26 +66,26 @@ type Result struct {
 	Twice    []BilledTwice    // what a closed month's statement bills as well
 }
 
-// Borne is what an open month bears of a closed one.
+// Borne holds what an open month bears of a closed one.
 type Borne struct {
 	Closed, By string // months
 	accounts.Correction
 }
 
-// BilledTwice is what the statement of a month bills, and that of a neighbouring month too, which is closed: the
+// BilledTwice holds what the statement of a month bills, and that of a neighbouring month too, which is closed: the
 // duplicates are in no reconciliation until it is opened again.
 type BilledTwice struct {
 	Month billing.Period // the calls' own
 	match.Twice
 }
 
-// Within says whether every month, and every total over several, is within the tolerance.
+// Within reports whether every month, and every total over several, is within the tolerance.
 func (r *Result) Within(limits billing.Tolerance) bool {
 	return !slices.ContainsFunc(r.Totals, func(t statement.GrandTotal) bool { return !t.Within(limits) }) &&
 		!slices.ContainsFunc(r.Months, func(m Month) bool { return !m.Result.Within })
 }
 
-// Month is one billing month.
+// Month describes one billing month.
 type Month struct {
 	Month   billing.Period
 	Basis   billing.Basis // the contract's
@@ -102,7 +102,7 @@ type Month struct {
 	prior []accounts.CorrectionRow // what it bears of closed months
 }
 
-// ErrNoStatement says that there is nothing to reconcile a month with.
+// ErrNoStatement reports that there is nothing to reconcile a month with.
 var ErrNoStatement = errors.New("no statement")
 
 // Run imports the statement, if one is given, and lays the journal of each month it is about beside what the
@@ -379,7 +379,7 @@ func (r *Task) isReconciled(ctx context.Context, month billing.Period) (is bool,
 	return standing != nil, err
 }
 
-// standingOf is the reconciliation of an open month, nil where it has none or is closed.
+// standingOf returns the reconciliation of an open month, nil where it has none or is closed.
 func standingOf(ctx context.Context, snap *snapshot.Snapshot, month billing.Period) (*accounts.Reconciliation, error) {
 	closure, err := snap.Months().Closure(ctx, month.String())
 	if err != nil || closure != nil {
@@ -409,7 +409,7 @@ func (r *Task) billedTwice(ctx context.Context, months []Month) (all []BilledTwi
 	return all, nil
 }
 
-// waits says whether a month is open, was reconciled, and has doubts that are open or charges of another period.
+// waits reports whether a month is open, was reconciled, and has doubts that are open or charges of another period.
 func (r *Task) waits(ctx context.Context, month billing.Period) (waits bool, err error) {
 	snap, err := snapshot.Open(ctx, r.Store)
 	if err != nil {
@@ -430,7 +430,7 @@ func (r *Task) waits(ctx context.Context, month billing.Period) (waits bool, err
 	}), err
 }
 
-// shift is the month n months after another.
+// shift returns the month n months after another.
 func shift(p billing.Period, n int) billing.Period {
 	first := time.Date(p.Year, p.Month+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
 	return billing.Period{Year: first.Year(), Month: first.Month()}

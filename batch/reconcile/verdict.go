@@ -12,7 +12,7 @@ import (
 	"liverecon/batch/match"
 )
 
-// verdict is what a reconciliation found, in one sentence: net and gross, each currency for itself.
+// verdict returns what a reconciliation found, in one sentence: net and gross, each currency for itself.
 func verdict(month billing.Period, result *match.Result) string {
 	var parts []string
 	for _, v := range result.Verdicts {
@@ -36,7 +36,7 @@ func isRight(v match.Verdict) bool {
 	return v.Over.IsZero() && v.Under.IsZero() && v.Unexplained.IsZero() && v.UnpricedAtIssue == 0
 }
 
-// stepOf is one step of a currency's bridge.
+// stepOf returns one step of a currency's bridge.
 func stepOf(result *match.Result, currency, step string) match.BridgeLine {
 	for _, b := range result.Bridge {
 		if b.Currency == currency && b.Step == step {
@@ -128,7 +128,7 @@ func money(d decimal.Decimal, currency string) string {
 	return billing.Money{Amount: d, Currency: currency}.String()
 }
 
-// figure is an amount without its currency.
+// figure returns an amount without its currency.
 func figure(d decimal.Decimal, currency string) string {
 	return strings.TrimPrefix(money(d, currency), currency+" ")
 }

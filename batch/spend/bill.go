@@ -18,7 +18,7 @@ type bill struct {
 	months  map[billing.Period]*share
 }
 
-// share is what one billing month adds to a bill.
+// share holds what one billing month adds to a bill.
 type share struct {
 	meter   *billing.Meter
 	minimum decimal.Decimal // owed whatever is called
@@ -66,7 +66,7 @@ func (b *bill) add(u store.Usage, tag billing.Tag, earlier bool) {
 	}
 }
 
-// amounts are the bill's line, none where nothing was called and nothing is owed.
+// amounts returns the bill's line, none where nothing was called and nothing is owed.
 func (b *bill) amounts() []billing.Amount {
 	var calls int64
 	var floor, ceiling decimal.Decimal

@@ -18,7 +18,7 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// Contract is what calls cost by: the price book, the zone of its months, and how the contract is read.
+// Contract holds what calls cost by: the price book, the zone of its months, and how the contract is read.
 type Contract struct {
 	Prices *billing.Book
 	Zone   *time.Location
@@ -157,7 +157,7 @@ func (c Contract) amountsByJournal(
 	return sums, nil
 }
 
-// wholeMonths are the billing months that lie in a period from end to end; they alone owe their minimums.
+// wholeMonths returns the billing months that lie in a period from end to end; they alone owe their minimums.
 func (c Contract) wholeMonths(p calendar.Period) []billing.Period {
 	var whole []billing.Period
 	for at := p.From; at.Before(p.To); {

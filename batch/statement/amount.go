@@ -11,8 +11,8 @@ import (
 	"liverecon/batch/billing"
 )
 
-// numbersOf reads the line's quantity, unit price, amount and currency. How a number such as "1.500" is meant depends on
-// the others.
+// numbersOf reads the line's quantity, unit price, amount and currency. How a number such as "1.500" is meant depends
+// on the others.
 func (l *lineReader) numbersOf(s *Line) {
 	before := l.failed
 	l.failed = false
@@ -114,7 +114,7 @@ func (l *lineReader) currency(beside []string) string {
 	return strings.Clone(currency)
 }
 
-// currencyField is where a line's currency stands.
+// currencyField returns where a line's currency stands.
 func (l *lineReader) currencyField() string {
 	if l.header.has(fieldCurrency) {
 		return fieldCurrency
@@ -122,10 +122,10 @@ func (l *lineReader) currencyField() string {
 	return fieldAmount
 }
 
-// errNoCurrency says that nothing names a line's currency.
+// errNoCurrency reports that nothing names a line's currency.
 var errNoCurrency = errors.New("no currency: neither a column nor the amount nor the setting currency names one")
 
-// computeAmount stands in for an amount that is not given. A number that is not
+// computeAmount makes up for an amount that is not given. A number that is not
 // there is not zero.
 func (l *lineReader) computeAmount(s *Line) {
 	switch {
@@ -139,7 +139,7 @@ func (l *lineReader) computeAmount(s *Line) {
 	}
 }
 
-// symbols are what may stand beside an amount, in upper case. Dollars and yens share
+// symbols lists what may stand beside an amount, in upper case. Dollars and yens share
 // one, which then needs a currency beside it.
 var symbols = map[string][]string{
 	"$": {"USD", "SGD", "MXN", "COP", "AUD", "CAD", "HKD", "NZD", "TWD", "BND", "CLP", "ARS"},

@@ -12,7 +12,8 @@ import (
 
 const maxBlock = 500 // lines below a blank row that may be a second table
 
-// block is the lines below a blank row, as long as they may be a second table, which shows the same money once more.
+// block represents the lines below a blank row, as long as they may be a second table, which shows the same money once
+// more.
 type block struct {
 	held     []heldLine
 	before   sums     // as they were above it
@@ -65,8 +66,8 @@ func (r *statementReader) remember(cells *[len(identity)]string) {
 	}
 }
 
-// endBlock hands the lines of a block over, or passes over them where they are a second table: together they are the sum
-// of the lines above, and none has anything that those do not.
+// endBlock hands the lines of a block over, or passes over them where they are a second table: together they are the
+// sum of the lines above, and none has anything that those do not.
 func (r *statementReader) endBlock() error {
 	b := r.block
 	if r.block = nil; b == nil {
@@ -124,8 +125,8 @@ func (s *sums) are(amounts map[string]decimal.Decimal) bool {
 	})
 }
 
-// tail is a table below the statement's lines that is none of them: it has a header of its own, or no IDs where the
-// lines have them.
+// tail represents a table below the statement's lines that is none of them: it has a header of its own, or no IDs where
+// the lines have them.
 type tail struct {
 	header header
 	line   int    // its first
@@ -230,7 +231,7 @@ func (r *statementReader) repeatsHeader(row table.Row) bool {
 	return true
 }
 
-// page is the lines between two headers.
+// page represents the lines between two headers.
 type page struct {
 	lines       int64
 	first, last string
@@ -272,8 +273,8 @@ func joined(cells []table.Cell) string {
 	return b.String()
 }
 
-// joinedHeader reports whether a header has values where a row has nothing, as where it and the first row have become one
-// line.
+// joinedHeader reports whether a header has values where a row has nothing, as where it and the first row have become
+// one line.
 func (r *statementReader) joinedHeader(row table.Row) bool {
 	if r.sheet != "" || len(row.Cells) >= len(r.header.names) {
 		return false

@@ -9,12 +9,12 @@ import (
 	"liverecon/batch/billing"
 )
 
-// maxBeside is how many lines are looked back at for those that a line may be the sum of.
+// maxBeside sets how many lines are looked back at for those that a line may be the sum of.
 const maxBeside = 4096
 
 const besideHint = kindHint + ", or take totals out of the file"
 
-// besideLine is what is kept of a line of usage, to be held against the lines beside it.
+// besideLine holds what is kept of a line of usage, to be held against the lines beside it.
 type besideLine struct {
 	currency string
 	amount   decimal.Decimal
@@ -25,7 +25,7 @@ type besideLine struct {
 	cells    [len(identity)]string
 }
 
-// openSum is a line that may be the sum of the lines below it.
+// openSum represents a line that may be the sum of the lines below it.
 type openSum struct {
 	line    besideLine
 	problem *Error // if it is
@@ -48,7 +48,7 @@ func (a *adding) add(b *besideLine) {
 	a.run.add(&b.cells)
 }
 
-// verdict is what a line is beside the lines that were added up.
+// verdict returns what a line is beside the lines that were added up.
 func (a *adding) verdict(line *besideLine) verdict {
 	if a.run.lines == 0 || !a.sum.Equal(line.amount) || line.counted && a.calls != line.calls {
 		return ownLine
@@ -81,7 +81,7 @@ func (b *besideLine) lacksMoreThanID(line *besideLine) bool {
 	return false
 }
 
-// above is what a line is beside those right above it, however many.
+// above returns what a line is beside those right above it, however many.
 func (s *sums) above(line *besideLine) verdict {
 	var a adding
 	for back := 1; back <= len(s.recent) && !a.sum.GreaterThan(line.amount); back++ {
@@ -162,7 +162,7 @@ func (r *statementReader) weigh(l *lineReader, s *Line, cells *[len(identity)]st
 	}
 }
 
-// placeIn is the country or endpoint that a line's name has in it, where no column says it.
+// placeIn returns the country or endpoint that a line's name has in it, where no column says it.
 func placeIn(l *lineReader) string {
 	if l.header.has(fieldRegion) || l.header.has(fieldEndpoint) {
 		return ""

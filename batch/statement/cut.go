@@ -19,7 +19,8 @@ type cutText struct {
 }
 
 // checkCut refuses the last line of a text, if it has no end and something of it seems to be missing: cells that all
-// other lines have, or the rest of its last cell, which is the beginning of what others have there and shorter than all.
+// other lines have, or the rest of its last cell, which is the beginning of what others have there and shorter than
+// all.
 func checkCut(l *lineReader, s *Line) {
 	if l.sheet != "" || s.Kind != Usage {
 		return
@@ -51,8 +52,8 @@ func checkCut(l *lineReader, s *Line) {
 	c.longest = max(c.longest, len(last))
 }
 
-// lacks reports whether something of a cell seems to be missing: it is the beginning of another line's, or an ID or a time
-// where all others have one length.
+// lacks reports whether something of a cell seems to be missing: it is the beginning of another line's, or an ID or a
+// time where all others have one length.
 func (c *cutText) lacks(l *lineReader, last string) bool {
 	if c.shortest == c.longest && l.header.isOneOf(len(l.header.names)-1, fieldTransaction, fieldTime, fieldMonth) {
 		return true
@@ -67,7 +68,7 @@ func (c *cutText) lacks(l *lineReader, last string) bool {
 
 func isFree(s *Line) bool { return s.Amount.IsZero() && billing.ParseTag(s.Pricing) == billing.Free }
 
-// valueFields are those of values of which a part is another value.
+// valueFields lists those of values of which a part is another value.
 var valueFields = []string{fieldTransaction, fieldTime, fieldMonth, fieldPricing, fieldQuantity, fieldUnit, fieldAmount,
 	fieldCredit}
 
@@ -79,7 +80,7 @@ func (h header) isOneOf(column int, fields ...string) bool {
 	})
 }
 
-// shortRows are lines of fewer cells than the header has names. They are taken where what they lack is nowhere to be
+// shortRows holds lines of fewer cells than the header has names. They are taken where what they lack is nowhere to be
 // found: cells that are empty in all rows, or not read.
 type shortRows struct {
 	lines  map[int]int    // the first one with so many cells

@@ -9,10 +9,10 @@ import (
 	"liverecon/batch/billing"
 )
 
-// maxMistakes is how many mistakes of a statement are told one by one.
+// maxMistakes sets how many mistakes of a statement are told one by one.
 const maxMistakes = 20
 
-// Error is one thing in a statement that can't be read. A statement with
+// Error describes one thing in a statement that can't be read. A statement with
 // any is refused as a whole: nothing in it becomes zero or is left out.
 type Error struct {
 	File    string
@@ -42,7 +42,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// mistakes are what is wrong with a statement's rows, up to a bound.
+// mistakes holds what is wrong with a statement's rows, up to a bound.
 type mistakes struct {
 	told  []error
 	hints []string

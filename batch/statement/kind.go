@@ -47,7 +47,7 @@ func newLabels(o Options) labels {
 	return l
 }
 
-// ignored says whether a row begins as the settings say of those that are no lines.
+// ignored reports whether a row begins as the settings say of those that are no lines.
 func (l labels) ignored(text string) bool {
 	folded := foldLabel(text)
 	return folded != "" && slices.ContainsFunc(l.ignore, func(start string) bool {
@@ -183,7 +183,7 @@ func (l *lineReader) labelled(column int) LineKind {
 	return kind
 }
 
-// ignored says whether the settings call the row none of the statement's lines.
+// ignored reports whether the settings call the row none of the statement's lines.
 func (l *lineReader) ignored() bool {
 	first := l.firstText()
 	if first < 0 || !l.labels.ignored(table.DecodeCell(l.row.Cells[first].Text)) {

@@ -172,10 +172,10 @@ func (l *lineReader) when(s *Line) {
 	}
 }
 
-// What is said of a line that nothing says the month of.
+// Notes on a line whose month is not known.
 const noMonth, monthHint = "no time and no month", "give the month: --month 2026-11"
 
-// month is a line's own month; or the caller's; or, of a line that sums up or
+// month returns a line's own month; or the caller's; or, of a line that sums up or
 // taxes the others, or is of another product, theirs.
 func (l *lineReader) month(own billing.Period, s *Line) billing.Period {
 	only, kind := l.times.only(), s.Kind

@@ -12,16 +12,16 @@ import (
 // whose minor unit nobody uses.
 func DefaultWholeCurrencies() []string { return append(billing.WithoutMinorUnit(), "IDR", "COP") }
 
-// number is a figure of a line, if it has it.
+// number represents a figure of a line, if it has it.
 type number struct {
 	field string
 	*figure
 	is bool
 }
 
-// resolveMarks decides what numbers such as "1.500" mean. In a currency that is billed whole a mark before exactly three digits
-// groups thousands, unless the settings say what groups them. Where quantity times unit price is not the amount, and with
-// one other reading of one of them it is, that is meant.
+// resolveMarks decides what numbers such as "1.500" mean. In a currency that is billed whole a mark before exactly
+// three digits groups thousands, unless the settings say what groups them. Where quantity times unit price is not the
+// amount, and with one other reading of one of them it is, that is meant.
 func resolveMarks(l *lineReader, currency string, numbers []number) {
 	whole := slices.Contains(l.options.WholeCurrencies, currency)
 	var other []number

@@ -14,7 +14,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// numberForm is how a statement writes numbers.
+// numberForm describes how a statement writes numbers.
 type numberForm struct {
 	decimal, thousands string // thousands "": no groups
 	// strict says that groups need a decimal separator after them, since "2,060"
@@ -39,7 +39,7 @@ func (o *Options) numberForm() numberForm {
 	return form
 }
 
-// example is what a number looks like, for errors.
+// example returns what a number looks like, for errors.
 func (f numberForm) example() string {
 	return "1" + f.thousands + "234" + f.decimal + "50"
 }
@@ -77,10 +77,10 @@ func (f numberForm) parse(s string) (decimal.Decimal, error) {
 	return decimal.NewFromString(whole)
 }
 
-// indianGroups are lakhs and crores: 1,23,456 and 12,34,56,789.
+// indianGroups matches lakhs and crores: 1,23,456 and 12,34,56,789.
 var indianGroups = regexp.MustCompile(`^[0-9]{1,2}(,[0-9]{2})*,[0-9]{3}$`)
 
-// figure is a number as a statement shows it: with a sign, and with what stands
+// figure represents a number as a statement shows it: with a sign, and with what stands
 // beside it for a currency.
 type figure struct {
 	value   decimal.Decimal

@@ -68,12 +68,12 @@ func DefaultKinds() map[LineKind][]string {
 	}
 }
 
-// debitNames are what the column of amounts is called beside one of credits.
+// debitNames lists what the column of amounts is called beside one of credits.
 var debitNames = []string{"debit", "debits", "debit amount"}
 
-// moreTotals are what totals are called besides the words of DefaultKinds, alone, or behind the name of what was added
-// up ("PH Total"). A row is believed to be one only if it is the sum of lines above it. They stand apart since the words
-// in use are part of what tells a statement from one that was read already.
+// moreTotals lists what totals are called besides the words of DefaultKinds, alone, or behind the name of what was
+// added up ("PH Total"). A row is believed to be one only if it is the sum of lines above it. They stand apart since
+// the words in use are part of what tells a statement from one that was read already.
 var moreTotals = []string{
 	"total", "totals", "subtotal", "sub total", "grand total", "jumlah", "jumlah besar", "total keseluruhan",
 	"suma", "soma", "somme", "sous total", "total general", "total général", "summe", "gesamt", "gesamtsumme",
@@ -127,7 +127,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Check says what makes no sense in the options. The error joins all problems,
+// Check describes what makes no sense in the options. The error joins all problems,
 // each beginning with the name of its setting: "columns.amount: ...", "kinds.tax:
 // ...", "time_layout: ...".
 func (o Options) Check() error {
@@ -178,12 +178,12 @@ func (o Options) Check() error {
 	return errors.Join(append(problems, o.kindProblems()...)...)
 }
 
-// months are the billing months that lines are of.
+// months returns the billing months that lines are of.
 func (o *Options) months() billing.Months {
 	return billing.Months{Zone: o.BillingZone, Starts: o.MonthStarts}
 }
 
-// quantityShift is the number of zeros of QuantityUnit, and -1 where it has other digits.
+// quantityShift returns the number of zeros of QuantityUnit, and -1 where it has other digits.
 func (o *Options) quantityShift() int32 {
 	const most = 6
 	unit := o.QuantityUnit
@@ -270,7 +270,7 @@ func foldTotal(text string) string {
 
 var withoutHyphens = strings.NewReplacer("-", " ", "_", " ")
 
-// unseen is what surrounds a value unseen: white space of every kind, control
+// unseen reports whether a character surrounds a value unseen: white space of every kind, control
 // characters, zero-width characters and byte order marks.
 func unseen(r rune) bool {
 	if r < utf8.RuneSelf {
@@ -279,7 +279,7 @@ func unseen(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
 }
 
-// fingerprint is of what decided a statement's reading: settings that it made no
+// fingerprint hashes what decided a statement's reading: settings that it made no
 // use of are left out.
 func (o Options) fingerprint(h header, used usedDefaults) ([32]byte, error) {
 	month, endpoint, currency := billing.Period{}, "", ""
@@ -313,7 +313,7 @@ func (o Options) fingerprint(h header, used usedDefaults) ([32]byte, error) {
 	return sha256.Sum256(text), err
 }
 
-// usedDefaults are the settings for lines that lack something, if any did.
+// usedDefaults holds the settings for lines that lack something, if any did.
 type usedDefaults struct {
 	month, endpoint, currency bool
 	newer                     bool // something was read as it was not before that was possible

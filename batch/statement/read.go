@@ -14,7 +14,7 @@ import (
 	"liverecon/batch/table"
 )
 
-// maxStatementRows is far above what a sheet can hold.
+// maxStatementRows bounds the rows, far above what a sheet can hold.
 const maxStatementRows = 20_000_000
 
 // Read reads a vendor's statement, CSV or XLSX, and calls each for every
@@ -44,7 +44,7 @@ func Read(file io.ReaderAt, size int64, path string, o Options, each func(Line) 
 	return r.info, nil
 }
 
-// statementReader is the state of reading one statement.
+// statementReader represents the state of reading one statement.
 type statementReader struct {
 	source
 	options Options
@@ -77,7 +77,7 @@ type statementReader struct {
 	ours       bool   // a line is of a product of ours
 }
 
-// read is the pipeline: file -> table -> header -> rows -> lines.
+// read returns the pipeline: file -> table -> header -> rows -> lines.
 func (r *statementReader) read(file io.ReaderAt, size int64) error {
 	tables, from1904, err := r.tables(file, size)
 	if err != nil {

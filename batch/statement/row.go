@@ -9,8 +9,8 @@ import (
 	"liverecon/batch/table"
 )
 
-// source is what cells are read by: where they stand, what their columns are called, how numbers are written; and what
-// is wrong with them.
+// source holds what cells are read by: where they stand, what their columns are called, how numbers are written; and
+// what is wrong with them.
 type source struct {
 	path, sheet string
 	header      header
@@ -71,7 +71,7 @@ func (r *rowReader) text(field string) string {
 	return c.Text
 }
 
-// identifier is text for which exports write a placeholder when there is none.
+// identifier reads a text for which exports write a placeholder when there is none.
 func (r *rowReader) identifier(field string) string {
 	text := unwrap(r.text(field))
 	if isNothing(text) {
@@ -92,12 +92,12 @@ func unwrap(text string) string {
 	return text
 }
 
-// rawText is the text of a cell as it is shown.
+// rawText returns the text of a cell as it is shown.
 func (r *rowReader) rawText(column int) string {
 	return strings.TrimFunc(table.DecodeCell(r.row.Cells[column].Text), unseen)
 }
 
-// firstText is the column of the row's first cell that is not empty, if it is a
+// firstText returns the column of the row's first cell that is not empty, if it is a
 // text, and otherwise -1.
 func (r *rowReader) firstText() int {
 	for i, c := range r.row.Cells {
@@ -111,7 +111,7 @@ func (r *rowReader) firstText() int {
 	return -1
 }
 
-// tooLong says whether a row has values beyond the header's names.
+// tooLong reports whether a row has values beyond the header's names.
 func (r *rowReader) tooLong() bool {
 	beyond := r.row.Cells[min(len(r.from.header.names), len(r.row.Cells)):]
 	return slices.ContainsFunc(beyond, func(c table.Cell) bool {
@@ -122,7 +122,7 @@ func (r *rowReader) tooLong() bool {
 var describing = []string{fieldTransaction, fieldTime, fieldMonth, fieldEndpoint, fieldRegion, fieldPricing, fieldKind,
 	fieldDescription}
 
-// described says whether a line has any of the cells that say what it is for, in a
+// described reports whether a line has any of the cells that say what it is for, in a
 // file that has columns for them.
 func (r *rowReader) described() bool {
 	possible := false
@@ -162,7 +162,7 @@ func (r *rowReader) figure(field string) (f figure, given bool) {
 	return f, true
 }
 
-// price is a figure that a currency may stand beside, and nothing else.
+// price returns a figure that a currency may stand beside, and nothing else.
 func (r *rowReader) price(field string) (f figure, given bool) {
 	f, given = r.figure(field)
 	for _, symbol := range f.symbols {

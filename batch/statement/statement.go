@@ -10,7 +10,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// LineKind says what a line of a vendor's statement is about.
+// LineKind names what a line of a vendor's statement is about.
 type LineKind string
 
 // The kinds of lines.
@@ -21,7 +21,7 @@ const (
 	Total  LineKind = "total" // the vendor's own sum of other lines, not a charge
 )
 
-// Line is one line of a vendor's statement, as the vendor states it:
+// Line describes one line of a vendor's statement, as the vendor states it:
 // an amount that is not quantity times unit price is kept, not corrected.
 type Line struct {
 	Number        int // of the file: a CSV's physical line, a sheet's row, from 1
@@ -44,7 +44,7 @@ type Line struct {
 	Other    bool   // Product is none of Options.Products
 }
 
-// Statement is a statement that was read to its end. Its lines were handed over
+// Statement represents a statement that was read to its end. Its lines were handed over
 // one by one, so that memory is bounded whatever the file's size.
 type Statement struct {
 	Path   string
@@ -59,7 +59,7 @@ type Statement struct {
 	Itemised    bool  // it has lines of usage with a transaction ID
 }
 
-// Options says how a vendor writes its statements. The zero value,
+// Options describes how a vendor writes its statements. The zero value,
 // given a Zone, reads the plain form: default header names, ISO times, decimal
 // points.
 type Options struct {
@@ -113,7 +113,7 @@ type Options struct {
 	Endpoint string         // of lines that have none
 }
 
-// IsBill is false for lines that only list calls: there is no amount, and they
+// IsBill reports false for lines that only list calls: there is no amount, and they
 // say that the calls were free or that there were none.
 func IsBill(amount decimal.Decimal, quantity int64, pricing string) bool {
 	return !amount.IsZero() || quantity != 0 && billing.ParseTag(pricing) != billing.Free

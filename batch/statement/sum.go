@@ -6,7 +6,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// identity are the fields by which lines are told apart, besides their amounts.
+// identity lists the fields by which lines are told apart, besides their amounts.
 // Of the description it is the place that is named in it, where no column is for places.
 var identity = [...]string{fieldTransaction, fieldTime, fieldMonth, fieldEndpoint, fieldRegion, fieldPricing,
 	fieldDescription}
@@ -22,7 +22,7 @@ type sums struct {
 	open   []openSum
 }
 
-// sum is what lines of one currency come to.
+// sum holds what lines of one currency come to.
 type sum struct {
 	usage, credit, tax decimal.Decimal
 	calls              int64
@@ -46,7 +46,7 @@ func (s *sums) calls(currency string) int64 {
 	return 0
 }
 
-// currency is the only one of all lines so far, "" where there are several or none.
+// currency returns the only one of all lines so far, "" where there are several or none.
 func (s *sums) currency() string {
 	only := ""
 	for currency := range s.added {
@@ -58,14 +58,14 @@ func (s *sums) currency() string {
 	return only
 }
 
-// run is the lines from some line on.
+// run represents the lines from some line on.
 type run struct {
 	before map[string]sum // what had been added up, by currency
 	lines  int
 	cells  [len(identity)]cellRun
 }
 
-// cellRun is what the lines of a run have in one column.
+// cellRun holds what the lines of a run have in one column.
 type cellRun struct {
 	text    string
 	several bool // not all have this text
@@ -133,7 +133,7 @@ func (r *run) add(cells *[len(identity)]string) {
 	r.lines++
 }
 
-// verdict is what a line is beside those above it.
+// verdict names what a line is beside those above it.
 type verdict int
 
 const (
@@ -243,7 +243,7 @@ func judge(l *lineReader, s *Line) {
 	}
 }
 
-// identity are the texts of the cells by which lines are told apart, as they stand.
+// identity returns the texts of the cells by which lines are told apart, as they stand.
 func identityCells(l *lineReader) (cells [len(identity)]string) {
 	for i, column := range l.columns {
 		if column >= 0 && column < len(l.row.Cells) && column != l.label {

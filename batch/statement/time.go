@@ -31,7 +31,7 @@ type clock struct {
 	from1904 bool
 }
 
-// timeLayout is a layout of times that are texts.
+// timeLayout represents a layout of times that are texts.
 type timeLayout struct {
 	text string
 	zone *time.Location // of times that give no offset
@@ -80,7 +80,7 @@ func (c clock) time(value table.Cell) (at time.Time, day calendarDay, err error)
 	return at.UTC(), day, nil
 }
 
-// calendarDay is the day a time is, where it is no more than that.
+// calendarDay represents the day a time is, where it is no more than that.
 type calendarDay struct {
 	known bool
 	year  int
@@ -88,7 +88,7 @@ type calendarDay struct {
 	day   int
 }
 
-// period is the billing month of the day, the zero Period where there is none.
+// period returns the billing month of the day, the zero Period where there is none.
 func (d calendarDay) period(months billing.Months) billing.Period {
 	if !d.known {
 		return billing.Period{}
@@ -126,7 +126,7 @@ func (c clock) read(at time.Time, l timeLayout) (time.Time, calendarDay, error) 
 	return billing.Midnight(year, month, n, l.zone), calendarDay{true, year, month, n}, nil
 }
 
-// zonesUTC are names of UTC that a layout may have as they are; where it reads an offset, it has other words for it.
+// zonesUTC lists names of UTC that a layout may have as they are; where it reads an offset, it has other words for it.
 var zonesUTC = []string{"UTC", "GMT", "+00:00", "+0000", "Z"}
 
 // namesUTC reports whether a layout's texts say that their times are UTC.
@@ -145,7 +145,7 @@ func withoutUTC(s string) (plain string, utc bool) {
 	return s, false
 }
 
-// day is the day that a wall clock shows, in the statement's zone.
+// day returns the day that a wall clock shows, in the statement's zone.
 func (c clock) day(wall time.Time) (time.Time, calendarDay) {
 	year, month, n := wall.Date()
 	return billing.Midnight(year, month, n, c.zone), calendarDay{true, year, month, n}

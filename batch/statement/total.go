@@ -6,7 +6,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// GrandTotal is a vendor's own total over several months, which is no month's own
+// GrandTotal represents a vendor's own total over several months, which is no month's own
 // to be matched, beside the lines it is about.
 type GrandTotal struct {
 	Line       int
@@ -17,10 +17,10 @@ type GrandTotal struct {
 	Calls      int64           // what it says beyond its lines; 0 where it gives no quantity
 }
 
-// Ties says whether the total is what its lines add up to.
+// Ties reports whether the total is what its lines add up to.
 func (t GrandTotal) Ties() bool { return t.Difference.IsZero() && t.Calls == 0 }
 
-// Within says whether the difference is tolerable.
+// Within reports whether the difference is tolerable.
 func (t GrandTotal) Within(limits billing.Tolerance) bool {
 	return limits.Allows(t.Difference.Abs(), t.Lines) && (t.Calls == 0 || limits.Abs.Valid || limits.Rel.Valid)
 }
@@ -36,7 +36,7 @@ type sumKey struct {
 	currency string
 }
 
-// LineSum is the sum of the lines of one endpoint, region and currency.
+// LineSum represents the sum of the lines of one endpoint, region and currency.
 type LineSum struct {
 	Net, Tax decimal.Decimal
 	Quantity int64 // of usage
@@ -49,9 +49,9 @@ func (s *LineSum) AddOther(amount decimal.Decimal, quantity int64) {
 	s.Net, s.Others = s.Net.Add(amount), s.Others+quantity
 }
 
-// CallsBeside is by how much a stated number of calls differs from the lines. Vendors
-// add up the calls of their credits, take them off, or leave them out, and add the units of other products or leave them
-// out: what comes nearest is meant.
+// CallsBeside returns by how much a stated number of calls differs from the lines. Vendors add up the calls of their
+// credits, take them off, or leave them out, and add the units of other products or leave them out: what comes nearest
+// is meant.
 func (s LineSum) CallsBeside(stated int64) int64 {
 	nearest := stated - s.Quantity
 	for _, others := range []int64{0, s.Others} {
@@ -92,7 +92,7 @@ func (g *GrandTotals) Add(l *Line) {
 	g.sums[k] = s
 }
 
-// Totals are the totals over several months, in the order they were added.
+// Totals returns the totals over several months, in the order they were added.
 func (g *GrandTotals) Totals() []GrandTotal {
 	var all []GrandTotal
 	for i := range g.totals {

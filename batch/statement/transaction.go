@@ -47,8 +47,9 @@ func transactionID(l *lineReader) string {
 	return bare
 }
 
-// bareID takes off the apostrophe that tells a spreadsheet that a cell is text, and .0 or .00 behind digits, as programs write
-// whole numbers that they kept as fractions. marked is true for a text that was never taken for a number.
+// bareID takes off the apostrophe that tells a spreadsheet that a cell is text, and .0 or .00 behind digits, as
+// programs write whole numbers that they kept as fractions. marked is true for a text that was never taken for a
+// number.
 func bareID(id string) (bare string, marked bool) {
 	if inner, ok := strings.CutPrefix(id, "'"); ok && inner != "" {
 		return strings.TrimSuffix(inner, "'"), true
@@ -69,8 +70,8 @@ func damagedID(id string) bool {
 		billing.IsDigits(fraction)) && (separated || sign != exponent)
 }
 
-// roundedIDs tells long numbers that were rounded by a spreadsheet, which keeps 15 digits and writes zeros for the rest,
-// from those that happen to end in zeros.
+// roundedIDs tells long numbers that were rounded by a spreadsheet, which keeps 15 digits and writes zeros for the
+// rest, from those that happen to end in zeros.
 type roundedIDs struct {
 	rounded, all int
 	zeros        int     // in the place of digits, together

@@ -63,8 +63,8 @@ func (t *times) only() billing.Period {
 	return t.last
 }
 
-// dates refuses a column in which a spreadsheet has made dates of some texts and not of others: those it made are in the
-// order of its own country, with day and month exchanged perhaps.
+// dates refuses a column in which a spreadsheet has made dates of some texts and not of others: those it made are in
+// the order of its own country, with day and month exchanged perhaps.
 func (t *times) dates(r *rowReader, s *Line, c table.Cell) {
 	if r.from.sheet == "" && s.Kind == Usage && t.text.line == 0 && !t.clock.unix {
 		t.text = shownTime{r.row.Line, strings.Clone(c.Text)}
@@ -108,7 +108,7 @@ func (t *times) number(r *rowReader, text string) bool {
 	return true
 }
 
-// shown is a time as the workbook shows it.
+// shown returns a time as the workbook shows it.
 func (t *times) shown(c table.Cell) string {
 	if !c.Number {
 		return c.Text
@@ -121,7 +121,7 @@ func (t *times) shown(c table.Cell) string {
 	return c.Text
 }
 
-// shownTime is the first time of its kind in a column.
+// shownTime represents the first time of its kind in a column.
 type shownTime struct {
 	line int
 	text string

@@ -8,7 +8,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// RegionCalls are so many calls for the IDs of one region.
+// RegionCalls counts calls for the IDs of one region.
 type RegionCalls struct {
 	Region string
 	Calls  int64

@@ -13,7 +13,7 @@ import (
 	"liverecon/store/held"
 )
 
-// HeldIDs are the IDs that are not asked because an older copy of the database may have lost that they were.
+// HeldIDs holds the IDs that are not asked because an older copy of the database may have lost that they were.
 type HeldIDs struct {
 	IDs      int64
 	AtMost   billing.Amounts // if each was paid for once
@@ -53,7 +53,7 @@ func (s *Month) Released(caps billing.Caps, now time.Time) HeldIDs {
 	return s.HeldOf(some, caps, now)
 }
 
-// LostCalls are calls that a restored copy is known to lack, and for which no ID is held.
+// LostCalls holds calls that a restored copy is known to lack, and for which no ID is held.
 type LostCalls struct {
 	Calls    int64
 	AtMost   billing.Amounts // at the highest price: nobody knows where they went
@@ -89,10 +89,10 @@ func (l *LostCalls) add(prices *billing.Book, calls int64, at time.Time) {
 	}
 }
 
-// Money is what they may have cost, "" where there is no price.
+// Money returns what they may have cost, "" where there is no price.
 func (l LostCalls) Money() string { return billing.WithUnpriced(l.AtMost.String(), l.Unpriced) }
 
-// Clause is the verdict's, "" where none is lost.
+// Clause returns the verdict's, "" where none is lost.
 func (l LostCalls) Clause() string {
 	if l.Calls == 0 {
 		return ""
@@ -101,13 +101,13 @@ func (l LostCalls) Clause() string {
 		" that may have been paid for" + atMost(l.Money())
 }
 
-// Money is what they may have cost, "" where none has a price.
+// Money returns what they may have cost, "" where none has a price.
 func (h HeldIDs) Money() string { return billing.WithUnpriced(h.AtMost.String(), h.Unpriced) }
 
-// Clause is the verdict's, "" where nothing is held.
+// Clause returns the verdict's, "" where nothing is held.
 func (h HeldIDs) Clause() string { return h.clause(" held that may have been paid for") }
 
-// ReleasedClause is the verdict's of IDs that are held no longer, "" where there is none.
+// ReleasedClause returns the verdict's of IDs that are held no longer, "" where there is none.
 func (h HeldIDs) ReleasedClause() string {
 	return h.clause(" released that may have been paid for before")
 }

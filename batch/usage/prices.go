@@ -44,7 +44,7 @@ type madeUsage struct {
 	reading billing.Basis // "": nobody knows, so the one of now
 }
 
-// otherZones is how far from the bounds of a month calls may be that were in it by another time zone.
+// otherZones sets how far from the bounds of a month calls may be that were in it by another time zone.
 const otherZones = 48 * time.Hour
 
 // Read reads what the billing month of now has used. s is nil before the first run.
@@ -215,10 +215,10 @@ type PricesChanged struct {
 	Changes []accounts.PriceChange
 }
 
-// shownChanges is how many months a sentence names.
+// shownChanges sets how many months a sentence names.
 const shownChanges = 3
 
-// String is a clause of the verdict, "" where no open month changes.
+// String returns a clause of the verdict, "" where no open month changes.
 func (p PricesChanged) String() string {
 	var months []string
 	for _, c := range p.Changes[:min(len(p.Changes), shownChanges)] {
@@ -284,7 +284,8 @@ func ComparePrices(
 	return changed, false, err
 }
 
-// eachChargeable visits the calls between two instants that may have been charged, by an earlier reading or that of now.
+// eachChargeable visits the calls between two instants that may have been charged, by an earlier reading or that of
+// now.
 func eachChargeable(ctx context.Context, s *store.Store, before, now billing.Basis) billing.EachCall {
 	return func(from, to time.Time, visit billing.Visit) error {
 		if to.IsZero() {
@@ -303,7 +304,7 @@ func eachChargeable(ctx context.Context, s *store.Store, before, now billing.Bas
 	}
 }
 
-// MadeAt is the newest price that was used for calls of an instant.
+// MadeAt returns the newest price that was used for calls of an instant.
 func (s *Month) MadeAt(endpoint, region string, at time.Time) (found *billing.Price, ok bool) {
 	for _, book := range s.books {
 		if p, had := book.Lookup(endpoint, region, at); had {

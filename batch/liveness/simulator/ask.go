@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// ask is the content of a result call.
+// ask represents the content of a result call.
 type ask struct {
 	kind, id string
 	region   string // "" if the request names none

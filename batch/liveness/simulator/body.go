@@ -21,7 +21,7 @@ func (rep reply) open(ctx context.Context) io.ReadCloser {
 	return io.NopCloser(bytes.NewReader(rep.body))
 }
 
-// length is the answer's Content-Length.
+// length returns the answer's Content-Length.
 func (rep reply) length() int64 {
 	if rep.mangled == Oversize {
 		return int64(len(rep.body)) + body.Padding

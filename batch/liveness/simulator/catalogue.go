@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// endpoint is one host of the vendor as its page prints it, with what the vendor knows about the market behind it.
+// endpoint describes one host of the vendor as its page prints it, with what the vendor knows about the market behind
+// it.
 type endpoint struct {
 	name           string
 	host           string
@@ -15,7 +16,7 @@ type endpoint struct {
 	price          string // list price of one charged call, decimal
 }
 
-// tokenPath is the same on every host: it has no country prefix.
+// tokenPath holds the same on every host: it has no country prefix.
 const tokenPath = "/openapi/auth/ticket/v1/generate-token"
 
 var catalogue = []endpoint{

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// connections are those that are open, and the answers that they have carried.
+// connections holds those that are open, and the answers that they have carried.
 type connections struct {
 	mu       sync.Mutex
 	accepted uint64
@@ -83,7 +83,8 @@ func (k *connections) other(ep string, conn uint64, token bool, now time.Time) *
 	return nil
 }
 
-// connection is one connection as the vendor sees it. One goroutine reads requests, another answers them in turn.
+// connection describes one connection as the vendor sees it. One goroutine reads requests, another answers them in
+// turn.
 type connection struct {
 	v      *Vendor
 	raw    net.Conn // below TLS
@@ -105,7 +106,7 @@ type connection struct {
 	hungUp  bool  // by the vendor itself
 }
 
-// arrival is a request as it came in; last says that the client wants no other.
+// arrival represents a request as it came in; last says that the client wants no other.
 type arrival struct {
 	request
 	last bool
@@ -374,8 +375,8 @@ func (c *connection) stream(rep reply, last bool) bool {
 	return true
 }
 
-// hangUp ends the connection, in order or by a reset. A reset destroys what is under way, and either may cross a request,
-// which gets no answer then: what was sent unasked is not shown any more.
+// hangUp ends the connection, in order or by a reset. A reset destroys what is under way, and either may cross a
+// request, which gets no answer then: what was sent unasked is not shown any more.
 func (c *connection) hangUp(reset bool) {
 	c.mu.Lock()
 	c.hungUp = true

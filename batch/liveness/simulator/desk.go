@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// desk is what the vendor keeps per endpoint to enforce its hidden limits.
+// desk holds what the vendor keeps per endpoint to enforce its hidden limits.
 type desk struct {
 	// recent is a ring of the last rate instants at which a call was admitted: with the oldest less than a second ago
 	// the second is full.

@@ -10,7 +10,7 @@ import (
 	"liverecon/batch/liveness/simulator/internal/dice"
 )
 
-// followed is the query by which a request shows that it came over a redirect.
+// followed holds the query by which a request shows that it came over a redirect.
 const followed = "from=gateway"
 
 // maxRequest bounds what the vendor reads of a request's body, in bytes.
@@ -27,7 +27,7 @@ const (
 	routeImage
 )
 
-// exchange is one request on its way through the vendor.
+// exchange describes one request on its way through the vendor.
 type exchange struct {
 	route  route
 	ep     *endpoint
@@ -47,7 +47,7 @@ type exchange struct {
 	past   time.Time // when it was served, of a call of an earlier day; zero: now
 }
 
-// request is what a transport or a listener hands over.
+// request holds what a transport or a listener hands over.
 type request struct {
 	method, host string
 	url          *url.URL
@@ -95,7 +95,7 @@ func (v *Vendor) open(r request) *exchange {
 	return x
 }
 
-// imagePath is the path of an image below the host or root of images, "" for a request that is not for one.
+// imagePath returns the path of an image below the host or root of images, "" for a request that is not for one.
 func (r *request) imagePath() string {
 	if r.host == imageHost {
 		return r.url.Path
@@ -141,7 +141,7 @@ func (x *exchange) lostOnTheWay() bool {
 	return ok && e.stage == onTheWay
 }
 
-// reply is what the vendor's side sends back for an exchange.
+// reply holds what the vendor's side sends back for an exchange.
 type reply struct {
 	mangled Fault         // how the answer is lost or damaged, "" if not
 	wait    time.Duration // before anything of it leaves
@@ -202,7 +202,7 @@ func (v *Vendor) gateway(x *exchange) reply {
 	return rep
 }
 
-// serve has the vendor decide and record the request, and makes its answer ready to leave.
+// serve lets the vendor decide and record the request, and makes its answer ready to leave.
 func (v *Vendor) serve(x *exchange) reply {
 	s, err := v.decide(x)
 	if err != nil {
@@ -258,7 +258,7 @@ func (v *Vendor) mangle(x *exchange, rep *reply) {
 	}
 }
 
-// latency is how long the answer to this try takes.
+// latency returns how long the answer to this try takes.
 func (c *Config) latency(x *exchange) time.Duration {
 	if x.route == routeToken {
 		return c.TokenLatency
@@ -281,7 +281,7 @@ func plain(now time.Time, status int, body string) reply {
 	return reply{status: status, header: header(now, "text/plain; charset=utf-8"), body: []byte(body + "\n")}
 }
 
-// page is HTML as a web server or gateway in front writes it.
+// page returns HTML as a web server or gateway in front writes it.
 func page(now time.Time, status int) reply {
 	title := http.StatusText(status)
 	if status == http.StatusOK {

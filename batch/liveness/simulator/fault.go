@@ -8,7 +8,7 @@ import (
 	"liverecon/batch/liveness/simulator/internal/dice"
 )
 
-// Fault is one way a call goes wrong. Each is drawn for one try of one ID.
+// Fault names one way a call goes wrong. Each is drawn for one try of one ID.
 //
 // "Served" means the vendor has answered the request and written it to its ledger, charged if the answer is one it
 // charges for, whatever then happens to the answer. A fault that only changes the answer's content is delivered whole.
@@ -208,8 +208,8 @@ var effects = map[Fault]effect{
 // AllFaults lists every fault in alphabetical order, those of connections without a moment.
 func AllFaults() []Fault { return slices.Sorted(maps.Keys(effects)) }
 
-// Faults says which calls go wrong and how. For each try the first of Script, Down, Always and Probability that names a
-// fault decides. A fault no list knows is answered with HTTP 500 and not served.
+// Faults describes which calls go wrong and how. For each try the first of Script, Down, Always and Probability that
+// names a fault decides. A fault no list knows is answered with HTTP 500 and not served.
 type Faults struct {
 	// Probability of each fault per try of an ID, in [0,1], together at most 1.
 	Probability map[Fault]float64
@@ -257,7 +257,7 @@ type odds struct {
 	upTo  float64
 }
 
-// faultPlan is Faults made ready to draw from: maps have no order, a draw needs one.
+// faultPlan holds Faults made ready to draw from: maps have no order, a draw needs one.
 type faultPlan struct {
 	Faults
 	result, token []odds

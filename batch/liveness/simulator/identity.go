@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// identity is a certificate with its key, and who vouches for it.
+// identity represents a certificate with its key, and who vouches for it.
 type identity struct {
 	config *tls.Config
 	roots  *x509.CertPool

@@ -15,7 +15,7 @@ import (
 	"liverecon/batch/liveness/simulator/internal/picture"
 )
 
-// imageLife is how long an image's link stays good.
+// imageLife sets how long an image's link stays good.
 const imageLife = 24 * time.Hour
 
 // imageHost serves the images in process. Behind a listener its own address does, under imageRoot.
@@ -41,7 +41,7 @@ func AllImageFaults() []Fault {
 	return all
 }
 
-// images are what the links of answers lead to.
+// images holds what the links of answers lead to.
 type images struct {
 	seed   uint64
 	faults atomic.Pointer[[]odds]
@@ -125,7 +125,7 @@ func (im *images) signature(name, expires string) string {
 	return d.Hex16()
 }
 
-// privateLink is a link that a client must not follow.
+// privateLink returns a link that a client must not follow.
 func privateLink(d *dice.Dice) string {
 	links := []string{
 		"http://127.0.0.1:9/i.jpg", "https://127.0.0.1/i.jpg", "https://169.254.169.254/latest/meta-data/",
@@ -170,7 +170,7 @@ func answerImage(v *Vendor, x *exchange) reply {
 	return rep
 }
 
-// denied is how an object store refuses a link.
+// denied returns how an object store refuses a link.
 func denied(now time.Time, code, message string) reply {
 	rep := plain(now, http.StatusForbidden, `<?xml version="1.0" encoding="UTF-8"?><Error><Code>`+code+
 		"</Code><Message>"+message+"</Message></Error>")

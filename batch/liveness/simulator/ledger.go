@@ -16,8 +16,8 @@ const (
 	TurnedAway = "bare429" // HTTP 429 without an envelope
 )
 
-// Entry is one row of the vendor's ledger: a request it served. Rows are only ever appended. Requests that died on the
-// way in or at the gateway have none.
+// Entry describes one row of the vendor's ledger: a request it served. Rows are only ever appended. Requests that died
+// on the way in or at the gateway have none.
 type Entry struct {
 	Seq int `json:"seq"` // from 1, without gaps
 	// arrival, by the vendor's clock, UTC: the instant it was served
@@ -44,8 +44,8 @@ type Entry struct {
 	Said       *Said  `json:"said,omitempty"`       // of a SUCCESS, whether or not the answer arrived
 }
 
-// Sent is something that the vendor sent over a connection without being asked for it. It is no row of the ledger,
-// since no request was served, and charges nothing; but the ledger's file has a line of it.
+// Sent describes something that the vendor sent over a connection without being asked for it. It is no row of the
+// ledger, since no request was served, and charges nothing; but the ledger's file has a line of it.
 type Sent struct {
 	At            time.Time `json:"at"`                      // by the vendor's clock, UTC
 	Conn          uint64    `json:"conn"`                    // number of the connection
@@ -93,7 +93,7 @@ func LoadLedger(r io.Reader) ([]Entry, error) {
 	}
 }
 
-// ledger is what a vendor has served and charged. Its methods are called under the vendor's lock.
+// ledger holds what a vendor has served and charged. Its methods are called under the vendor's lock.
 type ledger struct {
 	out     io.Writer // nil for none
 	entries []Entry
@@ -103,7 +103,7 @@ type ledger struct {
 	balance int // charged calls left, -1 without limit
 }
 
-// history is what the vendor remembers of an ID.
+// history holds what the vendor remembers of an ID.
 type history struct {
 	tries   int // requests made, those that never reached the vendor included
 	served  int

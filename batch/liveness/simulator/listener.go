@@ -9,7 +9,7 @@ import (
 	"net/http"
 )
 
-// path is the called path below the endpoint's name.
+// path returns the called path below the endpoint's name.
 func (x *exchange) path() string {
 	if x.route == routeToken {
 		return tokenPath
@@ -17,7 +17,7 @@ func (x *exchange) path() string {
 	return x.ep.path
 }
 
-// otherName is another name for a loopback listener, or a host that does not exist.
+// otherName returns another name for a loopback listener, or a host that does not exist.
 func otherName(hostport string) string {
 	host, port, err := net.SplitHostPort(hostport)
 	ip := net.ParseIP(host)

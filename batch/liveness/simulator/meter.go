@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// tally is one line of the meter.
+// tally describes one line of the meter.
 type tally struct {
 	Served  int            `json:"served"`  // result calls, those refused as busy included
 	Charged int            `json:"charged"` // of these

@@ -7,7 +7,7 @@ import (
 	"liverecon/batch/liveness/simulator/internal/dice"
 )
 
-// photo is what an ID's photo shows besides its subject. All of it is drawn from the ID: it never changes.
+// photo holds what an ID's photo shows besides its subject. All of it is drawn from the ID: it never changes.
 type photo struct {
 	seed          dice.Dice // of the picture itself
 	audited       bool
@@ -40,7 +40,7 @@ func (p photo) times() (far, near string) {
 	return strconv.FormatInt(p.far.UnixMilli(), 10), strconv.FormatInt(p.near.UnixMilli(), 10)
 }
 
-// Said is what the data of a SUCCESS told about a check.
+// Said holds what the data of a SUCCESS told about a check.
 type Said struct {
 	Score  *float64 `json:"score"`            // as a number, whatever its JSON type; nil for null or no livenessScore
 	Attack string   `json:"attack,omitempty"` // attackType without quotes; "" for null

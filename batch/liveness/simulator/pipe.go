@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// window is how many bytes one direction of a connection in memory holds before its writer has to wait, as a socket's
+// window sets how many bytes one direction of a connection in memory holds before its writer has to wait, as a socket's
 // buffers do.
 const window = 256 << 10
 
@@ -22,7 +22,7 @@ func pipe() (client, server *pipeConn) {
 	return &pipeConn{in: down, out: up}, &pipeConn{in: up, out: down}
 }
 
-// stream is one direction of a pipe.
+// stream describes one direction of a pipe.
 type stream struct {
 	mu     sync.Mutex
 	change sync.Cond // something below is not what it was
@@ -39,7 +39,7 @@ func newStream() *stream {
 	return s
 }
 
-// deadline is a point in time after which an operation fails.
+// deadline represents a point in time after which an operation fails.
 type deadline struct {
 	passed bool
 	timer  *time.Timer
@@ -120,7 +120,7 @@ func (s *stream) put(p []byte) (int, error) {
 	}
 }
 
-// end is the writer's last word; what is held is lost where it is no orderly end.
+// end ends the writer's side; what is held is lost where it is no orderly end.
 func (s *stream) end(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,7 +133,7 @@ func (s *stream) end(err error) {
 	s.change.Broadcast()
 }
 
-// leave is the reader's.
+// leave ends the reader's side.
 func (s *stream) leave(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -143,14 +143,14 @@ func (s *stream) leave(err error) {
 	s.change.Broadcast()
 }
 
-// pipeConn is one end of a connection in memory.
+// pipeConn describes one end of a connection in memory.
 type pipeConn struct {
 	in, out *stream
 	// goingOut is called as a Write begins, before its bytes are on the way; nil for nobody.
 	goingOut func()
 }
 
-// address is that of both ends of a connection in memory.
+// address represents that of both ends of a connection in memory.
 type address struct{}
 
 func (address) Network() string { return "memory" }

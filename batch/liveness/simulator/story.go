@@ -6,7 +6,7 @@ import (
 	"liverecon/batch/liveness/simulator/internal/dice"
 )
 
-// Chapter is a piece of a vendor's story: for some days it finds something else in a region's photos.
+// Chapter represents a piece of a vendor's story: for some days it finds something else in a region's photos.
 type Chapter struct {
 	Note   string `json:"note"`   // what happens, for people
 	Region string `json:"region"` // ISO 3166-1 alpha-2

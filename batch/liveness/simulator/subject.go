@@ -48,8 +48,8 @@ var alpha3 = map[string]string{
 	"SGP": "SG", "MEX": "MX", "COL": "CO", "NGA": "NG",
 }
 
-// MarketOf returns what a vendor finds in the photos of a region, alpha-2 or alpha-3, where no chapter says otherwise. A
-// region without figures of its own gets some drawn from its letters.
+// MarketOf returns what a vendor finds in the photos of a region, alpha-2 or alpha-3, where no chapter says otherwise.
+// A region without figures of its own gets some drawn from its letters.
 func MarketOf(seed uint64, region string) Market {
 	if two, ok := alpha3[region]; ok {
 		region = two
@@ -62,7 +62,7 @@ func MarketOf(seed uint64, region string) Market {
 	return Market{.040 * scale, .015 * scale, .010 * scale, .018 * scale, .010, .5 - .1*scale, 7}
 }
 
-// subject is what the vendor found out about one ID when the photo was taken: it never changes.
+// subject holds what the vendor found out about one ID when the photo was taken: it never changes.
 type subject struct {
 	code   string // SUCCESS, or why there is no result
 	score  float64
@@ -94,7 +94,7 @@ func examine(seed uint64, id string, m Market) subject {
 	return subject{codeSuccess, genuineScore(&d, m), 0}
 }
 
-// lowScore is an attack's score, 0 to 49.99, exactly 0 with probability zero.
+// lowScore returns an attack's score, 0 to 49.99, exactly 0 with probability zero.
 func lowScore(d *dice.Dice, zero float64) float64 {
 	if d.Chance(zero) {
 		return 0
@@ -102,7 +102,7 @@ func lowScore(d *dice.Dice, zero float64) float64 {
 	return cents(49.99 * d.Kumaraswamy(.8, 2.5))
 }
 
-// genuineScore is 50 to 100 with a mass at exactly 100.
+// genuineScore returns 50 to 100 with a mass at exactly 100.
 func genuineScore(d *dice.Dice, m Market) float64 {
 	if d.Chance(m.Perfect) {
 		return 100

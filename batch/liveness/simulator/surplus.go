@@ -32,7 +32,7 @@ const (
 	asked = "asked"
 )
 
-// moments are those that are drawn where a fault names none.
+// moments lists those that are drawn where a fault names none.
 var moments = []string{"0ms", "1ms", "2ms", "4ms", "8ms", "50ms", next, asked}
 
 // After gives a fault of a connection its moment: so long after the answer. At 0 both are one write, and most likely
@@ -68,7 +68,7 @@ func (f Fault) Known() bool {
 	return known
 }
 
-// due is when something that nobody asked for is sent.
+// due describes when something that nobody asked for is sent.
 type due struct {
 	at     time.Time     // zero where another event decides
 	wait   time.Duration // until then, from the answer on
@@ -87,7 +87,7 @@ func readMoment(text string) *due {
 	return &due{wait: d}
 }
 
-// surplus is one thing that a connection carries unasked.
+// surplus describes one thing that a connection carries unasked.
 type surplus struct {
 	due
 	what  Fault
@@ -96,7 +96,7 @@ type surplus struct {
 	reset bool // of a connection that ends: not in order
 }
 
-// delivered is a whole answer that a connection has carried.
+// delivered represents a whole answer that a connection has carried.
 type delivered struct {
 	at          time.Time
 	conn        uint64
@@ -105,11 +105,11 @@ type delivered struct {
 	token       bool
 }
 
-// copyable is how old an answer must be to be copied to another connection: a client has read it by then, so that its
+// copyable sets how old an answer must be to be copied to another connection: a client has read it by then, so that its
 // copy is one.
 const copyable = 5 * time.Millisecond
 
-// keptAnswers is how many answers of an endpoint are kept for copies.
+// keptAnswers sets how many answers of an endpoint are kept for copies.
 const keptAnswers = 64
 
 // surplusOf makes what the fault of an exchange sends besides its answer; nil for nothing, also where there is no
@@ -208,7 +208,7 @@ func showUnasked(v *Vendor, indexes []int, shown bool) {
 	}
 }
 
-// wire is an answer as it stands on a connection, with what is whole of its body.
+// wire returns an answer as it stands on a connection, with what is whole of its body.
 func (rep reply) wire() []byte {
 	var b bytes.Buffer
 	b.Grow(512 + len(rep.body))

@@ -19,13 +19,13 @@ const (
 	longestTokenLife  = 86400
 )
 
-// grant is an issued token's right.
+// grant represents an issued token's right.
 type grant struct {
 	endpoint string
 	until    time.Time
 }
 
-// tokens are those that the vendor has issued. Its methods are called under the vendor's lock.
+// tokens holds those that the vendor has issued. Its methods are called under the vendor's lock.
 type tokens struct {
 	cfg        *Config
 	complaints *complaints
@@ -112,13 +112,13 @@ func (t *tokens) good(x *exchange, now time.Time) bool {
 	return ok && now.Before(g.until)
 }
 
-// text is a JSON string's value, "" for anything else.
+// text returns a JSON string's value, "" for anything else.
 func text(x any) string {
 	s, _ := x.(string)
 	return s
 }
 
-// number is the digits of an integer that came as a JSON number or a string.
+// number returns the digits of an integer that came as a JSON number or a string.
 func number(x any) string {
 	if f, ok := x.(float64); ok {
 		return strconv.FormatFloat(f, 'f', -1, 64)

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// elsewhere is the host redirects lead to in process. The vendor serves it too, so a client that follows shows up in
+// elsewhere holds the host redirects lead to in process. The vendor serves it too, so a client that follows shows up in
 // the ledger.
 const elsewhere = "gateway.example.invalid"
 
@@ -112,7 +112,7 @@ func readBody(req *http.Request) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// dialError is the error of a connection that was never made.
+// dialError returns the error of a connection that was never made.
 func dialError(f Fault, req *http.Request) error {
 	addr := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 443} // RFC 5737: documentation only
 	switch f {
@@ -129,7 +129,7 @@ func dialError(f Fault, req *http.Request) error {
 	return nil
 }
 
-// brokenConn is the error of a connection the far end closed or reset.
+// brokenConn returns the error of a connection the far end closed or reset.
 func brokenConn(closed bool) error {
 	if closed {
 		return io.EOF

@@ -32,7 +32,7 @@ const (
 	callEvery = 250 * time.Millisecond
 )
 
-// lost is the share of calls whose answer is lost on its way.
+// lost holds the share of calls whose answer is lost on its way.
 const lost = .0015
 
 // Past describes the months to be made.
@@ -75,7 +75,7 @@ type maker struct {
 	queue  []queued
 }
 
-// queued is an answer that a person may have decided about.
+// queued represents an answer that a person may have decided about.
 type queued struct {
 	call       int64
 	at         time.Time
@@ -248,7 +248,7 @@ func (everything) Doubt(store.Doubted)                      {}
 // reviewers decide in turn.
 func reviewers() []string { return []string{"A. Lim", "D. Okafor", "M. Reyes"} }
 
-// decide has people decide about what has waited for two days, month by month.
+// decide makes people decide about what has waited for two days, month by month.
 func (m *maker) decide(ctx context.Context) error {
 	files := map[string][]decisions.Decision{}
 	for i, q := range m.queue {

@@ -11,18 +11,18 @@ import (
 	"liverecon/store/calendar"
 )
 
-// before is how many nights the first month that is told about has before it: as many as its findings ask for.
+// before sets how many nights the first month that is told about has before it: as many as its findings ask for.
 const before = 84
 
 // campaignIDs begin the IDs of the list of the burst.
 const campaignIDs = "ca3b"
 
-// volumes are the checks of a usual night by region.
+// volumes returns the checks of a usual night by region.
 func volumes() map[string]float64 {
 	return map[string]float64{"ID": 104, "PH": 64, "TH": 42, "NG": 32, "CO": 30, "MX": 26, "VN": 22, "SG": 14, "MY": 12}
 }
 
-// Plan is what happens in the months before a night.
+// Plan holds what happens in the months before a night.
 type Plan struct {
 	First, Tonight time.Time // midnights: the first night that is made, and the one that is not
 	Month          time.Time // first midnight of the last month that is over
@@ -32,7 +32,7 @@ type Plan struct {
 	seed           uint64
 }
 
-// Outage is a night on which an endpoint answers everything with an error.
+// Outage represents a night on which an endpoint answers everything with an error.
 type Outage struct {
 	Endpoint string
 	Night    time.Time
@@ -45,8 +45,8 @@ type Shift struct {
 	Times    float64
 }
 
-// NewPlan returns the months before tonight, a midnight: the whole month before tonight's, what is compared with it, and
-// this month so far.
+// NewPlan returns the months before tonight, a midnight: the whole month before tonight's, what is compared with it,
+// and this month so far.
 func NewPlan(seed uint64, tonight time.Time) *Plan {
 	y, mo, _ := tonight.Date()
 	month := time.Date(y, mo-1, 1, 0, 0, 0, 0, tonight.Location())
@@ -88,7 +88,7 @@ func regionsOf[T any](of map[string]T) []string {
 	return all
 }
 
-// list is a list of IDs that is read in a night.
+// list represents a list of IDs that is read in a night.
 type list struct {
 	name    string
 	prefix  string
@@ -98,13 +98,13 @@ type list struct {
 
 func (l *list) regions() []string { return regionsOf(l.rows) }
 
-// id is the i-th ID of a region in a list.
+// id returns the i-th ID of a region in a list.
 func (l *list) id(seed uint64, region string, i int) string {
 	r := rand.New(rand.NewPCG(seed, hash(fmt.Sprintf("%s/%s/%d", l.name, region, i)))) //nolint:gosec // an ID
 	return l.prefix + fmt.Sprintf("%016x", r.Uint64())[len(l.prefix):]
 }
 
-// hash is FNV-1a.
+// hash returns the FNV-1a hash.
 func hash(s string) uint64 {
 	h := uint64(14695981039346656037)
 	for i := range len(s) {

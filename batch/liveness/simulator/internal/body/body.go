@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// Padding is how many blanks stand before the last brace of an oversize answer: with them it is more than 32 MiB and
+// Padding sets how many blanks stand before the last brace of an oversize answer: with them it is more than 32 MiB and
 // still a valid envelope.
 const Padding = 33 << 20
 
-// drops is the number of pieces a slow body comes in.
+// drops holds the number of pieces a slow body comes in.
 const drops = 20
 
 // Slow returns a body that comes in so many pieces within a time. ctx ends it.
@@ -31,7 +31,7 @@ func Oversize(body []byte) io.Reader {
 // Truncated returns a body that ends with its connection.
 func Truncated(body []byte) io.Reader { return io.MultiReader(bytes.NewReader(body), broken{}) }
 
-// broken is a connection that ended before its Content-Length did.
+// broken represents a connection that ended before its Content-Length did.
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
@@ -45,7 +45,7 @@ func (blanks) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// drip is a body that comes in small pieces with pauses before each.
+// drip represents a body that comes in small pieces with pauses before each.
 type drip struct {
 	ctx    context.Context
 	rest   []byte

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// Dice is a SplitMix64 generator (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014).
-// Every decision of the vendor throws its own dice, keyed by what is decided, for whom and on which try, so that
+// Dice holds a SplitMix64 generator (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA
+// 2014). Every decision of the vendor throws its own dice, keyed by what is decided, for whom and on which try, so that
 // nothing depends on the order in which goroutines arrive.
 type Dice uint64
 
@@ -37,16 +37,16 @@ func (d *Dice) Next() uint64 {
 	return mix(uint64(*d))
 }
 
-// Unit is uniform in [0,1).
+// Unit draws uniformly in [0,1).
 func (d *Dice) Unit() float64 { return float64(d.Next()>>11) / (1 << 53) }
 
-// Below is uniform in [0,n), n > 0; the bias of the modulus is under 2^-40 for every n used here.
+// Below draws uniformly in [0,n), n > 0; the bias of the modulus is under 2^-40 for every n used here.
 func (d *Dice) Below(n int) int { return int(d.Next() % uint64(n)) }
 
-// Chance is true with a probability in [0,1].
+// Chance reports true with a probability in [0,1].
 func (d *Dice) Chance(p float64) bool { return d.Unit() < p }
 
-// Hex16 is the next draw as 16 hexadecimal digits, the shape of the vendor's transaction numbers.
+// Hex16 returns the next draw as 16 hexadecimal digits, the shape of the vendor's transaction numbers.
 func (d *Dice) Hex16() string {
 	s := strconv.FormatUint(d.Next(), 16)
 	return "0000000000000000"[len(s):] + s
