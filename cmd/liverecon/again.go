@@ -17,8 +17,8 @@ import (
 	"liverecon/store"
 )
 
-// againOptions say which IDs are asked again because a person says so. The number is not optional: a repeat has its
-// price.
+// againOptions describes which IDs are asked again because a person says so. The number is not optional: a repeat has
+// its price.
 type againOptions struct {
 	states  []string // STATE=N
 	noScore bool
@@ -44,7 +44,7 @@ func againStates() []string {
 		string(store.Done), "suspect"}
 }
 
-// takesBack is the word of --again that takes back what is not done yet.
+// takesBack holds the word of --again that takes back what is not done yet.
 const takesBack = "none"
 
 // read sets what is asked for in a job.

@@ -43,7 +43,7 @@ func reportWarner(err stream) func(warning, hint string) {
 	}
 }
 
-// warnBehind says in a line that records speak against the database.
+// warnBehind warns in a line that records speak against the database.
 func warnBehind(ctx context.Context, err stream, c *config.Config, s *store.Store) {
 	if behind := s.Records().Check(ctx, database.Places(c)); behind != nil {
 		err.printf("liverecon: warning: %v; `liverecon status` tells more\n", behind)

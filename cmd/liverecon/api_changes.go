@@ -9,10 +9,10 @@ import (
 	"liverecon/store"
 )
 
-// shownAPIChanges is how many of the vendor's latest API changes status shows.
+// shownAPIChanges sets how many of the vendor's latest API changes status shows.
 const shownAPIChanges = 10
 
-// statusAPIChange is something that the vendor's page does not document, first seen in some run.
+// statusAPIChange describes something that the vendor's page does not document, first seen in some run.
 type statusAPIChange struct {
 	Kind      string    `json:"kind"`
 	Value     string    `json:"value"`

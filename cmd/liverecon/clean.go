@@ -15,7 +15,7 @@ import (
 // wrote (the vendor, lists, statements, names of files, reviewers) cannot move a terminal's cursor, hide itself or
 // begin a line of its own. A test looks for code that prints past them.
 
-// lines is a text of this program's own that may have several lines. Whatever else is printed stays on its line.
+// lines names a text of this program's own that may have several lines. Whatever else is printed stays on its line.
 type lines string
 
 // fprintf prints to standard error or output. That nobody can read it there is no reason to stop a paid run, and there

@@ -171,7 +171,7 @@ func closeError(err error, month string) error {
 	return err
 }
 
-// closureResult is a closure as it is printed.
+// closureResult represents a closure as it is printed.
 type closureResult struct {
 	Month      string     `json:"month"`
 	ClosedAt   time.Time  `json:"closed_at"`

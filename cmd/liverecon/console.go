@@ -12,7 +12,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 )
 
-// console is standard error: the log, and on a terminal the bars below it.
+// console writes to standard error: the log, and on a terminal the bars below it.
 type console struct {
 	stream
 	terminal bool

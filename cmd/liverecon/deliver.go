@@ -105,7 +105,8 @@ func printDelivered(out stream, outcomes []deliver.Outcome, asJSON bool) error {
 	return nil
 }
 
-// deliverRun sends what a run has to say that has ended, under its lock. Whatever becomes of that, the run ended as it did.
+// deliverRun sends what a run has to say that has ended, under its lock. Whatever becomes of that, the run ended as it
+// did.
 func deliverRun(ctx context.Context, c *config.Config, pages *publish.Publisher, sum *batch.Summary, log *slog.Logger) {
 	if len(c.Deliver) == 0 || sum.RunID == 0 || pages.Store.Stopped() != nil {
 		return

@@ -16,8 +16,8 @@ import (
 	"liverecon/store"
 )
 
-// execution is one execution of run. However it ends, but for a SIGKILL, its last line says how, and those who watch
-// the job are told the same.
+// execution describes one execution of run. However it ends, but for a SIGKILL, its last line says how, and those who
+// watch the job are told the same.
 type execution struct {
 	program *program
 	json    bool
@@ -32,7 +32,7 @@ type execution struct {
 	files []string // written
 }
 
-// atOncePatience is the longest that a run which is to end at once takes to tell that it does.
+// atOncePatience holds the longest that a run which is to end at once takes to tell that it does.
 const atOncePatience = 2 * time.Second
 
 // endAtOnce tells of the end that a second signal makes, as far as that can be done in no time: where the row of the

@@ -10,14 +10,14 @@ import (
 	"liverecon/store/dbfile"
 )
 
-// renewal is the result of init --new, as it is printed.
+// renewal represents the result of init --new, as it is printed.
 type renewal struct {
 	Database string   `json:"database"`
 	There    bool     `json:"there"`           // false: the next run makes it
 	Removed  []string `json:"removed_records"` // of what was there before
 }
 
-// initNew says that the configuration's database is meant to be another one than records tell of.
+// initNew reports that the configuration's database is meant to be another one than records tell of.
 func initNew(ctx context.Context, p *program, o *source, args []string, asJSON bool) error {
 	if len(args) > 0 {
 		return config.Usage("liverecon init --new --config FILE",

@@ -51,7 +51,7 @@ func guarded(stderr io.Writer, main func() int) int {
 	return code
 }
 
-// program is one execution: where it prints, and what is known of its command line.
+// program describes one execution: where it prints, and what is known of its command line.
 type program struct {
 	out, err  stream
 	libraries libraries

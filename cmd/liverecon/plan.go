@@ -134,7 +134,7 @@ func nothingPlanned(aside []*list.Error) error {
 	return &config.Error{Code: batch.ExitInput, Err: errors.Join(all...), Hint: ""}
 }
 
-// planResult is a plan as it is printed.
+// planResult represents a plan as it is printed.
 type planResult struct {
 	Lists     []planList     `json:"lists"`
 	Skipped   int            `json:"lists_read_already"`
@@ -160,7 +160,7 @@ type planResult struct {
 	cost    string
 }
 
-// planAside is a list that would be set aside.
+// planAside represents a list that would be set aside.
 type planAside struct {
 	Path string `json:"list"`
 	Line int    `json:"line,omitempty"`
@@ -168,7 +168,7 @@ type planAside struct {
 	Hint string `json:"hint,omitempty"`
 }
 
-// planNotTaken is a file beside the lists.
+// planNotTaken represents a file beside the lists.
 type planNotTaken struct {
 	Path string `json:"path"`
 	Why  string `json:"why"`
@@ -351,7 +351,7 @@ func printHeld(out stream, ids int64, cost string) {
 		words.Plural(ids, "ID is", "IDs are"), cost))
 }
 
-// lostCalls are the calls of this month that the database is known to lack, and for which no ID is held.
+// lostCalls holds the calls of this month that the database is known to lack, and for which no ID is held.
 type lostCalls struct {
 	Lost     int64  `json:"lost_calls"`
 	LostCost string `json:"lost_cost_at_most,omitempty"`

@@ -15,14 +15,14 @@ import (
 	"liverecon/cmd/liverecon/hint"
 )
 
-// stream is standard output or standard error. All that is printed on it is cleaned.
+// stream represents standard output or standard error. All that is printed on it is cleaned.
 type stream struct {
 	raw    *os.File
 	config *string // that was given, for commands in what is printed; nil or empty: none
 	failed *error  // the first write that failed; nil: nobody asks
 }
 
-// noting is a stream's file that keeps why something could not be written.
+// noting represents a stream's file that keeps why something could not be written.
 type noting struct {
 	file   io.Writer
 	failed *error // the first write that failed; nil: nobody asks
@@ -69,7 +69,7 @@ func (s stream) json(v any) {
 	fprintf(noting{s.raw, s.failed}, "%s\n", lines(out))
 }
 
-// grid is a table for a terminal: columns set apart by blanks, so that it can also be cut with awk.
+// grid represents a table for a terminal: columns set apart by blanks, so that it can also be cut with awk.
 type grid struct{ pretty.Writer }
 
 // newTable makes a table with the given heads; one that begins with > is set to the right.
@@ -126,7 +126,7 @@ func (s stream) pageWidth() int {
 	return usualPageWidth
 }
 
-// leastText is how narrow a text behind its lead may get before it is no longer wrapped.
+// leastText sets how narrow a text behind its lead may get before it is no longer wrapped.
 const leastText = 20
 
 // wrap prints a text behind a lead; on a terminal its further lines begin below the first.

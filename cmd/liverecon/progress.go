@@ -21,13 +21,14 @@ const (
 	rateWindow  = 5 * time.Second // over which the shown rate is measured
 )
 
-// endpointView is one endpoint's progress as it is shown.
+// endpointView describes one endpoint's progress as it is shown.
 type endpointView struct {
 	batch.EndpointProgress
 	rate float64 // IDs done a second, lately
 }
 
-// imageLine is the name of the line of images that are still fetched after the last call. No endpoint may be called so.
+// imageLine holds the name of the line of images that are still fetched after the last call. No endpoint may be called
+// so.
 const imageLine = "images:"
 
 func (v endpointView) images() bool { return v.Endpoint == imageLine }
@@ -202,7 +203,7 @@ func (c *console) draw(g *gauge, quit <-chan struct{}) {
 	pool.Wait()
 }
 
-// barLine is one endpoint's line on the terminal.
+// barLine describes one endpoint's line on the terminal.
 type barLine struct {
 	bar   *mpb.Bar
 	views chan endpointView // holds the newest

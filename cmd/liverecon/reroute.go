@@ -46,7 +46,7 @@ Without --yes it only says what it would do.`,
 	return cmd
 }
 
-// rerouted is the result of a rerouting as JSON.
+// rerouted represents the result of a rerouting as JSON.
 type rerouted struct {
 	Moves    []rerouteMove `json:"moves"`
 	IDs      int64         `json:"ids"`
@@ -86,7 +86,7 @@ func reroute(ctx context.Context, p *program, lists []string, o *rerouteOptions)
 	return o.read(ctx, work)
 }
 
-// listedRoutes are what lists say about where their IDs are to be asked.
+// listedRoutes holds what lists say about where their IDs are to be asked.
 type listedRoutes struct {
 	moves    []store.Move
 	rejected int64       // rows without a place

@@ -179,7 +179,7 @@ type lostWork struct {
 	loss   store.Loss // as it tells
 }
 
-// recordSlack is how much of its work a record may not know of after a power cut: the system writes it to the disk
+// recordSlack sets how much of its work a record may not know of after a power cut: the system writes it to the disk
 // within half a minute.
 const recordSlack = time.Minute
 
@@ -292,7 +292,7 @@ func (l *lostWork) believable(ctx context.Context, job *batch.Job) error {
 	return nil
 }
 
-// longestLag is more than anything that is kept.
+// longestLag bounds a lag: more than anything that is kept.
 const longestLag = 10 * 366 * 24 * time.Hour
 
 // parseLag reads a span of time such as 10s or 2d.
@@ -434,7 +434,7 @@ func printRestored(p *program, r restoredResult, l *lostWork, zone *time.Locatio
 	p.out.printf("\n")
 }
 
-// lostSentence says how much the copy lacks, and who knows it.
+// lostSentence describes how much the copy lacks, and who knows it.
 func lostSentence(r restoredResult, l *lostWork, zone *time.Location) string {
 	calls := words.Plural(r.Calls, "call", "calls")
 	switch {
@@ -473,7 +473,7 @@ func lostSentence(r restoredResult, l *lostWork, zone *time.Location) string {
 	return fmt.Sprintf("%s says that the copy is %s and %s behind%s", r.Record, calls, behind, more)
 }
 
-// printMissing says that a record knows of more than is held, and what to type.
+// printMissing prints that a record knows of more than is held, and what to type.
 func printMissing(p *program, r restoredResult) {
 	if !r.Short && r.Missing == 0 {
 		return

@@ -33,7 +33,7 @@ import (
 	"liverecon/store/panics"
 )
 
-// source says which configuration and database a verb works with. Every verb but simulate and version has it.
+// source describes which configuration and database a verb works with. Every verb but simulate and version has it.
 type source struct {
 	file     string
 	simulate bool
@@ -295,7 +295,7 @@ func (o *runOptions) endpoints(
 	return endpoints, func() error { return o.vendor.Leave(log) }, err
 }
 
-// images is what evidence is downloaded through, nil for sockets.
+// images returns what evidence is downloaded through, nil for sockets.
 func (o *runOptions) images() http.RoundTripper {
 	if o.vendor == nil {
 		return nil
@@ -324,7 +324,8 @@ func (o *runOptions) remember(
 	return err
 }
 
-// runJob runs the job with everything around it that makes it a program: progress, housekeeping, workbooks, the verdict.
+// runJob runs the job with everything around it that makes it a program: progress, housekeeping, workbooks, the
+// verdict.
 func runJob(
 	ctx context.Context, p *program, c *config.Config, job *batch.Job, s *store.Store, e *execution,
 ) error {
@@ -409,7 +410,7 @@ func warnOfAside(err stream, lists []*list.Error) {
 	}
 }
 
-// runResult is a run's summary as JSON.
+// runResult represents a run's summary as JSON.
 type runResult struct {
 	Run      int64    `json:"run"`
 	ExitCode int      `json:"exit_code"`

@@ -22,7 +22,7 @@ import (
 	"liverecon/store/dbfile"
 )
 
-// shownRuns is how many of the last runs status shows.
+// shownRuns sets how many of the last runs status shows.
 const shownRuns = 5
 
 func statusVerb(out stream) *cobra.Command {
@@ -60,7 +60,7 @@ func showStatus(ctx context.Context, out stream, c *config.Config, s *store.Stor
 	return nil
 }
 
-// statusResult is the state of a database as it is printed.
+// statusResult represents the state of a database as it is printed.
 type statusResult struct {
 	Database string          `json:"database"`
 	Zone     string          `json:"time_zone"` // of the times as they are printed; in JSON they are UTC
@@ -114,7 +114,7 @@ type statusBacklog struct {
 	IDs      int64  `json:"ids"`
 }
 
-// statusSpend is one scope's spend: at least, at most, and its cap.
+// statusSpend describes one scope's spend: at least, at most, and its cap.
 type statusSpend struct {
 	Scope    string `json:"scope"`
 	Spent    string `json:"spent"`

@@ -8,7 +8,7 @@ import (
 	"liverecon/store"
 )
 
-// newestImages are those whose refusals status counts: some nights' worth.
+// newestImages holds those whose refusals status counts: some nights' worth.
 const newestImages = 10_000
 
 // statusRefusal counts how many of the newest images were refused for a reason.

@@ -12,10 +12,10 @@ import (
 	"liverecon/store/accounts"
 )
 
-// shownMonths is how many of the last reconciled months status shows.
+// shownMonths sets how many of the last reconciled months status shows.
 const shownMonths = 12
 
-// statusBill is the reconciliation of one month.
+// statusBill represents the reconciliation of one month.
 type statusBill struct {
 	Month      string    `json:"month"`
 	Reconciled time.Time `json:"reconciled"`

@@ -13,7 +13,7 @@ import (
 	"liverecon/store/accounts"
 )
 
-// shownPrices is how far back status shows what changes of prices came to.
+// shownPrices sets how far back status shows what changes of prices came to.
 const shownPrices = 35 * 24 * time.Hour
 
 // statusPrices holds by how much a month changed with the prices, or with the reading of the contract.

@@ -2,5 +2,5 @@
 
 package main
 
-// keepPrivate has nothing to do where no run is made: the directory decides who may read what is written.
+// keepPrivate does nothing where no run is made: the directory decides who may read what is written.
 func keepPrivate() {}

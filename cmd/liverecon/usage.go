@@ -31,7 +31,7 @@ func adviceOn(root *cobra.Command, args []string, why error) string {
 	return "`liverecon -h` lists the verbs"
 }
 
-// nearestFlag says what is there in place of a flag that is not, "" where nothing is like it.
+// nearestFlag describes what is there in place of a flag that is not, "" where nothing is like it.
 func nearestFlag(c *cobra.Command, mistyped string) string {
 	const far = 3 // letters
 	switch {
@@ -75,7 +75,7 @@ func naming(verb *cobra.Command) cobra.PositionalArgs {
 	}
 }
 
-// operands is what a usage names behind verb and flags.
+// operands returns what a usage names behind verb and flags.
 func operands(use string) string {
 	_, rest, _ := strings.Cut(use, " ")
 	rest = strings.TrimSpace(strings.TrimPrefix(rest, "[flags]"))
@@ -112,7 +112,7 @@ func completionVerb(p *program) *cobra.Command {
 	}
 }
 
-// logOptions say how much is logged, and where else than on standard error.
+// logOptions describes how much is logged, and where else than on standard error.
 type logOptions struct {
 	level          string
 	verbose, quiet bool

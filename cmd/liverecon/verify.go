@@ -43,7 +43,7 @@ that liverecon wrote.`,
 	return cmd
 }
 
-// verification is the result of verify, as it is printed.
+// verification represents the result of verify, as it is printed.
 type verification struct {
 	File      string           `json:"file"`
 	Kind      string           `json:"report"`

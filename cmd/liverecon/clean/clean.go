@@ -13,7 +13,7 @@ import (
 // turn a line, and bytes that are no text. The escapes are JSON's, so that what is cleaned may be JSON already.
 func Text(text string) string { return escapeAll(text, Hidden) }
 
-// Lines is clean for texts whose tabs and ends of lines are this program's own.
+// Lines cleans texts whose tabs and ends of lines are this program's own.
 func Lines(text string) string {
 	return escapeAll(text, func(r rune) bool { return r != '\n' && r != '\t' && Hidden(r) })
 }

@@ -9,13 +9,14 @@ import (
 	"liverecon/store/calendar"
 )
 
-// BillingMonths are the months that prices, closings and finance workbooks are of.
+// BillingMonths returns the months that prices, closings and finance workbooks are of.
 func (c *Config) BillingMonths() calendar.Months {
 	return calendar.Months{Zone: c.BillingZone, Starts: c.MonthStarts}
 }
 
-// BillingSettings returns the settings that decide a month's amounts, with the prices that it has, as they are kept with
-// its reconciliation and its closure. Zone and prices are those of a price book's own text: billing.ParseBook reads them back.
+// BillingSettings returns the settings that decide a month's amounts, with the prices that it has, as they are kept
+// with its reconciliation and its closure. Zone and prices are those of a price book's own text: billing.ParseBook
+// reads them back.
 func (c *Config) BillingSettings(prices *billing.Book) string {
 	amount := func(d decimal.NullDecimal) string {
 		if !d.Valid {

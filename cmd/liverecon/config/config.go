@@ -19,8 +19,8 @@ import (
 	"liverecon/store/calendar"
 )
 
-// Config is a configuration that makes sense: every value was checked, every path is absolute or relative to the
-// working directory.
+// Config represents a configuration that makes sense: every value was checked, every path is absolute or relative to
+// the working directory.
 type Config struct {
 	File     string
 	Base     string // directory that relative paths of the file start from
@@ -76,7 +76,7 @@ type Config struct {
 	Deliver   []Delivery
 }
 
-// EndpointConfig is one endpoint that is asked.
+// EndpointConfig describes one endpoint that is asked.
 type EndpointConfig struct {
 	liveness.Endpoint
 	Rate         float64
@@ -95,8 +95,8 @@ const (
 
 const maxConfig = 4 << 20 // bytes
 
-// Default returns the configuration that is read where none is named: that of the variable LIVERECON_CONFIG, else the one
-// of the working directory, else the one of the machine.
+// Default returns the configuration that is read where none is named: that of the variable LIVERECON_CONFIG, else the
+// one of the working directory, else the one of the machine.
 func Default() string {
 	if file := os.Getenv("LIVERECON_CONFIG"); file != "" {
 		return file

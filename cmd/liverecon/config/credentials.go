@@ -15,7 +15,7 @@ import (
 	"liverecon/batch/liveness"
 )
 
-// secretName is the name of a variable that may hold a key.
+// secretName holds the name of a variable that may hold a key.
 var secretName = regexp.MustCompile(`^LIVERECON_([A-Z0-9_]+_)?(ACCESS|SECRET)_KEY$`)
 
 // Keyring finds the key pair of an endpoint: the files the configuration names, else systemd's credentials directory,
@@ -55,7 +55,7 @@ func (k *Keyring) Pair(e EndpointConfig) (access, secret Key, err error) {
 	return access, secret, errors.Join(err, err2)
 }
 
-// Key is a key and where it comes from.
+// Key represents a key and where it comes from.
 type Key struct {
 	text    string
 	Source  string    // a file or a variable
@@ -104,7 +104,7 @@ const maxKey = 4096 // bytes
 // The permission bits that a file with a key must not have.
 const (
 	onlyOwner fs.FileMode = 0o077
-	// notOthers is for systemd's credentials: it guards their directory itself, and where the file system knows access
+	// notOthers marks systemd's credentials: it guards their directory itself, and where the file system knows access
 	// control lists the bits of the group stand for one.
 	notOthers fs.FileMode = 0o007
 	// groupReads may stand where a file is root's and this process is not: so a Kubernetes volume of secrets with fsGroup

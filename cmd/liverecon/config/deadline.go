@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// ClockTime is a time of day.
+// ClockTime represents a time of day.
 type ClockTime struct{ Hour, Minute int }
 
 var clockForm = regexp.MustCompile(`^([01]?[0-9]|2[0-3]):([0-5][0-9])$`)

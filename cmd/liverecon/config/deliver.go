@@ -11,7 +11,7 @@ import (
 	"liverecon/batch/evidence"
 )
 
-// Mail is the server that takes mail. Without a host there is none.
+// Mail represents the server that takes mail. Without a host there is none.
 type Mail struct {
 	Host         string
 	Port         int
@@ -28,7 +28,7 @@ const (
 	MailPlain    = "none"
 )
 
-// Delivery says what one recipient gets after a run, when and how. One of the channels is set.
+// Delivery describes what one recipient gets after a run, when and how. One of the channels is set.
 type Delivery struct {
 	Name      string
 	Pages     []string // of Pages()
@@ -44,7 +44,7 @@ type Delivery struct {
 	Webhook   *Webhook
 }
 
-// Webhook is an address that takes messages by HTTP. Its URL is a secret: who knows it can write there.
+// Webhook represents an address that takes messages by HTTP. Its URL is a secret: who knows it can write there.
 type Webhook struct {
 	URL, URLFile string // one of them
 	Format       string // WebhookSlack, WebhookTeams, WebhookGoogleChat or WebhookTemplate

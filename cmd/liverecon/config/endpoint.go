@@ -14,7 +14,7 @@ import (
 // (LIVERECON_<ENDPOINT>_ACCESS_KEY).
 var endpointName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,30}$`)
 
-// defaultRate is far under what any vendor of this kind allows; the true limit is in the contract.
+// defaultRate stays far under what any vendor of this kind allows; the true limit is in the contract.
 const defaultRate = 10
 
 func readEndpoints(c *Config, t *table) {

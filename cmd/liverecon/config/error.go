@@ -8,7 +8,7 @@ import (
 	"liverecon/batch"
 )
 
-// Error is an error as its user needs it: what is wrong, what to type, and the exit code it ends in.
+// Error represents an error as its user needs it: what is wrong, what to type, and the exit code it ends in.
 type Error struct {
 	Code int
 	Err  error
@@ -19,7 +19,7 @@ func (f *Error) Error() string { return f.Err.Error() }
 
 func (f *Error) Unwrap() error { return f.Err }
 
-// Usage is a command line that cannot be carried out. Nothing was sent.
+// Usage returns a command line that cannot be carried out. Nothing was sent.
 func Usage(hint, format string, args ...any) error {
 	return &Error{batch.ExitInput, fmt.Errorf(format, args...), hint}
 }
@@ -40,7 +40,7 @@ func ExitCode(err error) int {
 	return f.Code
 }
 
-// ErrSilent is the error of a run whose verdict has said everything.
+// ErrSilent reports the error of a run whose verdict has said everything.
 var ErrSilent = errors.New("")
 
 // Flatten takes joined errors apart, so that every mistake gets a line and a hint of its own. What is only wrapped

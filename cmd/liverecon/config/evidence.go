@@ -7,7 +7,7 @@ import (
 	"liverecon/batch/evidence"
 )
 
-// evidenceConfig says which images are kept, and where.
+// evidenceConfig describes which images are kept, and where.
 type evidenceConfig struct {
 	Download    batch.Download
 	Dir         string

@@ -73,7 +73,8 @@ func (c *Config) LastCall(now time.Time, workbooks time.Duration) time.Time {
 	return c.Deadline.Next(now, c.Zone).Add(-c.Timeout - max(drainTime, reportShare*workbooks))
 }
 
-// LastCallAfter is LastCall with how long the database knows the workbooks took; s is nil before the first run.
+// LastCallAfter returns LastCall, knowing how long the database knows the workbooks took; s is nil before the first
+// run.
 func (c *Config) LastCallAfter(ctx context.Context, s *store.Store, now time.Time) (time.Time, error) {
 	if c.Deadline == nil || s == nil {
 		return c.LastCall(now, 0), nil
@@ -83,12 +84,12 @@ func (c *Config) LastCallAfter(ctx context.Context, s *store.Store, now time.Tim
 }
 
 const (
-	// drainTime is the least that is left between the last call's answer and the deadline, for the outcomes to be
+	// drainTime holds the least that is left between the last call's answer and the deadline, for the outcomes to be
 	// committed and the workbooks written; reportShare times what the workbooks took lately, where that is more:
 	// tonight's may be the largest so far.
 	drainTime   = 30 * time.Second
 	reportShare = 2
-	// reportRuns is how many runs back that is looked for.
+	// reportRuns sets how many runs back that is looked for.
 	reportRuns = 14
 )
 

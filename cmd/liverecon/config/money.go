@@ -18,7 +18,7 @@ import (
 	"liverecon/store"
 )
 
-// DoubtMinimum is how many lost answers a run may ask for again however small it is.
+// DoubtMinimum sets how many lost answers a run may ask for again however small it is.
 const DoubtMinimum = 3
 
 const maxCalls = 1_000_000_000
@@ -200,7 +200,7 @@ func readPricedEndpoint(c *Config, t *table, name string) {
 	}
 }
 
-// formerEndpoint is an endpoint that only a price names: one that was configured once, or a slip.
+// formerEndpoint represents an endpoint that only a price names: one that was configured once, or a slip.
 type formerEndpoint struct {
 	name string
 	slip *problem // what is wrong if it never was

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Notify says who is told how a run went: a file for Prometheus, and URLs that are asked for. "" is nobody.
+// Notify describes who is told how a run went: a file for Prometheus, and URLs that are asked for. "" is nobody.
 type Notify struct {
 	MetricsFile string
 	PingURL     string

@@ -4,5 +4,5 @@ package config
 
 import "io/fs"
 
-// lentByRoot is false where files have no groups.
+// lentByRoot reports false where files have no groups.
 func lentByRoot(fs.FileInfo) bool { return false }

@@ -7,7 +7,7 @@ import (
 	"liverecon/batch/liveness"
 )
 
-// Proxy is the way to the endpoints: none, what the environment says, or one for all.
+// Proxy represents the way to the endpoints: none, what the environment says, or one for all.
 type Proxy struct {
 	setting string
 	fixed   func(*url.URL) (*url.URL, error)

@@ -16,7 +16,7 @@ func (r retention) ImageDays() int64 {
 	return r.evidenceDays
 }
 
-// Backups says where the job leaves a copy of the database after a run, and how many copies stay. No directory:
+// Backups describes where the job leaves a copy of the database after a run, and how many copies stay. No directory:
 // nowhere.
 type Backups struct {
 	Directory string

@@ -10,8 +10,8 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// table is one table of a document. Its methods return the value of a key, or a default where the file does not have it
-// or has it wrong.
+// table describes one table of a document. Its methods return the value of a key, or a default where the file does not
+// have it or has it wrong.
 type table struct {
 	Doc    *document
 	path   string
@@ -192,8 +192,8 @@ func (t *table) zone(name string, otherwise *time.Location) *time.Location {
 	return zone
 }
 
-// oddDays says what keeps a zone from being counted by, in the year before now and the one after; "" for nothing. Calls
-// are counted by quarter hour, and each day of the calendar must be there. No zone in use today is otherwise.
+// oddDays describes what keeps a zone from being counted by, in the year before now and the one after; "" for nothing.
+// Calls are counted by quarter hour, and each day of the calendar must be there. No zone in use today is otherwise.
 func oddDays(zone *time.Location, now time.Time) string {
 	const quarter, day = 15 * 60, 24 * 60 * 60
 	for at := now.AddDate(-1, 0, 0).In(zone); ; {

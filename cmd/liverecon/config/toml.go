@@ -17,7 +17,7 @@ import (
 // notes what is wrong and goes on. A decoder into structs would stop at the first value of a wrong type and could give
 // no line for a value that is of the right type and still makes no sense; this way one reading names every mistake.
 
-// problem is one mistake in the configuration.
+// problem describes one mistake in the configuration.
 type problem struct {
 	file string
 	line int
@@ -36,7 +36,7 @@ func (p *problem) Error() string {
 	return place + ": " + p.text
 }
 
-// document is a parsed TOML file with the line of every key, and the problems found in it so far.
+// document represents a parsed TOML file with the line of every key, and the problems found in it so far.
 type document struct {
 	file     string
 	Lines    map[string]int // by dotted key; elements of arrays of tables as price[0]

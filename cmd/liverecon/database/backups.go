@@ -141,7 +141,7 @@ func Backups(c *config.Config) ([]string, error) {
 	return files, err
 }
 
-// BackupStamp is the time in the name of a copy that rotates.
+// BackupStamp holds the time in the name of a copy that rotates.
 const BackupStamp = "20060102T150405.000Z"
 
 // NewestBackup returns when the newest copy in the directory of backups was made; the zero time where there is none.
@@ -175,7 +175,7 @@ func stampOf(c *config.Config, file string) time.Time {
 	return at
 }
 
-// oldBackup is how old the newest copy may be before a verdict says so.
+// oldBackup sets how old the newest copy may be before a verdict says so.
 const oldBackup = 48 * time.Hour
 
 // BackupRemark returns what is wrong with the copies after a run, which makes one if it can; "" when nothing is.
@@ -194,8 +194,8 @@ func BackupRemark(c *config.Config, now time.Time) string {
 	return ""
 }
 
-// AllCopies are all copies of the database, as far as one can know where: those that rotate, and the databases beside
-// ours and beside them, which were made before a migration or by hand.
+// AllCopies returns all copies of the database, as far as one can know where: those that rotate, and the databases
+// beside ours and beside them, which were made before a migration or by hand.
 func AllCopies(c *config.Config, s *store.Store) ([]string, error) {
 	var files []string
 	for _, dir := range []string{c.Backup.Directory, filepath.Dir(s.Path())} {

@@ -12,17 +12,17 @@ import (
 	"liverecon/cmd/liverecon/config"
 )
 
-// LongLog is the size in bytes from which on the log of a database is longer than a run lets it grow: somebody's open
-// transaction keeps it.
+// LongLog holds the size in bytes from which on the log of a database is longer than a run lets it grow: somebody's
+// open transaction keeps it.
 const LongLog = 64 << 20
 
-// Log is the write-ahead log beside a database.
+// Log represents the write-ahead log beside a database.
 type Log struct {
 	Bytes   int64    `json:"bytes"`
 	Holders []string `json:"held_by,omitempty"` // other programs that have the database open, as far as can be known
 }
 
-// String is its size, and who may keep it from being emptied.
+// String returns its size, and who may keep it from being emptied.
 func (l Log) String() string {
 	size := humanize.IBytes(uint64(l.Bytes))
 	if len(l.Holders) == 0 {

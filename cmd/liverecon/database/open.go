@@ -32,7 +32,7 @@ func OpenLocked(
 	return s, closeAll, nil
 }
 
-// Announcer is told what happens while a database is opened.
+// Announcer hears what happens while a database is opened.
 type Announcer struct {
 	Warn    func(error)    // what is wrong with records
 	Working store.Announce // what takes its time
@@ -56,8 +56,8 @@ func ToLog(log *slog.Logger) Announcer {
 	}
 }
 
-// OpenUnproven is OpenLocked for verbs that set the records right: a database that they speak against is opened, and
-// where there is none and they tell of one, none is made.
+// OpenUnproven opens as OpenLocked does, for verbs that set the records right: a database that they speak against is
+// opened, and where there is none and they tell of one, none is made.
 func OpenUnproven(
 	ctx context.Context, c *config.Config, verb string, working store.Announce,
 ) (s *store.Store, closeAll func() error, err error) {
@@ -98,8 +98,8 @@ func Acquire(c *config.Config, verb string) (*dbfile.Lock, error) {
 	return lock, WithCode(err)
 }
 
-// OpenToRead opens the configuration's database for reading; the store is nil when there is none yet. What became of the
-// calls of a run that was cut short is noted first.
+// OpenToRead opens the configuration's database for reading; the store is nil when there is none yet. What became of
+// the calls of a run that was cut short is noted first.
 func OpenToRead(ctx context.Context, c *config.Config) (*store.Store, func() error, error) {
 	s, closeStore, err := OpenAsItIs(ctx, c)
 	if err != nil || s == nil {
@@ -111,7 +111,7 @@ func OpenToRead(ctx context.Context, c *config.Config) (*store.Store, func() err
 	return s, s.Close, nil
 }
 
-// OpenAsItIs is OpenToRead for those who look at what a run that was cut short has left.
+// OpenAsItIs opens as OpenToRead does, for those who look at what a run that was cut short has left.
 func OpenAsItIs(ctx context.Context, c *config.Config) (*store.Store, func() error, error) {
 	if err := checkSite(c); err != nil {
 		return nil, nil, err

@@ -13,7 +13,7 @@ import (
 	"liverecon/store/record"
 )
 
-// Places say where the records of the configuration's database are: beside it, and in the directory of reports.
+// Places describes where the records of the configuration's database are: beside it, and in the directory of reports.
 func Places(c *config.Config) record.Paths {
 	at := record.Paths{Database: c.Database, Reports: c.Reports}
 	if _, err := os.Stat(c.File); err == nil { // the built-in configuration is no file
@@ -31,7 +31,7 @@ func prove(ctx context.Context, c *config.Config, s *store.Store, warn func(erro
 	return Keep(ctx, c, s, warn)
 }
 
-// Keep has the records follow an open database, and takes out of it what they know to be erased since it was copied.
+// Keep makes the records follow an open database, and takes out of it what they know to be erased since it was copied.
 func Keep(ctx context.Context, c *config.Config, s *store.Store, warn func(error)) error {
 	if err := publish.MakeReportDirectory(c.Reports); err != nil {
 		warn(err)

@@ -6,7 +6,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 )
 
-// channel is a way to a recipient.
+// channel represents a way to a recipient.
 type channel interface {
 	send(ctx context.Context, m message) error
 	String() string

@@ -25,11 +25,11 @@ import (
 )
 
 const (
-	// sendPatience is the longest that one message may take.
+	// sendPatience holds the longest that one message may take.
 	sendPatience = 30 * time.Second
-	// runPatience is the longest that a run sends, after all else.
+	// runPatience holds the longest that a run sends, after all else.
 	runPatience = 2 * time.Minute
-	// oweFor is how long a page may be late. After that its news is old.
+	// oweFor sets how long a page may be late. After that its news is old.
 	oweFor = 7 * 24 * time.Hour
 )
 
@@ -44,7 +44,7 @@ type Courier struct {
 	made map[string]digest.Page // pages by kind and period
 }
 
-// Run is a run that has ended.
+// Run represents a run that has ended.
 type Run struct {
 	ID      int64
 	Started time.Time
@@ -52,7 +52,7 @@ type Run struct {
 	Verdict string
 }
 
-// Outcome is what became of one page for one recipient.
+// Outcome holds what became of one page for one recipient.
 type Outcome struct {
 	Recipient string `json:"recipient"`
 	Channel   string `json:"channel"`
@@ -71,8 +71,8 @@ const (
 	NotSent = "not sent" // a test
 )
 
-// AfterRun writes down what is to be sent of a run that has ended, and sends it with what earlier runs owe. When ctx has
-// ended, all of it is owed.
+// AfterRun writes down what is to be sent of a run that has ended, and sends it with what earlier runs owe. When ctx
+// has ended, all of it is owed.
 func (c *Courier) AfterRun(ctx context.Context, r Run) ([]Outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, runPatience)
 	defer cancel()
@@ -311,7 +311,7 @@ func verdictPage(r Run, zone *time.Location) digest.Page {
 		Headline: clean.Text(r.Verdict), Foot: "`liverecon status` tells more."}
 }
 
-// said is an error in one line, without what is secret in it.
+// said returns an error in one line, without what is secret in it.
 func said(err error, secrets []string) string {
 	text := clean.Text(strings.Join(strings.Fields(err.Error()), " "))
 	for _, s := range secrets {

@@ -88,7 +88,7 @@ func (c *commandChannel) send(ctx context.Context, m message) (err error) {
 	return nil
 }
 
-// lastLine is the last line of what a program said; programs say there why they have failed.
+// lastLine returns the last line of what a program said; programs say there why they have failed.
 func lastLine(text string) string {
 	text = strings.TrimSpace(text)
 	return text[strings.LastIndexByte(text, '\n')+1:]

@@ -19,7 +19,7 @@ import (
 	"liverecon/store/deliveries"
 )
 
-// message is one page on its way.
+// message describes one page on its way.
 type message struct {
 	id      string // the same for every try
 	subject string
@@ -127,14 +127,14 @@ func sealed(a attachment, keys []string) (attachment, error) {
 	return attachment{a.name + ".age", out.Bytes()}, nil
 }
 
-// html is the page as HTML.
+// html returns the page as HTML.
 func (m message) html() ([]byte, error) {
 	var b bytes.Buffer
 	err := m.page.WriteHTML(&b)
 	return b.Bytes(), err
 }
 
-// text is the page as text.
+// text returns the page as text.
 func (m message) text() (string, error) {
 	var b strings.Builder
 	err := m.page.WriteText(&b)

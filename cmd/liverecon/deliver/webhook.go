@@ -74,8 +74,8 @@ func (c *webhookChannel) body(m message) ([]byte, error) {
 	return json.Marshal(map[string]string{"text": shortened(chatText(m), slackMost)})
 }
 
-// chatText is a page in the mark-up that Slack and Google Chat share: what is between stars is bold. Their own signs
-// in what is said are made harmless.
+// chatText returns a page in the mark-up that Slack and Google Chat share: what is between stars is bold. Their own
+// signs in what is said are made harmless.
 func chatText(m message) string {
 	plain := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "*", "∗", "_", "‗", "~", "∼", "`", "'").Replace
 	var b strings.Builder
@@ -86,7 +86,7 @@ func chatText(m message) string {
 	return b.String()
 }
 
-// firstLines are the sentences of a page, without its charts and tables.
+// firstLines returns the sentences of a page, without its charts and tables.
 func firstLines(p digest.Page) (lines []digest.Line) {
 	for _, s := range p.Sections {
 		lines = append(lines, s.Lines...)
@@ -94,7 +94,7 @@ func firstLines(p digest.Page) (lines []digest.Line) {
 	return lines
 }
 
-// teamsCard is a page as an Adaptive Card, as workflows of Teams take it.
+// teamsCard returns a page as an Adaptive Card, as workflows of Teams take it.
 func teamsCard(m message) map[string]any {
 	block := func(text string, more map[string]any) map[string]any {
 		all := map[string]any{"type": "TextBlock", "wrap": true, "text": text}

@@ -23,20 +23,21 @@ import (
 //go:embed simulated.toml
 var simulatedConfig []byte
 
-// builtIn is the name of the configuration that the program carries.
+// builtIn holds the name of the configuration that the program carries.
 const builtIn = "built-in configuration"
 
 // simulatedSeed makes every demonstration the same.
 const simulatedSeed = 20261121
 
-// story is what the simulated vendor was told to find, as it stands beside its ledger.
+// story holds what the simulated vendor was told to find, as it stands beside its ledger.
 type story struct {
 	Made     bool                `json:"made"` // the past that it tells is there
 	Chapters []simulator.Chapter `json:"chapters"`
 }
 
-// NewVendor is a vendor worth watching: answers take a moment, Thailand bears a little less than the rate it is set
-// to, and about one call in five hundred goes wrong in a way that must not matter, some of them with the answer lost.
+// NewVendor returns a vendor worth watching: answers take a moment, Thailand bears a little less than the rate it is
+// set to, and about one call in five hundred goes wrong in a way that must not matter, some of them with the answer
+// lost.
 func NewVendor(
 	ledger io.Writer, resume []simulator.Entry, story []simulator.Chapter,
 ) (*simulator.Vendor, error) {
@@ -51,7 +52,7 @@ func NewVendor(
 	})
 }
 
-// Simulation is the vendor of a simulated run, with the ledger it goes on writing.
+// Simulation represents the vendor of a simulated run, with the ledger it goes on writing.
 type Simulation struct {
 	Vendor *simulator.Vendor
 	dir    string

@@ -105,7 +105,7 @@ func checkSite(f *Findings, c *config.Config, simulated bool) {
 	}
 }
 
-// staleAfter is how old the last good night may be before something must have kept the next one from running.
+// staleAfter sets how old the last good night may be before something must have kept the next one from running.
 const staleAfter = 26 * time.Hour
 
 func checkLastRun(ctx context.Context, f *Findings, s *store.Store, now time.Time) {

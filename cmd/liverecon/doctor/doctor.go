@@ -14,7 +14,7 @@ import (
 	"liverecon/cmd/liverecon/hint"
 )
 
-// Finding is one line of what doctor says.
+// Finding describes one line of what doctor says.
 type Finding struct {
 	What  string `json:"check"`
 	OK    bool   `json:"ok"`

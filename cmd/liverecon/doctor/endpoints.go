@@ -16,7 +16,7 @@ import (
 	"liverecon/cmd/liverecon/words"
 )
 
-// oldKey is how old a key may be before it should be exchanged.
+// oldKey sets how old a key may be before it should be exchanged.
 const oldKey = 365 * 24 * time.Hour
 
 // checkKeys tells where an endpoint's keys come from and how old they are.
@@ -87,7 +87,7 @@ func reachHint(err error) string {
 	return "is the URL right and the network there?"
 }
 
-// clockTolerance is how far this clock may be off. The vendor refuses tokens at about 300 s.
+// clockTolerance sets how far this clock may be off. The vendor refuses tokens at about 300 s.
 const clockTolerance = time.Minute
 
 func checkToken(ctx context.Context, f *Findings, client *liveness.Client, proxy config.Proxy) {

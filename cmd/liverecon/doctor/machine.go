@@ -64,7 +64,7 @@ func checkTimes(ctx context.Context, f *Findings, c *config.Config, s *store.Sto
 		words.Duration(at.Sub(now)), last.In(c.Zone).Format("15:04:05"))
 }
 
-// offset is how many seconds a zone is ahead of UTC.
+// offset returns how many seconds a zone is ahead of UTC.
 func offset(at time.Time, zone *time.Location) int {
 	_, seconds := at.In(zone).Zone()
 	return seconds
@@ -113,7 +113,7 @@ func checkBackups(f *Findings, c *config.Config, now time.Time) {
 	f.good(what, "%s", text)
 }
 
-// leastRoom is how many bytes a night should find free: for the database, its log, its spill file and workbooks.
+// leastRoom sets how many bytes a night should find free: for the database, its log, its spill file and workbooks.
 const leastRoom = 512 << 20
 
 // checkDisks looks at every directory that a run writes to. The database's needs room for the database once more: a
@@ -195,7 +195,7 @@ func checkWritable(f *Findings, what, file string) {
 	}
 }
 
-// shownPaths is how many paths with wrong permissions are named.
+// shownPaths sets how many paths with wrong permissions are named.
 const shownPaths = 5
 
 // checkPermissions looks at every file and directory of a run that is there: none is open to all, and of those with IDs

@@ -61,7 +61,7 @@ func askResult(ctx context.Context, f *Findings, c *config.Config, client *liven
 	judgeProbe(f, what, one, reply, c.Codes.Classify(one.Code))
 }
 
-// judgeProbe says what the answer to a call without an ID means.
+// judgeProbe finds what the answer to a call without an ID means.
 func judgeProbe(f *Findings, what string, one accounts.Probe, reply liveness.Reply, class liveness.Class) {
 	charged := fmt.Sprintf("; the vendor may charge for it: it is in doubt, probe %d of v_probes", one.ID)
 	switch {

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// stays says why no other file can be put in the place of one that is there, though its directory may be written; ""
-// where it can.
+// stays describes why no other file can be put in the place of one that is there, though its directory may be written;
+// "" where it can.
 func stays(path string) string {
 	var s unix.Statx_t
 	if err := unix.Statx(unix.AT_FDCWD, path, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BASIC_STATS, &s); err != nil {

@@ -99,7 +99,7 @@ func checkPlace(f *Findings, what, path string, bits uint32, replaced bool) int 
 	return 1
 }
 
-// away is the command that clears a place.
+// away returns the command that clears a place.
 func away(path string) string { return fmt.Sprintf("mv %[1]s %[1]s.away", path) }
 
 // kindOf names what is no file.

@@ -26,7 +26,7 @@ func AskBilled(ids int64, id string) string {
 	return fmt.Sprintf("`liverecon run --again in_doubt=%d` asks for them, and pays again", ids)
 }
 
-// ShortText says of IDs in doubt that are on no statement why that proves nothing, and what to type.
+// ShortText tells, of IDs in doubt that are on no statement why that proves nothing, and what to type.
 func ShortText(all []accounts.ShortCount) string {
 	var ids int64
 	sums := map[billing.Shortfall]int64{}

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// command is a command line of ours that a text quotes.
+// command holds a command line of ours that a text quotes.
 var command = regexp.MustCompile("`liverecon ([a-z]+)([^`]*)`")
 
-// without are the verbs that know no configuration.
+// without lists the verbs that know no configuration.
 var without = []string{"init", "simulate", "version", "help"}
 
-// Typed makes the commands that a text quotes fit to be typed as they stand: with the configuration that was given, where
-// file is not "".
+// Typed makes the commands that a text quotes fit to be typed as they stand: with the configuration that was given,
+// where file is not "".
 func Typed(text, file string) string {
 	if file == "" {
 		return text

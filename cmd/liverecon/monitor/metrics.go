@@ -22,7 +22,7 @@ import (
 	"liverecon/store/held"
 )
 
-// exposition is a file in Prometheus's text format, as node_exporter's textfile collector reads it.
+// exposition represents a file in Prometheus's text format, as node_exporter's textfile collector reads it.
 // https://prometheus.io/docs/instrumenting/exposition_formats/
 type exposition struct{ text strings.Builder }
 
@@ -49,7 +49,7 @@ func (e *exposition) sample(name, value string, labels ...string) {
 	fmt.Fprintf(&e.text, " %s\n", value)
 }
 
-// single is a metric of one value.
+// single writes a metric of one value.
 func (e *exposition) single(name, help, value string) {
 	e.family(name, "gauge", help)
 	e.sample(name, value)
@@ -68,7 +68,7 @@ func unixSeconds(t time.Time) string {
 
 const successMetric = "liverecon_last_success_timestamp_seconds"
 
-// ending is the outcome of an execution of run, also of one that failed before it had a row.
+// ending represents the outcome of an execution of run, also of one that failed before it had a row.
 type ending struct {
 	started, ended time.Time
 	exitCode       int

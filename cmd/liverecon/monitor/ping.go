@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// pingPatience is the longest that a run waits for its monitor, at its end.
+	// pingPatience holds the longest that a run waits for its monitor, at its end.
 	pingPatience = 4 * time.Second
 	// pingTries within that time, for a network that stumbles.
 	pingTries = 3
@@ -34,8 +34,8 @@ type pinger struct {
 	begun   chan struct{}      // closed when it has ended
 }
 
-// newPinger makes a pinger that goes through the proxy of the endpoints, where there is one: a machine that reaches those
-// through it alone would else never be heard of. proxy may be nil.
+// newPinger makes a pinger that goes through the proxy of the endpoints, where there is one: a machine that reaches
+// those through it alone would else never be heard of. proxy may be nil.
 func newPinger(
 	n config.Notify, proxy func(*url.URL) (*url.URL, error), version string, log *slog.Logger,
 ) *pinger {

@@ -72,7 +72,7 @@ func SilentEndpoints(c *config.Config) ([]batch.Endpoint, error) {
 	return Endpoints(c, nobody, func(config.EndpointConfig) http.RoundTripper { return silence{} })
 }
 
-// silence is a transport that sends nothing.
+// silence represents a transport that sends nothing.
 type silence struct{}
 
 func (silence) RoundTrip(*http.Request) (*http.Response, error) {

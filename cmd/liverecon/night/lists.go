@@ -16,7 +16,7 @@ import (
 const noListHint = "is the path right, and was a list (.csv, .csv.gz) put there? Relative paths in a " +
 	"configuration start from its directory"
 
-// MissingLists are configured patterns that name no list now. Where no pattern names one, that is rather a slip, or a
+// MissingLists holds configured patterns that name no list now. Where no pattern names one, that is rather a slip, or a
 // disk that is not mounted, than an empty night, and refused; but lists may be moved away once they were read, and what
 // is open of them is asked all the same.
 type MissingLists []*list.NotFoundError
@@ -30,7 +30,7 @@ func ExpandLists(c *config.Config, patterns []string, base string) (list.Found, 
 	return found, found.Missing, nil
 }
 
-// MostNotTaken is how many files beside the lists are named; the rest is counted.
+// MostNotTaken sets how many files beside the lists are named; the rest is counted.
 const MostNotTaken = 20
 
 // NameNotTaken tells of files beside the lists why each is none.
@@ -44,7 +44,7 @@ func NameNotTaken(all []list.NotTaken, tell func(path, why string)) {
 	}
 }
 
-// Refused is nil where nothing is missing.
+// Refused returns nil where nothing is missing.
 func (m MissingLists) Refused() error {
 	var all []error
 	for _, one := range m {
@@ -79,7 +79,7 @@ func (m MissingLists) Check(ctx context.Context, s *store.Store, others []string
 	return err
 }
 
-// CheckIn is check with what the configuration's database knows; one that cannot be read knows nothing.
+// CheckIn checks with what the configuration's database knows; one that cannot be read knows nothing.
 func (m MissingLists) CheckIn(ctx context.Context, c *config.Config, others []string) error {
 	if len(m) == 0 {
 		return nil

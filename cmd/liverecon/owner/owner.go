@@ -17,7 +17,7 @@ func Belongs(path string) string {
 	return " (it is " + name + "'s)"
 }
 
-// Chown is the command that gives a file to the owner of its directory.
+// Chown returns the command that gives a file to the owner of its directory.
 func Chown(path string) string {
 	return fmt.Sprintf("chown --reference=%s %s", filepath.Dir(path), path)
 }

@@ -66,7 +66,7 @@ func wrap(err error) error {
 	return nil
 }
 
-// farBeyond is how many days a purge by itself may go beyond the last one: more, and the clock may be wrong.
+// farBeyond sets how many days a purge by itself may go beyond the last one: more, and the clock may be wrong.
 const farBeyond = 90
 
 // withheld returns why a nightly purge of what is older than a time waits for somebody to ask for it; "" when it does

@@ -20,7 +20,7 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// Result is what a reconciling came to; its JSON is the output of `reconcile --json`.
+// Result holds what a reconciling came to; its JSON is the output of `reconcile --json`.
 type Result struct {
 	Statement *Statement    `json:"statement,omitempty"`
 	Totals    []GrandTotal  `json:"totals_of_several_months,omitempty"`
@@ -32,7 +32,7 @@ type Result struct {
 	ExitCode  int           `json:"exit_code"`
 }
 
-// Statement is the statement that was imported.
+// Statement represents the statement that was imported.
 type Statement struct {
 	ID         int64    `json:"statement"`
 	Lines      int64    `json:"lines"`
@@ -46,7 +46,7 @@ type Statement struct {
 	Twins      []string `json:"other_content_of_the_invoice,omitempty"`
 }
 
-// Borne is what an open month bears of a closed one that the statement is about.
+// Borne holds what an open month bears of a closed one that the statement is about.
 type Borne struct {
 	Month       string `json:"closed_month"`
 	By          string `json:"borne_by"`
@@ -85,7 +85,7 @@ type BilledTwice struct {
 	Amounts string `json:"amounts"`
 }
 
-// GrandTotal is a total of the statement's own over several months.
+// GrandTotal represents a total of the statement's own over several months.
 type GrandTotal struct {
 	Line       int    `json:"line"`
 	Currency   string `json:"currency"`
@@ -104,7 +104,7 @@ func newGrandTotals(totals []statement.GrandTotal) []GrandTotal {
 	return all
 }
 
-// Month is one month that was reconciled. Amounts are decimal texts.
+// Month describes one month that was reconciled. Amounts are decimal texts.
 type Month struct {
 	Month       string     `json:"month"`
 	Verdict     string     `json:"verdict"`
@@ -140,10 +140,10 @@ type Month struct {
 	short map[billing.Shortfall]int64
 }
 
-// stepWithheld stands in the bridge for what is to dispute where nothing follows from the statement.
+// stepWithheld names, in the bridge, what is to dispute where nothing follows from the statement.
 const stepWithheld = "withheld"
 
-// Step is one step of a month's bridge from our amount to the statement's, in one currency.
+// Step describes one step of a month's bridge from our amount to the statement's, in one currency.
 type Step struct {
 	Currency string `json:"currency"`
 	Step     string `json:"step"`

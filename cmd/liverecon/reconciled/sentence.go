@@ -11,7 +11,7 @@ import (
 	"liverecon/cmd/liverecon/words"
 )
 
-// Sentence says what was imported, and beside or in the place of what.
+// Sentence describes what was imported, and beside or in the place of what.
 func (st *Statement) Sentence() string {
 	text := fmt.Sprintf("statement %d: %s of %s", st.ID, words.Plural(st.Lines, "line", "lines"),
 		strings.Join(st.Months, ", "))
@@ -38,13 +38,14 @@ func (st *Statement) Sentence() string {
 	return text
 }
 
-// Table is a month's bridge in one currency, as it is printed.
+// Table represents a month's bridge in one currency, as it is printed.
 type Table struct {
 	Currency string
 	Rows     []Row
 }
 
-// Row is one step of a bridge: its name, the calls and the amount, the last two with their sign between the ends.
+// Row describes one step of a bridge: its name, the calls and the amount, the last two with their sign between the
+// ends.
 type Row struct{ Name, Calls, Amount string }
 
 // Tables returns the month's bridges, a currency each, without the steps that say nothing.
@@ -106,7 +107,7 @@ func amountText(text string, end bool) string {
 	return shown
 }
 
-// BasisSentence says by which readings of the contract the statement is billed.
+// BasisSentence tells by which readings of the contract the statement is billed.
 func (m *Month) BasisSentence() string {
 	others := strings.Join(slices.DeleteFunc(slices.Clone(m.Reproduces), func(r string) bool {
 		return r == m.Basis
@@ -139,7 +140,7 @@ func (m *Month) LostSentence() string {
 	return text
 }
 
-// DoubtSentence says what became of the calls in doubt; "" where there were none.
+// DoubtSentence describes what became of the calls in doubt; "" where there were none.
 func (m *Month) DoubtSentence() string {
 	if m.Billed+m.NotBilled+m.Doubts == 0 {
 		return ""
@@ -151,7 +152,7 @@ func (m *Month) DoubtSentence() string {
 	return text
 }
 
-// ShortSentence says of the doubts that are not billed why that proves nothing; "" where it does.
+// ShortSentence tells, of the doubts that are not billed why that proves nothing; "" where it does.
 func (m *Month) ShortSentence() string {
 	if m.NotWhole == 0 {
 		return ""
@@ -160,7 +161,7 @@ func (m *Month) ShortSentence() string {
 		billing.ShortfallTexts(m.short, m.NotWhole))
 }
 
-// Sentence says what is borne, and by which month.
+// Sentence describes what is borne, and by which month.
 func (b Borne) Sentence() string {
 	text := fmt.Sprintf("%s is closed: %s borne by %s as %s: %s %s billed, %s owed",
 		b.Month, words.Plural(b.Items, "item of it is", "items of it are"), b.By, b.Kind, b.Currency,
@@ -171,14 +172,14 @@ func (b Borne) Sentence() string {
 	return text
 }
 
-// Sentence says what a closed month bills too, and how to dispute that.
+// Sentence describes what a closed month bills too, and how to dispute that.
 func (b BilledTwice) Sentence() string {
 	return fmt.Sprintf("billed by the statement of %s too, which is closed: %s of %s, %s; to dispute that: "+
 		"liverecon close --month %s --reopen \"why\" --by NAME; liverecon reconcile --month %s",
 		b.Closed, words.Plural(b.Calls, "call", "calls"), b.Month, b.Amounts, b.Closed, b.Closed)
 }
 
-// Sentence says whether the total agrees with the lines of the statement.
+// Sentence reports whether the total agrees with the lines of the statement.
 func (t GrandTotal) Sentence() string {
 	text := fmt.Sprintf("the total of all months on line %d says %s %s", t.Line, t.Currency, amountText(t.Stated, true))
 	switch {

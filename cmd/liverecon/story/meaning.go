@@ -75,8 +75,8 @@ func meaningOf(c *config.Config, f store.Story) string {
 	return ""
 }
 
-// resolvedInDoubt reports whether statements have settled every call in doubt, whether one of them was billed, and why their
-// silence about the others proves nothing.
+// resolvedInDoubt reports whether statements have settled every call in doubt, whether one of them was billed, and why
+// their silence about the others proves nothing.
 func resolvedInDoubt(f store.Story) (told, billed bool, short billing.Shortfall) {
 	told = true
 	for _, call := range f.Calls {
@@ -89,7 +89,7 @@ func resolvedInDoubt(f store.Story) (told, billed bool, short billing.Shortfall)
 	return told, billed, short
 }
 
-// meaningWithoutScore says on how many more nights the score is asked for.
+// meaningWithoutScore tells on how many more nights the score is asked for.
 func meaningWithoutScore(c *config.Config, f store.Story) string {
 	left := int64(c.NoScoreNights - f.NoScores + 1)
 	if left < 1 { // the setting was lowered

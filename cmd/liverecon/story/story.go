@@ -7,7 +7,7 @@ import (
 	"liverecon/store/accounts"
 )
 
-// Story is an ID's story as it is printed.
+// Story represents an ID's story as it is printed.
 type Story struct {
 	Kind       string   `json:"kind"`
 	ID         string   `json:"id"`

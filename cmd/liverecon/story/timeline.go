@@ -18,7 +18,7 @@ import (
 	"liverecon/store/decisions"
 )
 
-// Event is one thing that happened to an ID.
+// Event describes one thing that happened to an ID.
 type Event struct {
 	At         time.Time `json:"at"`
 	Kind       string    `json:"kind"` // listed, call, image, decision, statement, held, released, closed or erased

@@ -48,7 +48,8 @@ func ShortDuration(d time.Duration) string {
 	return Duration(d)
 }
 
-// Took says how long something took that began and ended by the clock of a machine, which may have been set meanwhile.
+// Took describes how long something took that began and ended by the clock of a machine, which may have been set
+// meanwhile.
 func Took(from, to time.Time) string {
 	if to.Before(from) {
 		return fmt.Sprintf("took an unknown time: the clock was set back by %s or more meanwhile",
@@ -57,7 +58,7 @@ func Took(from, to time.Time) string {
 	return fmt.Sprintf("took %v", to.Sub(from).Round(time.Second))
 }
 
-// Ago says how long ago a moment is; ahead is true for one that lies ahead of now, by a clock that was wrong.
+// Ago describes how long ago a moment is; ahead is true for one that lies ahead of now, by a clock that was wrong.
 func Ago(at, now time.Time) (text string, ahead bool) {
 	if ahead = at.After(now.Add(time.Minute)); ahead {
 		return "is stamped " + Duration(at.Sub(now)) + " later than now", true

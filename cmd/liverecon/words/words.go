@@ -54,7 +54,7 @@ func ItThem(n int64) string {
 	return "them"
 }
 
-// CountsCount is the verb of n things.
+// CountsCount returns the verb of n things.
 func CountsCount(n int64) string {
 	if n == 1 {
 		return "counts"

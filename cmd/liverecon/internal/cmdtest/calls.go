@@ -96,7 +96,7 @@ func makeCall(t *testing.T, journal *store.JournalWriter, run int64, c store.Che
 	}
 }
 
-// admitAll is an admission without limits.
+// admitAll represents an admission without limits.
 type admitAll struct{}
 
 func (admitAll) Admit(store.Intent) error { return nil }

@@ -8,7 +8,7 @@ import (
 	"liverecon/cmd/liverecon/clean"
 )
 
-// Hostile is a text as a vendor, a list or a reviewer may write it.
+// Hostile holds a text as a vendor, a list or a reviewer may write it.
 const Hostile = "a\x1b[2J\x1b]0;owned\a\r\nliverecon: error: forged\u009b31m\u202egnp.exe\u2066x\u2028y\x7f\xff\tz"
 
 // Harmless reports what of a printed text could do something to a terminal, or pretends to be a line of ours.

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// exitSignal is the code of a program that a signal has ended.
+// exitSignal holds the code of a program that a signal has ended.
 const exitSignal = 130
 
 var (
@@ -48,8 +48,8 @@ var Take = sync.OnceValue(func() <-chan os.Signal {
 	return signals
 })
 
-// OneOrder is how long after the first signal another one is the same order: timeout and its like signal a process and
-// at once its group.
+// OneOrder sets how long after the first signal another one is the same order: timeout and its like signal a process
+// and at once its group.
 const OneOrder = time.Second
 
 // Drain returns a context that the first signal cancels: the order to begin no new call, let those in flight finish and

@@ -29,7 +29,7 @@ func ForTerminal(page []byte, columns int) string {
 	return strings.TrimRight(t.out.String(), "\n") + "\n"
 }
 
-// terminal is a page being set.
+// terminal represents a page being set.
 type terminal struct {
 	source  []byte
 	columns int
