@@ -20,10 +20,10 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// baselineNights is how many nights before a month its findings are claimed against, where they exist.
+// baselineNights sets how many nights before a month its findings are claimed against, where they exist.
 const baselineNights = 84
 
-// Claims are what the first page may say changed: the findings of a period against a baseline of its own, which is
+// Claims holds what the first page may say changed: the findings of a period against a baseline of its own, which is
 // longer than the period that figures stand beside. New begins them, Count counts, Ask asks; then they may be said.
 type Claims struct {
 	*findings.Page
@@ -179,7 +179,7 @@ func (c *Claims) Ask(
 	return nil
 }
 
-// listAge is how many days before the period a list may have been read whose answers came in it.
+// listAge sets how many days before the period a list may have been read whose answers came in it.
 const listAge = 31
 
 // addLists adds the lists whose suspicious answers could be a burst. A list's checks are its new IDs of the region: as
@@ -282,7 +282,7 @@ func (c *Claims) Unnamed() *Claims {
 	return &all
 }
 
-// ScoreSentences say the findings about passing scores.
+// ScoreSentences words the findings about passing scores.
 func (c *Claims) ScoreSentences() (said []string) {
 	for _, f := range c.Findings {
 		if f.Family == findings.Scores {

@@ -19,7 +19,7 @@ type Report struct {
 	Findings  []Claim `json:"findings"`  // the one that concerns most checks first
 }
 
-// Claim is one finding. Shares, changes and p are fractions.
+// Claim describes one finding. Shares, changes and p are fractions.
 type Claim struct {
 	Finding  string          `json:"finding"`
 	Sentence string          `json:"sentence"`
@@ -38,7 +38,7 @@ type Claim struct {
 	Still    bool            `json:"still,omitempty"` // claimed on one of the six nights before, too
 }
 
-// Count is a count of a total.
+// Count represents a count of a total.
 type Count struct {
 	Count int64 `json:"count"`
 	Total int64 `json:"total"`
@@ -103,17 +103,17 @@ func Sheet(f *findings.Finding) string {
 // Title heads the findings wherever they are listed.
 const Title = "What changed"
 
-// Shown is how many findings a first page lists; the rest is counted.
+// Shown sets how many findings a first page lists; the rest is counted.
 const Shown = 6
 
-// Caption says what is a finding.
+// Caption describes what is a finding.
 func (c *Claims) Caption() string {
 	return fmt.Sprintf("Beyond chance against %s, taking into account that nights vary and that %s "+
 		"were asked; most checks concerned first. p: of the whole page. Intervals are of each by itself.", c.Against(),
 		page.Plural(int64(len(c.All)), "question", "questions"))
 }
 
-// Nothing says that nothing is claimed.
+// Nothing reports that nothing is claimed.
 func (c *Claims) Nothing() string {
 	none := c.None()
 	return strings.ToUpper(none[:1]) + none[1:] + "."
@@ -122,12 +122,12 @@ func (c *Claims) Nothing() string {
 // PartsTitle heads the parts of the change of the overall rate.
 const PartsTitle = "Why the overall rate changed"
 
-// PartsCaption says what they are.
+// PartsCaption describes what they are.
 func (c *Claims) PartsCaption() string {
 	return fmt.Sprintf("Against %s (%s; without nights of vendor trouble and "+
 		"bursts): what each region contributes by its share of the checks (mix) and by its own rate, in percentage "+
 		"points; the two add up to the change exactly (Kitagawa 1955).", c.Against(), c.Baseline().Describe())
 }
 
-// AdjustedCell is a finding's p of the page.
+// AdjustedCell returns a finding's p of the page.
 func AdjustedCell(f *findings.Finding) xlsx.Cell { return xlsx.F(f.Adjusted, xlsx.PValue) }

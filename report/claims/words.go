@@ -27,7 +27,7 @@ func (c *Claims) Against() string {
 	return fmt.Sprintf("the %d weeks before", days/7)
 }
 
-// Sentence says one finding.
+// Sentence words one finding.
 func (c *Claims) Sentence(f *findings.Finding) string {
 	text := c.statement(f)
 	if f.MostOfRise {
@@ -120,7 +120,7 @@ func kindWords(k findings.Kind) string {
 	return "Checks without a known type"
 }
 
-// overallWords say that the regions' own rates changed, and what their mix did.
+// overallWords reports that the regions' own rates changed, and what their mix did.
 func (c *Claims) overallWords(f *findings.Finding) string {
 	now, before := rateOf(f.Now), rateOf(f.Before)
 	rates, mix := points(f.Parts.Rate), points(f.Parts.Mix)
@@ -143,7 +143,7 @@ func rateOf(p stats.Proportion) float64 {
 
 func points(x float64) string { return fmt.Sprintf("%+.2f", 100*x) }
 
-// runWords say what goes on up to the last night.
+// runWords describes what goes on up to the last night.
 func (c *Claims) runWords(f *findings.Finding) string {
 	name, still, verb := subject(f), "", "suspicious"
 	if f.Family == findings.Together {
@@ -160,13 +160,13 @@ func (c *Claims) runWords(f *findings.Finding) string {
 		calendar.Thousands(f.Now.Count), verb, nights, expected(f))
 }
 
-// scoresWords say which scores of those that passed are more or fewer; not up or down, which a bin does not tell.
+// scoresWords describes which scores of those that passed are more or fewer; not up or down, which a bin does not tell.
 func scoresWords(f *findings.Finding) string {
 	return fmt.Sprintf("Passing scores moved in %s: %s %.1f%% → %.1f%% of them", f.Name, f.Moved.Bin,
 		100*f.Moved.Before, 100*f.Moved.Now)
 }
 
-// burstWords say where and when, and what of it is injection.
+// burstWords describes where and when, and what of it is injection.
 func (c *Claims) burstWords(f *findings.Finding) string {
 	where := subject(f) + ", " + c.date(f.From)
 	if f.Place != "" {
@@ -184,7 +184,8 @@ func (c *Claims) burstWords(f *findings.Finding) string {
 	return text
 }
 
-// Headline is what the first page says first: the claim about all regions, or what the rate is, and the first finding.
+// Headline returns what the first page says first: the claim about all regions, or what the rate is, and the first
+// finding.
 func (c *Claims) Headline(all stats.Proportion) string {
 	rate, _ := all.Rate()
 	lead := fmt.Sprintf("%s of scored checks were suspicious", page.Percent(rate))
@@ -215,7 +216,7 @@ func (c *Claims) Headline(all stats.Proportion) string {
 	return text
 }
 
-// line says the findings about one region.
+// line words the findings about one region.
 func (c *Claims) line(group []*findings.Finding) string {
 	var parts []string
 	for i, f := range group {
@@ -236,7 +237,7 @@ func within(text string) string {
 	return text
 }
 
-// None says that nothing is claimed, and of how many questions.
+// None reports that nothing is claimed, and of how many questions.
 func (c *Claims) None() string {
 	if c.Covered < 0.5 {
 		return fmt.Sprintf("most checks are of regions with too few to ask about a change against %s", c.Against())

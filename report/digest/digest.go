@@ -6,7 +6,7 @@
 // on a telephone) is no loss without one. A page stays below 102,400 bytes, above which Gmail cuts a message.
 package digest
 
-// Tone is the colour in which something is told. It never stands alone: a mark or a word says the same.
+// Tone names the colour in which something is told. It never stands alone: a mark or a word says the same.
 type Tone string
 
 // The tones.
@@ -18,7 +18,7 @@ const (
 	Good  Tone = "good"  // ties
 )
 
-// Page is a page for one audience. Empty parts are left out.
+// Page represents a page for one audience. Empty parts are left out.
 type Page struct {
 	Audience string // "analysts"
 	Title    string
@@ -30,11 +30,11 @@ type Page struct {
 	Findings int64 // things somebody should look at: findings of a risk page, open exceptions of a finance page
 }
 
-// Tile is one figure.
+// Tile describes one figure.
 type Tile struct{ Label, Value, Note string }
 
-// Section is a part of the page: a title that names or counts, a caption that says what is measured, and one or more of
-// the forms below.
+// Section represents a part of the page: a title that names or counts, a caption that says what is measured, and one or
+// more of the forms below.
 type Section struct {
 	Title, Caption string
 	Lines          []Line
@@ -45,7 +45,7 @@ type Section struct {
 	Note           string
 }
 
-// Line is a sentence with a mark before it.
+// Line represents a sentence with a mark before it.
 type Line struct {
 	Mark string // one character
 	Tone Tone   // of the mark
@@ -53,19 +53,19 @@ type Line struct {
 	More string // figures behind the sentence
 }
 
-// Table has a text in the first column and figures in the others.
+// Table holds a text in the first column and figures in the others.
 type Table struct {
 	Heads []string
 	Rows  []Row
 }
 
-// Row is a row of a table; a strong one is a sum.
+// Row represents a row of a table; a strong one is a sum.
 type Row struct {
 	Cells  []string
 	Strong bool
 }
 
-// Bar is a bar from zero to the left or to the right.
+// Bar represents a bar from zero to the left or to the right.
 type Bar struct {
 	Name  string
 	Value float64
@@ -74,7 +74,7 @@ type Bar struct {
 	Tone  Tone
 }
 
-// Range is an estimate with its interval, and the same of the period before. All lie in 0..1.
+// Range represents an estimate with its interval, and the same of the period before. All lie in 0..1.
 type Range struct {
 	Name        string
 	Now, Before Interval
@@ -82,13 +82,13 @@ type Range struct {
 	Tone        Tone
 }
 
-// Interval is an estimate with the ends of its interval.
+// Interval represents an estimate with the ends of its interval.
 type Interval struct {
 	Low, Value, High float64
 	Known            bool
 }
 
-// Column is one of a row of bars from the bottom up, of a day.
+// Column describes one of a row of bars from the bottom up, of a day.
 type Column struct {
 	Label string // below; "" leaves the place to the labels beside it
 	Value float64

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// colors are a tone's colours, on white and on dark paper: of text, and of an area.
+// colors lists a tone's colours, on white and on dark paper: of text, and of an area.
 var colors = map[Tone]struct{ text, darkText, area, darkArea string }{
 	Plain: {"#1B2A3D", "#E6EBF2", "#12355B", "#86B4E6"},
 	Quiet: {"#5B6573", "#A5B0BE", "#A9B8CC", "#66788F"},
@@ -19,10 +19,10 @@ var colors = map[Tone]struct{ text, darkText, area, darkArea string }{
 	Good:  {"#1B7F79", "#6FD3CA", "#1B7F79", "#4DB5AD"},
 }
 
-// font is written at every text: a mail program's own sheet would win over one that is inherited.
+// font sets the type, at every text: a mail program's own sheet would win over one that is inherited.
 const font = "font-family:Calibri,Carlito,'Segoe UI',Helvetica,Arial,sans-serif;"
 
-// styles are the declarations that the template names in brackets, as in style="⟨muted⟩".
+// styles lists the declarations that the template names in brackets, as in style="⟨muted⟩".
 var styles = map[string]string{
 	"title":   font + "font-size:23px;line-height:29px;font-weight:bold;color:#12355B;",
 	"head":    font + "font-size:18px;line-height:25px;font-weight:bold;color:#1B2A3D;",
@@ -37,7 +37,7 @@ var styles = map[string]string{
 //go:embed page.html
 var source string
 
-// page is parsed once; what it is given is escaped for where it stands.
+// page holds the parsed template; what it is given is escaped for where it stands.
 var page = template.Must(template.New("digest").Funcs(template.FuncMap{
 	"area": func(t Tone) string { return colors[t].area },
 	"text": func(t Tone) string { return colors[t].text },
@@ -122,7 +122,7 @@ type (
 	}
 )
 
-// strip is a piece of a row of cells, in percent of its width; without a tone it is empty.
+// strip represents a piece of a row of cells, in percent of its width; without a tone it is empty.
 type strip struct {
 	Width  string
 	Height int
@@ -202,7 +202,7 @@ func drawRanges(ranges []Range) *drawnRanges {
 	return d
 }
 
-// whisker is an interval as cells: a thin line with a mark in it.
+// whisker holds an interval as cells: a thin line with a mark in it.
 type whisker []piece
 
 type piece struct {

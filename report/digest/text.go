@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// textWidth is where lines of the text break.
+// textWidth holds where lines of the text break.
 const textWidth = 76
 
 // WriteText writes the page as text, for programs that show no HTML. Charts are their figures.

@@ -15,7 +15,8 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// cover is the sheet that goes with the rows: what is disputed, on which statement, and how both sides can check it.
+// cover returns the sheet that goes with the rows: what is disputed, on which statement, and how both sides can check
+// it.
 func (d *dispute) cover(file string) *xlsx.Workbook {
 	w := &xlsx.Workbook{Title: "Billing dispute · " + d.Period.Label,
 		Subject:   "Lines of the statement that the records do not support, " + d.Period.Describe(),
@@ -123,7 +124,7 @@ func (d *dispute) amounts(p *page.Page) *page.Checks {
 	return checks
 }
 
-// currencies are those in which something is disputed, in order.
+// currencies returns those in which something is disputed, in order.
 func (d *dispute) currencies() []string {
 	names := map[string]bool{}
 	for key := range d.groups {

@@ -25,20 +25,20 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// Options say what a dispute is about.
+// Options describes what a dispute is about.
 type Options struct {
 	Period  calendar.Period // the billing month
 	Version string          // of this program
 }
 
 var (
-	// ErrNotReconciled is returned when no statement of the month was reconciled.
+	// ErrNotReconciled reports that no statement of the month was reconciled.
 	ErrNotReconciled = errors.New("not reconciled with a statement yet")
-	// ErrWithheld is returned when most of the statement's transaction IDs are not ours: nothing follows from it.
+	// ErrWithheld reports that most of the statement's transaction IDs are not ours: nothing follows from it.
 	ErrWithheld = errors.New("most transaction IDs of the statement are not ours: nothing of it is disputed")
-	// ErrNothingDisputed is returned when the statement bills nothing that the records do not support.
+	// ErrNothingDisputed reports that the statement bills nothing that the records do not support.
 	ErrNothingDisputed = errors.New("nothing to dispute")
-	// ErrLost is returned instead where all of that falls into the time that the database lost: nobody can tell the
+	// ErrLost reports that all of that falls into the time that the database lost: nobody can tell the
 	// vendor that these calls were not sent.
 	ErrLost = errors.New("nothing to dispute but what the database lost")
 )
@@ -117,7 +117,7 @@ func (d *dispute) load(ctx context.Context, file string) (err error) {
 	return err
 }
 
-// disputeHeads are the columns of the rows.
+// disputeHeads lists the columns of the rows.
 var disputeHeads = []string{
 	"reason", "transaction_id", "statement", "statement_line", "charged_at", "sent_at", "call", "attempt", "endpoint",
 	"region", "code",
@@ -161,8 +161,8 @@ func isOver(r *accounts.ReconciledRow, over decimal.Decimal) bool {
 	return over.IsPositive()
 }
 
-// isLost reports whether a charge may be of a call whose record was lost with an older state of our database: nobody can
-// tell the vendor that no such call was sent.
+// isLost reports whether a charge may be of a call whose record was lost with an older state of our database: nobody
+// can tell the vendor that no such call was sent.
 func isLost(r *accounts.ReconciledRow) bool {
 	return billing.Class(r.Class) == billing.ExplainedByDoubt && billing.LostCalls(r.Note, 1) > 0
 }
@@ -188,7 +188,7 @@ func (d *dispute) leaveOut(r *accounts.ReconciledRow, over decimal.Decimal, call
 	return nil
 }
 
-// netted is the group of what is not disputed though single lines bill it too much.
+// netted marks the group of what is not disputed though single lines bill it too much.
 const netted billing.Class = "netted"
 
 // net counts what the bridge nets, and gives a line for each currency.
@@ -211,7 +211,7 @@ func (d *dispute) net(yield func([]string) error) error {
 	return nil
 }
 
-// disputed are the classes in which a bill can be wrong, with the reason as the vendor should read it.
+// disputed lists the classes in which a bill can be wrong, with the reason as the vendor should read it.
 var disputed = map[billing.Class]string{
 	billing.TheirsOnly:      "billed, but no call of this transaction or day was sent",
 	billing.Duplicate:       "billed twice: the transaction is on another line of the statement",
@@ -225,7 +225,8 @@ var disputed = map[billing.Class]string{
 	billing.MinimumNotOwed: "charged for no call, and not owed as a monthly minimum",
 }
 
-// overbilled is by how much a row bills more than the records support: the amount, and the calls where no price is set.
+// overbilled returns by how much a row bills more than the records support: the amount, and the calls where no price is
+// set.
 func overbilled(r *accounts.ReconciledRow) (amount decimal.Decimal, calls int64, err error) {
 	if disputed[billing.Class(r.Class)] == "" {
 		return amount, 0, nil
@@ -297,7 +298,7 @@ func (d *dispute) line(r *accounts.ReconciledRow, over decimal.Decimal) []string
 		amount, xlsx.Harmless(r.Currency), hex.EncodeToString(r.BodySHA256), xlsx.Harmless(r.Note)}
 }
 
-// momentText is a moment in UTC as other programs read it, "" for none.
+// momentText returns a moment in UTC as other programs read it, "" for none.
 func momentText(t time.Time) string {
 	if t.IsZero() {
 		return ""

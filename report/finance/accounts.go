@@ -10,7 +10,7 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// accountColumns are the columns of every table that adds up the ledger, apart from amounts.
+// accountColumns returns the columns of every table that adds up the ledger, apart from amounts.
 func accountColumns() []page.Column {
 	return []page.Column{page.Col("PAY", xlsx.Count), page.Col("FREE", xlsx.Count),
 		page.Col("Answered, cost unknown", xlsx.Count), page.Col("No answer", xlsx.Count),
@@ -25,7 +25,7 @@ const (
 	accountWidth    = 8
 )
 
-// totalCells are the sum of all rows of such a table.
+// totalCells returns the sum of all rows of such a table.
 func totalCells(t *page.Table, a figures.Account, from int) []xlsx.Cell {
 	cells := plainCells(t, a, from)
 	if t.Rows > 0 {
@@ -43,10 +43,10 @@ func plainCells(t *page.Table, a figures.Account, from int) []xlsx.Cell {
 		xlsx.N(a.Ceiling()).By(fmt.Sprintf("%s+%s+%s", ref(0), ref(2), ref(3))), xlsx.N(a.Billable)}
 }
 
-// cents is a cell of an amount that shows two decimals.
+// cents returns a cell of an amount that shows two decimals.
 func cents(d decimal.Decimal) xlsx.Cell { return xlsx.D(d.String(), xlsx.Amount2) }
 
-// amountCell is an amount of a currency; calls without a price have none.
+// amountCell returns an amount of a currency; calls without a price have none.
 func amountCell(d decimal.Decimal, currency, formula string) xlsx.Cell {
 	if currency == page.NoValue {
 		return page.None()
@@ -54,8 +54,8 @@ func amountCell(d decimal.Decimal, currency, formula string) xlsx.Cell {
 	return cents(d).By(formula)
 }
 
-// difference is a cell of an amount less others. Its formula rounds away what subtracting in binary leaves over, and no
-// digit that the amounts have.
+// difference returns a cell of an amount less others. Its formula rounds away what subtracting in binary leaves over,
+// and no digit that the amounts have.
 func difference(d decimal.Decimal, format xlsx.Format, formula string) xlsx.Cell {
 	return xlsx.D(d.String(), format).By(fmt.Sprintf("ROUND(%s,%d)", formula, max(4, -d.Exponent())))
 }

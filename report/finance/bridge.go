@@ -84,7 +84,7 @@ func (f reconciliationSheet) summed(step string) (parts []string, sum bool) {
 	return parts, true
 }
 
-// stepName is a step as it is shown: sums and what they are made of can be told apart.
+// stepName returns a step as it is shown: sums and what they are made of can be told apart.
 func (f reconciliationSheet) stepName(step string) string {
 	if _, sum := billing.SummedSteps(step); sum && step != billing.StepTheirs && !f.Reconciled.Earlier() {
 		return "= " + step
@@ -164,8 +164,8 @@ func (f reconciliationSheet) stepFormula(step, currency string) string {
 	return ""
 }
 
-// sides are the conditions on rows in which more is billed than is right, or less. What lines of closed months billed is
-// taken back with the opposite sign.
+// sides returns the conditions on rows in which more is billed than is right, or less. What lines of closed months
+// billed is taken back with the opposite sign.
 func (f reconciliationSheet) sides(list *longList, sign string) [][]condition {
 	at := func(sign string) condition { return condition{list.issue, literal(sign + "0")} }
 	opposite, turned := map[string]string{">": "<", "<": ">"}[sign]
@@ -175,14 +175,14 @@ func (f reconciliationSheet) sides(list *longList, sign string) [][]condition {
 	return [][]condition{{at(sign), {rowTheirs, literal(">=0")}}, {at(opposite), {rowTheirs, literal("<0")}}}
 }
 
-// bridgeSum is the sum of our amount and all steps, and where each step is.
+// bridgeSum represents the sum of our amount and all steps, and where each step is.
 type bridgeSum struct {
 	sum     decimal.Decimal
 	formula string
 	cells   map[string]string
 }
 
-// bridgeRows is how high a waterfall is.
+// bridgeRows sets how high a waterfall is.
 const bridgeRows = 13
 
 // drawWaterfall draws the steps from zero to the difference beside their table, from grid column col on. The columns
@@ -197,7 +197,7 @@ func drawWaterfall(p *page.Page, t *page.Table, steps []figures.BridgeStep, curr
 	return d
 }
 
-// waterfall is the columns that draw one.
+// waterfall represents the columns that draw one.
 type waterfall struct {
 	first, rows, col int
 	largest          figures.BridgeStep

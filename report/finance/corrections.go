@@ -60,7 +60,7 @@ func writeCorrections(book *xlsx.Workbook, d *figures.Data) {
 	p.PrintAll()
 }
 
-// correctionCells are a row's cells, and its new cost, ceiling, and what is owed and billed.
+// correctionCells returns a row's cells, and its new cost, ceiling, and what is owed and billed.
 func correctionCells(c accounts.Correction) (cells []xlsx.Cell, sums [4]decimal.Decimal) {
 	cells = []xlsx.Cell{xlsx.T(c.Month).In(xlsx.Literal), xlsx.T(c.Kind), xlsx.Outside(c.Endpoint),
 		xlsx.T(placeName(c.Region)), xlsx.Outside(figures.LedgerText(c.Currency)), xlsx.N(c.Calls)}

@@ -9,7 +9,7 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// widths are the widths of the sheet's columns: one more for each currency's amount.
+// widths returns the widths of the sheet's columns: one more for each currency's amount.
 func (f daySheet) widths() []float64 {
 	widths := []float64{13, 12, 12, 12, 12, 12, 12, 12, 12}
 	for range f.Currencies {
@@ -27,7 +27,7 @@ func (f daySheet) name(d figures.DayLine) string {
 	return d.Day.Label[len("2026-"):]
 }
 
-// dayRows is how high the chart over the days is.
+// dayRows sets how high the chart over the days is.
 const dayRows = 16
 
 type daySheet struct {

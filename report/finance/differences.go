@@ -49,7 +49,7 @@ func (f reconciliationSheet) regionDifferences(p *page.Page) {
 	p.Row = max(end, p.Row)
 }
 
-// shareCell is a difference as a share of our amount.
+// shareCell returns a difference as a share of our amount.
 func shareCell(d, ours decimal.Decimal, difference, of string) xlsx.Cell {
 	if ours.IsZero() {
 		return page.None().By(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, difference, of))

@@ -10,13 +10,13 @@ import (
 	"liverecon/store/calendar"
 )
 
-// digestCurrencies is how many currencies' bridges a page for mail has; the workbook has all.
+// digestCurrencies sets how many currencies' bridges a page for mail has; the workbook has all.
 const digestCurrencies = 2
 
-// mailPage is a workbook's first page as a page for mail.
+// mailPage represents a workbook's first page as a page for mail.
 type mailPage struct{ summarySheet }
 
-// Digest is the workbook's first page as a page for mail: its sentences, its figures, no name of a file.
+// Digest returns the workbook's first page as a page for mail: its sentences, its figures, no name of a file.
 func (w *Workbook) Digest() digest.Page {
 	d := w.data
 	m := mailPage{summarySheet{d, w.refs}}
@@ -49,7 +49,7 @@ func (w *Workbook) Digest() digest.Page {
 	return p
 }
 
-// bridge is a currency's bridge without the steps that add nothing.
+// bridge returns a currency's bridge without the steps that add nothing.
 func (m mailPage) bridge(currency string) digest.Section {
 	f := reconciliationSheet{m.Data, m.refs.rowRefs}
 	s := digest.Section{Title: bridgeTitle(currency), Caption: f.bridgeNote(),
@@ -70,7 +70,7 @@ func (m mailPage) bridge(currency string) digest.Section {
 	return s
 }
 
-// payments are the amounts that the sheet Sign-off proposes for payment.
+// payments returns the amounts that the sheet Sign-off proposes for payment.
 func (m mailPage) payments() digest.Section {
 	s := digest.Section{Title: "Amount proposed for payment", Table: &digest.Table{
 		Heads: []string{"Currency", "Statement's amount", "Held back", "Proposed"}}}

@@ -14,10 +14,10 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// Options say what a finance workbook is about, and what only the configuration knows.
+// Options describes what a finance workbook is about, and what only the configuration knows.
 type Options = figures.Options
 
-// Workbook is a finance workbook and what it was made from.
+// Workbook represents a finance workbook and what it was made from.
 type Workbook struct {
 	*xlsx.Workbook
 	data    *figures.Data
@@ -39,7 +39,7 @@ func Build(ctx context.Context, s *store.Store, o figures.Options) (*Workbook, e
 	return write(ctx, d), nil
 }
 
-// sheetRefs are the places that later sheets refer to. Reconciliation is the zero value without a statement.
+// sheetRefs holds the places that later sheets refer to. Reconciliation is the zero value without a statement.
 type sheetRefs struct {
 	ledgerRefs
 	rowRefs

@@ -18,8 +18,9 @@ import (
 	"liverecon/store/calendar"
 )
 
-// focusColumns are columns of the FinOps Open Cost and Usage Specification, FOCUS 1.2 (focus.finops.org): all that are
-// mandatory, and what else applies to calls of an API; those that begin with x_ are our own, as the specification allows.
+// focusColumns lists columns of the FinOps Open Cost and Usage Specification, FOCUS 1.2 (focus.finops.org): all that
+// are mandatory, and what else applies to calls of an API; those that begin with x_ are our own, as the specification
+// allows.
 var focusColumns = []string{
 	"BillingAccountId", "BillingAccountName", "BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart",
 	"ChargePeriodEnd", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency",
@@ -30,7 +31,7 @@ var focusColumns = []string{
 	"x_Endpoint", "x_Code", "x_PricingStrategy", "x_Counted",
 }
 
-// focusRow is one row. Quantities are of usage alone.
+// focusRow describes one row. Quantities are of usage alone.
 type focusRow struct {
 	endpoint, region, code, pricing, counted string
 	period                                   calendar.Period // when it was charged for
@@ -99,7 +100,7 @@ func WriteFocus(w *Workbook, path string) error {
 	})
 }
 
-// invoiced is one currency of a statement.
+// invoiced describes one currency of a statement.
 type invoiced struct {
 	statement int64
 	currency  string
@@ -157,7 +158,7 @@ func focusLine(d *figures.Data, l figures.LedgerLine) (row focusRow, statement i
 	return row, statement
 }
 
-// correctionRow is what the month bears of a closed one, in the time of that.
+// correctionRow returns what the month bears of a closed one, in the time of that.
 func correctionRow(d *figures.Data, c accounts.CorrectionRow) (row focusRow, billed decimal.Decimal, err error) {
 	row = focusRow{endpoint: c.Endpoint, region: c.Region, counted: c.Kind, category: focusUsage, class: focusCorrection,
 		description: "Liveness checks of " + c.Month + ", closed: " + c.Kind, frequency: "One-Time",
@@ -172,8 +173,8 @@ func correctionRow(d *figures.Data, c accounts.CorrectionRow) (row focusRow, bil
 	return row, billed, err
 }
 
-// invoiceRows are what invoices bill beside the rows so far: taxes, credits, other products, and what their lines about
-// calls bill more or less than our records.
+// invoiceRows returns what invoices bill beside the rows so far: taxes, credits, other products, and what their lines
+// about calls bill more or less than our records.
 func invoiceRows(d *figures.Data, billed map[invoiced]decimal.Decimal) (rows []focusRow, err error) {
 	if d.Reconciled == nil {
 		return nil, nil

@@ -53,7 +53,7 @@ func writeGross(p *page.Page, d *figures.Data, refs sheetRefs) *page.Table {
 	return t
 }
 
-// steps are the cells of a currency, as the bridge has them.
+// steps returns the cells of a currency, as the bridge has them.
 func (f grossTable) steps(t *page.Table, currency string) []xlsx.Cell {
 	g, bridge := f.Gross(currency), f.reconciliation.bridges[currency]
 	n := slices.Index(f.Billed, currency)
@@ -78,14 +78,14 @@ func (f grossTable) steps(t *page.Table, currency string) []xlsx.Cell {
 		f.payable(t, currency)}
 }
 
-// exact is an amount that a formula gives to the last digit.
+// exact returns an amount that a formula gives to the last digit.
 func exact(d decimal.Decimal, formula string) xlsx.Cell {
 	return xlsx.D(d.String(), xlsx.Amount2).By(fmt.Sprintf("ROUND(%s,%d)", formula, billing.MaxDecimals))
 }
 
-// payable is what is proposed for payment: the statement without what is to dispute, the tax on it, and what the total
-// has beyond the lines, rounded to what can be paid. What somebody has accepted, or found credited or explained, is no
-// longer to dispute.
+// payable returns what is proposed for payment: the statement without what is to dispute, the tax on it, and what the
+// total has beyond the lines, rounded to what can be paid. What somebody has accepted, or found credited or explained,
+// is no longer to dispute.
 func (f grossTable) payable(t *page.Table, currency string) xlsx.Cell {
 	bridge, list := f.reconciliation.bridges[currency], f.exceptions
 	held := t.Ref(4)
@@ -163,7 +163,7 @@ func (f grossTable) minimumFormula(minimums, currency string) string {
 	return minimums + "+" + matched
 }
 
-// openClasses are the classes that have rows for somebody to settle.
+// openClasses returns the classes that have rows for somebody to settle.
 func (f grossTable) openClasses() []billing.Class {
 	seen := map[billing.Class]bool{}
 	for key := range f.Exceptions {
@@ -174,7 +174,7 @@ func (f grossTable) openClasses() []billing.Class {
 	return page.SortedKeys(seen)
 }
 
-// rounded is an amount that a formula adds up; a sign before it turns it round. Without rows there is no formula.
+// rounded returns an amount that a formula adds up; a sign before it turns it round. Without rows there is no formula.
 func rounded(d decimal.Decimal, formula, sign string) xlsx.Cell {
 	if formula == "" {
 		return cents(d)
@@ -182,7 +182,7 @@ func rounded(d decimal.Decimal, formula, sign string) xlsx.Cell {
 	return difference(d, xlsx.Amount2, sign+"("+formula+")")
 }
 
-// proposed is the statement without what it bills above our records in rows that are open or disputed: it moves as
+// proposed returns the statement without what it bills above our records in rows that are open or disputed: it moves as
 // somebody works the exceptions.
 func (f grossTable) proposed(currency string) xlsx.Cell {
 	if f.Withheld {

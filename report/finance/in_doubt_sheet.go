@@ -22,10 +22,10 @@ func doubtWidths() []float64 {
 	return []float64{15, 13, 13, 13, 13, 13, 21, 13, 13, 13, 22, 8, 24, 13, 21, 14}
 }
 
-// inDoubtRefs are the tables of what is to pay at least and at most.
+// inDoubtRefs holds the tables of what is to pay at least and at most.
 type inDoubtRefs struct{ calls, amounts *page.Table }
 
-// open is the cell of how many doubts are open.
+// open returns the cell of how many doubts are open.
 func (r inDoubtRefs) open() string { return r.calls.CellRef(5, r.calls.Rows) }
 
 type inDoubtSheet struct {
@@ -130,7 +130,7 @@ func (f inDoubtSheet) floorCells(t *page.Table, name xlsx.Cell, c figures.InDoub
 		xlsx.N(c.Least()).By(t.Ref(1) + "+" + t.Ref(3)), xlsx.N(c.Most()).By(most)}, held...)
 }
 
-// floorHeld is the column of what is held, which is there where anything is.
+// floorHeld holds the column of what is held, which is there where anything is.
 const floorHeld = 8
 
 // amountTable sets the amounts given beside each other, currency by currency.

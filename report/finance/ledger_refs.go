@@ -9,19 +9,19 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// ledgerRefs is the sheet Ledger as formulas of other sheets add it up.
+// ledgerRefs represents the sheet Ledger as formulas of other sheets add it up.
 type ledgerRefs struct {
 	source *figures.Ledger
 	about  figures.Coverage
 }
 
-// where is one condition of a sum: a column, and what it must equal: a cell, or a literal.
+// where describes one condition of a sum: a column, and what it must equal: a cell, or a literal.
 type where struct {
 	column int
 	equals string
 }
 
-// ledgerSum is the formula that adds up a column of the ledger under conditions; "" when the ledger is empty.
+// ledgerSum returns the formula that adds up a column of the ledger under conditions; "" when the ledger is empty.
 func (r ledgerRefs) ledgerSum(column int, all ...where) string {
 	if len(r.source.Lines) == 0 {
 		return ""
@@ -41,7 +41,7 @@ func (r ledgerRefs) ledgerArea(column int) string {
 		To: xlsx.Ref{Col: column, Row: page.ListFirst + len(r.source.Lines) - 1}}.String()
 }
 
-// accountCells are an account in those columns, the first of which is column number from, with sums over the ledger
+// accountCells returns an account in those columns, the first of which is column number from, with sums over the ledger
 // under conditions as the second route.
 func (r ledgerRefs) accountCells(t *page.Table, a figures.Account, from int, all ...where) []xlsx.Cell {
 	cells := plainCells(t, a, from)

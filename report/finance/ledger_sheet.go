@@ -73,12 +73,12 @@ func ledgerRow(b *figures.Ledger, l figures.LedgerLine, zone *time.Location, row
 	return cells
 }
 
-// day is the cell of a date.
+// day returns the cell of a date.
 func day(at time.Time, zone *time.Location) xlsx.Cell {
 	year, month, d := at.Add(12 * time.Hour).In(zone).Date() // a clock change may have taken midnight away
 	const epoch = 25569                                      // 1970-01-01
 	return xlsx.N(time.Date(year, month, d, 0, 0, 0, 0, time.UTC).Unix()/86400 + epoch).In(xlsx.Date)
 }
 
-// literal is a text as a formula writes it.
+// literal returns a text as a formula writes it.
 func literal(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }

@@ -42,7 +42,7 @@ func eachLine(ctx context.Context, d *figures.Data, yield func([]string) error) 
 	return err
 }
 
-// lineTexts is a row of the sheet Lines as text.
+// lineTexts returns a row of the sheet Lines as text.
 func lineTexts(r *accounts.ReconciledRow, zone *time.Location) ([]string, error) {
 	ours, theirs, err := figures.Amounts(r.OurAmount, r.TheirAmount)
 	if err != nil {

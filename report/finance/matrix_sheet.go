@@ -14,7 +14,7 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// matrixWidths are the widths of the sheet's columns, for the matrix and for the calls below it.
+// matrixWidths returns the widths of the sheet's columns, for the matrix and for the calls below it.
 func matrixWidths() []float64 { return []float64{13, 30, 13, 13, 12, 12, 12, 21, 20, 34} }
 
 type matrixSheet struct {
@@ -111,7 +111,7 @@ func (f matrixSheet) departures(ctx context.Context, p *page.Page) {
 		}}
 }
 
-// zoneName is a time zone as it fits into a header.
+// zoneName returns a time zone as it fits into a header.
 func zoneName(zone *time.Location) string {
 	_, name, found := strings.Cut(zone.String(), "/")
 	if !found {

@@ -73,10 +73,10 @@ func writeRates(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.T
 	return t
 }
 
-// quotaKind is the kind of a step that costs nothing.
+// quotaKind holds the kind of a step that costs nothing.
 const quotaKind = "free quota"
 
-// step is a line of a term's block: a stretch of calls at one price. Calls are counted from the month's first.
+// step represents a line of a term's block: a stretch of calls at one price. Calls are counted from the month's first.
 type step struct {
 	above, upTo int64 // upTo 0: without limit
 	unit        decimal.Decimal
@@ -164,7 +164,7 @@ func (s step) calls(r *figures.Term) int64 {
 	return within(total) - within(r.Before)
 }
 
-// formula is the same from the cells; first is the row of the block's head.
+// formula returns the same from the cells; first is the row of the block's head.
 func (s step) formula(t *page.Table, r *figures.Term, first int) string {
 	head := func(col int) string { return xlsx.Ref{Col: t.At[col] + 1, Row: first}.Fixed() }
 	before, total := head(rateBefore), head(rateBefore)+"+"+head(rateCalls)

@@ -96,7 +96,7 @@ func readingColumns() []page.Column {
 		page.Col("Result", xlsx.General)}
 }
 
-// sumCells are a line of the first table, which adds up the second.
+// sumCells returns a line of the first table, which adds up the second.
 func (f readingSheet) sumCells(t, detail *page.Table, s figures.BasisLine) []xlsx.Cell {
 	cells := f.cells(t, s)
 	if s.Basis == f.Basis {
@@ -116,7 +116,7 @@ func (f readingSheet) sumCells(t, detail *page.Table, s figures.BasisLine) []xls
 	return cells
 }
 
-// cells are the figures of a line; without a statement its half stays empty.
+// cells returns the figures of a line; without a statement its half stays empty.
 func (f readingSheet) cells(t *page.Table, l figures.BasisLine) []xlsx.Cell {
 	cells := make([]xlsx.Cell, readingResult+1)
 	cells[readingName], cells[readingCurrency], cells[readingCalls] = xlsx.T(string(l.Basis)),

@@ -78,10 +78,10 @@ func (f checker) reconciledAmountChecks(l *page.Checks, n int, currency string) 
 		amount(parts, fmt.Sprintf("%s-%s+SUM(%s:%s)", at(4), at(5), at(6), at(9))))
 }
 
-// exactly is an amount that was found, and no formula.
+// exactly returns an amount that was found, and no formula.
 func exactly(d decimal.Decimal) xlsx.Cell { return xlsx.D(d.String(), xlsx.Amount2) }
 
-// ownCurrencies are those of the price book.
+// ownCurrencies returns those of the price book.
 func (f checker) ownCurrencies() []string {
 	seen := map[string]bool{}
 	for _, t := range f.Ledger.Terms {

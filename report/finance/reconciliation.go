@@ -26,14 +26,14 @@ const (
 	classMeaning
 )
 
-// reconciliationRefs are the table of classes and, by currency, the steps from our amount to theirs.
+// reconciliationRefs holds the table of classes and, by currency, the steps from our amount to theirs.
 type reconciliationRefs struct {
 	classes    *page.Table
 	bridges    map[string]bridgeSum
 	waterfalls map[string]waterfall
 }
 
-// total is the cell of a column in the n-th currency's total.
+// total returns the cell of a column in the n-th currency's total.
 func (r reconciliationRefs) total(col, n int) string {
 	return r.classes.CellRef(col, r.classes.Rows+1+n)
 }
@@ -111,7 +111,7 @@ func (f reconciliationSheet) classTable(p *page.Page) *page.Table {
 	return t
 }
 
-// unlisted are the calls that no row is about.
+// unlisted returns the calls that no row is about.
 func (f reconciliationSheet) unlisted() string {
 	text := page.Plural(f.Reconciled.Free, "call", "calls") + " that cost nothing on either side"
 	if n := f.Reconciled.Elsewhere; n > 0 {

@@ -6,7 +6,8 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// placeName is a region of the ledger in words; amounts that belong to no region have that of their price, perhaps "*".
+// placeName returns a region of the ledger in words; amounts that belong to no region have that of their price, perhaps
+// "*".
 func placeName(region string) string {
 	if region == "*" {
 		return figures.NotByRegion
@@ -14,7 +15,7 @@ func placeName(region string) string {
 	return page.RegionName(region)
 }
 
-// regionRefs are the tables of the sheet, and what charts draw beside them.
+// regionRefs holds the tables of the sheet, and what charts draw beside them.
 type regionRefs struct {
 	regions, codes *page.Table
 	reasons        *page.Table // nil: no ID was asked again
@@ -57,7 +58,7 @@ func writeRegions(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) (refs
 	return refs
 }
 
-// regionChart is the columns that draw our amounts by region.
+// regionChart represents the columns that draw our amounts by region.
 type regionChart struct {
 	lines         []figures.RegionLine // shown, of all there are
 	names, values xlsx.Area

@@ -17,15 +17,15 @@ import (
 	"liverecon/store/accounts"
 )
 
-// longList is a list that goes on in another sheet when one is full, and how other sheets add it up.
+// longList represents a list that goes on in another sheet when one is full, and how other sheets add it up.
 type longList struct {
 	sheets []*xlsx.Sheet
 	parts  int // the column that the parts of differences begin at, 0 where there are none
 	issue  int // the column of what is at issue
 }
 
-// rowList is a list of reconciled rows before it is written. more appends a row's cells after the columns that all such
-// lists begin with.
+// rowList represents a list of reconciled rows before it is written. more appends a row's cells after the columns that
+// all such lists begin with.
 type rowList struct {
 	name, title, note, tab string
 	columns                []xlsx.ListColumn // after the shared ones
@@ -89,7 +89,7 @@ func (l *longList) each(formula func(at func(col int) string) string) string {
 	return strings.Join(parts, "+")
 }
 
-// condition is one condition on a column of a list, from 0.
+// condition describes one condition on a column of a list, from 0.
 type condition struct {
 	col    int
 	equals string
@@ -145,14 +145,15 @@ const (
 	exceptionComment
 )
 
-// rowPart is a part of a row's difference that nobody has to settle. Its column stands among the last of both lists.
+// rowPart represents a part of a row's difference that nobody has to settle. Its column stands among the last of both
+// lists.
 type rowPart struct {
 	head string
 	step string // of the bridge, that its sum is; "" for none
 	of   func(*accounts.ReconciledRow) string
 }
 
-// rowParts are the parts of a month's rows, in the order of their columns.
+// rowParts returns the parts of a month's rows, in the order of their columns.
 func rowParts(d *figures.Data) []rowPart {
 	all := []rowPart{
 		{"Doubt", billing.StepExplainedByDoubt, func(r *accounts.ReconciledRow) string { return r.Doubt }},
@@ -171,7 +172,7 @@ func rowParts(d *figures.Data) []rowPart {
 	return all
 }
 
-// partColumns are the columns of the parts; they are not printed.
+// partColumns returns the columns of the parts; they are not printed.
 func partColumns(d *figures.Data) []xlsx.ListColumn {
 	var list []xlsx.ListColumn
 	for _, part := range rowParts(d) {
@@ -180,7 +181,7 @@ func partColumns(d *figures.Data) []xlsx.ListColumn {
 	return list
 }
 
-// partCells are the parts of a row.
+// partCells returns the parts of a row.
 func partCells(r *accounts.ReconciledRow, d *figures.Data) ([]xlsx.Cell, error) {
 	var cells []xlsx.Cell
 	for _, part := range rowParts(d) {
@@ -193,7 +194,7 @@ func partCells(r *accounts.ReconciledRow, d *figures.Data) ([]xlsx.Cell, error) 
 	return cells, nil
 }
 
-// rowColumns are those that exceptions and lines begin with.
+// rowColumns returns those that exceptions and lines begin with.
 func rowColumns(in *time.Location) []xlsx.ListColumn {
 	zone := " (" + zoneName(in) + ")"
 	return []xlsx.ListColumn{page.ListCol("Class", xlsx.General, 20), page.ListCol("Transaction", xlsx.Literal, 19),
@@ -208,13 +209,13 @@ func rowColumns(in *time.Location) []xlsx.ListColumn {
 		page.ListCol("Difference", xlsx.SignedAmount4, 12)}
 }
 
-// statuses are the choices for an exception.
+// statuses returns the choices for an exception.
 func statuses() []string {
 	return []string{StatusOpen, statusDisputed, statusAccepted, statusCredited, statusExplained}
 }
 
 const (
-	// StatusOpen is the status of a difference that nobody has looked at.
+	// StatusOpen holds the status of a difference that nobody has looked at.
 	StatusOpen      = "open"
 	statusDisputed  = "disputed"
 	statusAccepted  = "accepted"
@@ -223,7 +224,7 @@ const (
 	statusWithin    = "within tolerance"
 )
 
-// rowRefs are the lists of reconciled rows; nil where there is none.
+// rowRefs holds the lists of reconciled rows; nil where there is none.
 type rowRefs struct{ exceptions, lines *longList }
 
 // writeRows lists the exceptions, and all lines where they have room. Without a statement there are neither.
@@ -293,7 +294,7 @@ func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *figures.Data) 
 	return list
 }
 
-// exceptionColumns are those of exceptions after the shared ones.
+// exceptionColumns returns those of exceptions after the shared ones.
 func exceptionColumns(d *figures.Data) []xlsx.ListColumn {
 	list := []xlsx.ListColumn{page.ListCol("At issue", xlsx.SignedAmount4, 12),
 		page.ListCol("Age, days", xlsx.Count, 6), page.ListCol("Suggested action", xlsx.General, 32),
@@ -340,13 +341,13 @@ func action(class billing.Class, issue xlsx.Cell, note string) string {
 	return textOf(class).action
 }
 
-// lineColumns are those of all reconciled lines after the shared ones.
+// lineColumns returns those of all reconciled lines after the shared ones.
 func lineColumns() []xlsx.ListColumn {
 	return []xlsx.ListColumn{page.ListCol("Call", xlsx.Literal, 9), page.ListCol("Check", xlsx.Literal, 9),
 		page.ListCol("Attempt", xlsx.Count, 8), page.ListCol("Note", xlsx.Literal, 34)}
 }
 
-// linesInside are the columns of the lines in the workbook, after the shared ones.
+// linesInside returns the columns of the lines in the workbook, after the shared ones.
 func linesInside(d *figures.Data) []xlsx.ListColumn {
 	list := lineColumns()
 	if d.Reconciled.Earlier() {
@@ -385,7 +386,7 @@ func writeLines(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *long
 	return list
 }
 
-// rowCells are the columns that exceptions and lines share.
+// rowCells returns the columns that exceptions and lines share.
 func rowCells(r *accounts.ReconciledRow, zone *time.Location, row int) ([]xlsx.Cell, error) {
 	ours, theirs, err := figures.Amounts(r.OurAmount, r.TheirAmount)
 	if err != nil {
@@ -413,7 +414,7 @@ func rowCells(r *accounts.ReconciledRow, zone *time.Location, row int) ([]xlsx.C
 		xlsx.D(theirs.String(), xlsx.Amount4), d}, nil
 }
 
-// numberText is a number that names something, "" for none.
+// numberText returns a number that names something, "" for none.
 func numberText(n int64) xlsx.Cell {
 	if n == 0 {
 		return xlsx.Outside("")
@@ -421,5 +422,5 @@ func numberText(n int64) xlsx.Cell {
 	return xlsx.T(fmt.Sprint(n)).In(xlsx.Literal)
 }
 
-// statementName is a statement's file.
+// statementName returns a statement's file.
 func statementName(c accounts.StatementScope) string { return xlsx.Visible(filepath.Base(c.Path)) }

@@ -51,7 +51,7 @@ func writeSignOff(book *xlsx.Workbook, d *figures.Data, refs sheetRefs, summary 
 	p.PrintAll()
 }
 
-// signedAmounts are the figures of a month with a statement.
+// signedAmounts writes the figures of a month with a statement.
 func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 	t := f.summary.grosses
 	for n, currency := range f.Reconciled.Billed {
@@ -82,7 +82,7 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 	}
 }
 
-// heldBack says what is not proposed for payment.
+// heldBack describes what is not proposed for payment.
 func (f signOffSheet) heldBack() string {
 	if f.Reconciled.Earlier() {
 		return "above our records, in rows that are open or disputed"
@@ -90,7 +90,7 @@ func (f signOffSheet) heldBack() string {
 	return "to dispute and the tax on it, what the total has beyond its lines, and what no payment has: parts of a cent"
 }
 
-// accrued are the figures of a month without a statement: nothing can be proposed for payment yet.
+// accrued writes the figures of a month without a statement: nothing can be proposed for payment yet.
 func (f signOffSheet) accrued(row func(string, xlsx.Cell, string)) {
 	for _, currency := range f.Currencies {
 		total := f.Ledger.Total(currency)
@@ -105,7 +105,7 @@ func (f signOffSheet) accrued(row func(string, xlsx.Cell, string)) {
 	row("Amount proposed for payment", page.None(), "none: no statement has been reconciled")
 }
 
-// signatures are the cells to sign in.
+// signatures writes the cells to sign in.
 func signatures(p *page.Page) {
 	t := p.Table(page.Col("Role", xlsx.General), page.Col("Name", xlsx.General), page.Col("Date", xlsx.General),
 		page.Col("Decision", xlsx.General), page.Wide("Comment", 2, xlsx.General))

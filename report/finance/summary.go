@@ -11,7 +11,8 @@ import (
 	"liverecon/store/calendar"
 )
 
-// summaryRefs are the places to sign for: each currency's difference in parts, nil without a statement, and the checks.
+// summaryRefs holds the places to sign for: each currency's difference in parts, nil without a statement, and the
+// checks.
 type summaryRefs struct {
 	grosses *page.Table
 	checks  *page.Checks
@@ -67,7 +68,8 @@ func summarySubtitle(d *figures.Data, against string) string {
 	return d.Sent() + " · " + against + " · a call is one request"
 }
 
-// headline is the finding of the period, by rule: the difference, net and gross, or what is owed as far as we know.
+// headline returns the finding of the period, by rule: the difference, net and gross, or what is owed as far as we
+// know.
 func (f summarySheet) headline() string {
 	if f.Reconciled != nil {
 		return f.Reconciled.DifferenceSentence()

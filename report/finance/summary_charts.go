@@ -11,7 +11,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// charts are the two charts of the first page.
+// charts returns the two charts of the first page.
 func (f summarySheet) charts() []page.Figure {
 	if f.Reconciled != nil {
 		for _, currency := range f.Reconciled.Billed {
@@ -51,7 +51,7 @@ func (f summarySheet) regionFigure(col, width int) page.Figure {
 			Series: []xlsx.Series{{Name: "Amount", Color: xlsx.Navy, Values: d.values, End: true}}}}
 }
 
-// regionsShown are the regions of that chart.
+// regionsShown returns the regions of that chart.
 func (f summarySheet) regionsShown() regionChart {
 	d := f.refs.regions.compared
 	if f.Reconciled == nil || len(d.lines) == 0 || d.lines[0].Currency == page.NoValue {
@@ -128,7 +128,7 @@ func (f summarySheet) callFigure(col, width int) page.Figure {
 				{Name: "No answer", Color: xlsx.Orange, Values: page.Top(t, 4, shown)}}}}
 }
 
-// span is a bill's least and most.
+// span returns a bill's least and most.
 func span(b figures.Bill) string {
 	if b.Doubt() == 0 {
 		return calendar.Thousands(b.Pay)

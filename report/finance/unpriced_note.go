@@ -14,5 +14,5 @@ func noteUnpriced(p *page.Page, c figures.Currencies, n int64) {
 	}
 }
 
-// NotInAmounts is the sentence on calls that amounts leave out.
+// NotInAmounts returns the sentence on calls that amounts leave out.
 func NotInAmounts(n int64) string { return "Not in these amounts: " + billing.WithoutPrice(n) }

@@ -2,8 +2,8 @@ package findings
 
 import "math"
 
-// betaBinomial is the distribution of a count among n checks whose rate is p on average and varies with theta = 1/(a+b)
-// of the beta distribution's parameters; theta 0 is the binomial.
+// betaBinomial represents the distribution of a count among n checks whose rate is p on average and varies with theta =
+// 1/(a+b) of the beta distribution's parameters; theta 0 is the binomial.
 type betaBinomial struct {
 	n        int
 	p, theta float64

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// tailProbability is the probability beyond the limits of a day on either side: that of three standard errors.
+// tailProbability holds the probability beyond the limits of a day on either side: that of three standard errors.
 const tailProbability = 0.00135
 
-// Limits are what a day's count of suspicious checks may be without a change: Low to High of Total scored checks.
+// Limits holds what a day's count of suspicious checks may be without a change: Low to High of Total scored checks.
 type Limits struct {
 	Low, High, Total int64
 	Expected         float64 // count at the baseline's rates
@@ -32,7 +32,7 @@ type Control struct {
 	pooled    rate            // of all regions; theta is that of their sum around their own expectations
 }
 
-// rate is the distribution of a rate: on average p, and theta of its nights and of its estimate.
+// rate represents the distribution of a rate: on average p, and theta of its nights and of its estimate.
 type rate struct{ p, theta float64 }
 
 // MonthControl returns the limits of days against the baseline of MonthPage.

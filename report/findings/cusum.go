@@ -2,13 +2,13 @@ package findings
 
 import "math"
 
-// tunedRise is the factor of a rate that the cumulative sums are tuned to notice soonest; 2 and 3 do about as well.
+// tunedRise holds the factor of a rate that the cumulative sums are tuned to notice soonest; 2 and 3 do about as well.
 const tunedRise = 2.5
 
-// beyond is how many states above the observed one a chain keeps apart; observations are cut there, too.
+// beyond sets how many states above the observed one a chain keeps apart; observations are cut there, too.
 const beyond = 400
 
-// memory is a count CUSUM of a region's nights: what the counts exceed a reference by, never below zero.
+// memory represents a count CUSUM of a region's nights: what the counts exceed a reference by, never below zero.
 //
 // Source: E. S. Page, Continuous inspection schemes, Biometrika 41 (1954) 100-115; J. M. Lucas, Counted data CUSUM's,
 // Technometrics 27 (1985) 129-144; for rates, M. R. Reynolds and Z. G. Stoumbos, A CUSUM chart for monitoring a
@@ -133,8 +133,8 @@ var (
 		0.4256072526101278, 0.05451558281912703, 0.0009717812450995192}
 )
 
-// baselineRate is a rate estimated from a baseline: count of total with half a check added, its variation between
-// nights, and the baseline's design effect.
+// baselineRate represents a rate estimated from a baseline: count of total with half a check added, its variation
+// between nights, and the baseline's design effect.
 type baselineRate struct {
 	p, tau2 float64
 	spread  float64 // standard deviation of the estimate's logarithm

@@ -9,7 +9,7 @@ import (
 	"liverecon/report/stats"
 )
 
-// Family is a kind of question.
+// Family names a kind of question.
 type Family int
 
 // The families, in the order of the budget's table.
@@ -33,7 +33,7 @@ func (f Family) String() string {
 		"heap"}[f]
 }
 
-// Finding is one candidate with its answer.
+// Finding describes one candidate with its answer.
 type Finding struct {
 	Family     Family
 	Region     string // code; "" of all regions together
@@ -66,7 +66,7 @@ type Finding struct {
 	without   func(nights map[int]bool) float64
 }
 
-// Shift is how passing scores moved: the bin whose share changed most, and its shares.
+// Shift describes how passing scores moved: the bin whose share changed most, and its shares.
 type Shift struct {
 	Bin         string
 	Now, Before float64
@@ -75,7 +75,7 @@ type Shift struct {
 // Interval returns the 95 % interval of the difference of the two shares, by itself.
 func (f *Finding) Interval() (stats.Interval, bool) { return stats.Difference(f.Now, f.Before) }
 
-// budget is the error rate of a page and each family's share of it.
+// budget represents the error rate of a page and each family's share of it.
 type budget struct {
 	alpha  float64
 	shares [families]float64
@@ -86,13 +86,13 @@ type budget struct {
 var monthBudget = budget{alpha: 0.05, shares: [families]float64{Overall: .06, Rate: .27, Ramp: .05, Now: .19,
 	Runs: .04, Scores: .02, Bursts: .02, Heaps: .04}}
 
-// kindShares are the shares of the family Type, kind by kind.
+// kindShares lists the shares of the family Type, kind by kind.
 var kindShares = [kinds]float64{Injection: .27, Presentation: .02, Unsure: .01, OtherOrNone: .01}
 
 // nightBudget spends 5 % in about a month of nights.
 var nightBudget = budget{alpha: 0.005, shares: [families]float64{Now: .44, Sinking: .10, Together: .06}}
 
-// nightCellShare is the share of the night's own cells, for suspicious checks and for injection each.
+// nightCellShare holds the share of the night's own cells, for suspicious checks and for injection each.
 const nightCellShare = .20
 
 // claim spends the budget: weights within a family become weights of the page, and each candidate is told its adjusted
@@ -123,7 +123,7 @@ func (b budget) claim(groups []group) (claimed, all []*Finding) {
 	return claimed, all
 }
 
-// group are the candidates of a family, or of a part of one that has a share of its own.
+// group holds the candidates of a family, or of a part of one that has a share of its own.
 type group struct {
 	share    float64
 	findings []*Finding

@@ -2,7 +2,7 @@ package findings
 
 import "sort"
 
-// weighted is one question of a page: its p-value and its share of the page's budget.
+// weighted describes one question of a page: its p-value and its share of the page's budget.
 type weighted struct{ p, weight float64 }
 
 // adjust returns, question by question, the smallest error rate of the whole page at which it is claimed, and the sum

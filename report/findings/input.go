@@ -2,7 +2,7 @@ package findings
 
 import "time"
 
-// Kind is a group of attack types among suspicious checks.
+// Kind names a group of attack types among suspicious checks.
 type Kind int
 
 // The kinds a page asks about. OtherOrNone holds suspicious checks without a documented type.
@@ -18,11 +18,11 @@ func (k Kind) String() string {
 	return [...]string{"Injection", "Presentation", "Unsure", "Unclassified"}[k]
 }
 
-// scoreBins are the upper edges of the bins over which the scores of passing checks are compared; a bin is open at its
-// upper edge but for the last. The first one takes everything below.
+// scoreBins lists the upper edges of the bins over which the scores of passing checks are compared; a bin is open at
+// its upper edge but for the last. The first one takes everything below.
 var scoreBins = [...]float64{75, 90, 95, 98, 99, 100}
 
-// Bins is the number of bins of passing scores.
+// Bins holds the number of bins of passing scores.
 const Bins = len(scoreBins)
 
 // BinOf returns the bin of a passing score.
@@ -70,10 +70,10 @@ type Cell struct {
 	Scored, Suspicious, Injection int64
 }
 
-// Missing is how many listed IDs of a period are not counted, of how many.
+// Missing describes how many listed IDs of a period are not counted, of how many.
 type Missing struct{ IDs, Listed int64 }
 
-// Region is one region over all nights of a series.
+// Region describes one region over all nights of a series.
 type Region struct {
 	Code                      string
 	Name                      string  // as sentences say it
@@ -82,13 +82,13 @@ type Region struct {
 	MissingNow, MissingBefore Missing
 }
 
-// Night is one night of a series.
+// Night describes one night of a series.
 type Night struct {
 	Day     time.Time // its midnight, in the report's zone
 	Trouble bool      // so much is missing of it that it is no baseline
 }
 
-// Series is what findings are made from: nights, oldest first, and what each region had on them.
+// Series holds what findings are made from: nights, oldest first, and what each region had on them.
 type Series struct {
 	Nights  []Night
 	Regions []Region

@@ -6,7 +6,7 @@ import (
 	"liverecon/report/stats"
 )
 
-// FewestSuspicious is how many suspicious checks a question about their rate or their kinds needs.
+// FewestSuspicious sets how many suspicious checks a question about their rate or their kinds needs.
 const FewestSuspicious = 20
 
 // askOverall asks whether the regions' own rates changed, all together.
@@ -158,7 +158,7 @@ func rateOf(nights []trial) float64 {
 	return share(t.count, t.total)
 }
 
-// weightedRate is a rate over weighted nights, and how many equally weighted checks it is worth.
+// weightedRate represents a rate over weighted nights, and how many equally weighted checks it is worth.
 type weightedRate struct{ rate, checks float64 }
 
 func weigh(nights []trial, weights []float64) weightedRate {

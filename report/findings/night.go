@@ -2,17 +2,17 @@ package findings
 
 import "slices"
 
-// NightBaseline is how many nights before the watched ones are the baseline of a night's page.
+// NightBaseline sets how many nights before the watched ones are the baseline of a night's page.
 const NightBaseline = 28
 
-// remembered is how many nights back a claim makes one of tonight go on instead of being new.
+// remembered sets how many nights back a claim makes one of tonight go on instead of being new.
 const remembered = 6
 
-// NightBefore is how many nights before a night its page needs, with those that tell what goes on.
+// NightBefore sets how many nights before a night its page needs, with those that tell what goes on.
 const NightBefore = NightBaseline + Watched - 1 + remembered
 
-// NightPage returns what the page of one night of a series may claim. The last seven nights are watched, this one included;
-// the 28 before those are the baseline. A claim that one of the six nights before made, too, goes on.
+// NightPage returns what the page of one night of a series may claim. The last seven nights are watched, this one
+// included; the 28 before those are the baseline. A claim that one of the six nights before made, too, goes on.
 func NightPage(s *Series, at int) *Page {
 	page := night(s, at)
 	for past := max(Watched-1, at-remembered); past < at; past++ {
@@ -99,9 +99,9 @@ func tonightCells(c *comparison) (suspicious, injected []*Finding) {
 	return suspicious, injected
 }
 
-// leastLikely returns the question about the least likely of a region's cells, beside so many hours that are not listed. It
-// is asked, with a p-value of 1, where
-// none of them holds enough, too: a region's share of the budget must not depend on what happened tonight.
+// leastLikely returns the question about the least likely of a region's cells, beside so many hours that are not
+// listed. It is asked, with a p-value of 1, where none of them holds enough, too: a region's share of the budget must
+// not depend on what happened tonight.
 func leastLikely(cells []cell, hours int) *Finding {
 	at := 0
 	for i, k := range cells {

@@ -6,10 +6,10 @@ import (
 	"liverecon/report/stats"
 )
 
-// Watched is how many nights up to the last are watched for what goes on now.
+// Watched sets how many nights up to the last are watched for what goes on now.
 const Watched = 7
 
-// FewestInCell is how many checks a cell needs to be counted, and how many of them must be suspicious to be a burst.
+// FewestInCell sets how many checks a cell needs to be counted, and how many of them must be suspicious to be a burst.
 const FewestInCell = 5
 
 // baseline returns the rate of a region before a night of the period, from its baseline and the nights between.
@@ -192,7 +192,7 @@ func askRuns(c *comparison) (all []*Finding) {
 	return all
 }
 
-// cell is one night, hour or list of a region, for suspicious checks or for injections.
+// cell describes one night, hour or list of a region, for suspicious checks or for injections.
 type cell struct {
 	sample    *sample
 	night     int // of the period
@@ -290,7 +290,7 @@ func askBursts(c *comparison) (least *Finding, cells []cell) {
 	return least, cells
 }
 
-// cellCount is how many cells a period has at most, for suspicious checks and for injections.
+// cellCount returns how many cells a period has at most, for suspicious checks and for injections.
 func (c *comparison) cellCount(listed []cell) float64 {
 	return float64(len(listed) + 2*c.hours*len(c.samples)*len(c.nights))
 }

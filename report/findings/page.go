@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-// Page is what a page may claim, and what is needed to say that it claims nothing.
+// Page holds what a page may claim, and what is needed to say that it claims nothing.
 type Page struct {
 	Findings []*Finding // claimed and to be said; the one that concerns most checks first
 	All      []*Finding // every question with its answer
@@ -16,7 +16,7 @@ type Page struct {
 	Few      []string // names of regions with checks below the minimum
 }
 
-// RegionPart is what a region contributes to the change of the overall rate.
+// RegionPart holds what a region contributes to the change of the overall rate.
 type RegionPart struct {
 	Code, Name  string
 	Part        Part
@@ -29,7 +29,7 @@ func (p *Page) Compared() bool { return p.Nights >= MinimumNights }
 // OverallClaimed reports whether the regions' own rates are said to have changed.
 func (p *Page) OverallClaimed() bool { return p.Overall != nil && p.Overall.Adjusted <= p.Alpha }
 
-// baselineNights is how many nights before a month are its baseline, at most.
+// baselineNights sets how many nights before a month are its baseline, at most.
 const baselineNights = 84
 
 // MonthPage returns what a page about the nights from one on may claim; the up to 84 nights before are its baseline.
@@ -166,8 +166,8 @@ func (c *comparison) covered(f *Finding, claimed, bursts []*Finding) bool {
 	return false
 }
 
-// mirrors reports whether a share fell because bursts of the region brought others: without their nights it would not be
-// claimed.
+// mirrors reports whether a share fell because bursts of the region brought others: without their nights it would not
+// be claimed.
 func mirrors(f *Finding, bursts []*Finding) bool {
 	nights := map[int]bool{}
 	for _, o := range bursts {
@@ -202,7 +202,7 @@ func (c *comparison) explained(f *Finding, claimed, bursts []*Finding) bool {
 	return true
 }
 
-// freshNights is how many days before the end of a period the last night with checks may lie for something to be said
+// freshNights sets how many days before the end of a period the last night with checks may lie for something to be said
 // to go on.
 const freshNights = 3
 

@@ -1,10 +1,10 @@
 package findings
 
-// Share is a region's part in a period: checks, and how many of them were suspicious.
+// Share represents a region's part in a period: checks, and how many of them were suspicious.
 type Share struct{ Suspicious, Checks int64 }
 
-// Part is a region's part in the change of the overall rate, in fractions (0.01 is one percentage point): by its share
-// of the checks, and by its own rate.
+// Part represents a region's part in the change of the overall rate, in fractions (0.01 is one percentage point): by
+// its share of the checks, and by its own rate.
 type Part struct{ Mix, Rate float64 }
 
 // Split splits the change of the overall rate exactly into what the mix of regions and what their own rates did, region

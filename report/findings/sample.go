@@ -8,10 +8,10 @@ const (
 	MinimumChecks = 30
 )
 
-// burstsInBaseline is how many bursts are taken out of a baseline at most; more than that is how the region is.
+// burstsInBaseline sets how many bursts are taken out of a baseline at most; more than that is how the region is.
 const burstsInBaseline = 5
 
-// sample is one region as a page compares it.
+// sample describes one region as a page compares it.
 type sample struct {
 	*Region
 	before, now       []Tally // a night each
@@ -21,7 +21,7 @@ type sample struct {
 	injectionTau2     float64        // of injection among all scored checks
 }
 
-// comparison is what a page is made from: a baseline and a period, region by region.
+// comparison holds what a page is made from: a baseline and a period, region by region.
 type comparison struct {
 	samples    []*sample // regions with the minimum of checks in both
 	others     []*sample // the rest
@@ -33,7 +33,8 @@ type comparison struct {
 	hours      int       // cells a night of a region that are not listed
 }
 
-// compare sets nights [from, to) of a series, up to the last with checks, beside the baseline [base, until) before them.
+// compare sets nights [from, to) of a series, up to the last with checks, beside the baseline [base, until) before
+// them.
 func compare(s *Series, base, until, from, to int) *comparison {
 	end := to
 	for to > from+1 && !s.checked(to-1) {

@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// fewestPassing is how many passing checks of a night make it take part in how much score bins vary.
+// fewestPassing sets how many passing checks of a night make it take part in how much score bins vary.
 const fewestPassing = 5
 
 // askScores asks of each region whether the scores of those that passed moved; the others are the question of rates and
@@ -108,7 +108,7 @@ func binVariation(c *comparison) float64 {
 	return max(1, statistic/df)
 }
 
-// heap is one exact score: how many checks lie on it, of which.
+// heap describes one exact score: how many checks lie on it, of which.
 type heap struct {
 	score float64
 	of    func(Tally) trial

@@ -2,10 +2,10 @@ package findings
 
 import "gonum.org/v1/gonum/stat/distuv"
 
-// trial is one night of one region: count of total.
+// trial describes one night of one region: count of total.
 type trial struct{ count, total int64 }
 
-// variation is how much the nightly rates of regions vary beyond the binomial, from a baseline.
+// variation describes how much the nightly rates of regions vary beyond the binomial, from a baseline.
 type variation struct {
 	tau2 []float64 // squared coefficient of variation of each region's nightly rate
 	all  float64   // of all regions together around their own expectations

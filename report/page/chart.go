@@ -5,20 +5,20 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// Local is an area as its own sheet's formulas write it.
+// Local returns an area as its own sheet's formulas write it.
 func Local(a xlsx.Area) xlsx.Area {
 	a.Sheet = ""
 	return a
 }
 
-// Top is the first rows of a column.
+// Top returns the first rows of a column.
 func Top(t *Table, col, rows int) xlsx.Area {
 	a := t.Area(col)
 	a.To.Row = min(a.To.Row, t.First+rows-1)
 	return a
 }
 
-// Plot is a rate for a chart: a cell with nothing in it leaves a gap, where a dash would be drawn as zero.
+// Plot returns a rate for a chart: a cell with nothing in it leaves a gap, where a dash would be drawn as zero.
 func Plot(p stats.Proportion) xlsx.Cell {
 	x, ok := p.Rate()
 	if !ok {
@@ -27,7 +27,7 @@ func Plot(p stats.Proportion) xlsx.Cell {
 	return xlsx.F(x, xlsx.Rate)
 }
 
-// AxisEnd is a round number not below x, for the end of an axis; 0 leaves the end to the program.
+// AxisEnd returns a round number not below x, for the end of an axis; 0 leaves the end to the program.
 func AxisEnd(x float64) float64 {
 	for _, step := range []float64{0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1} {
 		if x > 0 && x <= step {

@@ -11,7 +11,7 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// check is a total reached by two routes.
+// check represents a total reached by two routes.
 type check struct {
 	name          string
 	first, second xlsx.Cell
@@ -21,8 +21,8 @@ type check struct {
 // ties reports whether both routes lead to the same figure.
 func (c check) ties() bool { return c.first.Amount().Equal(c.second.Amount()) }
 
-// difference is the first route less the second. The formula rounds away what adding amounts in binary leaves over: it
-// keeps four decimals, fewer where an amount is so large that a cell cannot hold them.
+// difference returns the first route less the second. The formula rounds away what adding amounts in binary leaves
+// over: it keeps four decimals, fewer where an amount is so large that a cell cannot hold them.
 func (c check) difference(first, second string) xlsx.Cell {
 	x := c.first.Amount().Sub(c.second.Amount())
 	cell, formula := xlsx.D(x.String(), c.first.Style.Format), first+"-"+second
@@ -33,7 +33,7 @@ func (c check) difference(first, second string) xlsx.Cell {
 	return cell.By(formula)
 }
 
-// Checks is the checks of a workbook, and where they stand in it.
+// Checks represents the checks of a workbook, and where they stand in it.
 type Checks struct {
 	all   []check
 	table *Table
@@ -50,7 +50,7 @@ func (l *Checks) Gap(name string, first, second xlsx.Cell) {
 	l.all = append(l.all, check{name: name, first: first, second: second, gap: true})
 }
 
-// words is the verdict over one check.
+// words returns the verdict over one check.
 func (c check) words() string {
 	if c.ties() {
 		return "✓ ties"
@@ -80,7 +80,7 @@ func (l *Checks) Broken() []string {
 	return names
 }
 
-// words is the verdict over all checks.
+// words returns the verdict over all checks.
 func (l *Checks) words() string {
 	n := len(l.Failed())
 	if len(l.all) == 1 {
@@ -92,7 +92,7 @@ func (l *Checks) words() string {
 	return fmt.Sprintf("✓ all %d checks tie", len(l.all))
 }
 
-// Verdict is the cell that repeats the verdict over all checks on another sheet.
+// Verdict returns the cell that repeats the verdict over all checks on another sheet.
 func (l *Checks) Verdict() xlsx.Cell {
 	role := xlsx.Good
 	if len(l.Failed()) > 0 {
@@ -137,14 +137,14 @@ func (l *Checks) Write(p *Page, nameSpan, resultSpan int) {
 	t.Total(xlsx.T("All checks"), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.T(l.words()).As(role).By(verdict))
 }
 
-// SortedKeys are a map's keys in order, so that nothing depends on the order of maps.
+// SortedKeys returns a map's keys in order, so that nothing depends on the order of maps.
 func SortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
 // JoinClose ends the reading of a snapshot after an error.
 func JoinClose(err error, snap *snapshot.Snapshot) error { return errors.Join(err, snap.Close()) }
 
-// DetailCheck is the check of the sheet of every check: a workbook without that sheet is without it.
+// DetailCheck holds the check of the sheet of every check: a workbook without that sheet is without it.
 const DetailCheck = "Detail: rows = answered in the database"
 
-// Success is the only code that the vendor's page bills.
+// Success holds the only code that the vendor's page bills.
 const Success = "SUCCESS"

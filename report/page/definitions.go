@@ -5,10 +5,10 @@ import (
 	"liverecon/store/calendar"
 )
 
-// Definition is a term, what it means here, and where that comes from.
+// Definition represents a term, what it means here, and where that comes from.
 type Definition struct{ Term, Meaning, Source string }
 
-// Parameter is a setting a report was made with.
+// Parameter represents a setting a report was made with.
 type Parameter struct {
 	Name  string
 	Value xlsx.Cell

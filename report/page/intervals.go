@@ -15,13 +15,13 @@ const (
 	zzText = "3.8414588206941227"
 )
 
-// wilson is the formula of a Wilson bound for k of n, given as references; sign is - for the lower one.
+// wilson returns the formula of a Wilson bound for k of n, given as references; sign is - for the lower one.
 func wilson(k, n, sign string) string {
 	return fmt.Sprintf(`IF(%[2]s=0,"",(%[1]s+%[4]s/2)/(%[2]s+%[4]s)`+
 		`%[5]s%[3]s/(%[2]s+%[4]s)*SQRT(%[1]s*(%[2]s-%[1]s)/%[2]s+%[4]s/4))`, k, n, zText, zzText, sign)
 }
 
-// RateCells are a proportion's rate and the ends of its 95 % interval, k and n given as references to its counts.
+// RateCells returns a proportion's rate and the ends of its 95 % interval, k and n given as references to its counts.
 func RateCells(p stats.Proportion, k, n string, f xlsx.Format) (rate, low, high xlsx.Cell) {
 	rateBy, lowBy, highBy := fmt.Sprintf(`IF(%s=0,"",%s/%s)`, n, k, n), wilson(k, n, "-"), wilson(k, n, "+")
 	x, ok := p.Rate()
@@ -32,7 +32,7 @@ func RateCells(p stats.Proportion, k, n string, f xlsx.Format) (rate, low, high 
 	return xlsx.F(x, f).By(rateBy), xlsx.F(i.Low, f).By(lowBy), xlsx.F(i.High, f).By(highBy)
 }
 
-// WhiskerCells are the lengths from a rate to the ends of its interval, for a chart.
+// WhiskerCells returns the lengths from a rate to the ends of its interval, for a chart.
 func WhiskerCells(p stats.Proportion, rate, low, high string) (down, up xlsx.Cell) {
 	x, ok := p.Rate()
 	i, _ := p.Wilson()
@@ -44,7 +44,7 @@ func WhiskerCells(p stats.Proportion, rate, low, high string) (down, up xlsx.Cel
 	return xlsx.F(x-i.Low, xlsx.Rate).By(downBy), xlsx.F(i.High-x, xlsx.Rate).By(upBy)
 }
 
-// RateText is a proportion as a sentence says it: rate, counts and interval.
+// RateText returns a proportion as a sentence says it: rate, counts and interval.
 func RateText(p stats.Proportion) string {
 	x, ok := p.Rate()
 	if !ok {

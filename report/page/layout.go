@@ -51,10 +51,10 @@ func New(w *xlsx.Workbook, name, title, subtitle string, widths ...float64) *Pag
 	return p
 }
 
-// At is the place of a grid column in the next row.
+// At returns the place of a grid column in the next row.
 func (p *Page) At(col int) xlsx.Ref { return xlsx.Ref{Col: col + 1, Row: p.Row} }
 
-// Beside is the place, in a row, of the i-th column outside the printed page, counted from 0: the cells there
+// Beside returns the place, in a row, of the i-th column outside the printed page, counted from 0: the cells there
 // feed charts and formulas, and nobody prints them.
 func (p *Page) Beside(i, row int) xlsx.Ref { return xlsx.Ref{Col: p.Across + 3 + i, Row: row} }
 
@@ -153,7 +153,7 @@ func (p *Page) Table(cols ...Column) *Table {
 	return t
 }
 
-// chars is the width of some grid columns in characters of body text.
+// chars returns the width of some grid columns in characters of body text.
 func (p *Page) chars(col, span int) int {
 	width := 0.0
 	for i := col; i < col+span; i++ {
@@ -162,12 +162,12 @@ func (p *Page) chars(col, span int) int {
 	return max(1, int(width))
 }
 
-// lines is how many lines a text takes in a width.
+// lines returns how many lines a text takes in a width.
 func lines(text string, width int) int {
 	return max(1, (utf8.RuneCountInString(text)+width-1)/width)
 }
 
-// Figure is a chart with the finding it shows above it.
+// Figure represents a chart with the finding it shows above it.
 type Figure struct {
 	Finding string
 	Caption string
@@ -212,7 +212,7 @@ func (p *Page) figureCaption(f Figure, at xlsx.Ref) {
 	p.Set(from, c)
 }
 
-// Pixels is the width of some grid columns on the screen: seven pixels a character and five for the cell's edges.
+// Pixels returns the width of some grid columns on the screen: seven pixels a character and five for the cell's edges.
 func (p *Page) Pixels(col, span int) int {
 	sum := 0
 	for i := col; i < col+span; i++ {
@@ -221,7 +221,7 @@ func (p *Page) Pixels(col, span int) int {
 	return sum
 }
 
-// Tile is one of the figures side by side, with its label above and a note below, two grid columns wide.
+// Tile describes one of the figures side by side, with its label above and a note below, two grid columns wide.
 type Tile struct {
 	Label string
 	Value xlsx.Cell
@@ -264,7 +264,7 @@ func (p *Page) tile(col int, t Tile, rows int) {
 	}
 }
 
-// Plural is a count with its noun.
+// Plural returns a count with its noun.
 func Plural(n int64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -275,10 +275,10 @@ func Plural(n int64, one, many string) string {
 // Percent writes a share of 1 as per cent with two decimals.
 func Percent(x float64) string { return fmt.Sprintf("%.2f%%", 100*x) }
 
-// Pointer is a line that sends the reader to a sheet.
+// Pointer represents a line that sends the reader to a sheet.
 type Pointer struct{ Text, Sheet string }
 
-// RegionName is a region in words; one that no country has keeps its code.
+// RegionName returns a region in words; one that no country has keeps its code.
 func RegionName(code string) string {
 	if len(code) > len("PH") { // no code; looking for it takes long where it is
 		return xlsx.Visible(code)
@@ -294,7 +294,7 @@ func RegionName(code string) string {
 	return name
 }
 
-// ShortName is a region as it stands on an axis.
+// ShortName returns a region as it stands on an axis.
 func ShortName(code string) string { return Shortened(RegionName(code), 20) }
 
 // Shortened cuts a text to a number of letters.
@@ -305,7 +305,7 @@ func Shortened(text string, letters int) string {
 	return text
 }
 
-// Generated is the time a report bears: the one given, or that of the newest fact.
+// Generated returns the time a report bears: the one given, or that of the newest fact.
 func Generated(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period, given time.Time) (time.Time, error) {
 	if !given.IsZero() {
 		return given, nil
@@ -334,10 +334,10 @@ func RunRanges(runs []snapshot.RunSpan) string {
 	return strings.Join(ranges, ", ")
 }
 
-// ChartRegions is how many regions a chart shows at most; the tables show all.
+// ChartRegions sets how many regions a chart shows at most; the tables show all.
 const ChartRegions = 12
 
-// Note stands where a chart would, from grid column col on.
+// Note writes a text where a chart would, from grid column col on.
 func (p *Page) Note(col int, text string) {
 	p.Set(p.At(col), xlsx.T(text).As(xlsx.Finding))
 	p.Merged = append(p.Merged, xlsx.Area{From: p.At(col), To: p.At(p.Across)})

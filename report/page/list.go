@@ -2,7 +2,7 @@ package page
 
 import "liverecon/report/xlsx"
 
-// Odd is a count, in red where it is not zero and contradicts something.
+// Odd returns a count, in red where it is not zero and contradicts something.
 func Odd(n int64, contradicts bool) xlsx.Cell {
 	if n > 0 && contradicts {
 		return xlsx.N(n).As(xlsx.Alert)
@@ -25,7 +25,7 @@ func List(names []string) string {
 	return text + " and " + names[len(names)-1]
 }
 
-// ListRows is how many rows a list has before it goes on in another sheet.
+// ListRows sets how many rows a list has before it goes on in another sheet.
 const ListRows = 1_000_000
 
 // ListTitle begins a sheet that is one long list.
@@ -35,10 +35,10 @@ func ListTitle(s *xlsx.Sheet, title, note string) {
 	s.Heights[2], s.Heights[3] = 26, 17
 }
 
-// ListFirst is the row of the first line of a sheet that is one long list.
+// ListFirst holds the row of the first line of a sheet that is one long list.
 const ListFirst = 6
 
-// ListCol is a column of a list.
+// ListCol returns a column of a list.
 func ListCol(head string, f xlsx.Format, width float64) xlsx.ListColumn {
 	return xlsx.ListColumn{Head: head, Format: f, Width: width}
 }

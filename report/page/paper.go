@@ -13,12 +13,12 @@ const (
 	PointsAPixel = 0.75
 )
 
-// scale is how large a sheet is printed at the width of one page, at most 1.
+// scale returns how large a sheet is printed at the width of one page, at most 1.
 func (p *Page) scale() float64 {
 	return min(1, paperWidth/(PointsAPixel*float64(p.Pixels(0, p.Across+1))))
 }
 
-// Height is how high some rows are, the last not included, in points.
+// Height returns how high some rows are, the last not included, in points.
 func (p *Page) Height(from, to int) float64 {
 	height := 0.0
 	for row := from; row < to; row++ {
@@ -31,10 +31,10 @@ func (p *Page) Height(from, to int) float64 {
 	return height
 }
 
-// Pages is about how many printed pages a sheet takes at the width of one.
+// Pages estimates how many printed pages a sheet takes at the width of one.
 func (p *Page) Pages() float64 { return p.Height(1, p.Row) * p.scale() / PaperHeight }
 
-// Paginate has a new page begin where a block, given by its first row, would not end on the same page. Spreadsheet
+// Paginate makes a new page begin where a block, given by its first row, would not end on the same page. Spreadsheet
 // programs that make a sheet as wide as a page ignore such breaks, so the sheet gets a size of its own, a little
 // smaller than that.
 func (p *Page) Paginate(blocks []int) {

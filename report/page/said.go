@@ -10,7 +10,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// Said is a cell as it is read: its text, or its number as its format shows it in the workbook.
+// Said returns a cell as it is read: its text, or its number as its format shows it in the workbook.
 func Said(c xlsx.Cell) string {
 	if c.Kind != xlsx.Number {
 		return xlsx.Visible(c.Text)
@@ -76,7 +76,7 @@ func signed(x decimal.Decimal, size string) string {
 	return "+" + size
 }
 
-// Line is the verdict over all checks on a page for mail.
+// Line returns the verdict over all checks on a page for mail.
 func (l *Checks) Line() digest.Line {
 	line := digest.Line{Mark: "•", Tone: digest.Good, Text: "Data quality: " + l.words()}
 	if len(l.Failed()) > 0 {

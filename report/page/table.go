@@ -7,20 +7,20 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// Column is one column of a table.
+// Column describes one column of a table.
 type Column struct {
 	Head   string
 	Span   int // grid columns it takes, at least 1
 	Format xlsx.Format
 }
 
-// Col is a column one grid column wide.
+// Col returns a column one grid column wide.
 func Col(head string, f xlsx.Format) Column { return Column{head, 1, f} }
 
-// Wide is a column that takes span grid columns.
+// Wide returns a column that takes span grid columns.
 func Wide(head string, span int, f xlsx.Format) Column { return Column{head, span, f} }
 
-// Cols are columns of one format, each one grid column wide.
+// Cols returns columns of one format, each one grid column wide.
 func Cols(f xlsx.Format, heads ...string) []Column {
 	all := make([]Column, len(heads))
 	for i, head := range heads {
@@ -29,7 +29,7 @@ func Cols(f xlsx.Format, heads ...string) []Column {
 	return all
 }
 
-// Table is a block of rows under a header.
+// Table represents a block of rows under a header.
 type Table struct {
 	Page  *Page
 	Cols  []Column
@@ -44,7 +44,7 @@ func insetAfter(cols []Column, i int) bool {
 	return i > 0 && !cols[i].Format.Numeric() && cols[i-1].Format.Numeric()
 }
 
-// HeadLines is how many lines a header takes, which breaks between words.
+// HeadLines returns how many lines a header takes, which breaks between words.
 func HeadLines(text string, width int) int {
 	lines, used := 1, 0
 	for _, word := range strings.Fields(text) {
@@ -99,7 +99,7 @@ func (t *Table) write(role xlsx.Role, cells []xlsx.Cell) {
 	p.Row++
 }
 
-// inRow is the role of a cell in a row: in the last row every cell has the rules above and below it.
+// inRow returns the role of a cell in a row: in the last row every cell has the rules above and below it.
 func inRow(row, cell xlsx.Role) xlsx.Role {
 	switch {
 	case cell == xlsx.Body:
@@ -122,27 +122,27 @@ const (
 	TooFew  = "too few"
 )
 
-// None is the cell of a figure that does not exist: an empty one, so that a column of numbers holds nothing else.
+// None returns the cell of a figure that does not exist: an empty one, so that a column of numbers holds nothing else.
 func None() xlsx.Cell { return xlsx.T("") }
 
-// Area is the data of a column so far, as other sheets refer to it.
+// Area returns the data of a column so far, as other sheets refer to it.
 func (t *Table) Area(col int) xlsx.Area {
 	c := t.At[col] + 1
 	return t.Page.Area(xlsx.Ref{Col: c, Row: t.First}, xlsx.Ref{Col: c, Row: max(t.First, t.First+t.Rows-1)})
 }
 
-// Ref is the place of a column in the row that is written next.
+// Ref returns the place of a column in the row that is written next.
 func (t *Table) Ref(col int) string { return xlsx.Ref{Col: t.At[col] + 1, Row: t.Page.Row}.String() }
 
-// Cell is the place of a column in the i-th row of data, counted from 0; the row after the last is the total's.
+// Cell returns the place of a column in the i-th row of data, counted from 0; the row after the last is the total's.
 func (t *Table) Cell(col, i int) xlsx.Ref { return xlsx.Ref{Col: t.At[col] + 1, Row: t.First + i} }
 
-// CellRef is the same place as other sheets refer to it.
+// CellRef returns the same place as other sheets refer to it.
 func (t *Table) CellRef(col, i int) string {
 	return xlsx.QuoteSheet(t.Page.Name) + "!" + t.Cell(col, i).Fixed()
 }
 
-// Beside is the i-th column outside the printed page, beside the first rows of the table.
+// Beside returns the i-th column outside the printed page, beside the first rows of the table.
 func (t *Table) Beside(i, rows int) xlsx.Area {
 	return t.Page.Area(t.Page.Beside(i, t.First), t.Page.Beside(i, t.First+rows-1))
 }
@@ -158,7 +158,7 @@ func (t *Table) SumUp(cells []xlsx.Cell, cols ...int) {
 	}
 }
 
-// TableSum is the sum of a table's column, "" when it has no row.
+// TableSum returns the sum of a table's column, "" when it has no row.
 func TableSum(t *Table, col int) string {
 	if t.Rows == 0 {
 		return ""

@@ -40,7 +40,7 @@ func Close(ctx context.Context, p *Publisher, label string) ([]accounts.ClosedFi
 	return kept, nil
 }
 
-// FrozenError is the error of a workbook of a closed month with another content than the one that is kept.
+// FrozenError represents the error of a workbook of a closed month with another content than the one that is kept.
 type FrozenError struct{ month string }
 
 func (e *FrozenError) Error() string { return e.month + " is closed: its workbook stays as it is" }

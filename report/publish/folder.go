@@ -16,7 +16,7 @@ import (
 	"liverecon/store/disk"
 )
 
-// folder is the directory of reports, and what was written into it.
+// folder represents the directory of reports, and what was written into it.
 type folder struct {
 	dir   string
 	store *store.Store // of the decisions that were read from workbooks, and of kept ones

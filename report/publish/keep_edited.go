@@ -45,7 +45,7 @@ func (f *folder) keepEdited(ctx context.Context, file string) error {
 	return nil
 }
 
-// UnreadError is the error of renewing a workbook that people have filled in and nobody has read.
+// UnreadError represents the error of renewing a workbook that people have filled in and nobody has read.
 type UnreadError struct{ File string }
 
 func (e *UnreadError) Error() string {

@@ -6,7 +6,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// mostDays is how many days a night may last before its clock must have been set in the midst of it.
+// mostDays sets how many days a night may last before its clock must have been set in the midst of it.
 const mostDays = 7
 
 // nightDays returns the business days of a night that ends now, in their order. Where the clock was set while it went

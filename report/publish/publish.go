@@ -50,7 +50,7 @@ func New(s Settings, from *store.Store, started time.Time) *Publisher {
 // Files returns the paths of the files that were written so far.
 func (p *Publisher) Files() []string { return p.folder.files }
 
-// billing are the billing months.
+// billing returns the billing months.
 func (p *Publisher) billing() calendar.Months {
 	return calendar.Months{Zone: p.BillingZone, Starts: p.MonthStarts}
 }
@@ -103,7 +103,7 @@ func (p *Publisher) Dispute(ctx context.Context, period calendar.Period) error {
 	return p.folder.write(ctx, w, "dispute_"+period.Label+".xlsx")
 }
 
-// DisputeLines is the file of a month's disputed lines.
+// DisputeLines returns the file of a month's disputed lines.
 func DisputeLines(dir, month string) string { return filepath.Join(dir, "dispute_"+month+".csv") }
 
 // Rejects writes the lists that this run has set aside, and the rows that could not be taken today, by this run or an

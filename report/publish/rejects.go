@@ -78,7 +78,7 @@ type EndedRun struct {
 	Untold  []store.List // of earlier runs that said nothing of their rejects
 }
 
-// List is a list that a run has set aside as a whole. Line is 0 and column "" where none is to blame.
+// List represents a list that a run has set aside as a whole. Line is 0 and column "" where none is to blame.
 type List struct {
 	File    string
 	Line    int
@@ -99,7 +99,7 @@ func (l List) row() []string {
 	return []string{xlsx.Harmless(l.File), line, xlsx.Harmless(l.Column), reasonAside, xlsx.Harmless(detail), ""}
 }
 
-// reasonAside is the reason of a whole list. It stands in no database.
+// reasonAside holds the reason of a whole list. It stands in no database.
 const reasonAside = "list_set_aside"
 
 // asideOf reads the rows of whole lists from a file of rejects: they are its first, and what somebody has made of it

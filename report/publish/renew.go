@@ -14,10 +14,10 @@ import (
 	"liverecon/store/calendar"
 )
 
-// namingReport is the name of a report in which IDs stand: the risk workbook, its detail as CSV, the rejected rows.
+// namingReport holds the name of a report in which IDs stand: the risk workbook, its detail as CSV, the rejected rows.
 var namingReport = regexp.MustCompile(`^(risk|rejects)_([0-9.-]+?)(?:_against_([0-9.-]+?))?(_detail)?\.(?:xlsx|csv)$`)
 
-// ReportFile is a report on disk, taken apart.
+// ReportFile represents a report on disk, taken apart.
 type ReportFile struct {
 	RiskFile
 	Path string
@@ -45,7 +45,7 @@ func ParseReportName(path string, zone *time.Location) (f ReportFile, ok bool) {
 	return f, err == nil && compareErr == nil
 }
 
-// reportsOf are the reports of a directory in which IDs may stand.
+// reportsOf returns the reports of a directory in which IDs may stand.
 func reportsOf(dir string, zone *time.Location) ([]ReportFile, error) {
 	entries, err := os.ReadDir(dir)
 	if os.IsNotExist(err) {
@@ -60,7 +60,7 @@ func reportsOf(dir string, zone *time.Location) ([]ReportFile, error) {
 	return all, err
 }
 
-// Removal is what reports are written again without.
+// Removal holds what reports are written again without.
 type Removal struct {
 	Erased []string // IDs that were erased
 	aged   bool     // whatever may name anybody goes

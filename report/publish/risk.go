@@ -14,7 +14,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// RiskFile is a risk workbook that is to be written.
+// RiskFile represents a risk workbook that is to be written.
 type RiskFile struct {
 	Period  calendar.Period
 	Compare calendar.Period // the zero Period stands for the one before, of equal length
@@ -28,8 +28,8 @@ const (
 	DetailXLSX = "xlsx"
 )
 
-// name is the file's name without its ending. A workbook that compares with another period than the usual one does not
-// take the usual one's place.
+// name returns the file's name without its ending. A workbook that compares with another period than the usual one does
+// not take the usual one's place.
 func (f RiskFile) name() string {
 	if f.Compare != (calendar.Period{}) {
 		return "risk_" + f.Period.Label + "_against_" + f.Compare.Label

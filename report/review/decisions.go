@@ -37,7 +37,7 @@ const (
 	HeadKey       = "Key"
 )
 
-// maxReviewer is the longest name of a reviewer, in bytes.
+// maxReviewer holds the longest name of a reviewer, in bytes.
 const maxReviewer = 200
 
 // QueueKey names an answer and the decision shown beside it, 0 for none. Its last part ties it to one database: a row
@@ -70,15 +70,15 @@ type FilledQueue struct {
 	Before  time.Time            // when this very file was imported already, so that nothing in it is new; zero: it was not
 }
 
-// Mistake is something in a file of decisions that cannot be taken.
+// Mistake describes something in a file of decisions that cannot be taken.
 type Mistake struct{ Sheet, Cell, Text string }
 
 func (m Mistake) Error() string { return fmt.Sprintf("%s!%s: %s", m.Sheet, m.Cell, m.Text) }
 
-// maxMistakes is how many mistakes are named; whoever has more has the wrong file.
+// maxMistakes sets how many mistakes are named; whoever has more has the wrong file.
 const maxMistakes = 200
 
-// ErrNoQueue says that a file is not a risk workbook of this program.
+// ErrNoQueue reports that a file is not a risk workbook of this program.
 var ErrNoQueue = errors.New("not a risk workbook: it has no sheet " + QueueSheet + " with the columns that " +
 	"`liverecon report risk` writes")
 

@@ -11,7 +11,7 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// headRows is within how many rows the header must stand.
+// headRows sets within how many rows the header must stand.
 const headRows = 50
 
 // sheet reads one part of the queue.
@@ -46,7 +46,7 @@ func (r *decisionReader) sheet(x *excelize.File, name string) (err error) {
 	return nil
 }
 
-// queueForm is where a sheet's columns stand, by their heads.
+// queueForm describes where a sheet's columns stand, by their heads.
 type queueForm struct {
 	sheet   string
 	columns map[string]int
@@ -84,7 +84,7 @@ func (f *queueForm) has(head string) bool {
 	return ok
 }
 
-// queueRow is one row of the queue as it was read.
+// queueRow describes one row of the queue as it was read.
 type queueRow struct {
 	*queueForm
 	number int

@@ -9,11 +9,11 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// minExpected is the smallest expected count at which the chi-square
+// minExpected holds the smallest expected count at which the chi-square
 // approximation is trusted.
 const minExpected = 5
 
-// Independence is a chi-square test of whether the columns of a table of
+// Independence represents a chi-square test of whether the columns of a table of
 // counts are distributed alike in all of its rows, after merging. Rows and
 // Columns say what was merged: each element lists the rows (columns) of the
 // original table, counted from zero, that make one of the tested table. A row
@@ -103,14 +103,14 @@ func margins(table [][]int64) (rows, columns []int64, n int64, err error) {
 	return rows, columns, n, nil
 }
 
-// line is a row or a column of the merged table: which ones of the original it
+// line represents a row or a column of the merged table: which ones of the original it
 // is made of, ascending, and how many observations they hold.
 type line struct {
 	members []int
 	total   float64
 }
 
-// lines are the rows or columns that have observations.
+// lines returns the rows or columns that have observations.
 func lines(totals []int64) []line {
 	var all []line
 	for i, total := range totals {
@@ -143,7 +143,7 @@ func merge(rows, columns []line, n float64) ([]line, []line, bool) {
 	return rows, columns, enough(rows, columns)
 }
 
-// smallest is the line with the smallest total, the first of them on a tie.
+// smallest returns the line with the smallest total, the first of them on a tie.
 func smallest(lines []line) line {
 	return slices.MinFunc(lines, func(a, b line) int { return cmp.Compare(a.total, b.total) })
 }
@@ -171,7 +171,7 @@ func members(lines []line) [][]int {
 	return all
 }
 
-// cell is the count where a merged row meets a merged column.
+// cell returns the count where a merged row meets a merged column.
 func cell(table [][]int64, row, column line) int64 {
 	var count int64
 	for _, i := range row.members {

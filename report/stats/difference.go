@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Reading is what may be said about a change of a rate.
+// Reading names what may be said about a change of a rate.
 type Reading int
 
 // The readings of a change. Only Higher and Lower are findings.
@@ -17,7 +17,7 @@ const (
 	Lower                   // the interval lies below zero
 )
 
-// String is the reading in the words of the workbook.
+// String returns the reading in the words of the workbook.
 func (r Reading) String() string {
 	switch r {
 	case TooFew:
@@ -32,7 +32,7 @@ func (r Reading) String() string {
 	return "unknown reading"
 }
 
-// Change is the difference of a rate between two periods, as fractions
+// Change represents the difference of a rate between two periods, as fractions
 // (0.02 is two percentage points).
 type Change struct {
 	Difference float64  // current minus previous, in [-1, 1]
@@ -71,7 +71,7 @@ func reading(i Interval, n, minimum int64) Reading {
 	return NoChange
 }
 
-// Difference is the 95 % interval of the rate of a minus the rate of b, for
+// Difference returns the 95 % interval of the rate of a minus the rate of b, for
 // two independent samples, from the Wilson intervals of the two rates. Unless
 // both proportions are usable it is [-1, 1] and false.
 //
@@ -89,13 +89,13 @@ func Difference(a, b Proportion) (Interval, bool) {
 	}, true
 }
 
-// reach is how far the interval of a-b stretches downwards: the lower arm of a
+// reach returns how far the interval of a-b stretches downwards: the lower arm of a
 // and the upper arm of b at right angles.
 func reach(a, b share, z float64) float64 {
 	return math.Hypot(a.rate()-a.wilson(z).Low, b.wilson(z).High-b.rate())
 }
 
-// DifferenceP is the two-sided p-value that belongs to Newcombe's interval:
+// DifferenceP returns the two-sided p-value that belongs to Newcombe's interval:
 // one minus the confidence at which the interval just touches zero. The usual
 // pooled z test is another procedure and can call a difference significant
 // whose interval contains zero; this one cannot. It underflows to zero beyond
@@ -132,7 +132,7 @@ func DifferenceP(count, total, previous, previousTotal float64) float64 {
 	}
 }
 
-// differenceP is the p-value of two whole counts.
+// differenceP returns the p-value of two whole counts.
 func differenceP(a, b Proportion) float64 {
 	x, y := a.share(), b.share()
 	return DifferenceP(x.count, x.total, y.count, y.total)

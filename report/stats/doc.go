@@ -18,18 +18,18 @@ import (
 	"fmt"
 )
 
-// Alpha is the error rate of every test and the complement of the confidence
+// Alpha holds the error rate of every test and the complement of the confidence
 // of every interval in this package.
 const Alpha = 0.05
 
-// z95 is the 0.975 quantile of the standard normal distribution, the
+// z95 holds the 0.975 quantile of the standard normal distribution, the
 // half-width of a two-sided 95 % interval in standard errors.
 const z95 = 1.959963984540054
 
-// maxCount is the largest count that a float64 still holds exactly, 2^53.
+// maxCount holds the largest count that a float64 still holds exactly, 2^53.
 const maxCount = 1 << 53
 
-// ErrTooFew says that a test was not made because there are not enough
+// ErrTooFew reports that a test was not made because there are not enough
 // observations for its approximation to hold.
 var ErrTooFew = errors.New("too few observations")
 

@@ -14,13 +14,13 @@ import (
 // values can overflow.
 const MaxValue = 1e200
 
-// Bin is a value and how often it was seen.
+// Bin represents a value and how often it was seen.
 type Bin struct {
 	Value float64
 	Count int64
 }
 
-// Histogram is a sample in which equal values are stored once. Every figure
+// Histogram represents a sample in which equal values are stored once. Every figure
 // taken from it is the figure of the expanded sample. The zero Histogram is
 // the empty sample; others come from [NewHistogram].
 type Histogram struct {
@@ -65,7 +65,7 @@ func (h *Histogram) add(b Bin) error {
 	return nil
 }
 
-// N is the number of observations.
+// N returns the number of observations.
 func (h Histogram) N() int64 {
 	if len(h.upTo) == 0 {
 		return 0
@@ -73,12 +73,12 @@ func (h Histogram) N() int64 {
 	return h.upTo[len(h.upTo)-1]
 }
 
-// Below is the number of observations smaller than x. A NaN has none.
+// Below returns the number of observations smaller than x. A NaN has none.
 func (h Histogram) Below(x float64) int64 {
 	return h.first(sort.SearchFloat64s(h.values, x), x)
 }
 
-// AtMost is the number of observations smaller than x or equal to it. A NaN
+// AtMost returns the number of observations smaller than x or equal to it. A NaN
 // has none.
 func (h Histogram) AtMost(x float64) int64 {
 	i := sort.Search(len(h.values), func(i int) bool { return h.values[i] > x })
@@ -94,7 +94,7 @@ func (h Histogram) first(i int, x float64) int64 {
 	return h.upTo[i-1]
 }
 
-// Mean is the arithmetic mean, in the unit of the values; false when the
+// Mean returns the arithmetic mean, in the unit of the values; false when the
 // histogram is empty.
 func (h Histogram) Mean() (float64, bool) {
 	if h.N() == 0 {

@@ -2,19 +2,19 @@ package stats
 
 import "math"
 
-// Interval is a closed range. The unit is that of the estimate it belongs to:
+// Interval represents a closed range. The unit is that of the estimate it belongs to:
 // a fraction for a rate, a difference of fractions for a change.
 type Interval struct {
 	Low  float64 `json:"low"`
 	High float64 `json:"high"`
 }
 
-// Excludes says whether x lies outside the interval.
+// Excludes reports whether x lies outside the interval.
 func (i Interval) Excludes(x float64) bool {
 	return x < i.Low || x > i.High
 }
 
-// Proportion is Count of Total: 56 suspicious checks of 70 scored ones. It is
+// Proportion represents Count of Total: 56 suspicious checks of 70 scored ones. It is
 // usable when Total > 0 and 0 <= Count <= Total.
 type Proportion struct {
 	Count, Total int64
@@ -24,7 +24,7 @@ func (p Proportion) usable() bool {
 	return p.Total > 0 && p.Count >= 0 && p.Count <= p.Total
 }
 
-// Rate is Count/Total as a fraction. It does not exist (0, false) when Total
+// Rate returns Count/Total as a fraction. It does not exist (0, false) when Total
 // is zero or the counts contradict each other.
 func (p Proportion) Rate() (float64, bool) {
 	if !p.usable() {
@@ -33,7 +33,7 @@ func (p Proportion) Rate() (float64, bool) {
 	return p.rate(), true
 }
 
-// Wilson is the 95 % Wilson score interval of the rate, without continuity
+// Wilson returns the 95 % Wilson score interval of the rate, without continuity
 // correction. It contains the rate and lies in [0, 1]. Without a usable
 // proportion nothing is known of the rate: the interval is then [0, 1] and the
 // second result is false.
@@ -60,7 +60,7 @@ func (s share) rate() float64 { return s.count / s.total }
 
 func (s share) usable() bool { return s.total > 0 && s.count >= 0 && s.count <= s.total }
 
-// wilson is the score interval z standard errors wide to each side. The upper
+// wilson returns the score interval z standard errors wide to each side. The upper
 // limit is the mirror image of the lower one, so exchanging the outcomes
 // mirrors the interval to the last bit.
 func (s share) wilson(z float64) Interval {
@@ -68,7 +68,7 @@ func (s share) wilson(z float64) Interval {
 	return Interval{Low: wilsonLow(rate, other, s.total, z), High: 1 - wilsonLow(other, rate, s.total, z)}
 }
 
-// wilsonLow is the smaller root t of (p-t)^2 = z^2 t(1-t)/n, where p = 1-q is
+// wilsonLow returns the smaller root t of (p-t)^2 = z^2 t(1-t)/n, where p = 1-q is
 // the rate seen in n observations, written as the product of the roots over the
 // larger one. The textbook form (centre minus half-width) subtracts nearly
 // equal numbers when p is small.

@@ -2,21 +2,21 @@ package stats
 
 import "math"
 
-// ksCritical is the 95 % quantile of Kolmogorov's limiting distribution.
+// ksCritical holds the 95 % quantile of Kolmogorov's limiting distribution.
 const ksCritical = 1.358
 
-// Separation is the largest gap between two cumulative distributions.
+// Separation represents the largest gap between two cumulative distributions.
 type Separation struct {
 	Distance float64 // Kolmogorov-Smirnov distance, in [0, 1]
 	At       float64 // the lowest value at which the gap is that large, in the unit of the values
 	Critical float64 // what Distance exceeds in at most 5 % of comparisons without drift; can be above 1
 }
 
-// Beyond says whether the gap is larger than chance explains, for one
+// Beyond reports whether the gap is larger than chance explains, for one
 // comparison looked at by itself.
 func (s Separation) Beyond() bool { return s.Distance > s.Critical }
 
-// KolmogorovSmirnov is the largest difference, over all values x, between the
+// KolmogorovSmirnov returns the largest difference, over all values x, between the
 // shares of a and of b at or below x. It is taken after all observations of a
 // tied value, so ties do not inflate it; with ties the critical value is too
 // large rather than too small. It does not exist (false) when either sample is
@@ -45,7 +45,7 @@ func KolmogorovSmirnov(a, b Histogram) (Separation, bool) {
 	return s, true
 }
 
-// lowest is the smaller of the first values of two ascending lists, at least
+// lowest returns the smaller of the first values of two ascending lists, at least
 // one of which is not empty.
 func lowest(a, b []float64) float64 {
 	if len(b) == 0 || len(a) > 0 && a[0] < b[0] {

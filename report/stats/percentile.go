@@ -6,7 +6,7 @@ import (
 	"sort"
 )
 
-// Percentile is the quantile of ascending values at fraction p in [0, 1], by
+// Percentile returns the quantile of ascending values at fraction p in [0, 1], by
 // linear interpolation between order statistics: R's type 7 and the
 // PERCENTILE.INC of spreadsheets. It does not exist (0, false) when there are
 // no values, when they are not ascending or reach beyond 1e200, or when p is
@@ -24,7 +24,7 @@ func Percentile(ascending []float64, p float64) (float64, bool) {
 	return type7(int64(n), p, func(i int64) float64 { return ascending[i] })
 }
 
-// Percentile is the quantile of the expanded sample at fraction p in [0, 1],
+// Percentile returns the quantile of the expanded sample at fraction p in [0, 1],
 // exactly as the function of that name computes it; false when the histogram
 // is empty or p is outside [0, 1].
 func (h Histogram) Percentile(p float64) (float64, bool) {

@@ -31,17 +31,17 @@ func NewEdges(at ...float64) (Edges, error) {
 	return Edges{slices.Clone(at)}, nil
 }
 
-// ScoreEdges are the fixed edges over which drift of the liveness score
+// ScoreEdges returns the fixed edges over which drift of the liveness score
 // (0..100) is measured: finer at both ends, where the scores lie. They do not
 // depend on the data, so that any two periods can be compared.
 func ScoreEdges() Edges {
 	return Edges{[]float64{0, 5, 10, 25, 50, 75, 90, 95, 98, 99, 100}}
 }
 
-// Values are the edges, ascending; one more than there are bins.
+// Values returns the edges, ascending; one more than there are bins.
 func (e Edges) Values() []float64 { return slices.Clone(e.at) }
 
-// Bin is the number of the bin, from zero, to which x belongs; false when x is
+// Bin returns the number of the bin, from zero, to which x belongs; false when x is
 // outside the edges or not a number.
 func (e Edges) Bin(x float64) (int, bool) {
 	last := len(e.at) - 1
@@ -52,7 +52,7 @@ func (e Edges) Bin(x float64) (int, bool) {
 	return above - 1, true
 }
 
-// Counts is the number of observations in every bin of e, and how many lie
+// Counts returns the number of observations in every bin of e, and how many lie
 // outside its edges.
 func (h Histogram) Counts(e Edges) (bins []int64, outside int64) {
 	bins = make([]int64, max(len(e.at)-1, 0))
@@ -74,11 +74,11 @@ type Stability struct {
 	P           float64 // probability of a PSI at least this large without drift
 }
 
-// Beyond says whether the index is larger than chance explains, for one
+// Beyond reports whether the index is larger than chance explains, for one
 // comparison looked at by itself.
 func (s Stability) Beyond() bool { return s.PSI > s.ChanceLevel }
 
-// PSI is the population stability index of the current period against the
+// PSI returns the population stability index of the current period against the
 // previous one over fixed bins: the sum over the bins of
 // (p-q) ln(p/q), where p and q are the shares of the bin in the two periods
 // after 0.5 was added to each of its counts. The order of the periods does not

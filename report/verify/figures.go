@@ -14,23 +14,23 @@ import (
 // figureRows bounds the rows of a sheet whose figures are looked for: they are all held at once.
 const figureRows = 200_000
 
-// figure is a number of a sheet, and where it stands.
+// figure represents a number of a sheet, and where it stands.
 type figure struct {
 	cell  xlsx.Ref
 	value string
 }
 
-// figuresOf holds the figures of a sheet by what they are called: the first text of their row, and the nearest one above
-// them. Those that are called the same stand in the order of the sheet.
+// figuresOf holds the figures of a sheet by what they are called: the first text of their row, and the nearest one
+// above them. Those that are called the same stand in the order of the sheet.
 type figuresOf struct {
 	byName map[uint64][]figure
 	order  []uint64 // of the names
 	cut    bool     // the sheet is longer than figureRows
 }
 
-// CompareFigures compares the figures of two workbooks that different versions of the program have written: sheets, their
-// order, texts, formulas and where a figure stands may have changed, and what a figure is called ties the two together.
-// Those that only one of them has are counted as Alone.
+// CompareFigures compares the figures of two workbooks that different versions of the program have written: sheets,
+// their order, texts, formulas and where a figure stands may have changed, and what a figure is called ties the two
+// together. Those that only one of them has are counted as Alone.
 func CompareFigures(right, given string) (c Comparison, err error) {
 	want, got, closeBoth, err := openBoth(right, given)
 	if err != nil {

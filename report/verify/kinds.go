@@ -15,7 +15,7 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// cellKind says where a cell of a workbook that this program wrote has its value from.
+// cellKind names where a cell of a workbook that this program wrote has its value from.
 type cellKind uint8
 
 const (
@@ -115,7 +115,7 @@ func (k *kindReader) read() error {
 	return nil
 }
 
-// tag is the next tag without its brackets. In what Write writes, no tag of a row or cell has a bracket within.
+// tag returns the next tag without its brackets. In what Write writes, no tag of a row or cell has a bracket within.
 func (k *kindReader) tag() (string, error) {
 	for {
 		_, err := k.text.ReadSlice('<')
@@ -130,7 +130,7 @@ func (k *kindReader) tag() (string, error) {
 	return string(bytes.TrimSuffix(tag, []byte(">"))), err
 }
 
-// attribute is the value of an attribute among several, "" without it.
+// attribute returns the value of an attribute among several, "" without it.
 func attribute(all, name string) string {
 	_, rest, found := strings.Cut(" "+all, " "+name+`="`)
 	if !found {

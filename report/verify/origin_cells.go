@@ -16,7 +16,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// titles are what the first sheet's title says of each kind, before the period's label.
+// titles lists what the first sheet's title says of each kind, before the period's label.
 var titles = map[string]string{"risk": page.RiskTitle, "finance": page.FinanceTitle, "dispute": page.DisputeTitle}
 
 // comparedWith finds the label of the period compared with in the definition of a change.
@@ -99,5 +99,5 @@ func ReadOrigin(path string) (o xlsx.Origin, err error) {
 	return originFromCells(f)
 }
 
-// ErrNotOurs says that a file is no workbook this program wrote.
+// ErrNotOurs reports that a file is no workbook this program wrote.
 var ErrNotOurs = errors.New("not a workbook of liverecon")

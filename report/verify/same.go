@@ -12,8 +12,8 @@ var (
 	truthCall    = regexp.MustCompile(`\b(TRUE|FALSE)\(\)`)
 )
 
-// ordinary is a formula without what a spreadsheet program changes when it saves one: quotes around a sheet's name that
-// needs none, brackets after a truth value, and digits of a constant beyond those it keeps.
+// ordinary returns a formula without what a spreadsheet program changes when it saves one: quotes around a sheet's name
+// that needs none, brackets after a truth value, and digits of a constant beyond those it keeps.
 func ordinary(formula string) string {
 	formula = plainSheet.ReplaceAllString(formula, "$1!")
 	formula = truthCall.ReplaceAllString(formula, "$1")

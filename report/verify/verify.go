@@ -12,7 +12,7 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// Difference is a cell, or a whole sheet, in which a workbook is not what it should be.
+// Difference represents a cell, or a whole sheet, in which a workbook is not what it should be.
 type Difference struct {
 	Sheet string
 	Cell  string // "" for a sheet that is missing or was added
@@ -163,7 +163,7 @@ func (c *Comparison) row(sheet string, row int, want, got []string, kinds []cell
 	}
 }
 
-// at is the i-th element, the zero value beyond the last.
+// at returns the i-th element, the zero value beyond the last.
 func at[T any](all []T, i int) (none T) {
 	if i < len(all) {
 		return all[i]
@@ -228,7 +228,7 @@ func withSign(formula string) string {
 	return "=" + formula
 }
 
-// extent is how many columns and rows a dimension such as A1:K40 has from the first on.
+// extent returns how many columns and rows a dimension such as A1:K40 has from the first on.
 func extent(dimension string) (cols, rows int, err error) {
 	_, last, found := strings.Cut(dimension, ":")
 	if !found {

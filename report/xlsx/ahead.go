@@ -2,7 +2,7 @@ package xlsx
 
 import "errors"
 
-// aheadRows is how many rows change hands at once between the goroutine that reads and the one that writes.
+// aheadRows sets how many rows change hands at once between the goroutine that reads and the one that writes.
 const aheadRows = 256
 
 var errStopped = errors.New("the rows are not wanted any more")

@@ -2,11 +2,11 @@ package xlsx
 
 import "io"
 
-// behindBytes is how much changes hands at once between the goroutine that makes a sheet and the one that compresses
+// behindBytes sets how much changes hands at once between the goroutine that makes a sheet and the one that compresses
 // it.
 const behindBytes = 1 << 16
 
-// behind is a writer whose output another goroutine writes: compressing costs about as much as making what is
+// behind represents a writer whose output another goroutine writes: compressing costs about as much as making what is
 // compressed.
 type behind struct {
 	full, empty chan []byte

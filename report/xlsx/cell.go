@@ -9,7 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Kind is the kind of a cell's value.
+// Kind names the kind of a cell's value.
 type Kind uint8
 
 // The kinds of a cell.
@@ -19,7 +19,7 @@ const (
 	Number
 )
 
-// Cell is a typed value with a style and, where there is a second route to it, a formula.
+// Cell represents a typed value with a style and, where there is a second route to it, a formula.
 type Cell struct {
 	Kind    Kind
 	Text    string
@@ -29,18 +29,18 @@ type Cell struct {
 	Link    string // a place in this workbook, 'Sheet'!A1, or a relative path
 }
 
-// T is a cell of text.
+// T returns a cell of text.
 func T(text string) Cell { return Cell{Kind: Text, Text: text} }
 
-// N is a count.
+// N returns a count.
 func N(n int64) Cell {
 	return Cell{Kind: Number, Number: strconv.FormatInt(n, 10), Style: Style{Format: Count}}
 }
 
-// maxNumber is the largest number that spreadsheets take.
+// maxNumber holds the largest number that spreadsheets take.
 const maxNumber = 9.99999999999999e307
 
-// F is a measure in a format; one that no spreadsheet holds as a number stands as text.
+// F returns a measure in a format; one that no spreadsheet holds as a number stands as text.
 func F(x float64, f Format) Cell {
 	if math.Abs(x) > maxNumber {
 		return Cell{Kind: Text, Text: strconv.FormatFloat(x, 'g', -1, 64)}
@@ -48,17 +48,17 @@ func F(x float64, f Format) Cell {
 	return Cell{Kind: Number, Number: strconv.FormatFloat(x, 'g', 17, 64), Style: Style{Format: f}}
 }
 
-// D is an amount given as decimal text.
+// D returns an amount given as decimal text.
 func D(decimal string, f Format) Cell {
 	return Cell{Kind: Number, Number: decimal, Style: Style{Format: f}}
 }
 
-// At is a moment, shown in a zone, to the second.
+// At returns a moment, shown in a zone, to the second.
 func At(t time.Time, zone *time.Location) Cell {
 	return Cell{Kind: Number, Number: serial(t, zone), Style: Style{Format: Moment}}
 }
 
-// serial is a moment as spreadsheets count it: days since 1899-12-30 on the zone's clock.
+// serial returns a moment as spreadsheets count it: days since 1899-12-30 on the zone's clock.
 func serial(t time.Time, zone *time.Location) string {
 	local := t.In(zone)
 	_, offset := local.Zone()
@@ -91,7 +91,7 @@ func (c Cell) To(place string) Cell {
 	return c
 }
 
-// Amount is the cell's number as a decimal, 0 when it has none.
+// Amount returns the cell's number as a decimal, 0 when it has none.
 func (c Cell) Amount() decimal.Decimal {
 	d, err := decimal.NewFromString(c.Number)
 	if err != nil {
@@ -100,7 +100,7 @@ func (c Cell) Amount() decimal.Decimal {
 	return d
 }
 
-// Float is the cell's number, 0 when it has none.
+// Float returns the cell's number, 0 when it has none.
 func (c Cell) Float() float64 {
 	x, err := strconv.ParseFloat(c.Number, 64)
 	if err != nil {
@@ -117,7 +117,7 @@ func (c Cell) Value() string {
 	return c.Text
 }
 
-// CellRef is an area of one cell as a formula refers to it.
+// CellRef returns an area of one cell as a formula refers to it.
 func CellRef(a Area) string { return QuoteSheet(a.Sheet) + "!" + a.From.Fixed() }
 
 // Sum writes SUM over areas.

@@ -1,6 +1,6 @@
 package xlsx
 
-// Chart is a drawing of cells: the figures stay in the sheet, the chart refers to them.
+// Chart represents a drawing of cells: the figures stay in the sheet, the chart refers to them.
 type Chart struct {
 	At            Ref
 	Width, Height int // pixels
@@ -36,7 +36,7 @@ func (c *Chart) Drawable(book *Workbook) bool {
 	return false
 }
 
-// BarKind is the arrangement of bars.
+// BarKind names the arrangement of bars.
 type BarKind uint8
 
 // The kinds of bars.
@@ -46,7 +46,7 @@ const (
 	Parts                  // stacked to 100 %
 )
 
-// Mark is the shape a series is drawn in.
+// Mark names the shape a series is drawn in.
 type Mark uint8
 
 // The marks of a series.
@@ -59,7 +59,7 @@ const (
 	Cross  // an x at the value
 )
 
-// Series is one row of figures in a chart.
+// Series describes one row of figures in a chart.
 type Series struct {
 	Name   string
 	Color  string // "" for bars that are only there to lift those above them
@@ -74,7 +74,7 @@ type Series struct {
 	Other  map[int]string
 }
 
-// Sparkline is a small column chart inside a cell, its highest column marked.
+// Sparkline represents a small column chart inside a cell, its highest column marked.
 type Sparkline struct {
 	At     Ref
 	Values Area

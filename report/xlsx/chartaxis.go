@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// axisText is the style of the text on axes and in legends: 9 points, muted.
+// axisText holds the style of the text on axes and in legends: 9 points, muted.
 const axisText = `<c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr><a:defRPr sz="900" b="0"><a:solidFill><a:srgbClr val="` +
 	muted + `"/></a:solidFill><a:latin typeface="` + fontName + `"/></a:defRPr></a:pPr><a:endParaRPr lang="en-US"/>` +
 	`</a:p></c:txPr>`
@@ -95,7 +95,7 @@ func (w *chartWriter) valueAxis(a axisOf) {
 	w.f(`</c:valAx>`)
 }
 
-// axis is a format as it stands on an axis: no more decimals than a scale needs.
+// axis returns a format as it stands on an axis: no more decimals than a scale needs.
 func (f Format) axis() string {
 	switch f {
 	case Rate:

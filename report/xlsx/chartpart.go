@@ -23,7 +23,8 @@ func (w *chartWriter) f(format string, args ...any) {
 	_, _ = fmt.Fprintf(&w.Builder, format, args...)
 }
 
-// chartXML is the part of one chart. Axes 1 and 2 are the categories and values, 3 and 4 those of the second scale.
+// chartXML returns the part of one chart. Axes 1 and 2 are the categories and values, 3 and 4 those of the second
+// scale.
 func chartXML(book *Workbook, c Chart) string {
 	w := &chartWriter{book: book, chart: c}
 	w.f(xmlHead + `<c:chartSpace xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" ` +
@@ -237,7 +238,7 @@ func (w *chartWriter) label(format, position, color string) {
 		strings.Replace(axisText, muted, color, 1), position)
 }
 
-// whiskers are error bars of lengths that stand in the sheet.
+// whiskers writes error bars of lengths that stand in the sheet.
 func (w *chartWriter) whiskers(s Series) {
 	if s.Up == (Area{}) {
 		return
@@ -278,7 +279,7 @@ func (w *chartWriter) numbers(a Area) {
 	w.f(`</c:numCache></c:numRef>`)
 }
 
-// Int is 1 for true and 0 for false, as XML writes them.
+// Int returns 1 for true and 0 for false, as XML writes them.
 func Int(b bool) int {
 	if b {
 		return 1

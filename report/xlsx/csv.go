@@ -50,8 +50,8 @@ func Harmless(text string) string {
 	return text
 }
 
-// pictured is a text with pictures in the place of control characters, tabs and ends of lines aside, and with the code
-// of characters that would change how what stands beside them shows.
+// pictured returns a text with pictures in the place of control characters, tabs and ends of lines aside, and with the
+// code of characters that would change how what stands beside them shows.
 func pictured(text string) string {
 	control := func(c rune) bool { return (c < 0x20 || c == 0x7f) && !strings.ContainsRune("\t\r\n", c) }
 	if strings.IndexFunc(text, func(c rune) bool { return control(c) || unseen(c) }) < 0 {

@@ -52,7 +52,7 @@ func (f *finisher) Create(name string) (io.Writer, error) {
 	return part, nil
 }
 
-// AddFS is not used by the library when it saves.
+// AddFS does nothing: it is not used by the library when it saves.
 func (f *finisher) AddFS(fs.FS) error { return errors.ErrUnsupported }
 
 // Close writes all parts, mended, in a fixed order.
@@ -90,7 +90,7 @@ func (f *finisher) write(name string, content []byte) error {
 	return err
 }
 
-// SheetPart is the part of the sheet of a number, from 0.
+// SheetPart returns the part of the sheet of a number, from 0.
 func SheetPart(i int) string { return fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1) }
 
 // replace writes anew what is wholly ours.
@@ -153,7 +153,7 @@ func (f *finisher) writeSheet(out io.Writer, s *Sheet, part []byte) error {
 	return err
 }
 
-// formulaCell is a cell with a formula as the library saves it: always as text, always without a value.
+// formulaCell holds a cell with a formula as the library saves it: always as text, always without a value.
 const formulaCell = `<c r="([A-Z]+[0-9]+)"( s="[0-9]+")? t="str"><f>([^<]*)</f>(?:<v>[^<]*</v>)?</c>`
 
 // addValues puts the values of formulas where they belong.
@@ -179,7 +179,7 @@ func addValues(part []byte, s *Sheet) []byte {
 	})
 }
 
-// sparklineXML is the extension that holds a sheet's sparklines.
+// sparklineXML returns the extension that holds a sheet's sparklines.
 func sparklineXML(s *Sheet) string {
 	if len(s.Sparks) == 0 {
 		return ""

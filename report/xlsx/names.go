@@ -55,7 +55,7 @@ func (s *Sheet) tableNames() func(yield func(string, Area) bool) {
 	}
 }
 
-// longestName is how long each half of a name is at most, so that both fit into the 255 characters that spreadsheets
+// longestName sets how long each half of a name is at most, so that both fit into the 255 characters that spreadsheets
 // take.
 const longestName = 100
 

@@ -23,20 +23,20 @@ type Origin struct {
 	FromCells bool      `json:"-"` // the property is lost: what the workbook's cells tell stands for it
 }
 
-// OriginProperty is the name of the file's property.
+// OriginProperty holds the name of the file's property.
 const OriginProperty = "liverecon"
 
-// Period is the period of the workbook, of a zone.
+// Period returns the period of the workbook, of a zone.
 func (o *Origin) Period(zone *time.Location) calendar.Period {
 	return periodOf(o.Label, o.From, o.To, zone)
 }
 
-// Compared is the period a risk workbook compares with, of a zone.
+// Compared returns the period a risk workbook compares with, of a zone.
 func (o *Origin) Compared(zone *time.Location) calendar.Period {
 	return periodOf(o.Compare, o.CompareAt, o.CompareTo, zone)
 }
 
-// periodOf is a period of a zone; where its bounds are not known its label gives them.
+// periodOf returns a period of a zone; where its bounds are not known its label gives them.
 func periodOf(label string, from, to time.Time, zone *time.Location) calendar.Period {
 	if p, err := calendar.ParsePeriod(label, zone); err == nil && from.IsZero() {
 		return p

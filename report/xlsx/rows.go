@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// MaxRows is the number of rows a worksheet has.
+// MaxRows holds the number of rows a worksheet has.
 const MaxRows = 1048576
 
 // rowWriter writes the rows of a list as worksheet XML. Text stands in the cell itself rather than in the workbook's
@@ -25,7 +25,7 @@ type rowWriter struct {
 	line    []byte
 }
 
-// styleID is a style with its number in the file.
+// styleID represents a style with its number in the file.
 type styleID struct {
 	style Style
 	id    int

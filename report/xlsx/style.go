@@ -30,11 +30,11 @@ const (
 	white     = "FFFFFF"
 )
 
-// fontName is the family of every cell and chart.
+// fontName holds the family of every cell and chart.
 const fontName = "Calibri"
 
-// Style is a role and a format; every pair is one style of the file. Inset text stands a little to the right: it
-// follows a column of numbers, which end where it begins.
+// Style represents a role and a format; every pair is one style of the file. Inset text stands a little to the right:
+// it follows a column of numbers, which end where it begins.
 type Style struct {
 	Role   Role
 	Format Format
@@ -42,7 +42,7 @@ type Style struct {
 	Wrap   bool // a text longer than its place runs on in further lines
 }
 
-// Role is the purpose of a cell; it decides its font, colours and borders.
+// Role names the purpose of a cell; it decides its font, colours and borders.
 type Role uint8
 
 // The roles.
@@ -81,7 +81,7 @@ const (
 	ChartData  // of columns beside the page, for a chart
 )
 
-// look is the appearance of a role.
+// look represents the appearance of a role.
 type look struct {
 	size   float64
 	bold   bool
@@ -99,7 +99,7 @@ type look struct {
 	open   bool // may be typed into on a protected sheet
 }
 
-// looks is the table of roles. Body text is 10 points, headers 9.5, captions and axes 9.
+// looks returns the table of roles. Body text is 10 points, headers 9.5, captions and axes 9.
 func looks() map[Role]look {
 	return map[Role]look{
 		Body:   {size: 10, color: Ink, bottom: Hairline, edge: 1, valign: "center"},
@@ -141,7 +141,7 @@ func looks() map[Role]look {
 	}
 }
 
-// Format is the number format of a value.
+// Format names the number format of a value.
 type Format uint8
 
 // The formats.
@@ -167,7 +167,7 @@ const (
 	SignedShare
 )
 
-// pattern is a format as Excel writes it.
+// pattern returns a format as Excel writes it.
 func (f Format) pattern() string {
 	switch f {
 	case Literal:
@@ -214,7 +214,7 @@ func (f Format) pattern() string {
 // Numeric reports whether values of the format are aligned to the right.
 func (f Format) Numeric() bool { return f != General && f != Literal }
 
-// excel is the style as excelize describes it.
+// excel returns the style as excelize describes it.
 func (s Style) excel(l look) *excelize.Style {
 	style := &excelize.Style{
 		Font:       &excelize.Font{Family: fontName, Size: l.size, Bold: l.bold, Color: l.color},

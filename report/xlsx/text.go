@@ -8,11 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// MaxText is the most characters (UTF-16 units) a cell holds.
+// MaxText holds the most characters (UTF-16 units) a cell holds.
 const MaxText = 32767
 
-// Outside is a cell of text that came from a list, from the vendor or from a file name. It is a text cell whatever it
-// begins with, and what would not show, or would change what shows beside it, is made visible: control characters as
+// Outside returns a cell of text that came from a list, from the vendor or from a file name. It is a text cell whatever
+// it begins with, and what would not show, or would change what shows beside it, is made visible: control characters as
 // their pictures, marks of writing direction and characters of private use by their code. What does not fit into a cell
 // is cut with a note of how long it was.
 func Outside(text string) Cell {
@@ -108,10 +108,10 @@ func appendEscaped(line []byte, text string) []byte {
 	return append(line, text[start:]...)
 }
 
-// underscoreEscape is how Excel writes an underscore that must not begin the escape of a character.
+// underscoreEscape sets how Excel writes an underscore that must not begin the escape of a character.
 const underscoreEscape = "_x005F_"
 
-// markedUnderscore stands for underscoreEscape in what is given to the library: its table of strings takes two texts
+// markedUnderscore replaces underscoreEscape in what is given to the library: its table of strings takes two texts
 // for one when the second is the escape of the first. The finisher puts the escape in. No text from outside holds this
 // character of private use.
 const markedUnderscore = "\uE05F"

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// fitted are the widths of a sheet's columns, widened where a number would not fit: a spreadsheet program shows such a
-// number as ####. Merged cells span several columns and are left to whoever merged them.
+// fitted returns the widths of a sheet's columns, widened where a number would not fit: a spreadsheet program shows
+// such a number as ####. Merged cells span several columns and are left to whoever merged them.
 func (s *Sheet) fitted() []float64 {
 	widths := append([]float64(nil), s.Widths...)
 	merged := map[Ref]bool{}
@@ -22,14 +22,14 @@ func (s *Sheet) fitted() []float64 {
 	return widths
 }
 
-// room is the width a number needs in its column, in characters of the default font. A cell's own font is about a tenth
-// smaller, bold about a tenth wider.
+// room returns the width a number needs in its column, in characters of the default font. A cell's own font is about a
+// tenth smaller, bold about a tenth wider.
 func (c Cell) room() float64 {
 	const edges = 1.5
 	return edges + float64(utf8.RuneCountInString(c.written()))
 }
 
-// written is about what a number looks like in its format: as long as it is.
+// written returns about what a number looks like in its format: as long as it is.
 func (c Cell) written() string {
 	whole, _, _ := strings.Cut(strings.TrimPrefix(c.Number, "-"), ".")
 	if strings.ContainsAny(c.Number, "eE") { // a very small or a very large number

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Workbook is a report before it is a file.
+// Workbook represents a report before it is a file.
 type Workbook struct {
 	Title        string    // as in the footer and the file's properties: "Liveness risk report · 2026-11"
 	Subject      string    // what is measured
@@ -33,7 +33,7 @@ func (w *Workbook) Close() error {
 	return w.Source.Close()
 }
 
-// Sheet is one worksheet: a grid of cells, what is drawn over it, and perhaps a long list below it.
+// Sheet describes one worksheet: a grid of cells, what is drawn over it, and perhaps a long list below it.
 type Sheet struct {
 	Name     string
 	Widths   []float64       // of the columns from A, in characters
@@ -61,13 +61,13 @@ type Sheet struct {
 	last  Ref // the lowest row and rightmost column in use
 }
 
-// Named is an area with a name of its own in the sheet: "Regions".
+// Named represents an area with a name of its own in the sheet: "Regions".
 type Named struct {
 	Name string
 	At   Area
 }
 
-// List is a table of any length below a sheet's cells, read while the file is written.
+// List represents a table of any length below a sheet's cells, read while the file is written.
 type List struct {
 	First   int // its header's row
 	Left    int // columns that stay empty before it: 1 where the sheet has a margin
@@ -77,10 +77,10 @@ type List struct {
 	Rows    func(yield func([]Cell) error) error
 }
 
-// at is the place of column i, from 0, in a row.
+// at returns the place of column i, from 0, in a row.
 func (l *List) at(i, row int) Ref { return Ref{l.Left + i + 1, row} }
 
-// Column is the rows of column i, from 0; only a list with rows has it.
+// Column returns the rows of column i, from 0; only a list with rows has it.
 func (l *List) Column(i int) Area {
 	return Area{From: l.at(i, l.First+1), To: l.at(i, l.First+l.Count)}
 }
@@ -90,14 +90,14 @@ func (l *List) inset(i int) bool {
 	return i > 0 && !l.Columns[i].Format.Numeric() && l.Columns[i-1].Format.Numeric()
 }
 
-// ListColumn is one column of a List.
+// ListColumn describes one column of a List.
 type ListColumn struct {
 	Head   string
 	Format Format
 	Width  float64
 }
 
-// Choice is an input cell, or a column of them, that takes one of some texts, or what a rule allows.
+// Choice represents an input cell, or a column of them, that takes one of some texts, or what a rule allows.
 type Choice struct {
 	At     Area
 	Items  []string // the texts
@@ -113,13 +113,13 @@ type Marking struct {
 	Begins string
 }
 
-// Ref is a place in a sheet; A1 is {1, 1}.
+// Ref represents a place in a sheet; A1 is {1, 1}.
 type Ref struct{ Col, Row int }
 
-// String is the reference as spreadsheets write it: B7.
+// String returns the reference as spreadsheets write it: B7.
 func (r Ref) String() string { return ColumnName(r.Col) + fmt.Sprint(r.Row) }
 
-// Fixed is the reference as formulas write it when it must not move: $B$7.
+// Fixed returns the reference as formulas write it when it must not move: $B$7.
 func (r Ref) Fixed() string { return fmt.Sprintf("$%s$%d", ColumnName(r.Col), r.Row) }
 
 // ColumnName returns the letters of a column, counted from 1.
@@ -131,13 +131,13 @@ func ColumnName(col int) string {
 	return name
 }
 
-// Area is a rectangle of a sheet, both corners included. Sheet may be "" where it is plain which one is meant.
+// Area represents a rectangle of a sheet, both corners included. Sheet may be "" where it is plain which one is meant.
 type Area struct {
 	Sheet    string
 	From, To Ref
 }
 
-// String is the area as formulas write it: 'Attack types'!$B$7:$B$15, or $B$7:$B$15 without a sheet.
+// String returns the area as formulas write it: 'Attack types'!$B$7:$B$15, or $B$7:$B$15 without a sheet.
 func (a Area) String() string {
 	text := a.From.Fixed() + ":" + a.To.Fixed()
 	if a.Sheet == "" {
@@ -146,7 +146,7 @@ func (a Area) String() string {
 	return QuoteSheet(a.Sheet) + "!" + text
 }
 
-// Refs are the places of the area, row by row.
+// Refs returns the places of the area, row by row.
 func (a Area) Refs() []Ref {
 	var refs []Ref
 	for row := a.From.Row; row <= a.To.Row; row++ {
@@ -186,7 +186,7 @@ func (s *Sheet) Set(at Ref, c Cell) {
 // Cell returns the cell at a place; the zero Cell is an empty one.
 func (s *Sheet) Cell(at Ref) Cell { return s.cells[at] }
 
-// Refs are the places that have cells, row by row.
+// Refs returns the places that have cells, row by row.
 func (s *Sheet) Refs() []Ref {
 	refs := make([]Ref, 0, len(s.cells))
 	for at := range s.cells {
@@ -201,5 +201,5 @@ func (s *Sheet) Refs() []Ref {
 	return refs
 }
 
-// Area is the sheet's own rectangle between two places.
+// Area returns the sheet's own rectangle between two places.
 func (s *Sheet) Area(from, to Ref) Area { return Area{Sheet: s.Name, From: from, To: to} }

@@ -2,13 +2,13 @@ package figures
 
 import "time"
 
-// AgeBuckets is the number of spans of age.
+// AgeBuckets holds the number of spans of age.
 const AgeBuckets = 5
 
-// AgeFrom is the first day of a span.
+// AgeFrom returns the first day of a span.
 func AgeFrom(bucket int) int64 { return [AgeBuckets]int64{0, 8, 31, 61, 91}[bucket] }
 
-// AgeNames are the spans in words.
+// AgeNames returns the spans in words.
 func AgeNames() [AgeBuckets]string {
 	return [AgeBuckets]string{"up to 7 days", "8 to 30 days", "31 to 60 days", "61 to 90 days", "more than 90 days"}
 }

@@ -12,7 +12,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// Term is a row of the price book in one billing month: what uses up its quota and tiers together.
+// Term represents a row of the price book in one billing month: what uses up its quota and tiers together.
 type Term struct {
 	Row           *billing.Price
 	Month         string
@@ -22,7 +22,7 @@ type Term struct {
 	topUp         decimal.Decimal // what the month lacks of the monthly minimum
 }
 
-// charge is a count of calls with what the billable ones cost.
+// charge represents a count of calls with what the billable ones cost.
 type charge struct {
 	usage    store.Usage
 	billable int64
@@ -82,7 +82,7 @@ func (p pricing) charges(usage []store.Usage, billable func(store.Usage) int64) 
 
 func (p pricing) month(at time.Time) string { return p.months.Of(at).Label }
 
-// terms are the rows in force in the period, one for every billing month, by endpoint and region.
+// terms returns the rows in force in the period, one for every billing month, by endpoint and region.
 func (p pricing) terms() []*Term {
 	var all []*Term
 	for at := p.period.From; at.Before(p.period.To); {

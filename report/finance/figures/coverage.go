@@ -6,7 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Coverage is the ledger's endpoints that the statement is about; all of them without a statement.
+// Coverage represents the ledger's endpoints that the statement is about; all of them without a statement.
 type Coverage struct {
 	Endpoints []string
 	Whole     bool
@@ -41,15 +41,15 @@ func (c Coverage) Account(b *Ledger) Account {
 	return a
 }
 
-// Compared are the lines that a statement is compared with: without monthly minimums, which explain a difference where
-// the statement bills them.
+// Compared returns the lines that a statement is compared with: without monthly minimums, which explain a difference
+// where the statement bills them.
 func (c Coverage) Compared(b *Ledger) []LedgerLine {
 	return slices.DeleteFunc(slices.Clone(b.Lines), func(l LedgerLine) bool {
 		return l.Code == MonthlyMinimum || !slices.Contains(c.Endpoints, l.Endpoint)
 	})
 }
 
-// Amount is that of the compared lines in a currency.
+// Amount returns that of the compared lines in a currency.
 func (c Coverage) Amount(b *Ledger, currency string) decimal.Decimal {
 	var sum decimal.Decimal
 	for _, l := range c.Compared(b) {

@@ -12,7 +12,7 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// Options say what a finance workbook is about, and what only the configuration knows.
+// Options describes what a finance workbook is about, and what only the configuration knows.
 type Options struct {
 	Period  calendar.Period  // a month is one of BillingZone
 	Amounts []billing.Amount // what the calls cost at least and at most; without them these two stay empty
@@ -51,7 +51,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// BillingMonths are the months whose tiers and minimums the prices are of.
+// BillingMonths returns the months whose tiers and minimums the prices are of.
 func (o *Options) BillingMonths() calendar.Months {
 	return calendar.Months{Zone: o.BillingZone, Starts: o.Prices.Starts}
 }
@@ -76,7 +76,7 @@ type Data struct {
 	Records
 }
 
-// Records are what the database holds of the period beside its usage.
+// Records holds what the database holds of the period beside its usage.
 type Records struct {
 	Journal    Bill // counted from the calls themselves
 	Closing    Closing
@@ -197,7 +197,7 @@ func loadClosing(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period
 	return c, err
 }
 
-// Text is a sentence on since when the month is closed, "" for an open one.
+// Text returns a sentence on since when the month is closed, "" for an open one.
 func (c Closing) Text(zone *time.Location) string {
 	if c.closure == nil {
 		return ""

@@ -10,7 +10,8 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// edgeBand is the distance from the period's bounds within which the neighbouring period's statement may bill a call.
+// edgeBand holds the distance from the period's bounds within which the neighbouring period's statement may bill a
+// call.
 const edgeBand = 24 * time.Hour
 
 // edgeLine counts the calls of one endpoint near one bound of the period.

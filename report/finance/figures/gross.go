@@ -13,7 +13,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// gross is a currency's difference in parts that do not make up for each other.
+// gross represents a currency's difference in parts that do not make up for each other.
 type gross struct {
 	Ours, Theirs                decimal.Decimal
 	Over, Under                 decimal.Decimal // to dispute, and not yet billed, both without a sign
@@ -26,7 +26,7 @@ type gross struct {
 	Unpriced                    decimal.Decimal // what they bill for calls without a price
 }
 
-// Difference is all of it.
+// Difference returns all of it.
 func (g gross) Difference() decimal.Decimal { return g.Theirs.Sub(g.Ours) }
 
 // Gross cuts the difference of a currency into parts: those of its bridge.
@@ -46,8 +46,8 @@ func (s *Reconciled) Gross(currency string) gross {
 		Unexplained: step(billing.StepUnexplained), Unpriced: step(billing.StepNotPriced)}
 }
 
-// Payable is what is proposed for payment in a currency: the statement without what is to dispute, the tax on it, and
-// what its total has beyond its lines, half-up to the currency's minor unit.
+// Payable returns what is proposed for payment in a currency: the statement without what is to dispute, the tax on it,
+// and what its total has beyond its lines, half-up to the currency's minor unit.
 func (s *Reconciled) Payable(currency string) decimal.Decimal {
 	g := s.Gross(currency)
 	if s.Earlier() {
@@ -100,7 +100,7 @@ func (s *Reconciled) grossOfClasses(currency string) gross {
 	return g
 }
 
-// net is over minus under for rows still open with the vendor.
+// net returns over minus under for rows still open with the vendor.
 func (g gross) net() decimal.Decimal { return g.Over.Sub(g.Under) }
 
 // besides lists the other parts of the difference in words.

@@ -20,7 +20,7 @@ const (
 	DoubtNotBilled = "not billed"
 )
 
-// InDoubt is the calls in doubt and what statements have shown about them.
+// InDoubt represents the calls in doubt and what statements have shown about them.
 type InDoubt struct {
 	billed    map[int64]bool // settled calls
 	Endpoints map[string]*InDoubtCount
@@ -41,7 +41,7 @@ type InDoubtCount struct {
 	Lost                         int64 // of Held, calls
 }
 
-// HeldIDs says how many they are.
+// HeldIDs describes how many they are.
 func (c InDoubtCount) HeldIDs() string {
 	var parts []string
 	switch ids := c.Held - c.Lost; {
@@ -62,7 +62,7 @@ func (c InDoubtCount) HeldIDs() string {
 // Doubts counts calls in doubt, settled ones too.
 func (c InDoubtCount) Doubts() int64 { return c.Open + c.Billed + c.NotBilled }
 
-// Unsure are the calls still in doubt, and the IDs that are held.
+// Unsure returns the calls still in doubt, and the IDs that are held.
 func (c InDoubtCount) Unsure() string {
 	var parts []string
 	if c.Open > 0 {
@@ -98,7 +98,7 @@ func (c *InDoubtCount) count(state string) {
 	}
 }
 
-// State is open, or what a statement has shown about a call.
+// State returns open, or what a statement has shown about a call.
 func (d *InDoubt) State(call int64) string {
 	billed, settled := d.billed[call]
 	switch {
@@ -156,7 +156,7 @@ func loadInDoubt(ctx context.Context, snap *snapshot.Snapshot, o Options, b *Led
 	return d, err
 }
 
-// nowhere stands in the place of an endpoint where nobody knows which one it was.
+// nowhere replaces the name of an endpoint where nobody knows which one it was.
 const nowhere = "not known"
 
 // lose counts calls that are known to be lost.
@@ -169,7 +169,7 @@ func (d *InDoubt) lose(calls int64, priced bool) {
 	}
 }
 
-// at is the count of an endpoint.
+// at returns the count of an endpoint.
 func (d *InDoubt) at(endpoint string) *InDoubtCount {
 	if d.Endpoints[endpoint] == nil {
 		d.Endpoints[endpoint] = &InDoubtCount{}
@@ -197,7 +197,7 @@ func (d *InDoubt) hold(h held.IDs, when time.Time, prices *billing.Book) {
 	}
 }
 
-// Headline is the finding: how many calls are to pay at least and at most.
+// Headline returns the finding: how many calls are to pay at least and at most.
 func (d *InDoubt) Headline() string {
 	c, held := d.All, ""
 	if c.Held > 0 {

@@ -13,8 +13,8 @@ import (
 	"liverecon/store/calendar"
 )
 
-// LedgerLine is a line of the sheet Ledger: calls of one day that agree in everything finance asks about, at one unit
-// price.
+// LedgerLine represents a line of the sheet Ledger: calls of one day that agree in everything finance asks about, at
+// one unit price.
 type LedgerLine struct {
 	Day                             time.Time // its beginning
 	Region, Endpoint, Code, Pricing string
@@ -35,7 +35,7 @@ const (
 	Adjustment     = "adjustment"
 )
 
-// Kinds are the ways calls are counted, without adjustments.
+// Kinds returns the ways calls are counted, without adjustments.
 func Kinds() []string { return []string{KindPay, KindFree, KindUnknown, KindUnanswered, KindUnsent} }
 
 func kindOf(u store.Usage) string {
@@ -58,7 +58,7 @@ const (
 	MonthlyMinimum = "(monthly minimum)"
 )
 
-// Ledger is the calls of a period with their prices.
+// Ledger represents the calls of a period with their prices.
 type Ledger struct {
 	Lines []LedgerLine
 	codes []string // their numbers begin with 1
@@ -135,13 +135,13 @@ func (b *Ledger) adjust(p calendar.Period) {
 	}
 }
 
-// rest is an amount that a term has beside the amounts of its calls.
+// rest represents an amount that a term has beside the amounts of its calls.
 type rest struct {
 	Code   string
 	Amount decimal.Decimal
 }
 
-// Rests are the amounts that no single call has, none of them zero.
+// Rests returns the amounts that no single call has, none of them zero.
 func (t *Term) Rests() []rest {
 	all := []rest{{TierAdjustment, t.repriced}, {MonthlyMinimum, t.topUp}}
 	return slices.DeleteFunc(all, func(r rest) bool { return r.Amount.IsZero() })
@@ -163,10 +163,10 @@ func (b *Ledger) number() {
 	b.codes = slices.Compact(b.codes)
 }
 
-// CodeNumber is the number of a code, 0 for one that the ledger lacks.
+// CodeNumber returns the number of a code, 0 for one that the ledger lacks.
 func (b *Ledger) CodeNumber(code string) int64 { return int64(slices.Index(b.codes, code)) + 1 }
 
-// Currency is the currency of a line, page.NoValue where no price is set.
+// Currency returns the currency of a line, page.NoValue where no price is set.
 func (b *Ledger) Currency(l LedgerLine) string {
 	if l.Term == 0 {
 		return page.NoValue
@@ -174,7 +174,7 @@ func (b *Ledger) Currency(l LedgerLine) string {
 	return b.Terms[l.Term-1].Row.Currency
 }
 
-// Total is the sum over all lines of a currency.
+// Total returns the sum over all lines of a currency.
 func (b *Ledger) Total(currency string) decimal.Decimal {
 	var sum decimal.Decimal
 	for _, l := range b.Lines {
@@ -185,7 +185,7 @@ func (b *Ledger) Total(currency string) decimal.Decimal {
 	return sum
 }
 
-// Minimums is the part of the total that is owed for monthly minimums.
+// Minimums returns the part of the total that is owed for monthly minimums.
 func (b *Ledger) Minimums(currency string) decimal.Decimal {
 	var sum decimal.Decimal
 	for _, t := range b.Terms {
@@ -196,7 +196,8 @@ func (b *Ledger) Minimums(currency string) decimal.Decimal {
 	return sum
 }
 
-// LedgerText is a text as the ledger shows it where a sum must find it: no such cell may be empty, or stand for others.
+// LedgerText returns a text as the ledger shows it where a sum must find it: no such cell may be empty, or stand for
+// others.
 func LedgerText(text string) string {
 	switch text {
 	case "":

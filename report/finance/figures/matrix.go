@@ -23,7 +23,7 @@ func (l MatrixLine) Calls() int64 {
 	return l.Pay + l.Free + l.Missing + l.Strange + l.Unanswered + l.Unsent
 }
 
-// Matrix is the calls by endpoint, code and pricing.
+// Matrix represents the calls by endpoint, code and pricing.
 type Matrix struct {
 	Lines   []MatrixLine
 	Strange map[string]int64 // pricing values that nobody knows
@@ -83,7 +83,7 @@ func (m Matrix) Flagged() (payOnFailure, freeOnSuccess, untagged int64) {
 	return payOnFailure, freeOnSuccess, untagged
 }
 
-// Headline is the finding, of all calls.
+// Headline returns the finding, of all calls.
 func (m Matrix) Headline(all Account) string {
 	failed, free, untagged := m.Flagged()
 	if all.Calls() == 0 {

@@ -12,7 +12,7 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// Currency is all amounts of one currency. Amounts of different currencies are never added.
+// Currency represents all amounts of one currency. Amounts of different currencies are never added.
 type Currency struct {
 	Name           string
 	Lines          []billing.Amount

@@ -9,7 +9,7 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// Provenance is the runs of a period, and the database's first one.
+// Provenance represents the runs of a period, and the database's first one.
 type Provenance struct {
 	first snapshot.RunSpan
 	Runs  []snapshot.RunSpan

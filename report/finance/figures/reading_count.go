@@ -15,7 +15,7 @@ type readingKey struct {
 	endpoint, currency string
 }
 
-// currencyOf is the currency of a price, page.NoValue without one.
+// currencyOf returns the currency of a price, page.NoValue without one.
 func currencyOf(price *billing.Price) string {
 	if price == nil {
 		return page.NoValue
@@ -23,10 +23,10 @@ func currencyOf(price *billing.Price) string {
 	return price.Currency
 }
 
-// readingCounts are the journal's counts, a line a reading, endpoint and currency.
+// readingCounts holds the journal's counts, a line a reading, endpoint and currency.
 type readingCounts []BasisLine
 
-// at is the line of a key, added where there is none.
+// at returns the line of a key, added where there is none.
 func (c *readingCounts) at(k readingKey) *BasisLine {
 	i := slices.IndexFunc(*c, func(l BasisLine) bool { return readingKey{l.Basis, l.Endpoint, l.Currency} == k })
 	if i < 0 {

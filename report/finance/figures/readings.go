@@ -28,7 +28,7 @@ type BasisLine struct {
 	Lines, OnNoLine    int64 // what contradicts the reading
 }
 
-// Gap is the statement less the reading, in calls and in money.
+// Gap returns the statement less the reading, in calls and in money.
 func (l BasisLine) Gap() (int64, decimal.Decimal) {
 	return l.TheirCalls - l.Calls, l.Theirs.Sub(l.Amount)
 }

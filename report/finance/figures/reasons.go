@@ -21,10 +21,10 @@ type ReasonLine struct {
 	Twice int64 // tagged PAY, or billed by a statement, for an ID that was paid for before
 }
 
-// notAgain is the reason of all calls that did not ask again for an ID.
+// notAgain holds the reason of all calls that did not ask again for an ID.
 const notAgain = "first"
 
-// ReasonTexts are the reasons of calls, in the order of the table, with what each is for.
+// ReasonTexts returns the reasons of calls, in the order of the table, with what each is for.
 func ReasonTexts() [][2]string {
 	return [][2]string{
 		{notAgain, "First requests, and free tries"},
@@ -68,7 +68,7 @@ func loadReasons(ctx context.Context, snap *snapshot.Snapshot, o Options, u usag
 	return lines.ordered(ranked), nil
 }
 
-// reasonLines are lines by reason and currency.
+// reasonLines holds lines by reason and currency.
 type reasonLines map[[2]string]*ReasonLine
 
 func (l reasonLines) at(reason, currency string) *ReasonLine {

@@ -49,10 +49,10 @@ type ClassSum struct {
 	Ours, Theirs               decimal.Decimal
 }
 
-// Difference is theirs less ours.
+// Difference returns theirs less ours.
 func (c ClassSum) Difference() decimal.Decimal { return c.Theirs.Sub(c.Ours) }
 
-// BridgeStep is one step from our amount to theirs.
+// BridgeStep describes one step from our amount to theirs.
 type BridgeStep struct {
 	Currency, Step string
 	Calls          int64
@@ -209,7 +209,7 @@ func RowTime(r *accounts.ReconciledRow) time.Time {
 	return r.ChargedAt
 }
 
-// currencies are those of either side.
+// currencies returns those of either side.
 func (s *Reconciled) currencies() []string {
 	var all []string
 	for _, c := range s.Classes {
@@ -344,7 +344,7 @@ func (s *Reconciled) Against() string {
 	return "against " + strings.Join(names, " and ")
 }
 
-// AgainstUnnamed is Against without the names of files, for what leaves the house.
+// AgainstUnnamed returns Against without the names of files, for what leaves the house.
 func (s *Reconciled) AgainstUnnamed() string {
 	if s == nil {
 		return s.Against()
@@ -352,7 +352,7 @@ func (s *Reconciled) AgainstUnnamed() string {
 	return "against " + page.Plural(int64(len(s.fileNames())), "statement", "statements")
 }
 
-// fileNames are the names of the statements' files.
+// fileNames returns the names of the statements' files.
 func (s *Reconciled) fileNames() (names []string) {
 	for _, c := range s.Scopes {
 		names = append(names, xlsx.Visible(filepath.Base(c.Path)))
@@ -361,7 +361,7 @@ func (s *Reconciled) fileNames() (names []string) {
 	return slices.Compact(names)
 }
 
-// InvoiceOf is the number of the invoice of the statement of an endpoint and month, or its file where nobody
+// InvoiceOf returns the number of the invoice of the statement of an endpoint and month, or its file where nobody
 // gave one, and the statement; "" and 0 where there is none.
 func (s *Reconciled) InvoiceOf(endpoint, month string) (string, int64) {
 	if s == nil {
@@ -375,10 +375,10 @@ func (s *Reconciled) InvoiceOf(endpoint, month string) (string, int64) {
 	return "", 0
 }
 
-// InvoiceName is the number of a statement's invoice, or its file where nobody gave one.
+// InvoiceName returns the number of a statement's invoice, or its file where nobody gave one.
 func InvoiceName(c accounts.StatementScope) string { return cmp.Or(c.Invoice, filepath.Base(c.Path)) }
 
-// reproducing are the readings that give the statement.
+// reproducing returns the readings that give the statement.
 func (s *Reconciled) reproducing() []string {
 	if s.Reproduces == "" {
 		return nil

@@ -14,7 +14,7 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// usage is the calls of a period, counted and priced.
+// usage represents the calls of a period, counted and priced.
 type usage struct {
 	calls    []store.Usage
 	charges  []charge // of which the ledger is made
@@ -107,7 +107,7 @@ func loadJournal(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period
 	return b, err
 }
 
-// Currencies are in the order in which they are shown.
+// Currencies lists them in the order in which they are shown.
 type Currencies []string
 
 // rankCurrencies puts the currency with the most billable calls first.
@@ -126,7 +126,7 @@ func rankCurrencies(b *Ledger, s *Reconciled) Currencies {
 	return all
 }
 
-// Rank is the place of a currency among the others; what has no price comes last.
+// Rank returns the place of a currency among the others; what has no price comes last.
 func (c Currencies) Rank(name string) int {
 	if i := slices.Index(c, name); i >= 0 {
 		return i
