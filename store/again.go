@@ -21,7 +21,7 @@ type Asking struct {
 	Limit   int64      // most checks
 }
 
-// Reason is the one that the calls bear.
+// Reason returns the one that the calls bear.
 func (a Asking) Reason() Reason {
 	switch {
 	case a.State == "":

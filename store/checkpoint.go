@@ -42,7 +42,7 @@ func checkpoint(ctx context.Context, db sqlrow.Queryer, pages int) error {
 	return err
 }
 
-// errBusy says that readers, or another writer, did not let the log be emptied.
+// errBusy reports that readers, or another writer, did not let the log be emptied.
 var errBusy = errors.New("others use the log")
 
 func walCheckpoint(ctx context.Context, db sqlrow.Queryer, mode string) (log, moved int, err error) {

@@ -14,7 +14,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// Check is one ID and where it stands.
+// Check describes one ID and where it stands.
 type Check struct {
 	ID        int64
 	Kind      string // signatureId or livenessId
@@ -35,7 +35,7 @@ type Check struct {
 	Asked     time.Time // of one in doubt: when its last call was to be made
 }
 
-// queueOf is the condition by which checks wait for a call in a state: Pending, InDoubt or AskedAgain.
+// queueOf returns the condition by which checks wait for a call in a state: Pending, InDoubt or AskedAgain.
 func queueOf(state State) string {
 	if state == AskedAgain {
 		return "again <> '' AND ?2 = '" + string(AskedAgain) + "'"
@@ -43,7 +43,7 @@ func queueOf(state State) string {
 	return "state = ?2 AND state IN ('pending', 'in_doubt')"
 }
 
-// Checks are the IDs: where each stands, and which of them are to be asked.
+// Checks holds the IDs: where each stands, and which of them are to be asked.
 type Checks struct{ *db }
 
 // OpenRegions returns the regions in which an endpoint has checks in one of the open states (Pending, InDoubt), or
@@ -82,7 +82,7 @@ func (c Checks) Open(
 	})
 }
 
-// Backlog is how many checks of one endpoint and region wait in one open state, or are to be asked once more
+// Backlog describes how many checks of one endpoint and region wait in one open state, or are to be asked once more
 // (AskedAgain).
 type Backlog struct {
 	Endpoint string
@@ -108,7 +108,7 @@ func (c Checks) Backlog(ctx context.Context) ([]Backlog, error) {
 	})
 }
 
-// WithoutScore is how many pending checks of one endpoint and region have an answer without a score.
+// WithoutScore describes how many pending checks of one endpoint and region have an answer without a score.
 type WithoutScore struct {
 	Endpoint string
 	Region   string
@@ -203,13 +203,13 @@ func (c Checks) AskedAgain(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// OldestPending is when the list was read that the longest waiting pending check of each endpoint first stood in. Its
-// cost depends on what is open.
+// OldestPending returns when the list was read that the longest waiting pending check of each endpoint first stood in.
+// Its cost depends on what is open.
 func (c Checks) OldestPending(ctx context.Context) (map[string]time.Time, error) {
 	return c.oldest(ctx, Pending, Pending)
 }
 
-// OldestOpen is the same for checks that are pending or in doubt.
+// OldestOpen returns the same for checks that are pending or in doubt.
 func (c Checks) OldestOpen(ctx context.Context) (map[string]time.Time, error) {
 	return c.oldest(ctx, Pending, InDoubt)
 }
@@ -233,7 +233,7 @@ func (c Checks) oldest(ctx context.Context, state, orState State) (map[string]ti
 	return times, err
 }
 
-// givenUpPaid is the condition that a check c was given up although a call for it is tagged PAY.
+// givenUpPaid holds the condition that a check c was given up although a call for it is tagged PAY.
 const givenUpPaid = `c.state = 'given_up' AND EXISTS (SELECT 1 FROM calls p JOIN outcomes o USING (call_id)
 	WHERE p.check_id = c.check_id AND o.tag = 'pay')`
 
@@ -267,7 +267,7 @@ func (c Checks) GivenUpPaidIn(ctx context.Context, runID int64) (int64, error) {
 	return n, nil
 }
 
-// OpenAfter stands for the pending checks of one region with numbers above one.
+// OpenAfter selects the pending checks of one region with numbers above one.
 type OpenAfter struct {
 	Region string `json:"region"`
 	After  int64  `json:"after"`
@@ -282,7 +282,7 @@ const (
 	drawTurn    = 889516852  // drawModulus * (sqrt(2) - 1)
 )
 
-// drawOrder is the order of the checks of a turn; turn is SQL.
+// drawOrder returns the order of the checks of a turn; turn is SQL.
 func drawOrder(turn string) string {
 	return fmt.Sprintf("(c.check_id %% %[1]d * %[2]d + %[4]s %% %[1]d * %[3]d) %% %[1]d, c.check_id", drawModulus,
 		drawStep, drawTurn, turn)
@@ -332,8 +332,8 @@ func (c Checks) NotBilled(ctx context.Context, now time.Time) (int64, error) {
 	return res.RowsAffected()
 }
 
-// Told counts the checks in doubt of which statements tell one thing, by endpoint and region. Its cost depends on what is
-// in doubt.
+// Told counts the checks in doubt of which statements tell one thing, by endpoint and region. Its cost depends on what
+// is in doubt.
 func (c Checks) Told(ctx context.Context, what accounts.Told) ([]Backlog, error) {
 	return told(ctx, c.read, what)
 }

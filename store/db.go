@@ -15,7 +15,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// db is the open file: what Store and everything it hands out work with.
+// db represents the open file: what Store and everything it hands out work with.
 type db struct {
 	path       string   // links followed
 	file       *os.File // the database, opened before SQLite did and closed after it has
@@ -33,7 +33,7 @@ type db struct {
 	updated    string        // path of the copy that is read in the place of a database of an older schema
 }
 
-// busyTimeout is how long another program's write lock is waited for where nobody says otherwise.
+// busyTimeout sets how long another program's write lock is waited for where nobody says otherwise.
 const busyTimeout = 10 * time.Second
 
 // announce tells of work that begins; done is to be called when it has ended.
@@ -69,7 +69,7 @@ func (d *db) emptyLog(ctx context.Context) error {
 	return err
 }
 
-// ErrStopped is returned, wrapped, for every write after one that the disk did not keep.
+// ErrStopped wraps the failure of every write after one that the disk did not keep.
 var ErrStopped = guard.ErrStopped
 
 // Stopped returns what the disk did not keep: nothing was written since, and nothing will be. nil while all is well.

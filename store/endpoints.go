@@ -10,7 +10,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// EndpointMemory is what one night leaves to the next about an endpoint.
+// EndpointMemory holds what one night leaves to the next about an endpoint.
 type EndpointMemory struct {
 	Endpoint     string
 	Rate         float64   // calls a second the vendor was content with
@@ -19,7 +19,7 @@ type EndpointMemory struct {
 	UpdatedAt    time.Time
 }
 
-// Endpoints are what is remembered of endpoints, and what their nights were like.
+// Endpoints holds what is remembered of endpoints, and what their nights were like.
 type Endpoints struct{ *db }
 
 // Memories returns what is remembered, by endpoint name.
@@ -63,13 +63,13 @@ func (e Endpoints) Called(ctx context.Context, endpoint string) (bool, error) {
 	return found, nil
 }
 
-// Pace is what calls show of how an endpoint was asked.
+// Pace holds what calls show of how an endpoint was asked.
 type Pace struct {
 	Rate     float64 // most calls in any one second, or as was remembered of it
 	InFlight int     // most at once
 }
 
-// shownCalls is how many of the newest calls Paces looks at.
+// shownCalls sets how many of the newest calls Paces looks at.
 const shownCalls = 100_000
 
 // Paces returns by endpoint what the newest calls show.

@@ -19,10 +19,10 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// Erased stands where a text was that is not kept any more.
+// Erased replaces a text that is not kept any more.
 const Erased = "(erased)"
 
-// Traces is what the database holds about the person behind an ID, apart from what is kept for money and statistics
+// Traces holds what the database holds about the person behind an ID, apart from what is kept for money and statistics
 // (regions, scores, calls, prices), which names nobody.
 type Traces struct {
 	Checks  []int64  // numbers of the checks that name the ID, or the other ID of the same row
@@ -34,10 +34,10 @@ type Traces struct {
 	Remarks int64 // comments of reviewers about the checks, or in which the text stands
 }
 
-// Empty says whether there is nothing to take out.
+// Empty reports whether there is nothing to take out.
 func (t *Traces) Empty() bool { return len(t.Checks) == 0 && t.Rejects == 0 && t.Remarks == 0 }
 
-// Personal is what names somebody: it can be looked for, explained, taken out and overwritten.
+// Personal holds what names somebody: it can be looked for, explained, taken out and overwritten.
 type Personal struct{ *db }
 
 // Traces looks for an ID: by both kinds, as the other ID of a row, and in rejected rows. It reads all checks once.
@@ -98,7 +98,7 @@ func (t *Traces) addRemarks(ctx context.Context, db sqlrow.Queryer) error {
 	return err
 }
 
-// namingCheck is a check of which something is left to take out.
+// namingCheck represents a check of which something is left to take out.
 type namingCheck struct {
 	id          int64
 	text, other string
@@ -141,7 +141,7 @@ func (t *Traces) add(ctx context.Context, db sqlrow.Queryer, c namingCheck) erro
 	return err
 }
 
-// ErrSpilled says that outcomes wait outside the database, which may name the ID.
+// ErrSpilled reports that outcomes wait outside the database, which may name the ID.
 var ErrSpilled = errors.New("outcomes of an earlier run wait in the spill file")
 
 // Erase takes out everything that names the person behind an ID, in one transaction, and notes that it was done.
@@ -234,7 +234,7 @@ type Kept struct {
 	Rows          int64
 }
 
-// money are the tables whose rows are never changed.
+// money lists the tables whose rows are never changed.
 var money = []string{"calls", "outcomes", "transactions", "repeated_answers", "statement_lines", "reconciled"}
 
 // Kept looks for texts in the columns that are never changed, such as the transaction ID of a statement's line. It
@@ -297,7 +297,7 @@ func eraseCheck(ctx context.Context, tx *sql.Tx, check int64, now time.Time) err
 	return forgetClosedRisk(ctx, tx, "?", check)
 }
 
-// ErrInUse says that somebody reads an older state of the database, so that its log cannot be emptied.
+// ErrInUse reports that somebody reads an older state of the database, so that its log cannot be emptied.
 var ErrInUse = errors.New("the database is being read")
 
 // Scrub rebuilds the database file and empties its log, so that no page holds what was taken out of it. It needs room
@@ -343,7 +343,7 @@ func fileHolds(path string, texts []string) (holds bool, err error) {
 	return Contains(f, texts)
 }
 
-// Contains says whether one of the texts stands in what r gives, byte for byte.
+// Contains reports whether one of the texts stands in what r gives, byte for byte.
 func Contains(r io.Reader, texts []string) (bool, error) {
 	longest := 0
 	for _, t := range texts {

@@ -11,7 +11,7 @@ import (
 	"liverecon/store/record"
 )
 
-// erasedIDs are the hashes of the IDs that were erased on request.
+// erasedIDs returns the hashes of the IDs that were erased on request.
 func erasedIDs(ctx context.Context, db sqlrow.Queryer) ([]record.Erased, error) {
 	rows, err := db.QueryContext(ctx, "SELECT id_hash FROM erasures WHERE kind = 'erase' ORDER BY erasure_id")
 	return sqlrow.Collect(rows, err, "read erasures", func(e *record.Erased) error {
@@ -53,7 +53,7 @@ func (r Records) EraseAgain(ctx context.Context, at record.Paths, now time.Time)
 	return nil
 }
 
-// notErased are the hashes that the database's own records keep and the database lacks.
+// notErased returns the hashes that the database's own records keep and the database lacks.
 func (r Records) notErased(ctx context.Context, at record.Paths) (missing []record.Erased, err error) {
 	var identity string
 	if err := r.write.QueryRowContext(ctx, "SELECT value FROM settings WHERE key = 'identity'").Scan(&identity); err != nil {

@@ -16,7 +16,7 @@ import (
 	"liverecon/store/record"
 )
 
-// history is what a database says of itself that a record can be held against.
+// history holds what a database says of itself that a record can be held against.
 type history struct {
 	identity, epoch string
 	marks           record.Marks
@@ -26,13 +26,13 @@ type history struct {
 	losses          []lossOfRun
 }
 
-// lossOfRun is what a copy lacked when it was taken into use, which has a row among the runs.
+// lossOfRun holds what a copy lacked when it was taken into use, which has a row among the runs.
 type lossOfRun struct {
 	run int64
 	record.Lost
 }
 
-// everyRun is after all of them.
+// everyRun numbers a run after all of them.
 const everyRun = math.MaxInt64
 
 // lost adds up what was lost up to a run.
@@ -86,7 +86,7 @@ func readHistory(ctx context.Context, db sqlrow.Queryer) (h history, err error) 
 	return h, err
 }
 
-// newestRuns are as many as a record has room for, but for those of before runs had nonces.
+// newestRuns returns as many as a record has room for, but for those of before runs had nonces.
 func newestRuns(ctx context.Context, db sqlrow.Queryer) (record.Runs, error) {
 	rows, err := db.QueryContext(ctx, `SELECT run_id, nonce, coalesce((SELECT call_id FROM calls k
 		WHERE k.run_id <= r.run_id ORDER BY k.run_id DESC, k.call_id DESC LIMIT 1), 0)
@@ -97,10 +97,10 @@ func newestRuns(ctx context.Context, db sqlrow.Queryer) (record.Runs, error) {
 	return record.NewRuns(all), err
 }
 
-// everyList is no limit of how many lists are read.
+// everyList holds no limit of how many lists are read.
 const everyList = -1
 
-// listMarks are those of the lists that runs after one have read, the newest first, and no more than limit.
+// listMarks returns those of the lists that runs after one have read, the newest first, and no more than limit.
 func listMarks(ctx context.Context, db sqlrow.Queryer, after int64, limit int) (record.Lists, error) {
 	rows, err := db.QueryContext(ctx, "SELECT path, fingerprint FROM lists WHERE run_id > ? ORDER BY list_id DESC "+
 		"LIMIT ?", after, limit)
@@ -114,7 +114,7 @@ func listMarks(ctx context.Context, db sqlrow.Queryer, after int64, limit int) (
 	return record.Lists(all.String()), err
 }
 
-// against is what a record has to say against the database at path, nil for nothing.
+// against returns what a record has to say against the database at path, nil for nothing.
 func (h history) against(path string, f record.Found) error {
 	switch {
 	case errors.Is(f.Err, record.ErrNewer):
@@ -135,7 +135,7 @@ func (h history) against(path string, f record.Found) error {
 	return &RecordError{Database: path, Record: f, Gaps: gaps, Err: ErrBehind}
 }
 
-// share is what a database has of the history that a record tells of.
+// share holds what a database has of the history that a record tells of.
 type share struct {
 	have     record.Marks // how far it had come in it
 	lost     record.Lost  // before that
@@ -173,7 +173,7 @@ func byCounts(have, recorded record.Marks) share {
 	return share{have: have, diverged: apart, counted: !apart}
 }
 
-// wentApart is the last moment that is known of a run and a call which two histories share.
+// wentApart returns the last moment that is known of a run and a call which two histories share.
 func wentApart(ctx context.Context, db sqlrow.Queryer, common record.Run) (time.Time, error) {
 	var at sql.NullInt64
 	err := db.QueryRowContext(ctx, `SELECT max(at) FROM (SELECT started_at AS at FROM runs WHERE run_id = ?

@@ -15,10 +15,10 @@ import (
 	"liverecon/store/record"
 )
 
-// hashSize is the length of an ID's hash: 128 bits make a chance collision among 10^9 IDs less likely than 10^-20.
+// hashSize holds the length of an ID's hash: 128 bits make a chance collision among 10^9 IDs less likely than 10^-20.
 const hashSize = 16
 
-// HashID is the key by which an ID is recognised, also after its text was erased.
+// HashID returns the key by which an ID is recognised, also after its text was erased.
 func HashID(kind, id string) [hashSize]byte {
 	text := make([]byte, 0, 96)
 	text = append(text, kind...)
@@ -28,7 +28,7 @@ func HashID(kind, id string) [hashSize]byte {
 	return [hashSize]byte(sum[:hashSize])
 }
 
-// ListedRow is one valid row of a list.
+// ListedRow describes one valid row of a list.
 type ListedRow struct {
 	Line      int
 	Kind      string // signatureId or livenessId
@@ -40,7 +40,7 @@ type ListedRow struct {
 	Guessed   bool   // the list does not say Region, and moves no ID to it that was asked elsewhere
 }
 
-// Reject is one row that could not be taken.
+// Reject describes one row that could not be taken.
 type Reject struct {
 	Path   string
 	Line   int
@@ -54,7 +54,7 @@ type Reject struct {
 	Unplaced *ListedRow
 }
 
-// List is what one list brought. Rows = Rejected + Duplicate + Known + New.
+// List holds what one list brought. Rows = Rejected + Duplicate + Known + New.
 type List struct {
 	ID          int64
 	RunID       int64 // that read it
@@ -74,7 +74,7 @@ type List struct {
 	Unmoved     int64 // of Known, those that it may not move, as it would be too many
 }
 
-// Lists are the lists that were read, with their rejected rows.
+// Lists holds the lists that were read, with their rejected rows.
 type Lists struct{ *db }
 
 // ListLookup looks for lists that were read, one after the other.
@@ -160,7 +160,7 @@ func (in *Intake) Row(r ListedRow) error {
 	return err
 }
 
-// otherHash is the hash of the row's other ID; nil where there is none.
+// otherHash returns the hash of the row's other ID; nil where there is none.
 func (r ListedRow) otherHash() []byte {
 	if r.OtherID == "" {
 		return nil
@@ -298,7 +298,7 @@ func (in *Intake) placeKnown(ctx context.Context) error {
 	return err
 }
 
-// state is that of IDs that are new with the list.
+// state returns the state of IDs that are new with the list.
 func (in *Intake) state() State {
 	if in.holder > 0 {
 		return Held
@@ -376,7 +376,7 @@ func (l Lists) where(ctx context.Context, where string, runID int64) ([]List, er
 	})
 }
 
-// Paths are the paths that lists were ever read at.
+// Paths returns the paths that lists were ever read at.
 func (l Lists) Paths(ctx context.Context) ([]string, error) {
 	rows, err := l.read.QueryContext(ctx, "SELECT DISTINCT path FROM lists ORDER BY path")
 	return sqlrow.Collect(rows, err, "read paths of lists", func(path *string) error { return rows.Scan(path) })
@@ -418,8 +418,8 @@ func (l Lists) Rule(ctx context.Context) (r ListRule, err error) {
 	return r, err
 }
 
-// missing are those of the last restoration that were not read since: neither their content by whatever name, nor any
-// content by their name.
+// missing returns those of the last restoration that were not read since: neither their content by whatever name, nor
+// any content by their name.
 func (l Lists) missing(ctx context.Context) (missing record.Lists, err error) {
 	var run int64
 	err = l.read.QueryRowContext(ctx, `SELECT coalesce((SELECT value FROM settings WHERE key = 'lists_missing'), `+

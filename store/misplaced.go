@@ -14,7 +14,7 @@ import (
 // place than the one before (Intake), has it asked where it belongs. An endpoint that was asked for an ID before is
 // never asked by that again, so that an ID moves as often at most as there are endpoints.
 
-// Move is an ID with the place where a list says it is to be asked.
+// Move represents an ID with the place where a list says it is to be asked.
 type Move struct {
 	Hash     [16]byte // HashID
 	Region   string   // alpha-2
@@ -28,14 +28,14 @@ type Moved struct {
 	Checks           int64
 }
 
-// movable is the condition that a check c is absent, and that an endpoint, an expression, was never asked for it.
+// movable returns the condition that a check c is absent, and that an endpoint, an expression, was never asked for it.
 func movable(endpoint string) string {
 	return `c.state = 'absent' AND c.id IS NOT NULL AND c.again = ''
 		AND NOT EXISTS (SELECT 1 FROM calls k WHERE k.check_id = c.check_id AND k.endpoint = ` + endpoint + ")"
 }
 
-// askedSince is the condition that a check c was asked since the database last went on as an older copy: before that a
-// list may have moved it, and the call for it be lost.
+// askedSince holds the condition that a check c was asked since the database last went on as an older copy: before that
+// a list may have moved it, and the call for it be lost.
 const askedSince = `(SELECT max(run_id) FROM calls k WHERE k.check_id = c.check_id) >
 	(SELECT coalesce(max(run_id), 0) FROM restorations)`
 

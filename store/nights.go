@@ -37,7 +37,7 @@ type EndpointNight struct {
 	Confirmed, Usual bool
 }
 
-// Share is that of absent IDs among the answers, 0 to 1.
+// Share returns that of absent IDs among the answers, 0 to 1.
 func (n EndpointNight) Share() float64 {
 	if n.Absent == 0 {
 		return 0
@@ -45,7 +45,7 @@ func (n EndpointNight) Share() float64 {
 	return float64(n.Absent) / float64(n.Found+n.Absent)
 }
 
-// toldReasons are the reasons of calls for IDs whose answer was known: they say nothing new of an endpoint.
+// toldReasons holds the reasons of calls for IDs whose answer was known: they say nothing new of an endpoint.
 const toldReasons = "'recheck', 'no_score', 'forced', 'refresh', 'suspect', 'misplaced'"
 
 // CountNights counts one run's answers by endpoint. Its cost depends on the run alone.
@@ -69,7 +69,7 @@ type Reopened struct {
 	Earlier Disbelieved // in nights before it
 }
 
-// Disbelieved are IDs whose absence is not believed.
+// Disbelieved holds IDs whose absence is not believed.
 type Disbelieved struct {
 	Pending int64 // that are asked again
 	GivenUp int64 // that are not, since the answer was charged, or may have been: a person decides
@@ -217,7 +217,7 @@ func (e Endpoints) NightsBefore(ctx context.Context, endpoint string, runID int6
 	})
 }
 
-// UncountedRun is the newest run that made calls, when nothing was kept of its nights, as after a crash; 0 where
+// UncountedRun returns the newest run that made calls, when nothing was kept of its nights, as after a crash; 0 where
 // something was, or no call was ever made.
 func (e Endpoints) UncountedRun(ctx context.Context) (int64, error) {
 	var id int64

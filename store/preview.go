@@ -26,7 +26,7 @@ type Preview struct {
 	empty bool // there is no real database yet
 }
 
-// emptyChecks is what a preview reads of checks, before there are any.
+// emptyChecks holds what a preview reads of checks, before there are any.
 const emptyChecks = `CREATE TABLE book.other_ids (id_hash BLOB, check_id INTEGER);
 	CREATE TABLE book.checks (check_id INTEGER, id_hash BLOB, id TEXT, other_id TEXT, endpoint TEXT, region TEXT,
 	state TEXT, rechecks INTEGER, not_found INTEGER,
@@ -172,7 +172,7 @@ func (p *Preview) Held(ctx context.Context) ([]held.IDs, error) {
 	})
 }
 
-// Rules say what a run does with checks before it counts what is open.
+// Rules describes what a run does with checks before it counts what is open.
 type Rules struct {
 	Routes         map[string]string // region or "*" to endpoint
 	NotFoundNights int               // see Reopen

@@ -11,7 +11,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// Purged is what a purge takes out, or has taken out.
+// Purged holds what a purge takes out, or has taken out.
 type Purged struct {
 	Lists   int64 // that held something
 	Checks  int64
@@ -29,7 +29,7 @@ func (p *Purged) plus(o Purged) {
 // purgeStep bounds how many checks one transaction takes, so that others never wait long and the log stays small.
 const purgeStep = 5000
 
-// closedBefore are the checks of a range of numbers that were last touched before a time and wait for nothing.
+// closedBefore holds the checks of a range of numbers that were last touched before a time and wait for nothing.
 const closedBefore = `check_id >= ?1 AND check_id < ?2 AND changed_at < ?3 AND again = '' AND state NOT IN ` +
 	`('pending', 'in_doubt', 'held')`
 
@@ -75,7 +75,7 @@ func (p Personal) Purge(ctx context.Context, before, now time.Time) (Purged, err
 	return sum, nil
 }
 
-// purgeList is a list and the numbers of the checks that came with it.
+// purgeList represents a list and the numbers of the checks that came with it.
 type purgeList struct{ id, from, to int64 }
 
 // eachPurgeable gives the lists read before a time that may hold something.
@@ -160,13 +160,13 @@ func purgeChecks(ctx context.Context, tx *sql.Tx, l purgeList, before time.Time,
 		sqlrow.Millis(before))
 }
 
-// Listed is how many IDs were ever listed, those included that were taken out.
+// Listed returns how many IDs were ever listed, those included that were taken out.
 func (p Personal) Listed(ctx context.Context) (n int64, err error) {
 	err = p.read.QueryRowContext(ctx, "SELECT coalesce(max(check_id), 0) FROM checks").Scan(&n)
 	return n, err
 }
 
-// LastCutoff is the latest time that Purge was given when it took something out, the zero time when it never did.
+// LastCutoff returns the latest time that Purge was given when it took something out, the zero time when it never did.
 func (p Personal) LastCutoff(ctx context.Context) (time.Time, error) {
 	var last sql.NullInt64
 	if err := p.read.QueryRowContext(ctx, "SELECT max(cutoff) FROM erasures").Scan(&last); err != nil {

@@ -15,8 +15,8 @@ import (
 	"liverecon/store/record"
 )
 
-// ErrMidRun is a database in which a run has no end, and of which nothing outside tells: a copy that was made in the
-// midst of that run lacks what it did afterwards.
+// ErrMidRun reports a database in which a run has no end, and of which nothing outside tells: a copy that was made in
+// the midst of that run lacks what it did afterwards.
 var ErrMidRun = errors.New("it was copied in the midst of a run perhaps, and no record tells what was done afterwards")
 
 // ErrBehind and ErrReplaced say what is wrong with a database that a record outside of it speaks against. The third is
@@ -26,7 +26,7 @@ var (
 	ErrReplaced = errors.New("another database stands in its place")
 )
 
-// RecordError says that a database is not the one that a record tells of, or has not come as far.
+// RecordError reports that a database is not the one that a record tells of, or has not come as far.
 type RecordError struct {
 	Database string // path
 	Record   record.Found
@@ -52,7 +52,7 @@ func (e *RecordError) Error() string {
 		e.Database, e.Record.Path, e.Err)
 }
 
-// Other is the name of the database that the record tells of, "" where it is that of this one.
+// Other returns the name of the database that the record tells of, "" where it is that of this one.
 func (e *RecordError) Other() string {
 	name := path.Base(e.Record.Entry.Database)
 	if name == filepath.Base(e.Database) || e.Record.Entry.Database == "" {
@@ -61,10 +61,10 @@ func (e *RecordError) Other() string {
 	return name
 }
 
-// Unwrap is what is wrong.
+// Unwrap returns what is wrong.
 func (e *RecordError) Unwrap() error { return e.Err }
 
-// Records are kept outside of the database, to notice that it was lost or replaced.
+// Records keeps marks outside of the database, by which its loss or replacement is noticed.
 type Records struct{ *db }
 
 // Found returns the records of the database where they belong, with why one cannot be read.
@@ -123,7 +123,7 @@ func Missed(path string, at record.Paths) error {
 	return nil
 }
 
-// keptRecords are the records of an open database. The journal writes them after each commit.
+// keptRecords holds the records of an open database. The journal writes them after each commit.
 type keptRecords struct {
 	warn func(error)
 
@@ -188,7 +188,7 @@ func (r Records) Keep(ctx context.Context, at record.Paths, warn func(error)) er
 	return nil
 }
 
-// unproven says that no record tells whether a database is the newest there was of it. A closed database that was
+// unproven reports that no record tells whether a database is the newest there was of it. A closed database that was
 // copied alone is like that, and so is an older backup of it; only people know.
 func (r Records) unproven(ctx context.Context, found []record.Found, young bool) error {
 	if young || slices.ContainsFunc(found, func(f record.Found) bool { return f.Err == nil }) {

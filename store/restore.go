@@ -15,7 +15,7 @@ import (
 	"liverecon/store/record"
 )
 
-// Loss is what a record knows that a copy of its database lacks.
+// Loss holds what a record knows that a copy of its database lacks.
 type Loss struct {
 	Record  record.Found
 	Gaps    []record.Gap // in what the copy is behind, what costs money first
@@ -57,7 +57,7 @@ func (rs Restorations) Loss(ctx context.Context, at record.Paths) (loss Loss, ok
 	return loss, ok, nil
 }
 
-// lossBy is what one record knows.
+// lossBy returns what one record knows.
 func (rs Restorations) lossBy(ctx context.Context, h history, f record.Found) (Loss, error) {
 	share := h.shares(f.Entry)
 	var before record.Lost // since the copy was made, in histories that ended
@@ -90,7 +90,8 @@ func (rs Restorations) lossBy(ctx context.Context, h history, f record.Found) (L
 	return loss, err
 }
 
-// lastMoment is the newest time in the books of calls, runs and lists; in an empty database the moment of its making.
+// lastMoment returns the newest time in the books of calls, runs and lists; in an empty database the moment of its
+// making.
 func lastMoment(ctx context.Context, db sqlrow.Queryer) (time.Time, error) {
 	var at sql.NullInt64
 	err := db.QueryRowContext(ctx, `SELECT coalesce(max(at), (SELECT min(unixepoch(tstamp)) * 1000
@@ -100,7 +101,7 @@ func lastMoment(ctx context.Context, db sqlrow.Queryer) (time.Time, error) {
 	return sqlrow.FromNullMillis(at), err
 }
 
-// Lost says which IDs of one endpoint may have been asked in what a copy lost.
+// Lost describes which IDs of one endpoint may have been asked in what a copy lost.
 type Lost struct {
 	Routes        []Route
 	Pending       int64     // so many of the pending ones, in the order in which they are asked
@@ -113,13 +114,13 @@ type Lost struct {
 	NoScoreBefore time.Time // those whose answer had no score, and came before
 }
 
-// Route is where IDs stand that an endpoint is asked for: the endpoint they were listed for, and the region.
+// Route describes where IDs stand that an endpoint is asked for: the endpoint they were listed for, and the region.
 type Route struct {
 	Endpoint string `json:"endpoint"`
 	Region   string `json:"region"`
 }
 
-// Lacking is how much of a run a copy was made in the middle of.
+// Lacking describes how much of a run a copy was made in the middle of.
 type Lacking struct {
 	Run      int64     // that has no end in the copy; 0: none
 	Begun    time.Time // that run; the zero time: none
@@ -154,7 +155,7 @@ func (rs Restorations) Lacks(ctx context.Context, untold []EndpointNight) (l Lac
 	return l, err
 }
 
-// toBeReopened are the checks called absent that runs may make pending again.
+// toBeReopened returns the checks called absent that runs may make pending again.
 func (rs Restorations) toBeReopened(ctx context.Context, untold []EndpointNight) ([]int64, error) {
 	selections, args := []string{"SELECT check_id FROM unconfirmed"}, [][]any{nil}
 	for _, n := range untold {
@@ -176,7 +177,7 @@ func (rs Restorations) toBeReopened(ctx context.Context, untold []EndpointNight)
 	return all, nil
 }
 
-// HeldPlace is how many IDs of an endpoint and region would be, or are, held.
+// HeldPlace describes how many IDs of an endpoint and region would be, or are, held.
 type HeldPlace struct {
 	Endpoint string
 	Region   string
@@ -229,7 +230,8 @@ func selectLost(ctx context.Context, conn *sql.Conn, lost []Lost, l Lacking) ([]
 	})
 }
 
-// mostTurns is how many turns of samples are looked through; where there may have been more, every pending ID is held.
+// mostTurns sets how many turns of samples are looked through; where there may have been more, every pending ID is
+// held.
 const mostTurns = 62
 
 // insert adds one endpoint's. The pending ones are asked region by region in turn, each region's in the order of their
@@ -303,7 +305,7 @@ const (
 	lostUntried = " AND NOT (" + lostCalled + ")"
 )
 
-// Restoration is the taking into use of an older copy.
+// Restoration represents the taking into use of an older copy.
 type Restoration struct {
 	ID          int64
 	RunID       int64
@@ -369,7 +371,7 @@ func (rs Restorations) Restore(
 	return r, held, dropped, nil
 }
 
-// leaving is how far each epoch had come that a database of this history may have been in, as its records tell.
+// leaving returns how far each epoch had come that a database of this history may have been in, as its records tell.
 func (h history) leaving(found []record.Found) map[string]record.Marks {
 	left := maps.Clone(h.left)
 	left[h.epoch] = left[h.epoch].Max(h.marks)
@@ -381,7 +383,7 @@ func (h history) leaving(found []record.Found) map[string]record.Marks {
 	return left
 }
 
-// missing are the lists that the lost hours have read, as the records tell, and that are not among those that the
+// missing returns the lists that the lost hours have read, as the records tell, and that are not among those that the
 // database has read. Where they tell of none, any that it has read may have been read again with more in it.
 func (h history) missing(found []record.Found, read record.Lists) (lists record.Lists) {
 	told := false
@@ -432,7 +434,7 @@ func (r *Restoration) begin(ctx context.Context, conn *sql.Conn, leftEpoch, know
 	return res.RowsAffected()
 }
 
-// ListRule says which lists may have been read by what a copy lost: their IDs are held.
+// ListRule describes which lists may have been read by what a copy lost: their IDs are held.
 type ListRule struct {
 	Restoration int64        // 0: there was none
 	Before      time.Time    // those whose content is from before
@@ -445,7 +447,7 @@ func (r ListRule) Holds(path string, modified time.Time) bool {
 	return r.Restoration > 0 && (r.All || !modified.After(r.Before) || r.Missing.Named(path))
 }
 
-// AbsentPlaces are where IDs stand that the vendor had nothing for, and that may be asked once more.
+// AbsentPlaces returns where IDs stand that the vendor had nothing for, and that may be asked once more.
 func (rs Restorations) AbsentPlaces(ctx context.Context, l Lacking) ([]Route, error) {
 	called, err := json.Marshal(append([]int64{}, l.Absent...))
 	if err != nil {
@@ -535,7 +537,7 @@ func (rs Restorations) Release(ctx context.Context, r Releasing) (n int64, err e
 	return n, nil
 }
 
-// selection is the condition that checks have to meet, and how a release is described, which names nobody.
+// selection returns the condition that checks have to meet, and how a release is described, which names nobody.
 func (r Releasing) selection() (where string, args []any, what string) {
 	switch {
 	case r.ID != "":

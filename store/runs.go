@@ -12,7 +12,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// Run is one row of runs: one execution of the nightly job.
+// Run describes one row of runs: one execution of the nightly job.
 type Run struct {
 	ID        int64
 	StartedAt time.Time
@@ -27,7 +27,7 @@ type Run struct {
 	Error     string
 }
 
-// Runs are the executions of the nightly job, and what one leaves to the next.
+// Runs holds the executions of the nightly job, and what one leaves to the next.
 type Runs struct{ *db }
 
 // Deliveries gives what was to be sent after runs.
@@ -121,7 +121,7 @@ func (r Runs) RememberPublishing(ctx context.Context, id int64, took time.Durati
 	return nil
 }
 
-// LongestPublishing is the longest that reports took within the last runs; zero when none is known.
+// LongestPublishing returns the longest that reports took within the last runs; zero when none is known.
 func (r Runs) LongestPublishing(ctx context.Context, runs int) (time.Duration, error) {
 	var ms int64
 	err := r.read.QueryRowContext(ctx, `SELECT coalesce(max(publish_ms), 0) FROM (SELECT publish_ms FROM runs `+
@@ -147,7 +147,7 @@ func (r Runs) RememberNights(ctx context.Context, id, nights int64) error {
 	return sqlrow.Remember(ctx, r.write, "more_nights", fmt.Sprintf("%d after run %d", nights, id))
 }
 
-// NightsAfter is what RememberNights was told of a run; 0 when that was another run or none.
+// NightsAfter returns what RememberNights was told of a run; 0 when that was another run or none.
 func (r Runs) NightsAfter(ctx context.Context, id int64) (int64, error) {
 	text, err := sqlrow.Remembered(ctx, r.read, "more_nights")
 	if err != nil || text == "" {
@@ -178,7 +178,7 @@ func (r Runs) Latest(ctx context.Context, limit int) ([]Run, error) {
 	})
 }
 
-// Unclean says whether a run has no end recorded: the last one crashed, or is running.
+// Unclean reports whether a run has no end recorded: the last one crashed, or is running.
 func (r Runs) Unclean(ctx context.Context) (bool, error) {
 	var n int64
 	err := r.read.QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE ended_at IS NULL").Scan(&n)
@@ -206,8 +206,8 @@ func (r Runs) CloseRestoring(ctx context.Context, runID int64, verdict string) e
 	return nil
 }
 
-// LastEnd is when the newest run but one (0: of all) that ended with one of these exit codes did so; the zero time for
-// never.
+// LastEnd returns when the newest run but one (0: of all) that ended with one of these exit codes did so; the zero time
+// for never.
 func (r Runs) LastEnd(ctx context.Context, but int64, exitCodes ...int) (time.Time, error) {
 	var ended sql.NullInt64
 	query := "SELECT max(ended_at) FROM runs WHERE run_id <> ? AND exit_code IN (NULL" +

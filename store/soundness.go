@@ -26,7 +26,7 @@ func (s Soundness) Check(ctx context.Context) error {
 	return nil
 }
 
-// LastCheck is when Check last found the file sound, as Remember was told; the zero time for never.
+// LastCheck returns when Check last found the file sound, as Remember was told; the zero time for never.
 func (s Soundness) LastCheck(ctx context.Context) (time.Time, error) {
 	text, err := sqlrow.Remembered(ctx, s.read, "checked_at")
 	if err != nil || text == "" {

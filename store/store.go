@@ -76,8 +76,9 @@ var migrations embed.FS
 // applicationID marks a file as ours (PRAGMA application_id): "LIVR" in ASCII.
 const applicationID = 0x4C495652
 
-// Store is one open database: it opens, closes, checks and copies the file, and hands out what works on its rows. Its
-// methods, and those of what it hands out, may be called from several goroutines; writes are serialised by SQLite.
+// Store describes one open database: it opens, closes, checks and copies the file, and hands out what works on its
+// rows. Its methods, and those of what it hands out, may be called from several goroutines; writes are serialised by
+// SQLite.
 type Store struct {
 	*db
 	lock   *dbfile.Lock // that ends with the store, or nil
@@ -257,7 +258,7 @@ func unwritable(err error) bool {
 	return false
 }
 
-// Path is the database file's path as given to Open, with symbolic links followed.
+// Path returns the database file's path as given to Open, with symbolic links followed.
 func (s *Store) Path() string { return s.path }
 
 // Runs gives the executions of the nightly job.
@@ -453,7 +454,7 @@ func (s *Store) versions(ctx context.Context, db *sql.DB) (have, want int64, err
 	return have, want, nil
 }
 
-// newestVersion is the highest number that a migration's file name begins with.
+// newestVersion returns the highest number that a migration's file name begins with.
 func newestVersion(files []string) (newest int64, err error) {
 	for _, file := range files {
 		version, err := goose.NumericComponent(file)
@@ -591,7 +592,7 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 	return nil
 }
 
-// Size is the size in bytes of the database file and its write-ahead log.
+// Size returns the size in bytes of the database file and its write-ahead log.
 func (s *Store) Size() int64 {
 	var sum int64
 	for _, name := range []string{s.path, s.path + "-wal"} {

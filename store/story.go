@@ -8,7 +8,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// StoryImage is an image that one of an ID's answers offered.
+// StoryImage represents an image that one of an ID's answers offered.
 type StoryImage struct {
 	CallID   int64
 	Kind     string // result, audit, far or near
@@ -19,7 +19,7 @@ type StoryImage struct {
 	EndedAt  time.Time // zero while queued
 }
 
-// BilledLine is what a standing reconciliation says of one call.
+// BilledLine holds what a standing reconciliation says of one call.
 type BilledLine struct {
 	Month       string
 	MadeAt      time.Time // of the reconciliation

@@ -20,7 +20,7 @@ import (
 // rests on, the workbooks are made, and Seal keeps their bytes. What a crash leaves between the two closes
 // nothing; the next start for writing drops it.
 
-// ClosedFile is a workbook as it was when its month was closed.
+// ClosedFile represents a workbook as it was when its month was closed.
 type ClosedFile struct {
 	Kind    string // finance or risk
 	Name    string // of the file, without a directory
@@ -34,13 +34,13 @@ var (
 	ErrRunning   = errors.New("a run has no end recorded, or left outcomes in its spill file")
 )
 
-// Months are closed, kept and opened again, and bear corrections of earlier ones.
+// Months keeps the months that are closed, kept and opened again, and bear corrections of earlier ones.
 type Months struct {
 	read, write *sql.DB
 	spilled     func() (bool, error)
 }
 
-// NewMonths are the months of a database; spilled reports whether outcomes wait in its spill file.
+// NewMonths returns the months of a database; spilled reports whether outcomes wait in its spill file.
 func NewMonths(read, write *sql.DB, spilled func() (bool, error)) Months {
 	return Months{read, write, spilled}
 }

@@ -8,7 +8,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// Closure is a month that was closed, and perhaps opened again.
+// Closure represents a month that was closed, and perhaps opened again.
 type Closure struct {
 	ID               int64
 	Month            string // YYYY-MM
@@ -62,7 +62,7 @@ func closures(ctx context.Context, db sqlrow.Queryer, where string, args ...any)
 	})
 }
 
-// Correction is what came to light about a closed month, rows that agree in kind, endpoint, region and currency
+// Correction holds what came to light about a closed month, rows that agree in kind, endpoint, region and currency
 // together.
 type Correction struct {
 	Month      string // the closed one, YYYY-MM

@@ -23,7 +23,7 @@ import (
 // A closed month's reconciliation stays as it is, whatever stands by then: what the statements say otherwise is a
 // correction that an open month bears.
 
-// Imported says what an import came to.
+// Imported describes what an import came to.
 type Imported struct {
 	StatementID int64
 	Known       bool    // the same content was imported before, read in the same way: nothing was added
@@ -35,7 +35,7 @@ type Imported struct {
 	Lines       int64
 }
 
-// ScopeConflict says that a statement which names no endpoint meets one that does, or the other way about: neither
+// ScopeConflict reports that a statement which names no endpoint meets one that does, or the other way about: neither
 // covers the other, and side by side they would count calls twice.
 type ScopeConflict struct {
 	Month    string
@@ -79,7 +79,7 @@ func (e *RepeatError) Error() string {
 		e.Shared, e.Of, e.Other.StatementID, e.Other.Path, about, e.Invoice)
 }
 
-// ClosedError says that a month is closed and was not changed.
+// ClosedError reports that a month is closed and was not changed.
 type ClosedError struct{ Closure Closure }
 
 // Error names the month, and who closed it when.
@@ -139,7 +139,7 @@ func (in *StatementImport) keep(ctx context.Context, st Statement) (Imported, er
 	return got, err
 }
 
-// invoiceMonth is the latest month that the staged lines of usage are about, or all lines where there are none.
+// invoiceMonth returns the latest month that the staged lines of usage are about, or all lines where there are none.
 func (in *StatementImport) invoiceMonth() string {
 	var usage, any string
 	for k := range in.parts {

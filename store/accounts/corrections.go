@@ -10,7 +10,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// CorrectionRow is one item that changed what a closed month comes to: a call, a line, or a pair of them.
+// CorrectionRow describes one item that changed what a closed month comes to: a call, a line, or a pair of them.
 type CorrectionRow struct {
 	ClosureID     int64
 	Month         string // the closed one, YYYY-MM
@@ -53,7 +53,7 @@ func (m MonthReader) Borne(ctx context.Context, month string) ([]CorrectionRow, 
 	return correctionRows(ctx, m.tx, "WHERE c.borne_by = ? AND p.reopened_at IS NULL", month)
 }
 
-// Bearers are the open months that bear corrections, in order.
+// Bearers returns the open months that bear corrections, in order.
 func (m MonthReader) Bearers(ctx context.Context) ([]string, error) {
 	rows, err := m.tx.QueryContext(ctx,
 		"SELECT DISTINCT borne_by FROM corrections c WHERE NOT "+borneByClosed+" ORDER BY borne_by")
@@ -118,7 +118,7 @@ func (s StatementReader) EachLineSince(
 	return nil
 }
 
-// BilledElsewhere is a doubt of a closed month that a later reconciliation of another month found billed.
+// BilledElsewhere represents a doubt of a closed month that a later reconciliation of another month found billed.
 type BilledElsewhere struct {
 	CallID        int64
 	Month         string // the other one

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Gate is what a reconciliation found of whether its statements are about our calls at all.
+// Gate holds what a reconciliation found of whether its statements are about our calls at all.
 type Gate struct {
 	State  string // GateOpen, GateShut or GateForced
 	Ours   int64  // lines about calls of ours

@@ -12,7 +12,7 @@ import (
 	"liverecon/store/parts"
 )
 
-// standingPart is a part that stands.
+// standingPart represents a part that stands.
 type standingPart struct {
 	partKey
 	statement int64
@@ -23,7 +23,7 @@ type standingPart struct {
 	alone     bool // its statement has no lines about calls
 }
 
-// placing is a new statement among those that stand.
+// placing represents a new statement among those that stand.
 type placing struct {
 	*StatementImport
 	id         int64

@@ -10,7 +10,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// PriceUse says from when on a price book was used.
+// PriceUse tells from when on a price book was used.
 type PriceUse struct {
 	ID       int64
 	RunID    int64
@@ -22,12 +22,12 @@ type PriceUse struct {
 	What     string // of a use with Changes: what it changed, "prices", "billing.reading" or both
 }
 
-// PriceChange is by how much an open month changed with the prices, in words: amounts at least and at most.
+// PriceChange tells by how much an open month changed with the prices, in words: amounts at least and at most.
 type PriceChange struct {
 	Month, Was, Became, Difference string
 }
 
-// String is "2026-11: USD 12.30 was USD 10.00 (USD +2.30)".
+// String returns "2026-11: USD 12.30 was USD 10.00 (USD +2.30)".
 func (c PriceChange) String() string {
 	text := fmt.Sprintf("%s: %s was %s", c.Month, c.Became, c.Was)
 	if c.Difference != "" {
@@ -48,10 +48,10 @@ type MadeUsage struct {
 	Basis    string // by which they count as charged; "" where nobody knows
 }
 
-// Prices are the price books that runs have used, and how they read the contract.
+// Prices holds the price books that runs have used, and how they read the contract.
 type Prices struct{ read, write *sql.DB }
 
-// NewPrices are the price books of a database.
+// NewPrices returns the price books of a database.
 func NewPrices(read, write *sql.DB) Prices { return Prices{read, write} }
 
 // Last returns the price book that the last run used, nil before the first one that kept it.

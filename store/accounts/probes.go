@@ -9,7 +9,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// Probe is a call of an endpoint's result URL without an ID, made to see that the URL is right.
+// Probe represents a call of an endpoint's result URL without an ID, made to see that the URL is right.
 type Probe struct {
 	ID            int64
 	Endpoint      string
@@ -26,10 +26,10 @@ type Probe struct {
 // InDoubt reports whether the vendor may charge it.
 func (p Probe) InDoubt() bool { return p.Tag == "pay" || p.Tag == "unknown" }
 
-// Probes are the calls of result URLs without an ID.
+// Probes holds the calls of result URLs without an ID.
 type Probes struct{ read, write *sql.DB }
 
-// NewProbes are the probes of a database.
+// NewProbes returns the probes of a database.
 func NewProbes(read, write *sql.DB) Probes { return Probes{read, write} }
 
 // Begin notes a probe that is about to be sent. Until End says otherwise it may have been charged.

@@ -16,7 +16,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// Findings is what a reconciliation came to besides its rows.
+// Findings holds what a reconciliation came to besides its rows.
 type Findings struct {
 	Bridge      []BridgeLine
 	Verdicts    []Verdict
@@ -109,8 +109,8 @@ func (w *ReconciliationWriter) Row(ctx context.Context, r *ReconciledRow) error 
 	return errors.Join(err, ctx.Err())
 }
 
-// parts are those of a row's difference. What is owed for closed months, and what is included of a tax, is named where
-// there is some, so that the digest of what was found before there were such parts stays.
+// parts returns those of a row's difference. What is owed for closed months, and what is included of a tax, is named
+// where there is some, so that the digest of what was found before there were such parts stays.
 func (r *ReconciledRow) parts() []string {
 	all := []string{r.Doubt, r.Other, r.Shift, r.Minimum, r.Rounding}
 	if cmp.Or(r.Prior, "0") != "0" {
@@ -210,7 +210,7 @@ func (w *ReconciliationWriter) commit(ctx context.Context, r Reconciliation, f F
 	return w.id, true, err
 }
 
-// sum is the digest of the rows, the scopes that stand and everything else that was found.
+// sum returns the digest of the rows, the scopes that stand and everything else that was found.
 func (w *ReconciliationWriter) sum(ctx context.Context, r Reconciliation, f Findings) ([]byte, error) {
 	scopes, err := statementScopes(ctx, w.conn, inMonth, r.Month)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// StatementScope is what one statement says about one billing month and endpoint.
+// StatementScope holds what one statement says about one billing month and endpoint.
 type StatementScope struct {
 	StatementID  int64
 	Path         string
@@ -27,7 +27,7 @@ type StatementScope struct {
 	Amounts      []StatementAmount
 }
 
-// StatementAmount is a sum over the lines of one kind of a scope.
+// StatementAmount represents a sum over the lines of one kind of a scope.
 type StatementAmount struct {
 	Kind     string // usage, credit, tax or total
 	Currency string // ISO 4217
@@ -93,7 +93,7 @@ func statementScopes(ctx context.Context, db sqlrow.Queryer, which string, arg a
 	return scopes, nil
 }
 
-// Reconciliation is one reconciling of a billing month with the statements that stood.
+// Reconciliation describes one reconciling of a billing month with the statements that stood.
 type Reconciliation struct {
 	ID           int64
 	Month        string // YYYY-MM
@@ -126,7 +126,7 @@ type ClassCount struct {
 	Unpriced                          int64  // of Rows, those whose amount of ours is missing for want of a price
 }
 
-// BridgeLine is one step on the way from our amount to theirs.
+// BridgeLine describes one step on the way from our amount to theirs.
 type BridgeLine struct {
 	Currency string
 	Step     string
@@ -135,7 +135,8 @@ type BridgeLine struct {
 	Priced   bool   // false on "ours" where it lacks the amounts of calls without a price
 }
 
-// Verdict is whether one currency's open differences are tolerable. Over and under are not set off against each other.
+// Verdict tells whether one currency's open differences are tolerable. Over and under are not set off against each
+// other.
 type Verdict struct {
 	Currency                    string
 	Ours, Over, Under           string // decimal, without a sign
@@ -158,7 +159,7 @@ type BasisGap struct {
 	Lines, Calls            int64  // what does: lines of calls that it does not charge, and calls on no line
 }
 
-// BasisCount is what is billable under one reading of the contract.
+// BasisCount holds what is billable under one reading of the contract.
 type BasisCount struct {
 	Basis                      string `json:"Reading"`
 	Endpoint, Region, Currency string
@@ -166,7 +167,7 @@ type BasisCount struct {
 	Amount                     string // decimal; "" where no price is set
 }
 
-// Resolution says what became of a call in doubt.
+// Resolution describes what became of a call in doubt.
 type Resolution struct {
 	CallID           int64
 	Billed           bool
@@ -174,7 +175,7 @@ type Resolution struct {
 	ReconciliationID int64
 }
 
-// ReconciledRow is one row of either side, or of both where they are matched.
+// ReconciledRow describes one row of either side, or of both where they are matched.
 type ReconciledRow struct {
 	Class         string
 	CallID        int64 // 0: none of ours, and CheckID, SentAt, Attempt, Code and OurPricing say nothing
@@ -413,14 +414,14 @@ func (r ReconciliationReader) Count(ctx context.Context, reconciliation int64, e
 	return n, nil
 }
 
-// LostTime is what a restored database had lost: no record of these calls is to be had.
+// LostTime holds what a restored database had lost: no record of these calls is to be had.
 type LostTime struct {
 	From, Until time.Time
 	Calls       int64 // at most: IDs that are or were held, and calls that a record knew of
 }
 
-// LostTimes are those of all restorations. One that held more of the same lost time, and knew of no further calls, is
-// of the one before.
+// LostTimes returns those of all restorations. One that held more of the same lost time, and knew of no further calls,
+// is of the one before.
 func (r ReconciliationReader) LostTimes(ctx context.Context) (all []LostTime, err error) {
 	rows, err := r.tx.QueryContext(ctx, `SELECT lost_from, lost_until, lost_calls,
 		(SELECT count(*) FROM checks c INDEXED BY checks_held CROSS JOIN holds h ON h.check_id = c.check_id

@@ -24,11 +24,11 @@ const (
 	LineTax    = "tax"
 	LineTotal  = "total" // the vendor's own sum of other lines
 
-	// OtherProduct is the kind of an amount that lines of other products come to, whatever their own kinds.
+	// OtherProduct holds the kind of an amount that lines of other products come to, whatever their own kinds.
 	OtherProduct = "other product"
 )
 
-// StatementLine is one line of a vendor's statement.
+// StatementLine describes one line of a vendor's statement.
 type StatementLine struct {
 	Line          int64 // of the file
 	Kind          string
@@ -49,7 +49,7 @@ type StatementLine struct {
 // isUsage reports a line about calls.
 func (l *StatementLine) isUsage() bool { return l.Kind == LineUsage && l.Product == "" }
 
-// sort is the kind of amount that it adds to.
+// sort returns the kind of amount that it adds to.
 func (l *StatementLine) sort() string {
 	if l.Product != "" && l.Kind != LineTotal {
 		return OtherProduct
@@ -57,7 +57,7 @@ func (l *StatementLine) sort() string {
 	return l.Kind
 }
 
-// Statement is a file that was read to its end.
+// Statement represents a file that was read to its end.
 type Statement struct {
 	ID          int64
 	Path        string
@@ -79,7 +79,7 @@ type StatementImport struct {
 	parts  map[partKey]*partSum
 }
 
-// partKey is a part of a statement: its lines about calls, or its credits, taxes and totals, of one subject.
+// partKey represents a part of a statement: its lines about calls, or its credits, taxes and totals, of one subject.
 type partKey struct {
 	parts.Key
 	usage bool
@@ -102,7 +102,7 @@ type lineSum struct {
 // Statements takes the vendor's statements and what reconciling them found.
 type Statements struct{ read, write *sql.DB }
 
-// NewStatements are the statements of a database.
+// NewStatements returns the statements of a database.
 func NewStatements(read, write *sql.DB) Statements { return Statements{read, write} }
 
 // Import starts the intake of a statement. Commit or Abort ends it.
@@ -237,7 +237,7 @@ func (in *StatementImport) Months() []StatementMonth {
 	return all
 }
 
-// StatementMonth is one billing month of the staged lines.
+// StatementMonth describes one billing month of the staged lines.
 type StatementMonth struct {
 	Month       string
 	Usage       int64     // lines

@@ -2,7 +2,7 @@ package accounts
 
 import "fmt"
 
-// Told is what standing reconciliations say of a check in doubt, once they have settled every lost call of it.
+// Told names what standing reconciliations say of a check in doubt, once they have settled every lost call of it.
 type Told int
 
 // The answers, the weaker first: one call that was billed makes the check billed.
@@ -12,7 +12,7 @@ const (
 	ToldBilled
 )
 
-// ToldSQL is the condition that a check c is in doubt, and what is told of it.
+// ToldSQL returns the condition that a check c is in doubt, and what is told of it.
 func ToldSQL(told Told) string {
 	const open = ToldBilled + 1
 	calls := fmt.Sprintf(`SELECT max(coalesce((SELECT CASE max(r.billed) WHEN 1 THEN %d
@@ -24,8 +24,8 @@ func ToldSQL(told Told) string {
 		calls, told)
 }
 
-// ShortSQL is the shortfall, as billing.Shortfall, of a call whose number is k.call_id; "" where a statement is whole
-// for it or shows it, and where none tells.
+// ShortSQL holds the shortfall, as billing.Shortfall, of a call whose number is k.call_id; "" where a statement is
+// whole for it or shows it, and where none tells.
 const ShortSQL = `coalesce((SELECT CASE max(x.billed) WHEN 0 THEN min(x.short) END FROM resolutions x
 	JOIN reconciliations y USING (reconciliation_id) WHERE x.call_id = k.call_id AND y.superseded_by IS NULL), '')`
 

@@ -18,17 +18,17 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// made is what find fills. The views of ForIntake and ForPreview give it checks, what other_ids knows, and the rows of
-// one list.
+// made holds what find fills. The views of ForIntake and ForPreview give it checks, what other_ids knows, and the rows
+// of one list.
 var made = []string{
 	"CREATE TEMP TABLE same (hash BLOB PRIMARY KEY, own BLOB) WITHOUT ROWID",
 	"CREATE TEMP TABLE pairs (l BLOB PRIMARY KEY, s BLOB, at INTEGER) WITHOUT ROWID",
 }
 
-// Drop are the statements that take away what ForIntake has made on a connection.
+// Drop lists the statements that take away what ForIntake has made on a connection.
 var Drop = []string{"DROP TABLE IF EXISTS temp.pairs", "DROP TABLE IF EXISTS temp.same"}
 
-// ForIntake are the statements that make what Resolve needs for a list that is taken.
+// ForIntake lists the statements that make what Resolve needs for a list that is taken.
 var ForIntake = append(slices.Clone(made),
 	"CREATE TEMP VIEW IF NOT EXISTS seen_checks AS SELECT id_hash, other_id, state FROM main.checks",
 	`CREATE TEMP VIEW IF NOT EXISTS seen_others AS SELECT o.id_hash, c.id_hash AS own, c.state
@@ -36,7 +36,7 @@ var ForIntake = append(slices.Clone(made),
 	"CREATE TEMP VIEW IF NOT EXISTS list_rows AS SELECT hash, other, line FROM temp.staged",
 )
 
-// ForPreview are those that make what ResolveListed needs: lists are staged together there, and looked at one by one.
+// ForPreview lists those that make what ResolveListed needs: lists are staged together there, and looked at one by one.
 var ForPreview = append(slices.Clone(made),
 	"CREATE TEMP TABLE present (list INTEGER)",
 	"INSERT INTO present VALUES (0)",

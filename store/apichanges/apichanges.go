@@ -26,13 +26,13 @@ const (
 	Shape         Kind = "shape" // of the data object: which fields of which types
 )
 
-// Change is something in an answer that the vendor's page does not document.
+// Change describes something in an answer that the vendor's page does not document.
 type Change struct {
 	Kind  Kind
 	Value string // short, without personal data
 }
 
-// Known is an API change as it is remembered: once an endpoint.
+// Known represents an API change as it is remembered: once an endpoint.
 type Known struct {
 	Change
 	Endpoint  string
@@ -47,7 +47,7 @@ const (
 	// most bounds the values of one kind that are remembered of one endpoint: a vendor that puts something
 	// random into a field's name must not fill the database.
 	most = 100
-	// others stands for the values above that.
+	// others replaces the values above that.
 	others = "(others)"
 )
 
@@ -99,7 +99,7 @@ func (r *Writer) learn(k key) {
 	r.kinds[key{Change{Kind: k.Kind}, k.endpoint}]++
 }
 
-// Source is the answer that brought changes: its call, that call's run and endpoint, and when it came.
+// Source represents the answer that brought changes: its call, that call's run and endpoint, and when it came.
 type Source struct {
 	CallID   int64
 	RunID    int64
@@ -162,7 +162,7 @@ func read(ctx context.Context, db sqlrow.Queryer, where string, args ...any) ([]
 	})
 }
 
-// Log is what is remembered of all runs.
+// Log holds what is remembered of all runs.
 type Log struct{ read *sql.DB }
 
 // NewLog returns the log of a database.

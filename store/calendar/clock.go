@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Clock says which of its times an answer is counted by.
+// Clock names which of its times an answer is counted by.
 type Clock string
 
 // The clocks. The zero Clock is ByAnswer.
@@ -14,13 +14,13 @@ const (
 	ByCapture Clock = "capture" // when the picture was taken, as far as the vendor says; else when the answer came
 )
 
-// Calendar says which day an answer belongs to.
+// Calendar describes which day an answer belongs to.
 type Calendar struct {
 	Zone  *time.Location
 	Clock Clock
 }
 
-// String is the calendar in words: two calendars with the same words have the same days.
+// String returns the calendar in words: two calendars with the same words have the same days.
 func (c Calendar) String() string {
 	if c.Clock == ByCapture {
 		return string(ByCapture) + " " + c.Zone.String()
@@ -28,7 +28,7 @@ func (c Calendar) String() string {
 	return string(ByAnswer) + " " + c.Zone.String()
 }
 
-// ClockOf is the clock of a calendar in words.
+// ClockOf returns the clock of a calendar in words.
 func ClockOf(words string) Clock {
 	word, _, _ := strings.Cut(words, " ")
 	return Clock(word)

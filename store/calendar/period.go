@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// Period is a half-open stretch of time, [From, To), that begins and ends with a day of its zone.
+// Period represents a half-open stretch of time, [From, To), that begins and ends with a day of its zone.
 type Period struct {
 	From, To time.Time // UTC
 	Label    string    // 2026-11-21, 2026-11-01..2026-11-07 or 2026-11
 	Zone     *time.Location
 }
 
-// BusinessDay is the day of zone that holds a moment.
+// BusinessDay returns the day of zone that holds a moment.
 func BusinessDay(at time.Time, zone *time.Location) Period {
 	y, m, d := at.In(zone).Date()
 	return Days(y, m, d, 1, zone)
 }
 
-// Days is a number of days (at least one) from a date of zone on. Days that a clock change makes 23 or 25 hours long
-// are whole days all the same.
+// Days returns a number of days (at least one) from a date of zone on. Days that a clock change makes 23 or 25 hours
+// long are whole days all the same.
 func Days(year int, month time.Month, day, days int, zone *time.Location) Period {
 	first := Midnight(year, month, day, zone)
 	p := Period{From: first.UTC(), To: Midnight(year, month, day+days, zone).UTC(), Zone: zone}
@@ -38,8 +38,8 @@ const (
 	firstYear, lastYear = 1970, 2999
 )
 
-// Range is the days from one date to another, both included, given as 2026-11-01: at most 3,660 of the years 1970 to
-// 2999.
+// Range returns the days from one date to another, both included, given as 2026-11-01: at most 3,660 of the years 1970
+// to 2999.
 func Range(from, to string, zone *time.Location) (Period, error) {
 	first, err := parseDate(time.DateOnly, "YYYY-MM-DD", from)
 	if err != nil {
@@ -60,20 +60,20 @@ func Range(from, to string, zone *time.Location) (Period, error) {
 	return Days(y, m, d, days, zone), nil
 }
 
-// Month is a calendar month of zone.
+// Month returns a calendar month of zone.
 func Month(year int, month time.Month, zone *time.Location) Period {
 	first := Midnight(year, month, 1, zone)
 	return Period{From: first.UTC(), To: Midnight(year, month+1, 1, zone).UTC(), Label: first.Format(monthOnly),
 		Zone: zone}
 }
 
-// Months are the billing months of a contract: named by the calendar month that they end in, or are.
+// Months holds the billing months of a contract: named by the calendar month that they end in, or are.
 type Months struct {
 	Zone   *time.Location
 	Starts int // day of the month that they begin on; 0 and 1: calendar months
 }
 
-// Month is one of them.
+// Month returns one of them.
 func (m Months) Month(year int, month time.Month) Period {
 	p := Month(year, month, m.Zone)
 	if m.Starts > 1 {
@@ -82,7 +82,7 @@ func (m Months) Month(year int, month time.Month) Period {
 	return p
 }
 
-// Parse is the month given as 2026-11, of the years 1970 to 2999.
+// Parse returns the month given as 2026-11, of the years 1970 to 2999.
 func (m Months) Parse(text string) (Period, error) {
 	p, err := ParseMonth(text, m.Zone)
 	if err != nil {
@@ -92,7 +92,7 @@ func (m Months) Parse(text string) (Period, error) {
 	return m.Month(year, month), nil
 }
 
-// Of is the month that holds a moment.
+// Of returns the month that holds a moment.
 func (m Months) Of(at time.Time) Period {
 	year, month, day := at.In(m.Zone).Date()
 	if m.Starts > 1 && day >= m.Starts {
@@ -101,7 +101,7 @@ func (m Months) Of(at time.Time) Period {
 	return m.Month(year, month)
 }
 
-// ToDate is the month of a day up to the end of that day; its label is the month's.
+// ToDate returns the month of a day up to the end of that day; its label is the month's.
 func (m Months) ToDate(at time.Time) Period {
 	p := m.Of(at)
 	p.To = BusinessDay(at, m.Zone).To
@@ -120,10 +120,10 @@ func parseDate(layout, form, text string) (time.Time, error) {
 	return at, nil
 }
 
-// monthOnly is how a month is written.
+// monthOnly sets how a month is written.
 const monthOnly = "2006-01"
 
-// ParseMonth is the month given as 2026-11, of the years 1970 to 2999.
+// ParseMonth returns the month given as 2026-11, of the years 1970 to 2999.
 func ParseMonth(text string, zone *time.Location) (Period, error) {
 	first, err := parseDate(monthOnly, "YYYY-MM", text)
 	if err != nil {
@@ -132,7 +132,7 @@ func ParseMonth(text string, zone *time.Location) (Period, error) {
 	return Month(first.Year(), first.Month(), zone), nil
 }
 
-// ParsePeriod is the period given as a month (2026-11), a day (2026-11-21), or the days from one to another, both
+// ParsePeriod returns the period given as a month (2026-11), a day (2026-11-21), or the days from one to another, both
 // included (2026-11-01..2026-11-07): as a period's Label is written.
 func ParsePeriod(text string, zone *time.Location) (Period, error) {
 	if from, to, ok := strings.Cut(text, ".."); ok {
@@ -144,7 +144,7 @@ func ParsePeriod(text string, zone *time.Location) (Period, error) {
 	return Range(text, text, zone)
 }
 
-// MonthToDate is the month of a day up to the end of that day; its label is the month's.
+// MonthToDate returns the month of a day up to the end of that day; its label is the month's.
 func MonthToDate(at time.Time, zone *time.Location) Period {
 	y, m, d := at.In(zone).Date()
 	p := Month(y, m, zone)
@@ -158,7 +158,7 @@ func (p Period) IsMonth() bool {
 	return err == nil
 }
 
-// Days is the period cut into its days.
+// Days returns the period cut into its days.
 func (p Period) Days() []Period {
 	var days []Period
 	for at := p.From; at.Before(p.To); {
@@ -169,7 +169,7 @@ func (p Period) Days() []Period {
 	return days
 }
 
-// Previous is the period of equal length before p: the month before a whole month, else as many days.
+// Previous returns the period of equal length before p: the month before a whole month, else as many days.
 func (p Period) Previous() Period {
 	first := p.From.In(p.Zone)
 	y, m, d := first.Date()
@@ -180,7 +180,7 @@ func (p Period) Previous() Period {
 	return Days(y, m, d-n, n, p.Zone)
 }
 
-// Describe is the period in words: the days, and the zone they are days of.
+// Describe returns the period in words: the days, and the zone they are days of.
 func (p Period) Describe() string {
 	days := p.Days()
 	if len(days) == 0 {

@@ -14,13 +14,13 @@ import (
 var (
 	ErrForeign = errors.New("not a liverecon database")
 	ErrNewer   = errors.New("written by a newer liverecon")
-	// ErrReadOnly is what a log leaves that cannot be read, as nothing can be written beside it.
+	// ErrReadOnly reports a log that cannot be read, as nothing can be written beside it.
 	ErrReadOnly = errors.New("its log (-wal) holds what is not yet in it, and nothing can be written there")
 	ErrOlder    = errors.New("not yet brought up to date: written by an older liverecon")
-	// ErrInterrupted says that a reader can tell what became of a run that was cut short from a copy only.
+	// ErrInterrupted reports that a reader can tell what became of a run that was cut short from a copy only.
 	ErrInterrupted = errors.New("a run was cut short, and what became of its calls in flight is not noted yet")
 	ErrCorrupt     = errors.New("database is damaged")
-	// ErrLost is what a database leaves that was there and is not any more. A new one in its place would buy everything
+	// ErrLost reports a database that was there and is not any more. A new one in its place would buy everything
 	// again.
 	ErrLost = errors.New("the database was lost")
 )
@@ -41,7 +41,7 @@ func Classify(path string, err error) error {
 	return fmt.Errorf("%s: %w", filepath.Base(path), err)
 }
 
-// IsFull says whether err is SQLite's word, or the system's, for a disk (or quota) without room.
+// IsFull reports whether err is SQLite's word, or the system's, for a disk (or quota) without room.
 func IsFull(err error) bool {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return true
@@ -51,13 +51,15 @@ func IsFull(err error) bool {
 	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_FULL || e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE)
 }
 
-// IsCorrupt says whether err is ErrCorrupt, or SQLite's own word for a damaged file, which any statement may come upon.
+// IsCorrupt reports whether err is ErrCorrupt, or SQLite's own word for a damaged file, which any statement may come
+// upon.
 func IsCorrupt(err error) bool {
 	var e *sqlite.Error
 	return errors.Is(err, ErrCorrupt) || errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CORRUPT
 }
 
-// IsBusy says whether err is SQLite's word for a database that another program kept locked for longer than 10 seconds.
+// IsBusy reports whether err is SQLite's word for a database that another program kept locked for longer than 10
+// seconds.
 func IsBusy(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
@@ -69,7 +71,7 @@ func IsIO(err error) bool {
 	return errors.Is(err, syscall.EIO) || errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_IOERR && !IsFull(err)
 }
 
-// IsConstraint says whether err is a violated constraint: the statement had no effect, the transaction goes on.
+// IsConstraint reports whether err is a violated constraint: the statement had no effect, the transaction goes on.
 func IsConstraint(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CONSTRAINT

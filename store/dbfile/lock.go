@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Holder says who has a database's lock.
+// Holder describes who has a database's lock.
 type Holder struct {
 	PID   int       `json:"pid"` // 0: unknown
 	Host  string    `json:"host"`
@@ -27,7 +27,7 @@ func (h Holder) String() string {
 		h.Since.UTC().Format(time.RFC3339))
 }
 
-// LockedError is returned by Acquire when another process holds the lock.
+// LockedError reports, from Acquire, that another process holds the lock.
 type LockedError struct {
 	Path   string // as it was given
 	Holder Holder
@@ -36,11 +36,11 @@ type LockedError struct {
 // Error names the holder, as far as it is known.
 func (e *LockedError) Error() string { return fmt.Sprintf("%s is locked by %s", e.Path, e.Holder) }
 
-// ErrDisplaced says that a path does not lead to the file any more that was opened by it.
+// ErrDisplaced reports that a path does not lead to the file any more that was opened by it.
 var ErrDisplaced = errors.New("the database was moved or replaced while it was open")
 
-// Lock is the exclusive right to write one database, whatever name it goes by: it is on the file itself. The operating
-// system drops it when the process ends, however it ends, so a crash leaves nothing to clean up.
+// Lock represents the exclusive right to write one database, whatever name it goes by: it is on the file itself. The
+// operating system drops it when the process ends, however it ends, so a crash leaves nothing to clean up.
 type Lock struct {
 	path  string   // links followed
 	file  *os.File // the database, or what is to become it
@@ -73,7 +73,7 @@ func Acquire(path, verb string) (*Lock, error) {
 	return l, nil
 }
 
-// lockTries is how often the file may be replaced between its opening and its locking.
+// lockTries sets how often the file may be replaced between its opening and its locking.
 const lockTries = 10
 
 // take opens the file and locks it. A first start locks the file that it makes the database of, so that two of them do
@@ -131,13 +131,13 @@ func (l *Lock) confirm(name string) error {
 	return nil
 }
 
-// Fresh says that there is no database yet.
+// Fresh reports that there is no database yet.
 func (l *Lock) Fresh() bool { return l.fresh }
 
-// Path is the path of the database, with symbolic links followed.
+// Path returns the path of the database, with symbolic links followed.
 func (l *Lock) Path() string { return l.path }
 
-// File is the open file that the lock is on; Release closes it.
+// File returns the open file that the lock is on; Release closes it.
 func (l *Lock) File() *os.File { return l.file }
 
 func (l *Lock) info() string { return l.path + lockSuffix }

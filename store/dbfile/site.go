@@ -87,7 +87,7 @@ func (s *Site) lookAtFile() error {
 	return nil
 }
 
-// SiteError is a database that is refused for where it stands.
+// SiteError represents a database that is refused for where it stands.
 type SiteError struct {
 	Path    string
 	Network string // kind of its file system, with ErrNetwork
@@ -146,7 +146,7 @@ func (s Site) CheckLocal() error {
 	return &SiteError{s.Path, s.Network, ErrNetwork}
 }
 
-// LocateToOpen is Locate for somebody who is to open the file.
+// LocateToOpen locates, as Locate does, for somebody who is to open the file.
 func LocateToOpen(path string) (Site, error) {
 	s, err := Locate(path)
 	if err == nil {

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// networks are file systems that other machines, or other programs, serve: their locks may reach this machine only, and
-// what is mapped into memory is not the same for all. FUSE is among them, for anything may be behind it.
+// networks lists file systems that other machines, or other programs, serve: their locks may reach this machine only,
+// and what is mapped into memory is not the same for all. FUSE is among them, for anything may be behind it.
 var networks = map[uint32]string{
 	unix.NFS_SUPER_MAGIC: "NFS", unix.SMB_SUPER_MAGIC: "SMB", unix.SMB2_SUPER_MAGIC: "SMB",
 	unix.CIFS_SUPER_MAGIC: "SMB",
@@ -22,7 +22,7 @@ var networks = map[uint32]string{
 	0xbeefdead: "StorNext", 0x61636673: "ACFS", 0x786f4256: "vboxsf", 0xbacbacbc: "vmhgfs", 0x7c7c6673: "prlfs",
 }
 
-// fleeting are file systems whose files end with the machine's run or, as a rule, with the container.
+// fleeting lists file systems whose files end with the machine's run or, as a rule, with the container.
 var fleeting = map[uint32]string{
 	unix.TMPFS_MAGIC: "tmpfs", unix.RAMFS_MAGIC: "ramfs", unix.OVERLAYFS_SUPER_MAGIC: "overlay", 0x61756673: "aufs",
 }
@@ -37,7 +37,7 @@ func fileSystem(dir string) (network, passing string, err error) {
 	return networks[kind], fleeting[kind], nil
 }
 
-// lockAt is the byte of a database file that the lock is on: far above those that SQLite locks (0x40000000 to
+// lockAt holds the byte of a database file that the lock is on: far above those that SQLite locks (0x40000000 to
 // 0x400001FF). It need not exist.
 const lockAt = 1 << 40
 

@@ -14,7 +14,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// Decision is what a person decided about an answer.
+// Decision holds what a person decided about an answer.
 type Decision struct {
 	DecisionID int64 // 0 before it is stored
 	CallID     int64 // of the answer
@@ -27,10 +27,10 @@ type Decision struct {
 	Row        int
 }
 
-// Words are the words for what may be decided, in the order in which reports count them.
+// Words returns the words for what may be decided, in the order in which reports count them.
 func Words() []string { return []string{"genuine", "attack", "unclear", "escalated"} }
 
-// File is a file that decisions came from.
+// File represents a file that decisions came from.
 type File struct {
 	Name       string
 	SHA256     [sha256.Size]byte
@@ -110,7 +110,7 @@ func (d *Decision) scan(rows *sql.Rows, more ...any) error {
 	return err
 }
 
-// Current is the last decision about an answer that is its check's result.
+// Current represents the last decision about an answer that is its check's result.
 type Current struct {
 	Decision
 	Score float64
@@ -141,7 +141,7 @@ func (d Reader) Current(ctx context.Context, from, to time.Time) ([]Current, err
 	})
 }
 
-// Answer is an answer as a row of the manual queue shows it, with what was decided about it, oldest first.
+// Answer represents an answer as a row of the manual queue shows it, with what was decided about it, oldest first.
 type Answer struct {
 	CallID        int64
 	Kind          string
@@ -162,7 +162,7 @@ func OfCheck(ctx context.Context, db sqlrow.Queryer, checkID int64) (all []WithF
 	return sqlrow.Collect(rows, err, "read decisions", func(d *WithFile) error { return d.scan(rows, &d.File) })
 }
 
-// WithFile is a decision and the name of the file that it was read from.
+// WithFile represents a decision and the name of the file that it was read from.
 type WithFile struct {
 	Decision
 	File string

@@ -11,7 +11,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// Delivery is one page that is to be sent to one recipient.
+// Delivery describes one page that is to be sent to one recipient.
 type Delivery struct {
 	ID        int64
 	Run       int64
@@ -29,7 +29,7 @@ type Delivery struct {
 	Verdict  string
 }
 
-// Log is the deliveries of a database.
+// Log represents the deliveries of a database.
 type Log struct{ read, write *sql.DB }
 
 // New returns the deliveries of a database by its connections.

@@ -16,7 +16,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// ErrStopped is returned, wrapped, for everything that is asked of the database after the failure.
+// ErrStopped wraps the error of everything that is asked of the database after the failure.
 var ErrStopped = errors.New("nothing is written to the database any more")
 
 // Guard knows whether the connections it was made with have met a write or a sync that failed.
@@ -100,7 +100,7 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 	return &conn{own, c.guard}, nil
 }
 
-// sqliteConn is what a connection of the driver can do.
+// sqliteConn provides what a connection of the driver can do.
 type sqliteConn interface {
 	driver.Conn
 	driver.ConnPrepareContext
@@ -174,7 +174,7 @@ func (t *tx) Commit() error {
 	return t.guard.see(t.Tx.Commit())
 }
 
-// sqliteStmt is what a statement of the driver can do.
+// sqliteStmt provides what a statement of the driver can do.
 type sqliteStmt interface {
 	driver.Stmt
 	driver.StmtExecContext

@@ -13,7 +13,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// IDs is how many IDs of one endpoint and region one restoration holds still, or has held. Each may have been
+// IDs describes how many IDs of one endpoint and region one restoration holds still, or has held. Each may have been
 // asked, and paid for, once in [LostFrom, LostUntil].
 type IDs struct {
 	Restoration int64
@@ -37,8 +37,8 @@ func lastWithin(lostFrom, lostUntil, from, to time.Time) (at time.Time, ok bool)
 	return at, !at.Before(from) && !at.Before(lostFrom)
 }
 
-// Lost is how many calls a restored copy is known to lack for which no ID is or was held: their IDs were asked more
-// than once, or stand in lists that are gone. Nobody knows where they went, and each may have been paid for, in
+// Lost describes how many calls a restored copy is known to lack for which no ID is or was held: their IDs were asked
+// more than once, or stand in lists that are gone. Nobody knows where they went, and each may have been paid for, in
 // [LostFrom, LostUntil].
 type Lost struct {
 	LostFrom  time.Time

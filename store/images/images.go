@@ -23,7 +23,7 @@ const (
 	Near   Kind = "near"   // imageNearUrl
 )
 
-// Image is an image of an answer that is wanted. It stands in the queue from the commit that stores the answer.
+// Image represents an image of an answer that is wanted. It stands in the queue from the commit that stores the answer.
 type Image struct {
 	Kind      Kind
 	Folder    string    // where its file goes, below the archive's directory
@@ -33,7 +33,7 @@ type Image struct {
 	Refused   string    // why it is not tried at all, one of our own words; "" queues it
 }
 
-// State is where an image stands.
+// State names where an image stands.
 type State string
 
 // The states of an image.
@@ -45,7 +45,7 @@ const (
 	Erased  State = "erased"  // its file was deleted, by retention or on request
 )
 
-// Wanted is one image that was wanted, whatever became of it.
+// Wanted describes one image that was wanted, whatever became of it.
 type Wanted struct {
 	ID       int64
 	CallID   int64
@@ -82,7 +82,7 @@ func read(ctx context.Context, db sqlrow.Queryer, where string, args ...any) ([]
 	})
 }
 
-// Index is the queue of the images that are wanted, and where those are that were stored.
+// Index represents the queue of the images that are wanted, and where those are that were stored.
 type Index struct{ read, write *sql.DB }
 
 // NewIndex returns the index of a database.
@@ -110,7 +110,7 @@ func (e Index) CountBefore(ctx context.Context, before time.Time) (n int64, err 
 	return n, nil
 }
 
-// Kept is how many images were ever noted, those included that were removed or never came.
+// Kept returns how many images were ever noted, those included that were removed or never came.
 func (e Index) Kept(ctx context.Context) (n int64, err error) {
 	err = e.read.QueryRowContext(ctx, "SELECT coalesce(max(evidence_id), 0) FROM evidence").Scan(&n)
 	return n, err

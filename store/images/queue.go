@@ -9,7 +9,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// Waiting is an image in the queue.
+// Waiting represents an image in the queue.
 type Waiting struct {
 	ID        int64
 	CallID    int64
@@ -73,7 +73,7 @@ func (e Index) Data(ctx context.Context, id int64) (data []byte, err error) {
 	return data, nil
 }
 
-// Tried is what became of one try to get an image.
+// Tried holds what became of one try to get an image.
 type Tried struct {
 	ID     int64
 	State  State // Queued: it is tried again
@@ -130,7 +130,7 @@ func record(ctx context.Context, tx *sql.Tx, image Tried) error {
 	return err
 }
 
-// Refusal is how many images were refused for a reason.
+// Refusal describes how many images were refused for a reason.
 type Refusal struct {
 	Reason string
 	Images int64

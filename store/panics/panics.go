@@ -6,13 +6,13 @@ import (
 	"runtime/debug"
 )
 
-// Error is a panic that was caught.
+// Error represents a panic that was caught.
 type Error struct {
 	Value any
 	Stack []byte // of the goroutine that panicked
 }
 
-// Error says that the program is at fault, in one line where the panic's value is one.
+// Error reports that the program is at fault, in one line where the panic's value is one.
 func (e *Error) Error() string { return fmt.Sprintf("internal error: %v", e.Value) }
 
 // Into makes a panic the error of the function that defers it. It must be deferred itself, not called by what is.

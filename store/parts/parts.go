@@ -9,10 +9,10 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Key is the subject of a part: a billing month, an endpoint ("" where the lines name none) and a currency.
+// Key represents the subject of a part: a billing month, an endpoint ("" where the lines name none) and a currency.
 type Key struct{ Month, Endpoint, Currency string }
 
-// Detail is how finely a part tells calls apart.
+// Detail names how finely a part tells calls apart.
 type Detail int
 
 // The details, the coarsest first.
@@ -23,7 +23,7 @@ const (
 	Items                // single calls
 )
 
-// Part is the lines of usage of one statement about one subject.
+// Part represents the lines of usage of one statement about one subject.
 type Part struct {
 	Key
 	Statement  int64
@@ -35,7 +35,7 @@ type Part struct {
 	Identities int64 // transactions, or else times or totals, each counted once
 }
 
-// Word is what somebody said about a new statement.
+// Word names what somebody said about a new statement.
 type Word string
 
 // The words. They beat what a statement looks like.
@@ -46,7 +46,7 @@ const (
 	BilledAgain Word = "billed again" // what it repeats is billed for a second time
 )
 
-// Outcome is what becomes of a new part beside one that stands.
+// Outcome names what becomes of a new part beside one that stands.
 type Outcome int
 
 // The outcomes.
@@ -88,7 +88,8 @@ func Decide(new, standing Part, shared int64, word Word) Outcome {
 	return Adds
 }
 
-// incomparable reports whether two parts speak of the same calls in different detail, so that no identity can be shared.
+// incomparable reports whether two parts speak of the same calls in different detail, so that no identity can be
+// shared.
 func (p Part) incomparable(other Part) bool {
 	return p.Detail != other.Detail && p.Detail != Fees && other.Detail != Fees &&
 		(slices.Contains(p.Regions, "") || slices.Contains(other.Regions, "") ||

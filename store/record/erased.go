@@ -10,12 +10,12 @@ import (
 	"os"
 )
 
-// Erased is the hash of an ID that was taken out of a database.
+// Erased holds the hash of an ID that was taken out of a database.
 type Erased [16]byte
 
-// erasedSize is the length in bytes of a line behind the slots of a record: the CRC-32 of a hash in hex, a space, the
-// hash in hex and a line end. Such lines are only added, so that an older copy of the database is told what to take out
-// again.
+// erasedSize holds the length in bytes of a line behind the slots of a record: the CRC-32 of a hash in hex, a space,
+// the hash in hex and a line end. Such lines are only added, so that an older copy of the database is told what to take
+// out again.
 const erasedSize = 8 + 1 + 2*len(Erased{}) + 1
 
 func (e Erased) line() []byte {

@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// Lists are marks of lists that a database has read, the newest first: of each one mark for the name of its file and
+// Lists holds marks of lists that a database has read, the newest first: of each one mark for the name of its file and
 // one for its fingerprint. They tell whether a list is among them, and name none. A mark stands for another one's by
 // chance once in 16 million pairs; a list is then held for nothing.
 type Lists string
 
 const markSize = 4 // characters
 
-// MostLists is how many lists a record has room for.
+// MostLists sets how many lists a record has room for.
 const MostLists = 120
 
-// noFingerprint stands in the place of a fingerprint that is not known.
+// noFingerprint replaces a fingerprint that is not known.
 const noFingerprint = "----"
 
 func mark(text string) string {
@@ -25,7 +25,7 @@ func mark(text string) string {
 	return base64.StdEncoding.EncodeToString(sum[:markSize*6/8]) // in which no - is
 }
 
-// OneList is a list of lists with one in it; an empty fingerprint is one that is not known.
+// OneList returns a list of lists with one in it; an empty fingerprint is one that is not known.
 func OneList(path, fingerprint string) Lists {
 	read := noFingerprint
 	if fingerprint != "" {
@@ -34,7 +34,7 @@ func OneList(path, fingerprint string) Lists {
 	return Lists(mark(filepath.Base(path)) + read)
 }
 
-// Anew are lists of the same names, of fingerprints that are not known.
+// Anew returns lists of the same names, of fingerprints that are not known.
 func (l Lists) Anew() Lists {
 	var names strings.Builder
 	l.Each(func(name, _ string) bool {

@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// Paths say where the records of a database are: one beside it, and one in another directory, which people who copy or
-// remove a database by its name leave alone. The paths may be relative, and lead through links.
+// Paths describes where the records of a database are: one beside it, and one in another directory, which people who
+// copy or remove a database by its name leave alone. The paths may be relative, and lead through links.
 type Paths struct {
 	Database      string
 	Reports       string // directory of the second record; it may be shared with other databases
 	Configuration string // file that names the database, "" for none
 }
 
-// Found is a record that is about a database, or about the one that should be in its place.
+// Found represents a record that is about a database, or about the one that should be in its place.
 type Found struct {
 	Path  string
 	Entry Entry
@@ -30,7 +30,7 @@ type Found struct {
 // Suffix ends the name of a record.
 const Suffix = ".record"
 
-// beside is the path of the first record. Of a database that is a link it stands beside the file itself.
+// beside returns the path of the first record. Of a database that is a link it stands beside the file itself.
 func (p Paths) beside() string {
 	if info, err := os.Lstat(p.Database); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		return resolved(p.Database) + Suffix
@@ -40,12 +40,12 @@ func (p Paths) beside() string {
 
 const reportsPrefix = ".liverecon-"
 
-// inReports is the path of the second record. Databases that share the directory have one each.
+// inReports returns the path of the second record. Databases that share the directory have one each.
 func (p Paths) inReports(identity string) string {
 	return filepath.Join(p.Reports, reportsPrefix+identity[:min(len(identity), 16)]+Suffix)
 }
 
-// Paths are where the records of the database with an identity belong.
+// Paths returns where the records of the database with an identity belong.
 func (p Paths) Paths(identity string) []string {
 	return []string{p.beside(), p.inReports(identity)}
 }
@@ -97,7 +97,7 @@ func Look(path string) Found {
 	return Found{path, e, err}
 }
 
-// concerns says of a record in the shared directory that it is about this database, or the one that should be here.
+// concerns reports whether a record in the shared directory is about this database, or the one that should be here.
 func (p Paths) concerns(f Found, identity string) bool {
 	if f.Err != nil {
 		return identity != "" && f.Path == p.inReports(identity)
@@ -106,10 +106,11 @@ func (p Paths) concerns(f Found, identity string) bool {
 		p.Configuration != "" && f.Entry.Configuration == p.from(f.Path, p.Configuration)
 }
 
-// longPath is how many bytes of a path a record has room for.
+// longPath sets how many bytes of a path a record has room for.
 const longPath = 1000
 
-// from is how a record names a file: by the way from its own directory, so that moving both together changes nothing.
+// from returns how a record names a file: by the way from its own directory, so that moving both together changes
+// nothing.
 func (p Paths) from(record, file string) string {
 	if file == "" {
 		return ""
@@ -127,7 +128,7 @@ func (p Paths) from(record, file string) string {
 	return way
 }
 
-// resolved is a path that is absolute and leads through no link, as far as what it names is there.
+// resolved returns a path that is absolute and leads through no link, as far as what it names is there.
 func resolved(path string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs

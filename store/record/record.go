@@ -36,7 +36,7 @@ var (
 	ErrNewer      = errors.New("the record was written by a newer liverecon")
 )
 
-// Entry is what a record says. It names no person.
+// Entry holds what a record says. It names no person.
 type Entry struct {
 	Format   int    `json:"format"`
 	Sequence uint64 `json:"sequence"` // one more with each write
@@ -54,8 +54,8 @@ type Entry struct {
 	WrittenAt     time.Time `json:"written_at"`
 }
 
-// Marks are how far a database has come: the highest number of each kind of row that is never taken back, or how many
-// there are. Zero: none.
+// Marks describes how far a database has come: the highest number of each kind of row that is never taken back, or how
+// many there are. Zero: none.
 type Marks struct {
 	Run            int64 `json:"run"`
 	Call           int64 `json:"call"`
@@ -68,7 +68,7 @@ type Marks struct {
 	Release        int64 `json:"release"` // of held IDs
 }
 
-// Gap is one kind of row of which a database has fewer than a record knows of.
+// Gap describes one kind of row of which a database has fewer than a record knows of.
 type Gap struct {
 	Kind       string // such as "call"
 	Have, Want int64
@@ -116,7 +116,7 @@ func Read(path string) (Entry, error) {
 	return e, nil
 }
 
-// newest is the entry of the slot that was written last.
+// newest returns the entry of the slot that was written last.
 func newest(text []byte) (Entry, error) {
 	var best Entry
 	for at := 0; at < len(text); at += slotSize {
@@ -159,7 +159,7 @@ func encode(e Entry) ([]byte, error) {
 	return line, nil
 }
 
-// File is a record that is open to be overwritten. It is for one goroutine at a time.
+// File represents a record that is open to be overwritten. It is for one goroutine at a time.
 type File struct {
 	file     *os.File
 	sequence uint64
@@ -235,7 +235,7 @@ func (f *File) Sync() error { return f.file.Sync() }
 // Close gives the file back.
 func (f *File) Close() error { return f.file.Close() }
 
-// Path is the record's.
+// Path returns the record's.
 func (f *File) Path() string { return f.file.Name() }
 
 // remove takes a record away; one that is not there is fine.
@@ -254,7 +254,7 @@ func syncDirectory(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// Max is the further of two in everything.
+// Max returns the further of two in everything.
 func (m Marks) Max(o Marks) Marks {
 	return Marks{Run: max(m.Run, o.Run), Call: max(m.Call, o.Call), List: max(m.List, o.List),
 		Statement:      max(m.Statement, o.Statement),

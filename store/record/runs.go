@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// Runs are the newest runs of a history, the newest first. Two copies of a database that both went on have run numbers
-// and counts alike, and other nonces.
+// Runs names the newest runs of a history, the newest first. Two copies of a database that both went on have run
+// numbers and counts alike, and other nonces.
 type Runs string
 
-// MostRuns is how many runs a record has room for.
+// MostRuns sets how many runs a record has room for.
 const MostRuns = 40
 
-// Run is one of them.
+// Run describes one of them.
 type Run struct {
 	ID    int64
 	Nonce string // random, of hexadecimal digits
 	Call  int64  // the history's last call when the run had ended, or so far
 }
 
-// NewRuns are runs, of which the newest is first.
+// NewRuns makes Runs, of which the newest is first.
 func NewRuns(all []Run) Runs {
 	var text strings.Builder
 	for i, r := range all[:min(len(all), MostRuns)] {
@@ -31,7 +31,7 @@ func NewRuns(all []Run) Runs {
 	return Runs(text.String())
 }
 
-// All are the runs; what is no run is left out.
+// All returns the runs; what is no run is left out.
 func (r Runs) All() (all []Run) {
 	for one := range strings.FieldsSeq(string(r)) {
 		var run Run
@@ -42,7 +42,7 @@ func (r Runs) All() (all []Run) {
 	return all
 }
 
-// Line are the runs of the entry's history. The newest goes on with every call.
+// Line returns the runs of the entry's history. The newest goes on with every call.
 func (e Entry) Line() []Run {
 	all := e.Runs.All()
 	if len(all) > 0 && all[0].ID == e.Marks.Run {
@@ -51,7 +51,7 @@ func (e Entry) Line() []Run {
 	return all
 }
 
-// Lost is how much copies lacked of what records knew when they were taken into use, one after the other.
+// Lost describes how much copies lacked of what records knew when they were taken into use, one after the other.
 type Lost struct {
 	Calls   int64 `json:"calls,omitempty"`
 	Runs    int64 `json:"runs,omitempty"`    // that may have made them
@@ -59,12 +59,12 @@ type Lost struct {
 	Guessed int64 `json:"guessed,omitempty"` // of these, of which nobody knew exactly what they lack
 }
 
-// Since is what was lost after an earlier moment of the same history.
+// Since returns what was lost after an earlier moment of the same history.
 func (l Lost) Since(earlier Lost) Lost {
 	return Lost{l.Calls - earlier.Calls, l.Runs - earlier.Runs, l.Copies - earlier.Copies, l.Guessed - earlier.Guessed}
 }
 
-// Kinship is how the history of a database lies to the one that a record tells of, as their runs tell.
+// Kinship describes how the history of a database lies to the one that a record tells of, as their runs tell.
 type Kinship struct {
 	Known    bool // they tell: the two have runs of one number
 	Common   Run  // the newest that they share, with the last call that both have; the zero Run: nobody knows which

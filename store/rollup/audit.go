@@ -100,7 +100,7 @@ func auditScores(ctx context.Context, db sqlrow.Queryer) error {
 	return lawBroken(scoresLaw, broken+max(all-held, held-all), err)
 }
 
-// scoresMark is the mark of score_counts, and the clock that they were counted by.
+// scoresMark returns the mark of score_counts, and the clock that they were counted by.
 func scoresMark(
 	ctx context.Context, db sqlrow.Queryer,
 ) (clock calendar.Clock, mark int64, known bool, err error) {

@@ -7,7 +7,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// paidTag is how a call is tagged that the vendor charges for.
+// paidTag sets how a call is tagged that the vendor charges for.
 const paidTag = "pay"
 
 // rollCalls adds the calls in (from, to] to call_counts.
@@ -47,8 +47,8 @@ func Recount(ctx context.Context, tx sqlrow.Execer, call, run int64, was, is str
 	return err
 }
 
-// subtractFromCounts takes an answered call out of the row of its former tag. Where it was the first or the last one there,
-// the row is counted again, which costs what its run did.
+// subtractFromCounts takes an answered call out of the row of its former tag. Where it was the first or the last one
+// there, the row is counted again, which costs what its run did.
 func subtractFromCounts(ctx context.Context, tx sqlrow.Execer, run int64, was string, at, upTo int64) error {
 	res, err := tx.ExecContext(ctx, "UPDATE call_counts SET calls = calls - 1 WHERE run_id = ? AND outcome = "+
 		"'answered' AND tag = ? AND first_at < ? AND last_at > ?", run, was, at, at)

@@ -14,10 +14,10 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// paidParts is how many parts paid_transactions has, so that one at a time is in memory.
+// paidParts sets how many parts paid_transactions has, so that one at a time is in memory.
 const paidParts = 16
 
-// paidID is a PAY call by its transaction ID.
+// paidID represents a PAY call by its transaction ID.
 type paidID struct {
 	hash uint64 // first 8 bytes of the ID's SHA-256
 	call int64
@@ -28,14 +28,14 @@ func paidIDOf(transactionID []byte, call int64) paidID {
 	return paidID{binary.BigEndian.Uint64(sum[:]), call}
 }
 
-// part is where the call stands in paid_transactions.
+// part returns where the call stands in paid_transactions.
 func (p paidID) part() int { return int(p.hash >> 60) }
 
 func comparePaid(a, b paidID) int {
 	return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.call, b.call))
 }
 
-// paidRow is what a step of a rollup adds to each part, of the calls in (from, to].
+// paidRow holds what a step of a rollup adds to each part, of the calls in (from, to].
 type paidRow struct {
 	from, to        int64
 	firstAt, lastAt int64

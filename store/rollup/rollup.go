@@ -19,7 +19,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// Step is how many calls one transaction counts, so that others never wait long and memory stays small.
+// Step sets how many calls one transaction counts, so that others never wait long and memory stays small.
 const Step = 200_000
 
 // Add counts what settled since the last time, for reports of a calendar. When the calendar is another than the last
@@ -84,8 +84,8 @@ func step(ctx context.Context, tx *sql.Tx, c calendar.Calendar) (more bool, err 
 	return more, nil
 }
 
-// LastSettled is the last call before the first one without an outcome. All calls up to the mark of either rollup have
-// one.
+// LastSettled returns the last call before the first one without an outcome. All calls up to the mark of either rollup
+// have one.
 func LastSettled(ctx context.Context, db sqlrow.Queryer) (int64, error) {
 	var last int64
 	err := db.QueryRowContext(ctx, `SELECT coalesce((SELECT min(call_id) - 1 FROM calls k
@@ -95,7 +95,7 @@ func LastSettled(ctx context.Context, db sqlrow.Queryer) (int64, error) {
 	return last, err
 }
 
-// Mark is the last call in a rollup made for something; 0, false when there is no such rollup.
+// Mark returns the last call in a rollup made for something; 0, false when there is no such rollup.
 func Mark(ctx context.Context, db sqlrow.Queryer, name, madeFor string) (upTo int64, known bool, err error) {
 	err = db.QueryRowContext(ctx, "SELECT up_to FROM rollups WHERE name = ? AND made_for = ?", name,
 		madeFor).Scan(&upTo)
@@ -116,8 +116,8 @@ func indexCapture(ctx context.Context, db *sql.DB, c calendar.Clock) error {
 	return err
 }
 
-// At is the time that an answer is counted by, as an SQL expression over answers. An index on it is found by these very
-// words.
+// At returns the time that an answer is counted by, as an SQL expression over answers. An index on it is found by these
+// very words.
 func At(c calendar.Clock) string {
 	if c == calendar.ByCapture {
 		return "coalesce(captured_at, answered_at)"

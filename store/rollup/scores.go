@@ -26,13 +26,13 @@ type Scores struct {
 	Bins       []ScoreBin // ascending; answers without a score are in none
 }
 
-// ScoreBin is one score as received.
+// ScoreBin describes one score as received.
 type ScoreBin struct {
 	Score   float64
 	Answers int64
 }
 
-// scoreKey is a row of score_counts without what it counts.
+// scoreKey represents a row of score_counts without what it counts.
 type scoreKey struct {
 	day, ends                    int64
 	region, endpoint, attackType string
@@ -67,7 +67,7 @@ func (c *scoreCounts) add(k scoreKey, score sql.NullFloat64, n int64) {
 	}
 }
 
-// keys are the groups in the order of the table's index.
+// keys returns the groups in the order of the table's index.
 func (c *scoreCounts) keys() []scoreKey {
 	return slices.SortedFunc(maps.Keys(c.groups), func(a, b scoreKey) int {
 		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.region, b.region), cmp.Compare(a.endpoint, b.endpoint),
@@ -196,7 +196,7 @@ func mergeScores(ctx context.Context, tx sqlrow.Execer, k scoreKey, g *scoreCoun
 	return err
 }
 
-// Answer is an answer that does not stand any more. Its times are milliseconds since the Unix epoch.
+// Answer represents an answer that does not stand any more. Its times are milliseconds since the Unix epoch.
 type Answer struct {
 	CallID, AnsweredAt           int64
 	CapturedAt                   sql.NullInt64
@@ -236,7 +236,7 @@ func Uncount(ctx context.Context, tx sqlrow.Execer, a Answer) error {
 	return err
 }
 
-// scanBins is how many scores EachScores holds at a time of what no rollup has counted.
+// scanBins sets how many scores EachScores holds at a time of what no rollup has counted.
 const scanBins = 1 << 17
 
 // EachScores gives the standing answers of [from, to), which begins and ends with a day of the calendar, counted by

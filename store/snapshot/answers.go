@@ -15,7 +15,7 @@ import (
 	"liverecon/store/rollup"
 )
 
-// Detail is one check with its standing answer: a row of the risk workbook's list of every check.
+// Detail describes one check with its standing answer: a row of the risk workbook's list of every check.
 type Detail struct {
 	CheckID       int64
 	Kind          string // signatureId or livenessId
@@ -43,7 +43,7 @@ const detailSQL = `SELECT a.check_id, coalesce(c.id, ''), a.answered_at, a.score
 	LIMIT ?4 OFFSET ?3) s CROSS JOIN answers a ON a.call_id = s.call_id
 	CROSS JOIN checks c ON c.check_id = a.check_id CROSS JOIN outcomes o ON o.call_id = a.call_id`
 
-// detailWords are the texts of one row that many rows share, in the order of detailSQL.
+// detailWords holds the texts of one row that many rows share, in the order of detailSQL.
 type detailWords [7]string
 
 // mostWords bounds how many different detailWords are remembered.
@@ -128,7 +128,7 @@ func (a AnswerReader) Each(ctx context.Context, from, to time.Time, skip, limit 
 	return rows.Err()
 }
 
-// listPaths are the paths of all lists.
+// listPaths returns the paths of all lists.
 func (a AnswerReader) listPaths(ctx context.Context) (map[int64]string, error) {
 	paths := map[int64]string{}
 	rows, err := a.tx.QueryContext(ctx, "SELECT list_id, path FROM lists")
@@ -142,11 +142,11 @@ func (a AnswerReader) listPaths(ctx context.Context) (map[int64]string, error) {
 	return paths, err
 }
 
-// storedImage is the most telling stored image of a call of table s.
+// storedImage holds the most telling stored image of a call of table s.
 const storedImage = "coalesce((SELECT e.path FROM evidence e WHERE e.call_id = s.call_id AND e.state = 'stored' " +
 	"ORDER BY e.kind DESC LIMIT 1), '')"
 
-// Suspect is one check whose standing answer is suspicious: a row of the manual queue.
+// Suspect describes one check whose standing answer is suspicious: a row of the manual queue.
 type Suspect struct {
 	CallID        int64
 	ID            string // "" after it was erased
@@ -223,7 +223,7 @@ func (a AnswerReader) CountSuspect(ctx context.Context, from, to time.Time) (n i
 	return n, nil
 }
 
-// captured is a last column of a query, the time of capture, where days go by it; else nothing.
+// captured returns a last column of a query, the time of capture, where days go by it; else nothing.
 func captured(c calendar.Clock, column string) string {
 	if c == calendar.ByCapture {
 		return column
@@ -231,7 +231,7 @@ func captured(c calendar.Clock, column string) string {
 	return ""
 }
 
-// targets are where the columns of such a query go.
+// targets returns where the columns of such a query go.
 func targets(c calendar.Clock, captured any, columns ...any) []any {
 	if c == calendar.ByCapture {
 		return append(columns, captured)

@@ -48,7 +48,7 @@ func (c CallReader) Counts(ctx context.Context, from, to time.Time) ([]CallCount
 	})
 }
 
-// InDoubtCall is one call that may have been charged without our knowing.
+// InDoubtCall describes one call that may have been charged without our knowing.
 type InDoubtCall struct {
 	CallID        int64
 	CheckID       int64
@@ -146,8 +146,8 @@ func (c CallReader) CountAfter(ctx context.Context, last int64, from, to time.Ti
 	return n, nil
 }
 
-// StrangeCall is an answered call whose pricing the vendor's page does not foresee: PAY on a code other than SUCCESS,
-// FREE on SUCCESS, or neither.
+// StrangeCall represents an answered call whose pricing the vendor's page does not foresee: PAY on a code other than
+// SUCCESS, FREE on SUCCESS, or neither.
 type StrangeCall struct {
 	CallID, CheckID int64
 	Attempt         int

@@ -10,7 +10,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// JournalCall is a call that may have reached the vendor, as far as money is concerned.
+// JournalCall represents a call that may have reached the vendor, as far as money is concerned.
 type JournalCall struct {
 	CallID        int64
 	CheckID       int64

@@ -18,7 +18,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// StateCount is how many of a list's new checks of one region are in one state now.
+// StateCount describes how many of a list's new checks of one region are in one state now.
 type StateCount struct {
 	ListID int64
 	Region string
@@ -63,7 +63,7 @@ func (lr ListReader) States(ctx context.Context, from, to time.Time) ([]StateCou
 	return all, nil
 }
 
-// listChecks is a list, the numbers of the checks that came with it, [from, to), and what is known of them.
+// listChecks represents a list, the numbers of the checks that came with it, [from, to), and what is known of them.
 type listChecks struct {
 	ID   int64 `json:"id"`
 	From int64 `json:"from"`
@@ -126,7 +126,7 @@ func (lr ListReader) listedChecks(ctx context.Context, from, to time.Time) ([]*l
 const askedLists = `WITH l AS MATERIALIZED (SELECT key AS i, value ->> 'id' AS id, value ->> 'from' AS low,
 	value ->> 'to' AS high FROM json_each(?1)) `
 
-// openPart is a stretch of the index checks_open.
+// openPart represents a stretch of the index checks_open.
 type openPart struct {
 	Endpoint string      `json:"endpoint"`
 	State    store.State `json:"state"`
@@ -172,7 +172,7 @@ func (lr ListReader) countUndone(ctx context.Context, lists []*listChecks) error
 	return err
 }
 
-// openParts are the endpoints, states and regions that have open checks.
+// openParts returns the endpoints, states and regions that have open checks.
 func (lr ListReader) openParts(ctx context.Context) ([]openPart, error) {
 	all := []openPart{} // not nil, which is no list in JSON
 	var p openPart
@@ -191,8 +191,8 @@ func (lr ListReader) openParts(ctx context.Context) ([]openPart, error) {
 	}
 }
 
-// firstCallAfter is the first call of the runs behind the last one that began before a moment; beyond every call when
-// there is none. A run that began before both of those before it was stamped by a wrong clock, and tells nothing.
+// firstCallAfter returns the first call of the runs behind the last one that began before a moment; beyond every call
+// when there is none. A run that began before both of those before it was stamped by a wrong clock, and tells nothing.
 func (lr ListReader) firstCallAfter(ctx context.Context, at time.Time) (call int64, err error) {
 	err = lr.tx.QueryRowContext(ctx, `SELECT coalesce((SELECT call_id FROM calls
 		WHERE run_id > coalesce((SELECT max(run_id) FROM
@@ -203,7 +203,7 @@ func (lr ListReader) firstCallAfter(ctx context.Context, at time.Time) (call int
 	return call, err
 }
 
-// statesOf is a list's counts, once those that are not done and its answers are known.
+// statesOf returns a list's counts, once those that are not done and its answers are known.
 func (lr ListReader) statesOf(ctx context.Context, l *listChecks) (counts []StateCount, err error) {
 	if l.addDone() {
 		counts = l.sorted()
@@ -276,7 +276,7 @@ func (l *listChecks) addDone() bool {
 	return true
 }
 
-// sorted are the counts by region and state.
+// sorted returns the counts by region and state.
 func (l *listChecks) sorted() []StateCount {
 	slices.SortFunc(l.states, func(a, b StateCount) int {
 		return cmp.Or(cmp.Compare(a.Region, b.Region), cmp.Compare(a.State, b.State))
@@ -307,7 +307,7 @@ func (lr ListReader) LostCalls(ctx context.Context) ([]held.Lost, error) {
 	return held.LostCalls(ctx, lr.tx)
 }
 
-// ListRegion is one region of one list.
+// ListRegion describes one region of one list.
 type ListRegion struct {
 	ListID    int64
 	Path      string

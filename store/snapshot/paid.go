@@ -14,7 +14,7 @@ import (
 // PaidReader counts what was paid for once, however often it was asked.
 type PaidReader struct{ *view }
 
-// paidCall is a PAY call in the terms of usage.
+// paidCall represents a PAY call in the terms of usage.
 type paidCall struct {
 	store.Usage
 	call, at      int64
@@ -83,7 +83,7 @@ func (p PaidReader) calls(ctx context.Context, from string, args ...any) ([]paid
 	})
 }
 
-// less is the usage tagged PAY in [from, to) without some calls.
+// less returns the usage tagged PAY in [from, to) without some calls.
 func (p PaidReader) less(ctx context.Context, from, to time.Time, without []paidCall) ([]store.Usage, error) {
 	less := map[store.Usage]int64{}
 	for _, c := range without {

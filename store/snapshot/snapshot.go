@@ -16,14 +16,14 @@ import (
 	"liverecon/store/rollup"
 )
 
-// Snapshot is one moment of the database, the same however long it is read and whatever a running job writes meanwhile;
-// reports read it. A period is half-open, [from, to). No query here costs what the database holds: scores and calls
-// that are settled were counted when their run ended, answers are found by their covering index, calls by the runs that
-// made them, checks by the numbers that one list after the other gave them. Its methods may not be called from several
-// goroutines.
+// Snapshot describes one moment of the database, the same however long it is read and whatever a running job writes
+// meanwhile; reports read it. A period is half-open, [from, to). No query here costs what the database holds: scores
+// and calls that are settled were counted when their run ended, answers are found by their covering index, calls by the
+// runs that made them, checks by the numbers that one list after the other gave them. Its methods may not be called
+// from several goroutines.
 type Snapshot struct{ *view }
 
-// view is the transaction that a snapshot and its readers read.
+// view represents the transaction that a snapshot and its readers read.
 type view struct {
 	tx    *sql.Tx
 	Clock calendar.Clock // by which a period's answers are its own; to be set before the first of them is read
@@ -73,7 +73,7 @@ func (s *Snapshot) Months() accounts.MonthReader { return accounts.ReadMonths(s.
 // within selects the standing answers of [?1, ?2).
 func (v *view) within() string { return rollup.Within(v.Clock) }
 
-// RunSpan is a run of a period.
+// RunSpan represents a run of a period.
 type RunSpan struct {
 	ID        int64
 	StartedAt time.Time
@@ -104,7 +104,7 @@ func (s *Snapshot) Runs(ctx context.Context, from, to time.Time) (first RunSpan,
 	return first, of, err
 }
 
-// Newest is the time of the newest list, call or answer of [from, to), or from when there is none. A report made
+// Newest returns the time of the newest list, call or answer of [from, to), or from when there is none. A report made
 // twice from the same facts bears the same time.
 func (s *Snapshot) Newest(ctx context.Context, from, to time.Time) (time.Time, error) {
 	var newest sql.NullInt64
@@ -122,8 +122,8 @@ func (s *Snapshot) Newest(ctx context.Context, from, to time.Time) (time.Time, e
 	return sqlrow.FromMillis(newest.Int64), nil
 }
 
-// callRange is the first and the last call of the runs that had begun before to and not ended before from; first lies
-// after last when they made none. Numbers of calls ascend from run to run.
+// callRange returns the first and the last call of the runs that had begun before to and not ended before from; first
+// lies after last when they made none. Numbers of calls ascend from run to run.
 func (v *view) callRange(ctx context.Context, from, to time.Time) (first, last int64, err error) {
 	err = v.tx.QueryRowContext(ctx, `WITH r AS (SELECT min(run_id) AS first, max(run_id) AS last FROM runs
 		WHERE started_at < ?2 AND coalesce(ended_at, ?2) >= ?1)
@@ -134,8 +134,8 @@ func (v *view) callRange(ctx context.Context, from, to time.Time) (first, last i
 	return first, last, err
 }
 
-// fromSuspects is where suspicious answers of [?1, ?2) are found: by an index over few answers when the threshold is
-// low enough and the answers are to be found by the time they came.
+// fromSuspects returns where suspicious answers of [?1, ?2) are found: by an index over few answers when the threshold
+// is low enough and the answers are to be found by the time they came.
 func (v *view) fromSuspects(threshold float64, inclusive bool) string {
 	switch {
 	case v.Clock == calendar.ByCapture:

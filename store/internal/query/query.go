@@ -22,7 +22,8 @@ const OpenSuspects = `suspects s CROSS JOIN calls k USING (call_id) CROSS JOIN c
 		WHERE l.check_id = k.check_id AND l.attempt > k.attempt
 		AND o.class IN ('done', 'absent', 'not_found', 'refused'))`
 
-// TransactionKey is what a transaction ID is found by: the number that its 16 hexadecimal digits are, or a hash of it.
+// TransactionKey returns what a transaction ID is found by: the number that its 16 hexadecimal digits are, or a hash of
+// it.
 func TransactionKey(id string) int64 {
 	if len(id) == 16 && !slices.ContainsFunc([]byte(id), func(c byte) bool {
 		return (c < '0' || c > '9') && (c < 'a' || c > 'f')
@@ -34,7 +35,7 @@ func TransactionKey(id string) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:]))
 }
 
-// scanned is how many checks are read in the time that the bisection of one border takes.
+// scanned sets how many checks are read in the time that the bisection of one border takes.
 const scanned = 500
 
 // FirstChecks gives, of each of some lists in ascending order, the lowest number of a check that came with it or a
@@ -77,7 +78,7 @@ func FirstChecks(ctx context.Context, tx *sql.Tx, lists []int64) (first map[int6
 	return first, err
 }
 
-// firstCheck is one of FirstChecks, by bisection.
+// firstCheck returns one of FirstChecks, by bisection.
 func firstCheck(ctx context.Context, tx *sql.Tx, list int64) (int64, error) {
 	var end int64
 	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(check_id), 0) + 1 FROM checks").Scan(&end); err != nil {

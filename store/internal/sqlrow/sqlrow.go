@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// Queryer is a connection, a transaction or a pool.
+// Queryer represents a connection, a transaction or a pool.
 type Queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Execer is a connection or a transaction.
+// Execer represents a connection or a transaction.
 type Execer interface {
 	Queryer
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
@@ -41,7 +41,7 @@ func Collect[T any](rows *sql.Rows, err error, what string, scan func(*T) error)
 	return all, nil
 }
 
-// Millis is a time as columns have it: milliseconds since the Unix epoch.
+// Millis returns a time as columns have it: milliseconds since the Unix epoch.
 func Millis(t time.Time) int64 { return t.UnixMilli() }
 
 // NullMillis stores the zero time as NULL.
@@ -49,10 +49,10 @@ func NullMillis(t time.Time) sql.NullInt64 {
 	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
 }
 
-// FromMillis is the time of a column.
+// FromMillis returns the time of a column.
 func FromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
-// FromNullMillis is the zero time for NULL.
+// FromNullMillis returns the zero time for NULL.
 func FromNullMillis(ms sql.NullInt64) time.Time {
 	if !ms.Valid {
 		return time.Time{}
@@ -60,7 +60,7 @@ func FromNullMillis(ms sql.NullInt64) time.Time {
 	return FromMillis(ms.Int64)
 }
 
-// Quarter is the quarter hour (UTC) a time falls in, counted from the Unix epoch.
+// Quarter returns the quarter hour (UTC) a time falls in, counted from the Unix epoch.
 func Quarter(t time.Time) int64 { return t.Unix() / 900 }
 
 // Bool stores a flag.
@@ -88,7 +88,8 @@ func ExecCount(ctx context.Context, tx Execer, sum *int64, text string, args ...
 	return err
 }
 
-// View is one moment of a database: a transaction that reads. Nobody but the packages of the store can look into it.
+// View describes one moment of a database: a transaction that reads. Nobody but the packages of the store can look into
+// it.
 type View struct{ tx *sql.Tx }
 
 // NewView begins to read one moment of a database. The end of its transaction ends it.
@@ -97,7 +98,7 @@ func NewView(ctx context.Context, db *sql.DB) (View, error) {
 	return View{tx}, err
 }
 
-// TxOf is the transaction of a view.
+// TxOf returns the transaction of a view.
 func TxOf(v View) *sql.Tx { return v.tx }
 
 // Reading runs do in one transaction that reads, and ends it.
