@@ -3,7 +3,7 @@ package testdata
 
 import "embed"
 
-// Lists are the files of the directory lists.
+// Lists lists the files of the directory lists.
 //
 //go:embed lists
 var Lists embed.FS
