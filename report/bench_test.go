@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"liverecon/report/internal/reporttest"
+
 	"liverecon/report/finance"
 	"liverecon/report/risk"
 	"liverecon/report/xlsx"
@@ -34,7 +36,7 @@ func BenchmarkDetail(b *testing.B) {
 // with.
 func BenchmarkMonth(b *testing.B) {
 	const nights = 61
-	month := calendar.Month(2026, 11, singapore())
+	month := calendar.Month(2026, 11, reporttest.Singapore())
 	for checks := 100_000; checks <= *benchChecks; checks *= 10 {
 		s := scaled(b, nights, checks/nights)
 		b.Run(fmt.Sprintf("risk/checks=%d", checks), func(b *testing.B) { benchRisk(b, s, month, false) })
@@ -52,7 +54,7 @@ func BenchmarkDay(b *testing.B) {
 	}
 }
 
-func lastNight() calendar.Period { return calendar.Days(2026, 11, 30, 1, singapore()) }
+func lastNight() calendar.Period { return calendar.Days(2026, 11, 30, 1, reporttest.Singapore()) }
 
 func benchRisk(b *testing.B, s *store.Store, p calendar.Period, detail bool) {
 	benchWorkbook(b, func() (*xlsx.Workbook, error) {

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/report/internal/reporttest"
+
 	"github.com/xuri/excelize/v2"
 
 	"liverecon/report/review"
@@ -21,12 +23,12 @@ import (
 // TestDecisionsComeBack fills in a queue, reads it back, and finds every decision in the next workbook.
 func TestDecisionsComeBack(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
-		blank := f.write(f.risk(secondNight()).Workbook)
+		f.TwoNights()
+		blank := f.Write(f.risk(reporttest.SecondNight()).Workbook)
 		first := openForm(t, blank).
 			decide(1, "attack", "Ana Lim", "2026-11-02 14:30", "mask, see frame 2").
 			decide(2, " Genuine ", "Ana Lim", time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC), "").
-			decide(4, "unclear", "Ben Ong", nil, hostile()[0]).
+			decide(4, "unclear", "Ben Ong", nil, reporttest.Hostile()[0]).
 			set(6, review.HeadReviewer, "Ben Ong") // assigned, not decided
 		filled := first.save()
 		if got, want := counts(f.take(filled)), "27 rows, 24 open, 0 known, 3 new, 0 changed"; got != want {
@@ -39,12 +41,12 @@ func TestDecisionsComeBack(t *testing.T) {
 			t.Errorf("the blank workbook: %s, want %s", got, want)
 		}
 
-		w := f.risk(secondNight())
+		w := f.risk(reporttest.SecondNight())
 		if len(w.FailedChecks) > 0 {
 			t.Errorf("untied: %v", w.FailedChecks)
 		}
-		next := openForm(t, f.write(w.Workbook))
-		for row, want := range map[int]string{1: "attack|Ana Lim|mask, see frame 2", 2: "genuine|Ana Lim|", 3: "||", 4: "unclear|Ben Ong|" + hostile()[0], 6: "||"} {
+		next := openForm(t, f.Write(w.Workbook))
+		for row, want := range map[int]string{1: "attack|Ana Lim|mask, see frame 2", 2: "genuine|Ana Lim|", 3: "||", 4: "unclear|Ben Ong|" + reporttest.Hostile()[0], 6: "||"} {
 			if got := strings.Join([]string{next.text(row, review.HeadDecision), next.text(row, review.HeadReviewer), next.text(row, review.HeadComment)}, "|"); got != want {
 				t.Errorf("row %d shows %q, want %q", row, got, want)
 			}
@@ -68,12 +70,12 @@ func TestDecisionsComeBack(t *testing.T) {
 // TestDecisionsSurviveSorting turns the rows round and leaves some out: each decision still is about its own check.
 func TestDecisionsSurviveSorting(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
-		sorted := openForm(t, f.write(f.risk(secondNight()).Workbook))
+		f.TwoNights()
+		sorted := openForm(t, f.Write(f.risk(reporttest.SecondNight()).Workbook))
 		sorted.decide(1, "attack", "Ana", nil, "one").decide(27, "genuine", "Ana", nil, "twenty-seven")
 		want := map[string]string{sorted.text(1, review.HeadKey): "one", sorted.text(27, review.HeadKey): "twenty-seven"}
 		rows, err := sorted.file.GetRows(review.QueueSheet, excelize.Options{RawCellValue: true})
-		f.must(err)
+		f.Must(err)
 		below := rows[5:]
 		slices.Reverse(below)
 		for i, row := range below {
@@ -84,9 +86,9 @@ func TestDecisionsSurviveSorting(t *testing.T) {
 					cells[c] = row[c]
 				}
 			}
-			f.must(sorted.file.SetSheetRow(review.QueueSheet, xlsx.Ref{Col: 1, Row: 6 + i}.String(), &cells))
+			f.Must(sorted.file.SetSheetRow(review.QueueSheet, xlsx.Ref{Col: 1, Row: 6 + i}.String(), &cells))
 		}
-		f.must(sorted.file.RemoveRow(review.QueueSheet, 10))
+		f.Must(sorted.file.RemoveRow(review.QueueSheet, 10))
 		q := f.take(sorted.save())
 		if got, want := counts(q), "26 rows, 24 open, 0 known, 2 new, 0 changed"; got != want {
 			t.Errorf("read %s, want %s", got, want)
@@ -104,8 +106,8 @@ func TestDecisionsSurviveSorting(t *testing.T) {
 // TestDecisionsChange follows two reviewers, each with a copy of the workbook of the morning.
 func TestDecisionsChange(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
-		morning := f.write(f.risk(secondNight()).Workbook)
+		f.TwoNights()
+		morning := f.Write(f.risk(reporttest.SecondNight()).Workbook)
 		steps := []struct {
 			name, decision, reviewer string
 			file                     func() string // to go on with; nil for Ana's
@@ -117,7 +119,7 @@ func TestDecisionsChange(t *testing.T) {
 			{"Ana changes her mind in it", "unclear", "Ana", nil, "0 known, 1 new, 1 changed", "unclear"},
 			{"and back, giving the very file of before", "genuine", "Ana", nil, "1 known, 0 new, 0 changed", "unclear"},
 			{"and back in the file of now", "genuine", "Ana ", nil, "0 known, 1 new, 1 changed", "genuine"},
-			{"Ben in the workbook of the evening", "escalated", "Ben", func() string { return f.write(f.risk(secondNight()).Workbook) }, "0 known, 1 new, 1 changed", "escalated"},
+			{"Ben in the workbook of the evening", "escalated", "Ben", func() string { return f.Write(f.risk(reporttest.SecondNight()).Workbook) }, "0 known, 1 new, 1 changed", "escalated"},
 		}
 		for _, step := range steps {
 			path := morning
@@ -128,7 +130,7 @@ func TestDecisionsChange(t *testing.T) {
 			if got := counts(q); !strings.HasSuffix(got, step.counts) {
 				t.Errorf("%s: %s, want %s", step.name, got, step.counts)
 			}
-			if got := openForm(t, f.write(f.risk(secondNight()).Workbook)).text(3, review.HeadDecision); got != step.standing {
+			if got := openForm(t, f.Write(f.risk(reporttest.SecondNight()).Workbook)).text(3, review.HeadDecision); got != step.standing {
 				t.Errorf("%s: %q stands, want %q", step.name, got, step.standing)
 			}
 			time.Sleep(time.Minute)
@@ -139,8 +141,8 @@ func TestDecisionsChange(t *testing.T) {
 // TestDecisionMistakes names every mistake with its cell, at once.
 func TestDecisionMistakes(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
-		x := openForm(t, f.write(f.risk(secondNight()).Workbook))
+		f.TwoNights()
+		x := openForm(t, f.Write(f.risk(reporttest.SecondNight()).Workbook))
 		x.decide(1, "genuin", "Ana", nil, "").
 			decide(2, "attack", " ", nil, "").
 			decide(3, "attack", "Ana", "yesterday", "").
@@ -155,7 +157,7 @@ func TestDecisionMistakes(t *testing.T) {
 			decide(13, "attack", strings.Repeat("x", 201), nil, "").
 			decide(14, "", "", nil, "").set(14, review.HeadKey, "not read: nothing is decided").
 			decide(15, "attack", "", -3, "")
-		_, err := review.ReadDecisions(context.Background(), f.store, x.save(), time.Now())
+		_, err := review.ReadDecisions(context.Background(), f.Store, x.save(), time.Now())
 		want := map[string]string{
 			x.place(1, review.HeadDecision): `decision "genuin": want genuine, attack, unclear or escalated`, x.place(2, review.HeadReviewer): "no reviewer", x.place(3, review.HeadDecidedAt): `"yesterday" is no time`,
 			x.place(4, review.HeadDecidedAt): "before the vendor answered", x.place(5, review.HeadDecidedAt): "in the future", x.place(6, review.HeadID): "ID was edited", x.place(7, review.HeadScore): `score "99.5" was edited`,
@@ -176,26 +178,26 @@ func TestDecisionMistakes(t *testing.T) {
 // TestNoQueue refuses files that are no risk workbooks, and those of another database.
 func TestNoQueue(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
+		f.TwoNights()
 		text := filepath.Join(t.TempDir(), "list.csv")
-		f.must(os.WriteFile(text, []byte("signatureId\n"), 0o600))
-		without := openForm(t, f.write(f.risk(secondNight()).Workbook))
-		f.must(without.file.RemoveCol(review.QueueSheet, xlsx.ColumnName(without.cols[review.HeadReviewer])))
-		for name, path := range map[string]string{"text": text, "finance": f.write(f.finance(secondNight()).Workbook), "a column short": without.save()} {
-			if _, err := review.ReadDecisions(context.Background(), f.store, path, time.Now()); !errors.Is(err, review.ErrNoQueue) {
+		f.Must(os.WriteFile(text, []byte("signatureId\n"), 0o600))
+		without := openForm(t, f.Write(f.risk(reporttest.SecondNight()).Workbook))
+		f.Must(without.file.RemoveCol(review.QueueSheet, xlsx.ColumnName(without.cols[review.HeadReviewer])))
+		for name, path := range map[string]string{"text": text, "finance": f.Write(f.finance(reporttest.SecondNight()).Workbook), "a column short": without.save()} {
+			if _, err := review.ReadDecisions(context.Background(), f.Store, path, time.Now()); !errors.Is(err, review.ErrNoQueue) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, err := review.ReadDecisions(context.Background(), f.store, filepath.Join(t.TempDir(), "none.xlsx"), time.Now()); !errors.Is(err, os.ErrNotExist) {
+		if _, err := review.ReadDecisions(context.Background(), f.Store, filepath.Join(t.TempDir(), "none.xlsx"), time.Now()); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("no file: %v", err)
 		}
 		time.Sleep(time.Hour)
 		other, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "other.db"))
-		f.must(err)
+		f.Must(err)
 		defer other.Close() //nolint:errcheck // the test's own
-		g := &fixture{t: t, store: other}
-		g.night("list.csv", []asked{scored("PH", 3, "2")})
-		path := openForm(t, f.write(f.risk(secondNight()).Workbook)).decide(1, "attack", "Ana", nil, "").save()
+		g := &reporttest.Database{T: t, Store: other}
+		g.Night("list.csv", []reporttest.Check{reporttest.Scored("PH", 3, "2")})
+		path := openForm(t, f.Write(f.risk(reporttest.SecondNight()).Workbook)).decide(1, "attack", "Ana", nil, "").save()
 		if _, err := review.ReadDecisions(context.Background(), other, path, time.Now()); err == nil || !strings.Contains(err.Error(), "no row of this database's queue") {
 			t.Errorf("another database's workbook: %v", err)
 		}
@@ -205,11 +207,11 @@ func TestNoQueue(t *testing.T) {
 // TestDecisionsAfterErasure stores a decision about somebody erased meanwhile, without the comment, which could name them.
 func TestDecisionsAfterErasure(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
-		x := openForm(t, f.write(f.risk(secondNight()).Workbook))
+		f.TwoNights()
+		x := openForm(t, f.Write(f.risk(reporttest.SecondNight()).Workbook))
 		before := x.decide(1, "attack", "Ana", nil, "she is known to us").decide(2, "attack", "Ana", nil, "stays").save()
-		_, err := f.store.Personal().Erase(context.Background(), x.text(1, review.HeadID), time.Now())
-		f.must(err)
+		_, err := f.Store.Personal().Erase(context.Background(), x.text(1, review.HeadID), time.Now())
+		f.Must(err)
 		q := f.take(before)
 		if got, want := counts(q), "27 rows, 25 open, 0 known, 2 new, 0 changed"; got != want || q.Erased != 1 {
 			t.Errorf("read %s, want %s; %d comments left out", got, want, q.Erased)
@@ -217,13 +219,13 @@ func TestDecisionsAfterErasure(t *testing.T) {
 		if got, want := counts(f.take(before)), "27 rows, 25 open, 2 known, 0 new, 0 changed"; got != want {
 			t.Errorf("again: %s, want %s", got, want)
 		}
-		next := openForm(t, f.write(f.risk(secondNight()).Workbook))
+		next := openForm(t, f.Write(f.risk(reporttest.SecondNight()).Workbook))
 		if next.text(1, review.HeadDecision) != "attack" || next.text(1, review.HeadComment) != "" || next.text(1, review.HeadID) != "" || next.text(2, review.HeadComment) != "stays" {
 			t.Errorf("the next workbook shows %q, %q about %q", next.text(1, review.HeadDecision), next.text(1, review.HeadComment), next.text(1, review.HeadID))
 		}
-		_, err = f.store.Personal().Erase(context.Background(), next.text(2, review.HeadID), time.Now())
-		f.must(err)
-		if got := openForm(t, f.write(f.risk(secondNight()).Workbook)).text(2, review.HeadComment); got != "" {
+		_, err = f.Store.Personal().Erase(context.Background(), next.text(2, review.HeadID), time.Now())
+		f.Must(err)
+		if got := openForm(t, f.Write(f.risk(reporttest.SecondNight()).Workbook)).text(2, review.HeadComment); got != "" {
 			t.Errorf("the comment %q outlives the person", got)
 		}
 	})

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"liverecon/report/internal/reporttest"
+
 	"liverecon/report/digest"
 	"liverecon/report/risk"
 	"liverecon/store/calendar"
@@ -29,19 +31,19 @@ func (f *fixture) attackedMonth() {
 		if night >= 20 {
 			thailand = 0.12
 		}
-		all := mixed(random, "TH", "th", 60, thailand, 0.2)
-		all = append(all, mixed(random, "ID", "id", 70, 0.06, 0.2)...)
-		all = append(all, mixed(random, "PH", "ph", 40, 0.09, 0.2)...)
-		all = append(all, mixed(random, "VN", "sg", 12, 0.1, 0.3)...)
-		lists := []readList{{fmt.Sprintf("lists/ids_%02d.csv", night), all}}
+		all := reporttest.Mixed(random, "TH", "th", 60, thailand, 0.2)
+		all = append(all, reporttest.Mixed(random, "ID", "id", 70, 0.06, 0.2)...)
+		all = append(all, reporttest.Mixed(random, "PH", "ph", 40, 0.09, 0.2)...)
+		all = append(all, reporttest.Mixed(random, "VN", "sg", 12, 0.1, 0.3)...)
+		lists := []reporttest.ReadList{{Path: fmt.Sprintf("lists/ids_%02d.csv", night), Checks: all}}
 		if night == 30 {
-			var burst []asked
+			var burst []reporttest.Check
 			for range 60 {
-				burst = append(burst, scored("ID", 3, "2"))
+				burst = append(burst, reporttest.Scored("ID", 3, "2"))
 			}
-			lists = append(lists, readList{"lists/promo_autumn_ID.csv", burst})
+			lists = append(lists, reporttest.ReadList{Path: "lists/promo_autumn_ID.csv", Checks: burst})
 		}
-		f.nightOf(lists...)
+		f.NightOf(lists...)
 	}
 }
 
@@ -75,15 +77,15 @@ func keepDigest(t *testing.T, name string, p digest.Page) string {
 func TestRiskDigest(t *testing.T) {
 	inFixture(t, "2026-10-12", func(f *fixture) {
 		f.attackedMonth()
-		period := calendar.Month(2026, 11, singapore())
+		period := calendar.Month(2026, 11, reporttest.Singapore())
 		w := f.risk(period)
 		page := w.Digest()
-		f.must(w.Close())
+		f.Must(w.Close())
 		html := keepDigest(t, "risk.html", page)
 		text := said(html)
 		options := risk.Options{Period: period, Threshold: 50, Inclusive: true}
-		claims, err := risk.ReadClaims(context.Background(), f.store, options)
-		f.must(err)
+		claims, err := risk.ReadClaims(context.Background(), f.Store, options)
+		f.Must(err)
 		if len(claims.Findings) < 2 || page.Findings != int64(len(claims.Findings)) {
 			t.Fatalf("%d findings, the page counts %d: want at least Thailand and the list", len(claims.Findings), page.Findings)
 		}
@@ -118,10 +120,10 @@ func TestRiskDigest(t *testing.T) {
 // TestFinanceDigest: a page for mail has the workbook's headline and the sums of its first sheet.
 func TestFinanceDigest(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
-		w := f.finance(calendar.Month(2026, 11, singapore()))
+		f.TwoNights()
+		w := f.finance(calendar.Month(2026, 11, reporttest.Singapore()))
 		page := w.Digest()
-		f.must(w.Close())
+		f.Must(w.Close())
 		text := said(keepDigest(t, "finance.html", page))
 		for _, want := range []string{
 			"By our records alone", "USD 12.46–12.59", "Billable calls by region",

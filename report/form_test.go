@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/report/internal/reporttest"
+
 	"github.com/xuri/excelize/v2"
 
 	"liverecon/report/review"
@@ -25,7 +27,7 @@ type form struct {
 
 func openForm(t *testing.T, path string) *form {
 	t.Helper()
-	x := reopen(t, path)
+	x := reporttest.Reopen(t, path)
 	rows, err := x.GetRows(review.QueueSheet)
 	if err != nil {
 		t.Fatal(err)
@@ -82,11 +84,11 @@ func (f *form) save() string {
 
 // take reads a file back and stores what is new.
 func (f *fixture) take(path string) review.FilledQueue {
-	f.t.Helper()
-	q, err := review.ReadDecisions(context.Background(), f.store, path, time.Now())
-	f.must(err)
+	f.T.Helper()
+	q, err := review.ReadDecisions(context.Background(), f.Store, path, time.Now())
+	f.Must(err)
 	if len(q.New) > 0 {
-		f.must(f.store.Decisions().Add(context.Background(), q.File, q.New))
+		f.Must(f.Store.Decisions().Add(context.Background(), q.File, q.New))
 	}
 	return q
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"liverecon/report/internal/reporttest"
+
 	"github.com/xuri/excelize/v2"
 
 	"liverecon/report/page"
@@ -23,25 +25,17 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// hostile are texts that a spreadsheet might run, change, cut or refuse.
-func hostile() []string {
-	return []string{
-		`=HYPERLINK("http://example.com","x")`, "+1", "-1", "@x", "\t=1", "\r\n=1", "_x0041_", "_x005F_x0041_", "a_x0", strings.Repeat("long ", 8000),
-		"\u202egnp.exe", "\u200fabc", "😀 emoji", "\x00\x01\x1f\x7f\u0085", "\xff\xfe", "<b>&amp;\"'</b>", "' leading", " spaces ", "\ufffe\uffff", "1e5", "6817604601234e12", "{=1}", "[link]", "&L&\"Arial\"&P",
-	}
-}
-
 // TestHostileText puts each text into every field that comes from outside, and reads the files back: a text cell each, no
 // formula, nothing cut without a word.
 func TestHostileText(t *testing.T) {
 	inFixture(t, "2026-11-02", func(f *fixture) {
-		var all []asked
-		for _, text := range hostile() {
-			all = append(all, asked{region: text, endpoint: text, outcome: store.Answered, state: store.Done, code: text, pricing: text, tag: store.TagUnknown, cause: text, attack: text})
+		var all []reporttest.Check
+		for _, text := range reporttest.Hostile() {
+			all = append(all, reporttest.Check{Region: text, Endpoint: text, Outcome: store.Answered, State: store.Done, Code: text, Pricing: text, Tag: store.TagUnknown, Cause: text, Attack: text})
 		}
-		f.night(strings.Join(hostile()[:9], " "), all)
-		risk, finance := f.risk(secondNight()), f.finance(secondNight())
-		finance.Sheet("Summary").Set(xlsx.Ref{Col: 1, Row: 1}, xlsx.Outside(hostile()[0]))
+		f.Night(strings.Join(reporttest.Hostile()[:9], " "), all)
+		risk, finance := f.risk(reporttest.SecondNight()), f.finance(reporttest.SecondNight())
+		finance.Sheet("Summary").Set(xlsx.Ref{Col: 1, Row: 1}, xlsx.Outside(reporttest.Hostile()[0]))
 		for _, w := range []*xlsx.Workbook{risk.Workbook, finance.Workbook} {
 			if len(w.FailedChecks) > 0 {
 				t.Errorf("%s: untied %v", w.Title, w.FailedChecks)
@@ -57,8 +51,8 @@ func TestHostileText(t *testing.T) {
 					}
 				}
 			}
-			file := f.write(w)
-			checkParts(t, file)
+			file := f.Write(w)
+			reporttest.CheckParts(t, file)
 			readHostile(t, file, formulas)
 		}
 	})
@@ -69,29 +63,29 @@ func TestHostileText(t *testing.T) {
 // recognises every row.
 func TestHostileColumns(t *testing.T) {
 	inFixture(t, "2026-11-02", func(f *fixture) {
-		var all []asked
-		for i, text := range hostile() {
+		var all []reporttest.Check
+		for i, text := range reporttest.Hostile() {
 			low := float64(i)
-			all = append(all, asked{region: text, endpoint: "sg", outcome: store.Answered, state: store.Done, code: text, pricing: text, tag: store.TagUnknown, attack: text, score: &low,
-				id: text, transaction: text, newCode: text})
+			all = append(all, reporttest.Check{Region: text, Endpoint: "sg", Outcome: store.Answered, State: store.Done, Code: text, Pricing: text, Tag: store.TagUnknown, Attack: text, Score: &low,
+				ID: text, Transaction: text, NewCode: text})
 		}
-		f.night("list.csv", all)
-		queue := openForm(t, f.write(f.risk(secondNight()).Workbook))
+		f.Night("list.csv", all)
+		queue := openForm(t, f.Write(f.risk(reporttest.SecondNight()).Workbook))
 		var decided []decisions.Decision
 		for row := range all {
 			call, _, ok := review.ParseQueueKey(f.first(), queue.text(row+1, review.HeadKey))
 			if !ok {
 				t.Fatalf("row %d has the key %q", row+1, queue.text(row+1, review.HeadKey))
 			}
-			decided = append(decided, decisions.Decision{CallID: call, Decision: "attack", Reviewer: strings.TrimSpace(page.Shortened(hostile()[row], 60)), Comment: hostile()[row], DecidedAt: time.Now(), Sheet: hostile()[row], Row: row + 1})
+			decided = append(decided, decisions.Decision{CallID: call, Decision: "attack", Reviewer: strings.TrimSpace(page.Shortened(reporttest.Hostile()[row], 60)), Comment: reporttest.Hostile()[row], DecidedAt: time.Now(), Sheet: reporttest.Hostile()[row], Row: row + 1})
 		}
-		f.must(f.store.Decisions().Add(context.Background(), decisions.File{Name: hostile()[0], ImportedAt: time.Now()}, decided))
+		f.Must(f.Store.Decisions().Add(context.Background(), decisions.File{Name: reporttest.Hostile()[0], ImportedAt: time.Now()}, decided))
 
-		w, err := risk.Build(context.Background(), f.store, risk.Options{Period: secondNight(), Threshold: 50, Inclusive: true, Version: strings.Join(hostile()[:9], ""), Verdict: strings.Join(hostile(), " ")})
-		f.must(err)
-		file := f.write(w.Workbook)
-		checkParts(t, file)
-		x := reopen(t, file)
+		w, err := risk.Build(context.Background(), f.Store, risk.Options{Period: reporttest.SecondNight(), Threshold: 50, Inclusive: true, Version: strings.Join(reporttest.Hostile()[:9], ""), Verdict: strings.Join(reporttest.Hostile(), " ")})
+		f.Must(err)
+		file := f.Write(w.Workbook)
+		reporttest.CheckParts(t, file)
+		x := reporttest.Reopen(t, file)
 		for sheet, heads := range map[string][]string{
 			review.QueueSheet: {review.HeadTransact, review.HeadID, "Region", review.HeadComment},
 			"Detail":          {review.HeadTransact, "ID", "Region", "Type received", "Code", "Pricing"},
@@ -109,12 +103,12 @@ func TestHostileColumns(t *testing.T) {
 
 // first is the database's first run.
 func (f *fixture) first() snapshot.RunSpan {
-	f.t.Helper()
-	snap, err := snapshot.Open(context.Background(), f.store)
-	f.must(err)
+	f.T.Helper()
+	snap, err := snapshot.Open(context.Background(), f.Store)
+	f.Must(err)
 	first, _, err := snap.Runs(context.Background(), time.Time{}, time.Time{})
-	f.must(err)
-	f.must(snap.Close())
+	f.Must(err)
+	f.Must(snap.Close())
 	return first
 }
 
@@ -133,7 +127,7 @@ func compareColumn(t *testing.T, x *excelize.File, sheet, head string) {
 			column = i
 		}
 	}
-	for _, text := range hostile() {
+	for _, text := range reporttest.Hostile() {
 		if !found[xlsx.Visible(text)] {
 			t.Errorf("%s, %s: no %.40q", sheet, head, xlsx.Visible(text))
 		}
@@ -142,7 +136,7 @@ func compareColumn(t *testing.T, x *excelize.File, sheet, head string) {
 
 func readHostile(t *testing.T, file string, formulas map[string]bool) {
 	t.Helper()
-	x := reopen(t, file)
+	x := reporttest.Reopen(t, file)
 	found := map[string]bool{}
 	for _, sheet := range x.GetSheetList() {
 		rows, err := x.GetRows(sheet, excelize.Options{RawCellValue: true})
@@ -163,7 +157,7 @@ func readHostile(t *testing.T, file string, formulas map[string]bool) {
 			}
 		}
 	}
-	for _, text := range hostile() {
+	for _, text := range reporttest.Hostile() {
 		if !found[xlsx.Visible(text)] {
 			t.Errorf("%.40q stands in no cell as %.60q", text, xlsx.Visible(text))
 		}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"liverecon/report/internal/reporttest"
+
 	"github.com/xuri/excelize/v2"
 )
 
@@ -19,19 +21,19 @@ var aName = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_.]{0,254}$`)
 // in the first row of the named area, its rows below, and the total is not among them.
 func TestTablesHaveNames(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
+		f.TwoNights()
 		var names []string
-		for i, file := range []string{f.write(f.risk(secondNight()).Workbook), f.write(f.finance(secondNight()).Workbook)} {
+		for i, file := range []string{f.Write(f.risk(reporttest.SecondNight()).Workbook), f.Write(f.finance(reporttest.SecondNight()).Workbook)} {
 			names = append(names, "— "+[]string{"risk", "finance"}[i])
 			names = append(names, f.tablesOf(file)...)
 		}
 		golden := filepath.Join("testdata", "names.golden")
 		got := strings.Join(names, "\n") + "\n"
-		if *update {
-			f.must(os.WriteFile(golden, []byte(got), 0o600))
+		if *reporttest.Update {
+			f.Must(os.WriteFile(golden, []byte(got), 0o600))
 		}
 		want, err := os.ReadFile(golden)
-		f.must(err)
+		f.Must(err)
 		if got != string(want) {
 			t.Errorf("the names of tables are what other programs rely on (run with -update when the change is meant):\n%s", got)
 		}
@@ -41,7 +43,7 @@ func TestTablesHaveNames(t *testing.T) {
 // tablesOf returns the names in a file, and checks what they stand for.
 func (f *fixture) tablesOf(file string) (names []string) {
 	book, err := excelize.OpenFile(file)
-	f.must(err)
+	f.Must(err)
 	defer book.Close() //nolint:errcheck // opened for reading
 	lower := map[string]bool{}
 	for _, d := range book.GetDefinedName() {
@@ -50,22 +52,22 @@ func (f *fixture) tablesOf(file string) (names []string) {
 		}
 		names = append(names, d.Name)
 		if !aName.MatchString(d.Name) || lower[strings.ToLower(d.Name)] {
-			f.t.Errorf("%s is no name, or is there twice", d.Name)
+			f.T.Errorf("%s is no name, or is there twice", d.Name)
 		}
 		lower[strings.ToLower(d.Name)] = true
 		at := strings.LastIndex(d.RefersTo, "!")
 		sheet := strings.ReplaceAll(strings.Trim(d.RefersTo[:at], "'"), "''", "'")
 		from, to, _ := strings.Cut(strings.ReplaceAll(d.RefersTo[at+1:], "$", ""), ":")
 		left, top, err := excelize.CellNameToCoordinates(from)
-		f.must(err)
+		f.Must(err)
 		right, bottom, err := excelize.CellNameToCoordinates(to)
-		f.must(err)
+		f.Must(err)
 		filled := func(row int) (n int) {
 			for col := left; col <= right; col++ {
 				name, err := excelize.CoordinatesToCellName(col, row)
-				f.must(err)
+				f.Must(err)
 				text, err := book.GetCellValue(sheet, name)
-				f.must(err)
+				f.Must(err)
 				if text != "" {
 					n++
 				}
@@ -73,11 +75,11 @@ func (f *fixture) tablesOf(file string) (names []string) {
 			return n
 		}
 		first, err := book.GetCellValue(sheet, from)
-		f.must(err)
+		f.Must(err)
 		last, err := book.GetCellValue(sheet, fmt.Sprintf("%s%d", strings.TrimRight(from, "0123456789"), bottom))
-		f.must(err)
+		f.Must(err)
 		if first == "" || filled(top) < 2 || bottom > top && filled(bottom) == 0 || strings.HasPrefix(last, "All ") {
-			f.t.Errorf("%s is %s: from %q to %q", d.Name, d.RefersTo, first, last)
+			f.T.Errorf("%s is %s: from %q to %q", d.Name, d.RefersTo, first, last)
 		}
 	}
 	slices.Sort(names)

@@ -11,12 +11,14 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/report/internal/reporttest"
+
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
 // scaledEnd is the day after the last night of a scaled database.
-func scaledEnd() time.Time { return time.Date(2026, 12, 1, 0, 0, 0, 0, singapore()) }
+func scaledEnd() time.Time { return time.Date(2026, 12, 1, 0, 0, 0, 0, reporttest.Singapore()) }
 
 // scaled is a database with equal nights, one a day, the last on the day before scaledEnd: checks of eight regions with
 // scores of two decimals, 5 % of them suspicious, and some of everything that goes wrong. SQLite makes the rows itself; a
@@ -45,7 +47,7 @@ func scaled(b *testing.B, nights, each int) *store.Store {
 			b.Error(err)
 		}
 	})
-	if err := s.Books().RollUp(ctx, calendar.Calendar{Zone: singapore()}); err != nil {
+	if err := s.Books().RollUp(ctx, calendar.Calendar{Zone: reporttest.Singapore()}); err != nil {
 		b.Fatal(err)
 	}
 	return s

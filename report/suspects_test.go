@@ -7,9 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"liverecon/report/internal/reporttest"
+
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/storetest"
 )
 
 // textOf is all text of a workbook's sheet.
@@ -40,12 +43,12 @@ func failed(w *xlsx.Workbook, sheet, name string) bool {
 // workbooks say so. Before that, in another period, and where an ID was asked again, nothing is said.
 func TestSuspectAnswers(t *testing.T) {
 	inFixture(t, "2026-11-02", func(f *fixture) {
-		var checks []asked
+		var checks []reporttest.Check
 		for i := range 40 {
 			score := float64(40 + i)
-			checks = append(checks, asked{region: "PH", endpoint: "ph", outcome: store.Answered, state: store.Done, code: "SUCCESS", pricing: "PAY", tag: store.TagPay, score: &score})
+			checks = append(checks, reporttest.Check{Region: "PH", Endpoint: "ph", Outcome: store.Answered, State: store.Done, Code: "SUCCESS", Pricing: "PAY", Tag: store.TagPay, Score: &score})
 		}
-		f.night("ids.csv", checks)
+		f.Night("ids.csv", checks)
 		said := func(night calendar.Period) (risk, finance []string) {
 			t.Helper()
 			r, m := f.risk(night), f.finance(night)
@@ -67,23 +70,23 @@ func TestSuspectAnswers(t *testing.T) {
 				t.Errorf("finance: the check fails: %v; broken are %q", got, m.FailedChecks)
 			}
 			for _, w := range []*xlsx.Workbook{r.Workbook, m.Workbook} {
-				checkParts(t, f.write(w))
+				reporttest.CheckParts(t, f.Write(w))
 			}
 			return risk, finance
 		}
-		if risk, finance := said(secondNight()); risk != nil || finance != nil {
+		if risk, finance := said(reporttest.SecondNight()); risk != nil || finance != nil {
 			t.Errorf("without a suspect: %q, %q", risk, finance)
 		}
-		j, err := f.store.Journal().Open(context.Background(), admitAll{}, 1)
-		f.must(err)
+		j, err := f.Store.Journal().Open(context.Background(), storetest.AdmitAll{}, 1)
+		f.Must(err)
 		_, err = j.Suspect(1, store.SuspectConnection, []int64{3, 4, 5})()
-		f.must(err)
-		f.must(j.Close())
-		risk, finance := said(secondNight())
+		f.Must(err)
+		f.Must(j.Close())
+		risk, finance := said(reporttest.SecondNight())
 		if len(risk) != 2 || len(finance) != 2 || !strings.Contains(risk[0], "▲ 3 IDs answered in the period may hold another ID's answer") {
 			t.Errorf("with suspects: %q, %q", risk, finance)
 		}
-		if risk, finance := said(calendar.Days(2026, 11, 3, 1, singapore())); risk != nil || finance != nil {
+		if risk, finance := said(calendar.Days(2026, 11, 3, 1, reporttest.Singapore())); risk != nil || finance != nil {
 			t.Errorf("another night: %q, %q", risk, finance)
 		}
 	})

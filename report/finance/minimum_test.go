@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"liverecon/report/internal/reporttest"
+
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
@@ -14,7 +16,7 @@ import (
 // TestMinimumWithoutCalls: a month without a call owes its monthly minimum, and the first sentence says so.
 func TestMinimumWithoutCalls(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.night("lists/ids_2026-11-01.csv", []asked{scored("PH", 99, "")})
+		f.Night("lists/ids_2026-11-01.csv", []reporttest.Check{reporttest.Scored("PH", 99, "")})
 		for _, c := range []struct {
 			amounts []billing.Amount
 			want    string
@@ -31,7 +33,7 @@ func TestMinimumWithoutCalls(t *testing.T) {
 			if !strings.Contains(strings.Join(texts, "\n"), c.want+"\n") {
 				t.Errorf("the summary does not say %q:\n%s", c.want, strings.Join(texts, "\n"))
 			}
-			f.must(w.Close())
+			f.Must(w.Close())
 		}
 	})
 }
@@ -39,7 +41,7 @@ func TestMinimumWithoutCalls(t *testing.T) {
 // TestMinimumBesideAStatement: all places that say "our amount" beside a statement say the same, which is without minimums.
 func TestMinimumBesideAStatement(t *testing.T) {
 	inFixture(t, "2026-10-30", func(f *fixture) {
-		f.settledMonth()
+		f.ReconciledMonth()
 		w := f.settledBook(11, func(o *figures.Options) { o.Prices.Prices[0].Minimum, o.Amounts = decimal.NewFromInt(100), nil })
 		ours := w.data.Reconciled.Gross("USD").Ours
 		var drawn decimal.Decimal

@@ -3,6 +3,8 @@ package finance
 import (
 	"testing"
 
+	"liverecon/report/internal/reporttest"
+
 	"liverecon/report/page"
 )
 
@@ -10,7 +12,7 @@ import (
 // rows have had their room.
 func TestChartsEndOnTheirPage(t *testing.T) {
 	inFixture(t, "2026-10-30", func(f *fixture) {
-		f.settledMonth()
+		f.ReconciledMonth()
 		w := f.settledBook(11, nil)
 		s := w.Sheet("Reconciliation")
 		p := &page.Page{Sheet: s, Across: s.Print.To.Col - 1, Row: s.Print.To.Row}
@@ -32,9 +34,9 @@ func TestChartsEndOnTheirPage(t *testing.T) {
 				}
 			}
 		}
-		x := reopen(t, f.write(w.Workbook))
+		x := reporttest.Reopen(t, f.Write(w.Workbook))
 		layout, err := x.GetPageLayout(s.Name)
-		f.must(err)
+		f.Must(err)
 		if *layout.AdjustTo != uint(s.Percent) {
 			t.Errorf("the file is printed at %d%%, want %d%%", *layout.AdjustTo, s.Percent)
 		}

@@ -15,7 +15,7 @@ import (
 // records alone what reconciling finds, by another route, before it has looked at a line.
 func TestReadingsWithoutAStatement(t *testing.T) {
 	inFixture(t, "2026-10-30", func(f *fixture) {
-		f.openMonth()
+		f.OpenMonth()
 		alone := f.settledBook(11, func(o *figures.Options) { o.Amounts = nil })
 		s := alone.Sheet("Billing readings")
 		table := writeReadings(&xlsx.Workbook{}, alone.data, ledgerRefs{alone.data.Ledger, alone.data.Covered})
@@ -23,10 +23,10 @@ func TestReadingsWithoutAStatement(t *testing.T) {
 			t.Errorf("without a statement the readings say %+v about doubts", c)
 		}
 		f.tied("alone", alone.Workbook)
-		f.reconcile(f.statement())
+		f.Reconcile(f.Statement())
 		w := f.settledBook(11, nil)
 		gaps, err := w.data.Snap.Reconciliations().BasisGaps(context.Background(), w.data.Reconciled.ID)
-		f.must(err)
+		f.Must(err)
 		var all int64
 		for _, g := range gaps {
 			for _, l := range alone.data.Bases {
@@ -45,6 +45,6 @@ func TestReadingsWithoutAStatement(t *testing.T) {
 		if all == 0 {
 			t.Error("no doubt to compare")
 		}
-		f.must(w.Close())
+		f.Must(w.Close())
 	})
 }

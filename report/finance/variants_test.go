@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/report/internal/reporttest"
+
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
@@ -24,12 +26,12 @@ import (
 // Where no price is set the statement is judged by count, and its amounts are not said to be supported.
 func TestSettledWithoutPrices(t *testing.T) {
 	inFixture(t, "2026-10-30", func(f *fixture) {
-		f.settledMonth()
-		book, err := billing.NewBook(nil, singapore())
-		f.must(err)
-		f.reconcileWith(f.statement(), book)
-		w, err := Build(context.Background(), f.store, figures.Options{Period: calendar.Month(2026, 11, singapore()), Version: "0.1.0"})
-		f.must(err)
+		f.ReconciledMonth()
+		book, err := billing.NewBook(nil, reporttest.Singapore())
+		f.Must(err)
+		f.ReconcileWith(f.Statement(), book)
+		w, err := Build(context.Background(), f.Store, figures.Options{Period: calendar.Month(2026, 11, reporttest.Singapore()), Version: "0.1.0"})
+		f.Must(err)
 		f.tied("no prices", w.Workbook)
 		for _, currency := range w.data.Reconciled.Billed {
 			text := w.data.Reconciled.CurrencySentence(currency)
@@ -53,7 +55,7 @@ func TestSettledWithoutPrices(t *testing.T) {
 // beside it, under every reading, of parts of the month, of a month that is closed, without prices.
 func TestSettledVariants(t *testing.T) {
 	inFixture(t, "2026-10-30", func(f *fixture) {
-		f.settledMonth()
+		f.ReconciledMonth()
 		f.splitLists()
 		f.linesBeside()
 		f.everyReading()
@@ -65,16 +67,16 @@ func TestSettledVariants(t *testing.T) {
 }
 
 func (f *fixture) tied(name string, w *xlsx.Workbook) {
-	f.t.Helper()
+	f.T.Helper()
 	if len(w.FailedChecks) > 0 {
-		f.t.Errorf("%s: untied %v", name, w.FailedChecks)
+		f.T.Errorf("%s: untied %v", name, w.FailedChecks)
 	}
-	checkParts(f.t, f.write(w))
+	reporttest.CheckParts(f.T, f.Write(w))
 }
 
 // splitLists: totals are over all sheets of a list.
 func (f *fixture) splitLists() {
-	f.t.Helper()
+	f.T.Helper()
 	w := f.settledBook(11, func(o *figures.Options) { o.SheetRows = 4 })
 	for name, want := range map[string]int{"Exceptions": 4, "Lines": 102} {
 		n := 0
@@ -84,52 +86,52 @@ func (f *fixture) splitLists() {
 			}
 		}
 		if n != want {
-			f.t.Errorf("%d sheets of %s, want %d", n, name, want)
+			f.T.Errorf("%d sheets of %s, want %d", n, name, want)
 		}
 	}
-	file := f.write(f.settledBook(11, func(o *figures.Options) { o.SheetRows = 150 }).Workbook)
-	compareAllFormulas(f.t, reopen(f.t, file))
+	file := f.Write(f.settledBook(11, func(o *figures.Options) { o.SheetRows = 150 }).Workbook)
+	compareAllFormulas(f.T, reporttest.Reopen(f.T, file))
 	f.tied("split", w.Workbook)
 }
 
 // linesBeside: what the workbook has no room for stands in a CSV file, and harms nobody who opens it.
 func (f *fixture) linesBeside() {
-	f.t.Helper()
+	f.T.Helper()
 	w := f.settledBook(11, func(o *figures.Options) { o.LinesInside = 10 })
 	if w.Sheet("Lines") != nil || w.Beside != "finance_2026-11_lines.csv" {
-		f.t.Errorf("the lines stand in the workbook, or in %q", w.Beside)
+		f.T.Errorf("the lines stand in the workbook, or in %q", w.Beside)
 	}
-	path := filepath.Join(f.t.TempDir(), w.Beside)
-	f.must(WriteLines(context.Background(), w, path))
+	path := filepath.Join(f.T.TempDir(), w.Beside)
+	f.Must(WriteLines(context.Background(), w, path))
 	file, err := os.Open(path)
-	f.must(err)
+	f.Must(err)
 	rows, err := csv.NewReader(file).ReadAll()
-	f.must(err)
-	f.must(file.Close())
+	f.Must(err)
+	f.Must(file.Close())
 	if int64(len(rows)) != w.data.Reconciled.Rows+1 {
-		f.t.Errorf("%d rows for %d lines", len(rows), w.data.Reconciled.Rows)
+		f.T.Errorf("%d rows for %d lines", len(rows), w.data.Reconciled.Rows)
 	}
 	var difference decimal.Decimal
 	for _, row := range rows[1:] {
 		if strings.HasPrefix(row[rowTransaction], "=") {
-			f.t.Errorf("a formula: %q", row)
+			f.T.Errorf("a formula: %q", row)
 		}
 		difference = difference.Add(decimal.RequireFromString(row[rowDifference]))
 	}
 	all := w.data.Reconciled.Total(func(figures.ClassSum) bool { return true })
 	if !difference.Equal(all.Theirs.Sub(all.Ours)) {
-		f.t.Errorf("the differences of all lines are %s", difference)
+		f.T.Errorf("the differences of all lines are %s", difference)
 	}
 	f.tied("lines beside", w.Workbook)
 }
 
 // everyReading: a workbook under another reading than the reconciliation's says so.
 func (f *fixture) everyReading() {
-	f.t.Helper()
+	f.T.Helper()
 	for _, reading := range billing.Bases() {
 		w := f.settledBook(11, func(o *figures.Options) { o.Basis = reading })
 		if stale := w.data.Reconciled.Stale; (stale == "") != (reading == billing.PayTag) {
-			f.t.Errorf("%s: %q", reading, stale)
+			f.T.Errorf("%s: %q", reading, stale)
 		}
 		f.tied(string(reading), w.Workbook)
 	}
@@ -137,11 +139,11 @@ func (f *fixture) everyReading() {
 
 // partOfAMonth: our records alone; what came before in the month has used up tiers.
 func (f *fixture) partOfAMonth() {
-	f.t.Helper()
-	for _, p := range []calendar.Period{calendar.Days(2026, 11, 12, 1, singapore()), calendar.Days(2026, 11, 12, 8, singapore()), calendar.Days(2026, 10, 28, 20, singapore()), calendar.Days(2026, 11, 20, 3, singapore())} {
+	f.T.Helper()
+	for _, p := range []calendar.Period{calendar.Days(2026, 11, 12, 1, reporttest.Singapore()), calendar.Days(2026, 11, 12, 8, reporttest.Singapore()), calendar.Days(2026, 10, 28, 20, reporttest.Singapore()), calendar.Days(2026, 11, 20, 3, reporttest.Singapore())} {
 		w := f.settledBook(11, func(o *figures.Options) { o.Period, o.Amounts = p, nil })
 		if w.Sheet("Reconciliation") != nil {
-			f.t.Errorf("%s was reconciled", p.Label)
+			f.T.Errorf("%s was reconciled", p.Label)
 		}
 		f.tied(p.Label, w.Workbook)
 	}
@@ -149,16 +151,16 @@ func (f *fixture) partOfAMonth() {
 
 // withoutPrices: quantities are reported, amounts stay empty.
 func (f *fixture) withoutPrices() {
-	f.t.Helper()
+	f.T.Helper()
 	w := f.settledBook(11, func(o *figures.Options) {
-		o.Period, o.Prices, o.Amounts = calendar.Days(2026, 11, 12, 8, singapore()), nil, nil
+		o.Period, o.Prices, o.Amounts = calendar.Days(2026, 11, 12, 8, reporttest.Singapore()), nil, nil
 	})
 	if got := w.Sheet("Rates").Cell(xlsx.Ref{Col: 2, Row: 6}).Text; !strings.HasPrefix(got, "No price is set") {
-		f.t.Errorf("the sheet of rates says %q", got)
+		f.T.Errorf("the sheet of rates says %q", got)
 	}
 	for _, l := range w.data.Ledger.Lines {
-		if c := ledgerRow(w.data.Ledger, l, singapore(), 1)[ledgerAmount-1]; c.Kind == xlsx.Number {
-			f.t.Fatalf("%+v has the amount %s", l, c.Number)
+		if c := ledgerRow(w.data.Ledger, l, reporttest.Singapore(), 1)[ledgerAmount-1]; c.Kind == xlsx.Number {
+			f.T.Fatalf("%+v has the amount %s", l, c.Number)
 		}
 	}
 	f.tied("without prices", w.Workbook)
@@ -166,24 +168,24 @@ func (f *fixture) withoutPrices() {
 
 // closedMonth: the workbook says that the month is closed.
 func (f *fixture) closedMonth() {
-	f.t.Helper()
+	f.T.Helper()
 	w := f.settledBook(10, func(o *figures.Options) { o.Amounts = nil })
 	if got := w.Sheet("Sign-off").Cell(xlsx.Ref{Col: 2, Row: 6}).Text; !strings.HasPrefix(got, "The month was closed at 2026-10-") {
-		f.t.Errorf("the sign-off says %q", got)
+		f.T.Errorf("the sign-off says %q", got)
 	}
 	f.tied("closed", w.Workbook)
 }
 
 // newerCalls: a workbook whose records have moved on since the reconciling says so, and does not fail for it.
 func (f *fixture) newerCalls() {
-	f.t.Helper()
-	f.late(4, time.Date(2026, 11, 13, 3, 0, 0, 0, time.UTC), scored("SG", 70, ""))
+	f.T.Helper()
+	f.Late(4, time.Date(2026, 11, 13, 3, 0, 0, 0, time.UTC), reporttest.Scored("SG", 70, ""))
 	w := f.settledBook(11, nil)
 	lines := summarySheet{w.data, sheetRefs{}}.next()
 	if !slices.ContainsFunc(lines, func(p page.Pointer) bool {
 		return p.Text == "1 call has reached the journal since the statement was reconciled: reconcile again."
 	}) {
-		f.t.Errorf("nothing about newer calls in %v", lines)
+		f.T.Errorf("nothing about newer calls in %v", lines)
 	}
 	f.tied("newer calls", w.Workbook)
 }
@@ -191,22 +193,22 @@ func (f *fixture) newerCalls() {
 // TestPaidOnce: an ID is paid once ever, a transaction once a period.
 func TestPaidOnce(t *testing.T) {
 	inFixture(t, "2026-10-31", func(f *fixture) {
-		f.night("first.csv", []asked{scored("PH", 90, ""), scored("PH", 91, "")})
-		snap, err := snapshot.Open(context.Background(), f.store)
-		f.must(err)
+		f.Night("first.csv", []reporttest.Check{reporttest.Scored("PH", 90, ""), reporttest.Scored("PH", 91, "")})
+		snap, err := snapshot.Open(context.Background(), f.Store)
+		f.Must(err)
 		for _, c := range []struct {
 			name string
 			read func(context.Context, time.Time, time.Time) ([]store.Usage, error)
 		}{{"checks", snap.Paid().Checks}, {"transactions", snap.Paid().Transactions}} {
 			for _, days := range []int{1, 30} {
-				p := calendar.Days(2026, 10, 31, days, singapore())
+				p := calendar.Days(2026, 10, 31, days, reporttest.Singapore())
 				all, err := c.read(context.Background(), p.From, p.To)
-				f.must(err)
+				f.Must(err)
 				if len(all) != 1 || all[0].Calls != 2 || all[0].Tag != store.TagPay || all[0].Code != page.Success {
 					t.Errorf("%s of %s: %+v", c.name, p.Label, all)
 				}
 			}
 		}
-		f.must(snap.Close())
+		f.Must(snap.Close())
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"liverecon/report/internal/reporttest"
+
 	"liverecon/report/risk/survey"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
@@ -113,7 +115,7 @@ func drifting(t *testing.T, random *rand.Rand, n int, shift float64) drifts {
 				if v == d.now {
 					suspicious += shift
 				}
-				score, attack := Sample(random, suspicious, 0.3)
+				score, attack := reporttest.Sample(random, suspicious, 0.3)
 				score = math.Round(score)
 				count(&rollup.Scores{Region: region, AttackType: attack, Answers: 1,
 					Bins: []rollup.ScoreBin{{Score: score, Answers: 1}}})
@@ -126,28 +128,4 @@ func drifting(t *testing.T, random *rand.Rand, n int, shift float64) drifts {
 		t.Fatal(err)
 	}
 	return all
-}
-
-// Sample draws the score of an answer, and the type of attack that goes with it.
-func Sample(random *rand.Rand, suspicious, injection float64) (score float64, attack string) {
-	if random.Float64() < suspicious {
-		score = math.Round(random.ExpFloat64()*800) / 100
-		if score >= 50 || random.Float64() < 0.1 {
-			score = 0
-		}
-		switch x := random.Float64(); {
-		case x < injection:
-			attack = "2"
-		case x < injection+0.3:
-			attack = "1"
-		case x < injection+0.4:
-			attack = "3"
-		}
-		return score, attack
-	}
-	score = 100 - math.Round(random.ExpFloat64()*300)/100
-	if score < 50 || random.Float64() < 0.002 {
-		score = 50
-	}
-	return score, ""
 }

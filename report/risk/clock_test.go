@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/report/internal/reporttest"
+
 	"liverecon/report/review"
 	"liverecon/report/risk"
 	"liverecon/report/xlsx"
@@ -22,42 +24,42 @@ import (
 func TestClock(t *testing.T) {
 	inFixture(t, "2026-11-20", func(f *fixture) {
 		for _, path := range []string{"a.csv", "b.csv"} {
-			var checks []asked
+			var checks []reporttest.Check
 			for i := range 60 {
-				c := scored("PH", float64(i+20), "")
+				c := reporttest.Scored("PH", float64(i+20), "")
 				if i%3 > 0 {
-					c.captured = 12 * time.Hour // the day before: answers come at 9 in Singapore
+					c.Captured = 12 * time.Hour // the day before: answers come at 9 in Singapore
 				}
 				checks = append(checks, c)
 			}
-			f.night(path, checks)
+			f.Night(path, checks)
 		}
 		for range 2 {
 			f.days(calendar.ByAnswer, 0, 60, 60)
 			f.days(calendar.ByCapture, 40, 60, 20)
-			f.must(f.store.Books().RollUp(context.Background(), calendar.Calendar{Zone: singapore(), Clock: calendar.ByCapture}))
-			f.must(f.store.Books().Audit(context.Background()))
+			f.Must(f.Store.Books().RollUp(context.Background(), calendar.Calendar{Zone: reporttest.Singapore(), Clock: calendar.ByCapture}))
+			f.Must(f.Store.Books().Audit(context.Background()))
 		}
 	})
 }
 
 // days wants so many checks on 19, 20 and 21 November.
 func (f *fixture) days(clock calendar.Clock, want ...int64) {
-	f.t.Helper()
+	f.T.Helper()
 	for i, n := range want {
-		p := calendar.Days(2026, 11, 19+i, 1, singapore())
-		w, err := risk.Build(context.Background(), f.store, risk.Options{Period: p, Clock: clock, Threshold: 50,
+		p := calendar.Days(2026, 11, 19+i, 1, reporttest.Singapore())
+		w, err := risk.Build(context.Background(), f.Store, risk.Options{Period: p, Clock: clock, Threshold: 50,
 			Inclusive: true})
-		f.must(err)
-		f.must(xlsx.Write(w.Workbook, filepath.Join(f.t.TempDir(), "risk.xlsx"))) // fails when a list has other rows than were counted
-		f.must(w.Close())
+		f.Must(err)
+		f.Must(xlsx.Write(w.Workbook, filepath.Join(f.T.TempDir(), "risk.xlsx"))) // fails when a list has other rows than were counted
+		f.Must(w.Close())
 		if got := int64(w.Sheet("Summary").Cell(xlsx.Ref{Col: 2, Row: 9}).Float()); got != n || len(w.FailedChecks) > 0 {
-			f.t.Errorf("%s by %s: %d checks, want %d; untied %v", p.Label, clock, got, n, w.FailedChecks)
+			f.T.Errorf("%s by %s: %d checks, want %d; untied %v", p.Label, clock, got, n, w.FailedChecks)
 		}
 		dated := map[calendar.Clock]string{calendar.ByAnswer: "answered", calendar.ByCapture: "captured"}[clock]
 		if subtitle := w.Sheet("Summary").Cell(xlsx.Ref{Col: 2, Row: 3}).Text; !strings.HasPrefix(subtitle,
 			"Checks "+dated+" "+p.Label) {
-			f.t.Errorf("%s by %s says %q", p.Label, clock, subtitle)
+			f.T.Errorf("%s by %s says %q", p.Label, clock, subtitle)
 		}
 	}
 }
@@ -66,27 +68,27 @@ func (f *fixture) days(clock calendar.Clock, want ...int64) {
 // that it can be tied to its day; one whose picture's time the vendor does not say is left empty.
 func TestCaptureTimes(t *testing.T) {
 	inFixture(t, "2026-11-20", func(f *fixture) {
-		taken, unsaid := scored("PH", 20, ""), scored("PH", 30, "")
-		taken.captured = 90 * time.Minute
-		f.night("a.csv", []asked{taken, unsaid})
+		taken, unsaid := reporttest.Scored("PH", 20, ""), reporttest.Scored("PH", 30, "")
+		taken.Captured = 90 * time.Minute
+		f.Night("a.csv", []reporttest.Check{taken, unsaid})
 		for clock, want := range map[calendar.Clock]string{calendar.ByAnswer: "", calendar.ByCapture: "2026-11-20 07:30:00, "} {
-			w, err := risk.Build(context.Background(), f.store,
-				risk.Options{Period: calendar.Days(2026, 11, 20, 1, singapore()), Clock: clock, Threshold: 50,
+			w, err := risk.Build(context.Background(), f.Store,
+				risk.Options{Period: calendar.Days(2026, 11, 20, 1, reporttest.Singapore()), Clock: clock, Threshold: 50,
 					Inclusive: true})
-			f.must(err)
+			f.Must(err)
 			path := filepath.Join(t.TempDir(), "detail.csv")
-			f.must(risk.WriteDetail(context.Background(), w, path))
+			f.Must(risk.WriteDetail(context.Background(), w, path))
 			text, err := os.ReadFile(path)
-			f.must(err)
+			f.Must(err)
 			lines, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
-			f.must(err)
+			f.Must(err)
 			if got := below(lines, "Captured at (Asia/Singapore)"); got != want {
 				t.Errorf("by %s the CSV says %q, want %q", clock, got, want)
 			}
-			x := reopen(t, f.write(w.Workbook))
+			x := reporttest.Reopen(t, f.Write(w.Workbook))
 			for _, sheet := range []string{"Detail", review.QueueSheet} {
 				rows, err := x.GetRows(sheet)
-				f.must(err)
+				f.Must(err)
 				if got := below(rows[4:], "Captured at (Asia/Singapore)"); got != want {
 					t.Errorf("by %s the sheet %s says %q, want %q", clock, sheet, got, want)
 				}

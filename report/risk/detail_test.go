@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"liverecon/report/internal/reporttest"
+
 	"liverecon/report/risk"
 	"liverecon/store"
 )
@@ -16,20 +18,20 @@ import (
 // might carry it out, and with pictures of the control characters at which readers stop.
 func TestDetailCSV(t *testing.T) {
 	inFixture(t, "2026-11-02", func(f *fixture) {
-		score, all := -3.5, []asked{}
-		for _, text := range hostile() {
-			all = append(all, asked{region: text, endpoint: "sg", outcome: store.Answered, state: store.Done,
-				code: text, pricing: "PAY", tag: store.TagPay, score: &score, attack: text})
+		score, all := -3.5, []reporttest.Check{}
+		for _, text := range reporttest.Hostile() {
+			all = append(all, reporttest.Check{Region: text, Endpoint: "sg", Outcome: store.Answered, State: store.Done,
+				Code: text, Pricing: "PAY", Tag: store.TagPay, Score: &score, Attack: text})
 		}
-		f.night("=list.csv", all)
-		w, path := f.risk(secondNight()), filepath.Join(t.TempDir(), "detail.csv")
-		f.must(risk.WriteDetail(context.Background(), w, path))
-		f.must(w.Close())
+		f.Night("=list.csv", all)
+		w, path := f.risk(reporttest.SecondNight()), filepath.Join(t.TempDir(), "detail.csv")
+		f.Must(risk.WriteDetail(context.Background(), w, path))
+		f.Must(w.Close())
 		file, err := os.Open(path)
-		f.must(err)
+		f.Must(err)
 		defer file.Close()
 		rows, err := csv.NewReader(file).ReadAll()
-		f.must(err)
+		f.Must(err)
 		if len(rows) != len(all)+1 {
 			t.Fatalf("%d rows for %d checks", len(rows), len(all))
 		}
@@ -47,7 +49,7 @@ func TestDetailCSV(t *testing.T) {
 		}
 		pictures := strings.NewReplacer("\x00", "␀", "\x01", "␁", "\x1f", "␟", "\x7f", "␡", "\u0085", "‹U+0085›",
 			"\ufffe", "‹U+FFFE›", "\uffff", "‹U+FFFF›", "\u202e", "‹U+202E›", "\u200f", "‹U+200F›")
-		for _, text := range hostile() {
+		for _, text := range reporttest.Hostile() {
 			text = pictures.Replace(text)
 			if text = strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "'"); !found[text] { // a reader of CSV makes one end of line of the other
 				t.Errorf("%.40q stands in no row", text)

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"liverecon/report/internal/reporttest"
+
 	"liverecon/report/xlsx"
 )
 
@@ -12,8 +14,8 @@ import (
 // looked up by it, the queue's as much as fits.
 func TestNamesFit(t *testing.T) {
 	inFixture(t, "2026-11-02", func(f *fixture) {
-		f.night("list.csv", []asked{scored("GS", 12.5, "1")})
-		w := f.risk(secondNight())
+		f.Night("list.csv", []reporttest.Check{reporttest.Scored("GS", 12.5, "1")})
+		w := f.risk(reporttest.SecondNight())
 		drift, queue, cell, room := w.Sheet("Drift"), w.Sheet("Manual queue"), xlsx.Area{}, 0.0
 		for _, m := range drift.Merged {
 			if m.From == drift.Choices[0].At.From {
@@ -26,13 +28,13 @@ func TestNamesFit(t *testing.T) {
 		if name := drift.Cell(cell.From).Text; len(name) != 44 || room < 44 {
 			t.Errorf("%q has room for %g letters", name, room)
 		}
-		f.must(queue.List.Rows(func(row []xlsx.Cell) error {
+		f.Must(queue.List.Rows(func(row []xlsx.Cell) error {
 			if got := row[3].Text; got != "South Georgia and The Sou…" {
 				t.Errorf("the queue names %q", got)
 			}
 			return nil
 		}))
-		f.must(w.Close())
+		f.Must(w.Close())
 	})
 }
 
@@ -42,19 +44,19 @@ func TestDriftedRegionIsSeen(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		random := rand.New(rand.NewPCG(11, 12))
 		for night := range 2 {
-			var all []asked
+			var all []reporttest.Check
 			for _, region := range strings.Fields("ID PH TH NG CO MX VN MY GB BQ CD CC HM") {
-				all = append(all, mixed(random, region, "sg", 100, 0.10, 0.2)...)
+				all = append(all, reporttest.Mixed(random, region, "sg", 100, 0.10, 0.2)...)
 			}
-			for _, c := range mixed(random, "SG", "sg", 200, 0.01, 0.2) {
-				if night == 1 && c.score != nil && *c.score > 60 {
-					*c.score -= 4
+			for _, c := range reporttest.Mixed(random, "SG", "sg", 200, 0.01, 0.2) {
+				if night == 1 && c.Score != nil && *c.Score > 60 {
+					*c.Score -= 4
 				}
 				all = append(all, c)
 			}
-			f.night([]string{"a.csv", "b.csv"}[night], all)
+			f.Night([]string{"a.csv", "b.csv"}[night], all)
 		}
-		w := f.risk(secondNight())
+		w := f.risk(reporttest.SecondNight())
 		if got := headline(w, "Drift"); !strings.HasPrefix(got, "Scores moved beyond chance in Singapore (") {
 			t.Fatalf("headline %q", got)
 		}
@@ -70,11 +72,11 @@ func TestDriftedRegionIsSeen(t *testing.T) {
 				t.Errorf("%s is %q", place, got)
 			}
 		}
-		x := reopen(t, f.write(w.Workbook))
+		x := reporttest.Reopen(t, f.Write(w.Workbook))
 		// the change of a rate stands in another order on the sheet it is taken from
 		for at := (xlsx.Ref{Col: 13, Row: first.Row}); drift.Cell(xlsx.Ref{Col: 2, Row: at.Row}).Text != ""; at.Row++ {
 			if c := drift.Cell(at); c.Formula != "" {
-				compareFormula(t, x, drift.Name, at, c)
+				reporttest.CompareFormula(t, x, drift.Name, at, c)
 			}
 		}
 		drawn := 0

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"liverecon/report/internal/reporttest"
 )
 
 // extremes are scores that a float64 holds and no measurement is.
@@ -19,28 +21,28 @@ func extremes() []float64 {
 // with nothing else: each is made, can be opened, and counts every answer.
 func TestScoresThatAreNoMeasurement(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	var checks []asked
+	var checks []reporttest.Check
 	for range 60 {
-		checks = append(checks, scored("PH", 100*random.Float64(), ""))
+		checks = append(checks, reporttest.Scored("PH", 100*random.Float64(), ""))
 	}
 	for range 4 {
 		inFixture(t, "2026-11-01", func(f *fixture) {
 			for _, list := range []string{"a.csv", "b.csv"} { // the second night is compared with the first
 				for _, x := range extremes() {
 					if random.IntN(3) > 0 {
-						checks = append(checks, scored("PH", x, ""), scored("SG", x, "2"))
+						checks = append(checks, reporttest.Scored("PH", x, ""), reporttest.Scored("SG", x, "2"))
 					}
 				}
 				for range 20 {
 					x := math.Float64frombits(random.Uint64())
 					if !math.IsNaN(x) && !math.IsInf(x, 0) {
-						checks = append(checks, scored("PH", x, "1"))
+						checks = append(checks, reporttest.Scored("PH", x, "1"))
 					}
 				}
-				f.night(list, checks)
+				f.Night(list, checks)
 			}
-			w := f.risk(secondNight())
-			if detail := listOf(t, reopen(t, f.write(w.Workbook)), "Detail"); len(detail) != len(checks) {
+			w := f.risk(reporttest.SecondNight())
+			if detail := listOf(t, reporttest.Reopen(t, f.Write(w.Workbook)), "Detail"); len(detail) != len(checks) {
 				t.Errorf("%d rows of detail for %d answers", len(detail), len(checks))
 			}
 		})

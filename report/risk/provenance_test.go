@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"liverecon/report/internal/reporttest"
+
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
 )
@@ -11,10 +13,10 @@ import (
 // TestFingerprint is the same for the same snap, whatever later nights bring, and another one for another period.
 func TestFingerprint(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
+		f.TwoNights()
 		print := func(p calendar.Period) string {
 			w := f.risk(p)
-			defer func() { f.must(w.Close()) }()
+			defer func() { f.Must(w.Close()) }()
 			sheet := w.Sheet("Definitions")
 			for _, at := range sheet.Refs() {
 				if sheet.Cell(at).Text == "Fingerprint of these facts" {
@@ -24,9 +26,9 @@ func TestFingerprint(t *testing.T) {
 			}
 			return ""
 		}
-		first, second := print(calendar.Days(2026, 11, 1, 1, singapore())), print(secondNight())
-		f.night("later.csv", []asked{scored("PH", 90, "")})
-		if again := print(secondNight()); again != second || first == second || len(second) != 16 {
+		first, second := print(calendar.Days(2026, 11, 1, 1, reporttest.Singapore())), print(reporttest.SecondNight())
+		f.Night("later.csv", []reporttest.Check{reporttest.Scored("PH", 90, "")})
+		if again := print(reporttest.SecondNight()); again != second || first == second || len(second) != 16 {
 			t.Errorf("fingerprints %s and %s; the second one made again %s", first, second, again)
 		}
 	})

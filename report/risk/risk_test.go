@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"liverecon/report/internal/reporttest"
+
 	"github.com/xuri/excelize/v2"
 
 	"liverecon/report/xlsx"
@@ -18,18 +20,18 @@ import (
 // TestThresholdIsLive types other thresholds into the workbook and compares what it then says with a count by SQL.
 func TestThresholdIsLive(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
-		file := f.write(f.risk(secondNight()).Workbook)
-		snap, err := snapshot.Open(context.Background(), f.store)
-		f.must(err)
+		f.TwoNights()
+		file := f.Write(f.risk(reporttest.SecondNight()).Workbook)
+		snap, err := snapshot.Open(context.Background(), f.Store)
+		f.Must(err)
 		for _, threshold := range []float64{0, 1, 35, 50, 50.5, 60, 95, 99.5, 100} {
 			for side, inclusive := range map[string]bool{"yes": true, "no": false} {
-				want, err := snap.Scores().Count(context.Background(), secondNight().From, secondNight().To, threshold,
+				want, err := snap.Scores().Count(context.Background(), reporttest.SecondNight().From, reporttest.SecondNight().To, threshold,
 					inclusive)
-				f.must(err)
-				x := reopen(t, file)
-				f.must(x.SetCellValue("Threshold", "C8", threshold))
-				f.must(x.SetCellValue("Threshold", "C9", side))
+				f.Must(err)
+				x := reporttest.Reopen(t, file)
+				f.Must(x.SetCellValue("Threshold", "C8", threshold))
+				f.Must(x.SetCellValue("Threshold", "C9", side))
 				flagged := calculate(t, x, "Threshold", "All regions", 3)
 				if flagged != fmt.Sprint(want.Suspicious) {
 					t.Errorf("threshold %g, equal passes %s: sheet says %s, SQL %d", threshold, side, flagged,
@@ -37,9 +39,9 @@ func TestThresholdIsLive(t *testing.T) {
 				}
 			}
 		}
-		f.must(snap.Close())
-		x := reopen(t, file)
-		f.must(x.SetCellValue("Threshold", "C8", "abc"))
+		f.Must(snap.Close())
+		x := reporttest.Reopen(t, file)
+		f.Must(x.SetCellValue("Threshold", "C8", "abc"))
 		for column := 3; column <= 9; column++ {
 			if got := calculate(t, x, "Threshold", "All regions", column); got != "" {
 				t.Errorf("threshold abc: column %d says %s", column, got)
@@ -75,18 +77,18 @@ func calculate(t *testing.T, x *excelize.File, sheet, label string, columns int)
 // TestExplorerFollows chooses another region on the drift sheet.
 func TestExplorerFollows(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
-		x := reopen(t, f.write(f.risk(secondNight()).Workbook))
+		f.TwoNights()
+		x := reporttest.Reopen(t, f.Write(f.risk(reporttest.SecondNight()).Workbook))
 		for region, want := range map[string]string{"Indonesia": "105", "Singapore": "12"} {
 			cell := ""
 			rows, err := x.GetRows("Drift")
-			f.must(err)
+			f.Must(err)
 			for r, row := range rows {
 				if len(row) > 2 && row[1] == "Region" && row[2] != "Scored" {
 					cell = xlsx.Ref{Col: 3, Row: r + 1}.String()
 				}
 			}
-			f.must(x.SetCellValue("Drift", cell, region))
+			f.Must(x.SetCellValue("Drift", cell, region))
 			if got := calculate(t, x, "Drift", "All bins", 1); got != want {
 				t.Errorf("%s: %s checks in all bins, want %s", region, got, want)
 			}
@@ -97,8 +99,8 @@ func TestExplorerFollows(t *testing.T) {
 // TestListsHoldEveryCheck compares the lists with the counts of the other sheets, and their order with the rule.
 func TestListsHoldEveryCheck(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
-		w := f.risk(secondNight())
+		f.TwoNights()
+		w := f.risk(reporttest.SecondNight())
 		var answered, suspicious int
 		for i, g := range w.Sheet("Summary").Refs() {
 			switch c := w.Sheet("Summary").Cell(g); {
@@ -108,7 +110,7 @@ func TestListsHoldEveryCheck(t *testing.T) {
 				suspicious = int(c.Float())
 			}
 		}
-		x := reopen(t, f.write(w.Workbook))
+		x := reporttest.Reopen(t, f.Write(w.Workbook))
 		detail, queue := listOf(t, x, "Detail"), listOf(t, x, "Manual queue")
 		if len(detail) != answered || len(queue) != suspicious || answered == 0 || suspicious == 0 {
 			t.Fatalf("%d details, %d in the queue; summary says %d and %d", len(detail), len(queue), answered,
@@ -143,10 +145,10 @@ func listOf(t *testing.T, x *excelize.File, sheet string) [][]string {
 // TestTooFew makes a report on one check: nothing is read from it, in any title or row.
 func TestTooFew(t *testing.T) {
 	inFixture(t, "2026-11-02", func(f *fixture) {
-		f.night("list.csv", []asked{scored("PH", 12.5, "1")})
-		w := f.risk(secondNight())
+		f.Night("list.csv", []reporttest.Check{reporttest.Scored("PH", 12.5, "1")})
+		w := f.risk(reporttest.SecondNight())
 		for region, want := range map[string]string{"Philippines (PH)": "1 0 1 1 too few", "All regions": "1 0 1 1"} {
-			if got := strings.Join(strings.Fields(rowOf(w.Sheet("Summary"), region)), " "); got != want {
+			if got := strings.Join(strings.Fields(reporttest.RowOf(w.Sheet("Summary"), region)), " "); got != want {
 				t.Errorf("%s: %q, want %q", region, got, want)
 			}
 		}
@@ -161,10 +163,10 @@ func TestTooFew(t *testing.T) {
 				t.Errorf("%s: %d findings say that there are too few checks, want %d", sheet, got, want)
 			}
 		}
-		x := reopen(t, f.write(w.Workbook))
+		x := reporttest.Reopen(t, f.Write(w.Workbook))
 		for _, at := range w.Sheet("Summary").Refs() {
 			if c := w.Sheet("Summary").Cell(at); c.Formula != "" {
-				compareFormula(t, x, "Summary", at, c)
+				reporttest.CompareFormula(t, x, "Summary", at, c)
 			}
 		}
 	})
@@ -173,16 +175,16 @@ func TestTooFew(t *testing.T) {
 // TestDataStays makes the sheets twice from data that was read once: none of them changes what the others read.
 func TestDataStays(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
-		w := f.risk(secondNight())
+		f.TwoNights()
+		w := f.risk(reporttest.SecondNight())
 		first, second := filepath.Join(t.TempDir(), "first.xlsx"), filepath.Join(t.TempDir(), "second.xlsx")
-		f.must(xlsx.Write(w.Workbook, first))
-		f.must(xlsx.Write(w.Again(context.Background()), second))
-		f.must(w.Close())
+		f.Must(xlsx.Write(w.Workbook, first))
+		f.Must(xlsx.Write(w.Again(context.Background()), second))
+		f.Must(w.Close())
 		a, err := os.ReadFile(first)
-		f.must(err)
+		f.Must(err)
 		b, err := os.ReadFile(second)
-		f.must(err)
+		f.Must(err)
 		if !bytes.Equal(a, b) {
 			t.Errorf("two files of %d and %d bytes differ", len(a), len(b))
 		}

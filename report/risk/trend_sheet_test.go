@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/report/internal/reporttest"
+
 	"liverecon/report/risk"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
@@ -25,12 +27,12 @@ func TestDayOutsideIsListed(t *testing.T) {
 					all := append(f.scoredMix(random, "NG", "ng", 20, 0.2), f.scoredMix(random, "TH", "th", 20, 0.02)...)
 					if night == 25 {
 						for range burst {
-							all = append(all, scored("NG", 3, "2"))
+							all = append(all, reporttest.Scored("NG", 3, "2"))
 						}
 					}
-					f.night(fmt.Sprintf("night%d.csv", night), all)
+					f.Night(fmt.Sprintf("night%d.csv", night), all)
 				}
-				w := f.risk(calendar.Days(2026, 11, 1, 14, singapore()))
+				w := f.risk(calendar.Days(2026, 11, 1, 14, reporttest.Singapore()))
 				days := w.Sheet("Daily trend")
 				outside := 0
 				for row := range 200 {
@@ -49,7 +51,7 @@ func TestDayOutsideIsListed(t *testing.T) {
 				if len(w.FailedChecks) > 0 {
 					t.Error(w.FailedChecks)
 				}
-				f.must(w.Close())
+				f.Must(w.Close())
 			})
 		})
 	}
@@ -64,17 +66,17 @@ func TestMadeAgain(t *testing.T) {
 			if night > 17 {
 				share = 0.5
 			}
-			f.night(fmt.Sprintf("night%d.csv", night), f.scoredMix(random, "NG", "ng", 30, share))
+			f.Night(fmt.Sprintf("night%d.csv", night), f.scoredMix(random, "NG", "ng", 30, share))
 		}
-		for _, p := range []calendar.Period{calendar.Days(2026, 11, 1, 6, singapore()), calendar.Days(2026, 11, 6, 1, singapore())} {
+		for _, p := range []calendar.Period{calendar.Days(2026, 11, 1, 6, reporttest.Singapore()), calendar.Days(2026, 11, 6, 1, reporttest.Singapore())} {
 			var all [2]*risk.Workbook
 			for i := range all {
 				o := risk.Options{Period: p, Threshold: 50, Inclusive: true, Generated: time.Now()}
 				if i == 1 {
 					o.Compare = p.Previous()
 				}
-				w, err := risk.Build(context.Background(), f.store, o)
-				f.must(err)
+				w, err := risk.Build(context.Background(), f.Store, o)
+				f.Must(err)
 				all[i] = w
 			}
 			for i, sheet := range all[0].Sheets {
@@ -84,7 +86,7 @@ func TestMadeAgain(t *testing.T) {
 					}
 				}
 			}
-			f.must(errors.Join(all[0].Close(), all[1].Close()))
+			f.Must(errors.Join(all[0].Close(), all[1].Close()))
 		}
 	})
 }

@@ -5,14 +5,16 @@ import (
 	"path/filepath"
 	"testing"
 
+	"liverecon/report/internal/reporttest"
+
 	"github.com/xuri/excelize/v2"
 )
 
 // What another version has written is compared by what its figures are called, wherever they stand and however they look.
 func TestCompareFigures(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
-		right := f.write(f.risk(secondNight()).Workbook)
+		f.TwoNights()
+		right := f.Write(f.risk(reporttest.SecondNight()).Workbook)
 		for _, c := range []struct {
 			name   string
 			change func(*excelize.File) error
@@ -32,10 +34,10 @@ func TestCompareFigures(t *testing.T) {
 			}, 0, true},
 		} {
 			given := filepath.Join(t.TempDir(), "given.xlsx")
-			x := reopen(t, right)
-			f.must(errors.Join(c.change(x), x.SaveAs(given)))
+			x := reporttest.Reopen(t, right)
+			f.Must(errors.Join(c.change(x), x.SaveAs(given)))
 			found, err := CompareFigures(right, given)
-			f.must(err)
+			f.Must(err)
 			if found.Total != c.want || found.Alone > 0 != c.alone || found.Cells < 200 || len(found.Different) != c.want {
 				t.Errorf("%s: %d compared, %d alone, different: %+v", c.name, found.Cells, found.Alone, found.Different)
 			}

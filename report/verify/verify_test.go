@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"liverecon/report/internal/reporttest"
+
 	"github.com/xuri/excelize/v2"
 
 	"liverecon/report/finance"
@@ -32,14 +34,14 @@ func TestCompare(t *testing.T) {
 		{"a sheet more", func(f *excelize.File) error { _, err := f.NewSheet("Notes"); return err }, []Difference{{Sheet: "Notes", Got: "a sheet"}}, nil},
 	}
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
-		right := f.write(f.risk(secondNight()).Workbook)
+		f.TwoNights()
+		right := f.Write(f.risk(reporttest.SecondNight()).Workbook)
 		for _, c := range changes {
 			given := filepath.Join(t.TempDir(), "given.xlsx")
-			x := reopen(t, right)
-			f.must(errors.Join(c.change(x), x.SaveAs(given)))
+			x := reporttest.Reopen(t, right)
+			f.Must(errors.Join(c.change(x), x.SaveAs(given)))
 			found, err := Compare(right, given)
-			f.must(err)
+			f.Must(err)
 			if found.Total != len(found.Different) || found.Cells < 1000 {
 				t.Errorf("%s: %d of %d cells named, %d compared", c.name, len(found.Different), found.Total, found.Cells)
 			}
@@ -67,17 +69,17 @@ func withoutWant(all []Difference) []Difference {
 // changes what no status explains.
 func TestCompareFilledIn(t *testing.T) {
 	inFixture(t, "2026-10-30", func(f *fixture) {
-		f.settledMonth()
-		right := f.write(f.settledBook(11, nil).Workbook)
+		f.ReconciledMonth()
+		right := f.Write(f.settledBook(11, nil).Workbook)
 		given := filepath.Join(t.TempDir(), "given.xlsx")
-		x := reopen(t, right)
+		x := reporttest.Reopen(t, right)
 		status, err := x.SearchSheet("Exceptions", finance.StatusOpen)
-		f.must(err)
-		f.must(x.SetCellStr("Exceptions", status[0], "accepted"))
+		f.Must(err)
+		f.Must(x.SetCellStr("Exceptions", status[0], "accepted"))
 		changed := recalculate(t, x)
-		f.must(x.SaveAs(given))
+		f.Must(x.SaveAs(given))
 		found, err := Compare(right, given)
-		f.must(err)
+		f.Must(err)
 		if len(found.Filled) != 1 || len(found.Following) != len(changed) || len(changed) < 5 || found.Total != 0 {
 			t.Errorf("filled in %+v, following %+v, different %+v; changed %v", found.Filled, found.Following, found.Different, changed)
 		}
@@ -90,9 +92,9 @@ func TestCompareFilledIn(t *testing.T) {
 			{"a figure in its place", func(sheet, cell string) error { return x.SetCellInt(sheet, cell, 4711) }},
 		} {
 			sheet, cell := changed[0][0], changed[0][1]
-			f.must(errors.Join(c.change(sheet, cell), x.SaveAs(given)))
+			f.Must(errors.Join(c.change(sheet, cell), x.SaveAs(given)))
 			found, err := Compare(right, given)
-			f.must(err)
+			f.Must(err)
 			if found.Total == 0 || found.Different[0].Cell != cell || found.Different[0].Sheet != sheet {
 				t.Errorf("%s: %+v", c.name, found.Different)
 			}
@@ -103,19 +105,19 @@ func TestCompareFilledIn(t *testing.T) {
 // TestCompareWithoutValues: what saves formulas without their values has changed nothing, unless it is a formula.
 func TestCompareWithoutValues(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
-		right := f.write(f.risk(secondNight()).Workbook)
+		f.TwoNights()
+		right := f.Write(f.risk(reporttest.SecondNight()).Workbook)
 		given := filepath.Join(t.TempDir(), "given.xlsx")
-		x := reopen(t, right)
+		x := reporttest.Reopen(t, right)
 		formula, err := x.GetCellFormula("Definitions", "C9")
-		f.must(err)
+		f.Must(err)
 		for _, c := range []struct {
 			formula             string
 			different, unvalued int
 		}{{formula, 0, 1}, {formula + "+1", 2, 0}} {
-			f.must(errors.Join(x.SetCellDefault("Definitions", "C9", ""), x.SetCellFormula("Definitions", "C9", c.formula), x.SaveAs(given)))
+			f.Must(errors.Join(x.SetCellDefault("Definitions", "C9", ""), x.SetCellFormula("Definitions", "C9", c.formula), x.SaveAs(given)))
 			found, err := Compare(right, given)
-			f.must(err)
+			f.Must(err)
 			if found.Total != c.different || found.Uncalculated != c.unvalued {
 				t.Errorf("%s: %+v, %d without a value", c.formula, found.Different, found.Uncalculated)
 			}
@@ -166,27 +168,27 @@ func setCached(x *excelize.File, sheet, cell, value string) error {
 
 func TestOrigin(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.twoNights()
-		w := f.risk(secondNight())
-		file := f.write(w.Workbook)
+		f.TwoNights()
+		w := f.risk(reporttest.SecondNight())
+		file := f.Write(w.Workbook)
 		origin, err := ReadOrigin(file)
-		f.must(err)
-		if origin != w.Origin || origin.Kind != "risk" || origin.Period(singapore()).Label != "2026-11-02" || origin.Compared(singapore()).Label != "2026-11-01" {
+		f.Must(err)
+		if origin != w.Origin || origin.Kind != "risk" || origin.Period(reporttest.Singapore()).Label != "2026-11-02" || origin.Compared(reporttest.Singapore()).Label != "2026-11-01" {
 			t.Errorf("origin: %+v, written %+v", origin, w.Origin)
 		}
-		x := reopen(t, file)
-		f.must(x.SetCustomProps(excelize.CustomProperty{Name: xlsx.OriginProperty}))
-		f.must(x.Save())
+		x := reporttest.Reopen(t, file)
+		f.Must(x.SetCustomProps(excelize.CustomProperty{Name: xlsx.OriginProperty}))
+		f.Must(x.Save())
 		lost, err := ReadOrigin(file)
-		f.must(err)
-		zone := singapore()
+		f.Must(err)
+		zone := reporttest.Singapore()
 		if !lost.FromCells || lost.Period(zone) != origin.Period(zone) || lost.Compared(zone) != origin.Compared(zone) || lost.Version != origin.Version || lost.Kind != origin.Kind || lost.NoDetail != origin.NoDetail {
 			t.Errorf("from its cells: %+v, from its property: %+v", lost, origin)
 		}
 		foreign := filepath.Join(t.TempDir(), "foreign.xlsx")
-		f.must(excelize.NewFile().SaveAs(foreign))
+		f.Must(excelize.NewFile().SaveAs(foreign))
 		text := filepath.Join(t.TempDir(), "text.xlsx")
-		f.must(os.WriteFile(text, []byte("a,b\n"), 0o600))
+		f.Must(os.WriteFile(text, []byte("a,b\n"), 0o600))
 		for _, file := range []string{foreign, text} {
 			if _, err := ReadOrigin(file); !errors.Is(err, ErrNotOurs) {
 				t.Errorf("%s: %v", filepath.Base(file), err)
