@@ -59,13 +59,6 @@ func (l *ledger) have(t *testing.T, want ...string) {
 	}
 }
 
-func begin(t *testing.T, j *store.JournalWriter, in store.Intent) int64 {
-	t.Helper()
-	id, err := j.Begin(in)
-	check(t, err)
-	return id
-}
-
 // TestDurableBeforeReturn looks at the file through another connection right after each step.
 func TestDurableBeforeReturn(t *testing.T) {
 	s, runID := withChecks(t, 20)

@@ -8,25 +8,10 @@ import (
 	"slices"
 	"testing"
 
+	"liverecon/store/storetest"
+
 	"liverecon/store"
 )
-
-// previewed stages a list in a preview.
-func previewed(p *store.Preview, path string, rows []store.ListedRow, rejects []store.Reject, end error) error {
-	return p.List(path, false, func(row func(store.ListedRow) error, reject func(store.Reject) error) error {
-		for _, r := range rows {
-			if err := row(r); err != nil {
-				return err
-			}
-		}
-		for _, r := range rejects {
-			if err := reject(r); err != nil {
-				return err
-			}
-		}
-		return end
-	})
-}
 
 // TestPreviewForetells compares what a preview says of several lists with what taking them then brings.
 func TestPreviewForetells(t *testing.T) {
@@ -40,7 +25,7 @@ func TestPreviewForetells(t *testing.T) {
 			var intakes []func() store.List
 			for n := range 3 {
 				rows, rejects := randomList(rng)
-				check(t, previewed(p, fmt.Sprintf("lists/%d", n), rows, rejects, nil))
+				check(t, storetest.Preview(p, fmt.Sprintf("lists/%d", n), rows, rejects, nil))
 				intakes = append(intakes, func() store.List {
 					l, err := stage(t, s, rows, rejects).Commit(ctx, runID, listOf(fmt.Sprint(n)))
 					check(t, err)
@@ -75,10 +60,10 @@ func TestPreviewOfARefusedList(t *testing.T) {
 	t.Cleanup(func() { check(t, p.Close()) })
 	rows := []store.ListedRow{rowOf(2, "0000000000000001"), rowOf(3, "00000000000000aa")}
 	refused := errors.New("no readable text")
-	if err := previewed(p, "lists/bad.csv", rows, nil, refused); !errors.Is(err, refused) {
+	if err := storetest.Preview(p, "lists/bad.csv", rows, nil, refused); !errors.Is(err, refused) {
 		t.Errorf("the reader's own error: %v", err)
 	}
-	check(t, previewed(p, "lists/good.csv", rows, nil, nil))
+	check(t, storetest.Preview(p, "lists/good.csv", rows, nil, nil))
 	got, err := p.Lists(ctx)
 	check(t, err)
 	if len(got) != 1 || got[0].Path != "lists/good.csv" || got[0].Known != 1 || got[0].New != 1 {
@@ -102,7 +87,7 @@ func TestPreviewOverNothing(t *testing.T) {
 	p, err := store.OpenPreview(ctx, nil)
 	check(t, err)
 	t.Cleanup(func() { check(t, p.Close()) })
-	check(t, previewed(p, "a.csv", []store.ListedRow{rowOf(2, "aa"), rowOf(3, "aa"), rowOf(4, "bb")}, []store.Reject{{}}, nil))
+	check(t, storetest.Preview(p, "a.csv", []store.ListedRow{rowOf(2, "aa"), rowOf(3, "aa"), rowOf(4, "bb")}, []store.Reject{{}}, nil))
 	got, err := p.Lists(ctx)
 	if err != nil || len(got) != 1 || got[0].New != 2 || got[0].Duplicate != 1 || got[0].Rejected != 1 || got[0].Rows != 4 {
 		t.Errorf("lists %+v, %v", got, err)

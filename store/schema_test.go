@@ -17,22 +17,6 @@ import (
 	"liverecon/store"
 )
 
-// withCalls is a database with one call of every kind: checks 1 to 4, attempts 1; check 5 has an intent alone.
-func withCalls(t *testing.T) (s *store.Store, runID int64) {
-	t.Helper()
-	s, runID = withChecks(t, 6)
-	j := journal(t, s, admitAll{})
-	for c, result := range []func(store.Intent) store.Result{
-		func(in store.Intent) store.Result { return paid(in, 50) }, free, lost, unsent,
-	} {
-		in := intentFor(runID, int64(c+1), 1)
-		check(t, j.Finish(begin(t, j, in), in, result(in))())
-	}
-	begin(t, j, intentFor(runID, 5, 1))
-	check(t, j.Close())
-	return s, runID
-}
-
 // TestModelIsDescribed: the package comment names every table, or the one that its own migration begins with.
 func TestModelIsDescribed(t *testing.T) {
 	source, err := os.ReadFile("store.go")

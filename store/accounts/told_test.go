@@ -1,4 +1,4 @@
-package store_test
+package accounts_test
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/snapshot"
+	"liverecon/store/storetest"
 )
 
 // TestToldOfDoubts: asked again by itself is an ID only where a statement is whole for its lost call; what a later
@@ -19,20 +20,20 @@ func TestToldOfDoubts(t *testing.T) {
 	settle := func(month string, resolutions ...accounts.Resolution) {
 		t.Helper()
 		w, err := s.Statements().Reconcile(ctx)
-		check(t, err)
+		storetest.Check(t, err)
 		_, _, err = w.Commit(ctx, accounts.Reconciliation{Month: month, MadeAt: time.Now()}, accounts.Findings{Resolutions: resolutions})
-		check(t, err)
+		storetest.Check(t, err)
 	}
 	expect := func(when, want string) {
 		t.Helper()
 		got := ""
 		for _, told := range []accounts.Told{accounts.ToldNotBilled, accounts.ToldShort, accounts.ToldBilled} {
 			found, err := s.Checks().Told(ctx, told)
-			check(t, err)
+			storetest.Check(t, err)
 			got += fmt.Sprint(len(found))
 		}
 		short, err := s.Statements().Short(ctx)
-		check(t, err)
+		storetest.Check(t, err)
 		for _, n := range short {
 			got += fmt.Sprintf(" %s/%s %s %d", n.Endpoint, n.Region, n.Short, n.Checks)
 		}
@@ -54,18 +55,18 @@ func TestToldOfDoubts(t *testing.T) {
 	if n, err := s.Checks().NotBilled(ctx, time.Now()); n != 1 || err != nil {
 		t.Errorf("%d asked again, %v", n, err)
 	}
-	j := journal(t, s, admitAll{})
+	j := storetest.Journal(t, s, storetest.AdmitAll{})
 	in := octoberIntent(run, 2, 2)
 	in.Reason = store.ReasonDoubt
-	check(t, j.Finish(begin(t, j, in), in, paid(in, 80))())
-	check(t, j.Close())
+	storetest.Check(t, j.Finish(storetest.Begin(t, j, in), in, storetest.Paid(in, 80))())
+	storetest.Check(t, j.Close())
 	twice := func() (n int64) {
 		t.Helper()
 		snap, err := snapshot.Open(ctx, s)
-		check(t, err)
+		storetest.Check(t, err)
 		defer snap.Close()                                                                 //nolint:errcheck // only read from
 		all, err := snap.Calls().UsageByReason(ctx, closedFrom, time.Now().Add(time.Hour)) // the run began today
-		check(t, err)
+		storetest.Check(t, err)
 		for _, u := range all {
 			n += u.Twice
 		}
@@ -84,16 +85,16 @@ func TestToldOfDoubts(t *testing.T) {
 func TestBilledDoubtsComeLast(t *testing.T) {
 	ctx := context.Background()
 	s, _ := inOctober(t)
-	execSQL(t, s.WriteDB(), "UPDATE checks SET state = 'in_doubt' WHERE check_id = 5")
+	storetest.Exec(t, storetest.Raw(t, s.Path()), "UPDATE checks SET state = 'in_doubt' WHERE check_id = 5")
 	w, err := s.Statements().Reconcile(ctx)
-	check(t, err)
+	storetest.Check(t, err)
 	_, _, err = w.Commit(ctx, accounts.Reconciliation{Month: "2026-10", MadeAt: time.Now()},
 		accounts.Findings{Resolutions: []accounts.Resolution{{CallID: 2, Billed: true}}})
-	check(t, err)
+	storetest.Check(t, err)
 	for _, want := range []string{"2", ""} {
 		_, err := s.Checks().Force(ctx, store.Asking{State: store.InDoubt, Limit: 1}, time.Now())
-		check(t, err)
-		if got := lines(t, s.ReadDB(), "SELECT coalesce(group_concat(check_id), '') FROM checks WHERE state = 'in_doubt'"); got[0] != want {
+		storetest.Check(t, err)
+		if got := storetest.Lines(t, storetest.Raw(t, s.Path()), "SELECT coalesce(group_concat(check_id), '') FROM checks WHERE state = 'in_doubt'"); got[0] != want {
 			t.Errorf("in doubt still: %q, want %q", got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package store_test
+package snapshot_test
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"liverecon/store"
 	"liverecon/store/snapshot"
+	"liverecon/store/storetest"
 )
 
 // takeList reads one list of IDs and returns when it did.
@@ -33,7 +34,7 @@ func takeList(t *testing.T, s *store.Store, run int64, name string, regions ...s
 // TestSnapshotOfAPeriod reads three nights and asks for the middle one: lists, states, calls and doubts of the others stay out.
 func TestSnapshotOfAPeriod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, s := context.Background(), open(t)
+		ctx, s := context.Background(), storetest.Open(t)
 		var nights []time.Time
 		for night := range 3 {
 			run, _, err := s.Runs().Open(ctx, "test", true)
@@ -64,7 +65,7 @@ func TestSnapshotOfAPeriod(t *testing.T) {
 // lose makes one call whose answer is lost.
 func lose(t *testing.T, s *store.Store, run, check int64) {
 	t.Helper()
-	j, err := s.Journal().Open(context.Background(), admitAll{}, 1)
+	j, err := s.Journal().Open(context.Background(), storetest.AdmitAll{}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

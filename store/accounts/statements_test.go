@@ -1,4 +1,4 @@
-package store_test
+package accounts_test
 
 import (
 	"cmp"
@@ -14,6 +14,7 @@ import (
 	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/parts"
+	"liverecon/store/storetest"
 )
 
 // paper is a statement as a test writes it: the scopes of its lines of usage, and whether it has a tax line for them all.
@@ -32,14 +33,14 @@ func importPaper(tb testing.TB, s *store.Store, p paper) (accounts.Imported, err
 	tb.Helper()
 	ctx := context.Background()
 	in, err := s.Statements().Import(ctx)
-	check(tb, err)
+	storetest.Check(tb, err)
 	for i, scope := range p.usage {
 		month, endpoint, _ := strings.Cut(scope, "/")
-		check(tb, in.Line(ctx, &accounts.StatementLine{Line: int64(i + 2), Kind: accounts.LineUsage, TransactionID: cmp.Or(p.of, p.name) + "-" + scope, Month: month, Endpoint: endpoint,
+		storetest.Check(tb, in.Line(ctx, &accounts.StatementLine{Line: int64(i + 2), Kind: accounts.LineUsage, TransactionID: cmp.Or(p.of, p.name) + "-" + scope, Month: month, Endpoint: endpoint,
 			Quantity: 1, UnitPrice: "0.03", Amount: "0.03", Currency: "USD"}))
 	}
 	if p.tax {
-		check(tb, in.Line(ctx, &accounts.StatementLine{Line: 99, Kind: accounts.LineTax, Month: p.usage[0][:7], Amount: "0.0027", Currency: "USD"}))
+		storetest.Check(tb, in.Line(ctx, &accounts.StatementLine{Line: 99, Kind: accounts.LineTax, Month: p.usage[0][:7], Amount: "0.0027", Currency: "USD"}))
 	}
 	return in.Commit(ctx, accounts.Statement{Path: p.name, SHA256: sha256.Sum256([]byte(p.name)), Fingerprint: sha256.Sum256([]byte(p.mapping)),
 		ImportedAt: time.Now(), Word: p.word, Month: p.invoice})
@@ -49,7 +50,7 @@ func importPaper(tb testing.TB, s *store.Store, p paper) (accounts.Imported, err
 func standing(tb testing.TB, s *store.Store) string {
 	tb.Helper()
 	scopes, err := s.Statements().Scopes(context.Background(), "")
-	check(tb, err)
+	storetest.Check(tb, err)
 	var all []string
 	for _, c := range scopes {
 		if c.SupersededBy == 0 {
@@ -106,7 +107,7 @@ func TestStatementsTakePlace(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := open(t)
+			s := storetest.Open(t)
 			var err error
 			for i, p := range test.papers {
 				if _, err = importPaper(t, s, p); err != nil && i < len(test.papers)-1 {
@@ -128,25 +129,25 @@ func TestStatementsTakePlace(t *testing.T) {
 
 // TestImportSays what an import tells its caller.
 func TestImportSays(t *testing.T) {
-	s := open(t)
+	s := storetest.Open(t)
 	a := paper{name: "a", usage: []string{"2026-11/sg", "2026-12/sg"}}
 	first, err := importPaper(t, s, a)
-	check(t, err)
+	storetest.Check(t, err)
 	if first.Known || first.Lines != 2 || !slices.Equal(first.Months, []string{"2026-11", "2026-12"}) {
 		t.Errorf("first: %+v", first)
 	}
 	second, err := importPaper(t, s, a)
-	check(t, err)
+	storetest.Check(t, err)
 	if !second.Known || second.Again || second.StatementID != first.StatementID {
 		t.Errorf("the same again: %+v", second)
 	}
 	corrected, err := importPaper(t, s, paper{name: "b", of: "a", usage: []string{"2026-11/sg"}, invoice: "2026-12"})
-	check(t, err)
+	storetest.Check(t, err)
 	if !slices.Equal(corrected.Superseded, []int64{first.StatementID}) {
 		t.Errorf("corrected: %+v", corrected)
 	}
 	again, err := importPaper(t, s, a)
-	check(t, err)
+	storetest.Check(t, err)
 	if !again.Known || !again.Again || !slices.Equal(again.Superseded, []int64{corrected.StatementID}) {
 		t.Errorf("the first again: %+v", again)
 	}
@@ -155,24 +156,24 @@ func TestImportSays(t *testing.T) {
 // TestImportLeavesNothing of a statement that was refused or broken off.
 func TestImportLeavesNothing(t *testing.T) {
 	ctx := context.Background()
-	s := open(t)
+	s := storetest.Open(t)
 	for _, text := range []string{"0,03", "", "NaN", "0.0.3"} {
 		in, err := s.Statements().Import(ctx)
-		check(t, err)
-		check(t, in.Line(ctx, &accounts.StatementLine{Line: 2, Kind: accounts.LineUsage, Month: "2026-11", Amount: "0.03", Currency: "USD"}))
+		storetest.Check(t, err)
+		storetest.Check(t, in.Line(ctx, &accounts.StatementLine{Line: 2, Kind: accounts.LineUsage, Month: "2026-11", Amount: "0.03", Currency: "USD"}))
 		if err := in.Line(ctx, &accounts.StatementLine{Line: 3, Kind: accounts.LineUsage, Month: "2026-11", Amount: text, Currency: "USD"}); err == nil {
 			t.Errorf("amount %q was taken", text)
 		}
-		check(t, in.Abort())
+		storetest.Check(t, in.Abort())
 	}
 	in, err := s.Statements().Import(ctx)
-	check(t, err)
-	check(t, in.Line(ctx, &accounts.StatementLine{Line: 2, Kind: "gift", Month: "2026-11", Amount: "0.03", Currency: "USD"}))
+	storetest.Check(t, err)
+	storetest.Check(t, in.Line(ctx, &accounts.StatementLine{Line: 2, Kind: "gift", Month: "2026-11", Amount: "0.03", Currency: "USD"}))
 	if _, err := in.Commit(ctx, accounts.Statement{Path: "a"}); err == nil {
 		t.Error("a line of no known kind was taken")
 	}
 	for _, table := range []string{"statements", "statement_parts", "statement_amounts", "statement_lines"} {
-		if n := count(t, s.ReadDB(), "SELECT count(*) FROM "+table); n != 0 {
+		if n := storetest.Count(t, storetest.Raw(t, s.Path()), "SELECT count(*) FROM "+table); n != 0 {
 			t.Errorf("%s has %d rows", table, n)
 		}
 	}
@@ -184,20 +185,20 @@ func TestImportLeavesNothing(t *testing.T) {
 // TestScopeAmounts adds up a scope's lines by kind and currency, exactly.
 func TestScopeAmounts(t *testing.T) {
 	ctx := context.Background()
-	s := open(t)
+	s := storetest.Open(t)
 	in, err := s.Statements().Import(ctx)
-	check(t, err)
+	storetest.Check(t, err)
 	for i, amount := range []string{"0.1", "0.2", "-0.05", "1000000000000.123456789012"} {
 		kind := accounts.LineUsage
 		if i == 2 {
 			kind = accounts.LineCredit
 		}
-		check(t, in.Line(ctx, &accounts.StatementLine{Line: int64(i + 2), Kind: kind, Month: "2026-11", Endpoint: "sg", Quantity: 1, Amount: amount, Currency: []string{"USD", "IDR"}[i/3]}))
+		storetest.Check(t, in.Line(ctx, &accounts.StatementLine{Line: int64(i + 2), Kind: kind, Month: "2026-11", Endpoint: "sg", Quantity: 1, Amount: amount, Currency: []string{"USD", "IDR"}[i/3]}))
 	}
 	_, err = in.Commit(ctx, accounts.Statement{Path: "a"})
-	check(t, err)
+	storetest.Check(t, err)
 	scopes, err := s.Statements().Scopes(ctx, "2026-11")
-	check(t, err)
+	storetest.Check(t, err)
 	want := []accounts.StatementAmount{{Kind: "usage", Currency: "IDR", Quantity: 1, Amount: "1000000000000.123456789012"}, {Kind: "usage", Currency: "USD", Quantity: 2, Amount: "0.3"},
 		{Kind: "credit", Currency: "USD", Quantity: 1, Amount: "-0.05"}}
 	if len(scopes) != 1 || !slices.Equal(scopes[0].Amounts, want) || scopes[0].Lines != 4 || scopes[0].UsageLines != 3 {

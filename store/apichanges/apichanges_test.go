@@ -1,4 +1,4 @@
-package store_test
+package apichanges_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"liverecon/store"
 	"liverecon/store/apichanges"
 	"liverecon/store/snapshot"
+	"liverecon/store/storetest"
 )
 
 // TestEachAPIChangeOnce feeds random API changes over several runs and restarts, and compares with a count in memory: each is
@@ -23,25 +24,25 @@ func TestEachAPIChangeOnce(t *testing.T) {
 	}
 	for seed := range uint64(5) {
 		rng := rand.New(rand.NewPCG(seed, 7))
-		s := open(t)
+		s := storetest.Open(t)
 		want := map[key]apichanges.Known{}
 		clock := time.UnixMilli(1_790_000_000_000).UTC()
 		for night := range 3 {
-			runID, list := take(t, s, fmt.Sprintf("night%d-%d", seed, night), rowsOf(seed, night, 40)...)
+			runID, list := storetest.Take(t, s, fmt.Sprintf("night%d-%d", seed, night), rowsOf(seed, night, 40)...)
 			_ = list
-			j := journal(t, s, admitAll{})
+			j := storetest.Journal(t, s, storetest.AdmitAll{})
 			for c := int64(night*40 + 1); c <= int64(night*40+40); c++ {
-				in := intentFor(runID, c, 1)
+				in := storetest.Intent(runID, c, 1)
 				in.Endpoint = []string{"ph", "th"}[rng.IntN(2)]
-				r := paid(in, 80)
+				r := storetest.Paid(in, 80)
 				clock = clock.Add(time.Duration(1+rng.IntN(5000)) * time.Millisecond)
 				r.EndedAt = clock
 				for range rng.IntN(4) {
 					kinds := []apichanges.Kind{apichanges.Code, apichanges.Field, apichanges.Shape}
 					r.APIChanges = append(r.APIChanges, apichanges.Change{Kind: kinds[rng.IntN(3)], Value: fmt.Sprint("v", rng.IntN(4))})
 				}
-				id := begin(t, j, in)
-				check(t, j.Finish(id, in, r)())
+				id := storetest.Begin(t, j, in)
+				storetest.Check(t, j.Finish(id, in, r)())
 				seen := map[apichanges.Change]bool{}
 				for _, one := range r.APIChanges {
 					if seen[one] {
@@ -58,13 +59,13 @@ func TestEachAPIChangeOnce(t *testing.T) {
 					want[k] = n
 				}
 			}
-			check(t, j.Close())
-			s = reopen(t, s)
+			storetest.Check(t, j.Close())
+			s = storetest.Reopen(t, s)
 		}
 		f, err := snapshot.Open(ctx, s)
-		check(t, err)
+		storetest.Check(t, err)
 		got, err := f.Answers().APIChanges(ctx, time.Unix(0, 0), clock.Add(time.Second))
-		check(t, err)
+		storetest.Check(t, err)
 		if len(got) != len(want) {
 			t.Errorf("seed %d: %d API changes, want %d", seed, len(got), len(want))
 		}
@@ -76,42 +77,32 @@ func TestEachAPIChangeOnce(t *testing.T) {
 		if !slices.IsSortedFunc(got, func(a, b apichanges.Known) int { return b.FirstSeen.Compare(a.FirstSeen) }) {
 			t.Errorf("seed %d: not the newest first", seed)
 		}
-		check(t, f.Close())
+		storetest.Check(t, f.Close())
 	}
 }
 
 func rowsOf(seed uint64, night, n int) (rows []store.ListedRow) {
 	for i := range n {
-		rows = append(rows, rowOf(i+2, fmt.Sprintf("%d-%d-%d", seed, night, i)))
+		rows = append(rows, storetest.Row(i+2, fmt.Sprintf("%d-%d-%d", seed, night, i)))
 	}
 	return rows
-}
-
-// reopen closes a store and opens it again, as the next night does.
-func reopen(t *testing.T, s *store.Store) *store.Store {
-	t.Helper()
-	check(t, s.Close())
-	again, err := store.Open(context.Background(), s.Path())
-	check(t, err)
-	t.Cleanup(func() { _ = again.Close() }) // a later reopen may have closed it
-	return again
 }
 
 // TestAPIChangesOfAPeriod: what was seen in it, and what was first seen in a run.
 func TestAPIChangesOfAPeriod(t *testing.T) {
 	ctx := context.Background()
-	s, runID := withChecks(t, 3)
-	j := journal(t, s, admitAll{})
+	s, runID := storetest.WithChecks(t, 3)
+	j := storetest.Journal(t, s, storetest.AdmitAll{})
 	at := time.UnixMilli(1_790_000_000_000).UTC()
 	for c, value := range []string{"EARLY", "LATE", "EARLY"} {
-		in := intentFor(runID, int64(c+1), 1)
-		r := free(in)
+		in := storetest.Intent(runID, int64(c+1), 1)
+		r := storetest.Free(in)
 		r.EndedAt, r.APIChanges = at.Add(time.Duration(c)*time.Hour), []apichanges.Change{{Kind: apichanges.Code, Value: value}}
-		check(t, j.Finish(begin(t, j, in), in, r)())
+		storetest.Check(t, j.Finish(storetest.Begin(t, j, in), in, r)())
 	}
-	check(t, j.Close())
+	storetest.Check(t, j.Close())
 	f, err := snapshot.Open(ctx, s)
-	check(t, err)
+	storetest.Check(t, err)
 	defer f.Close()
 	for _, test := range []struct {
 		from, to time.Duration
@@ -139,25 +130,25 @@ func TestAPIChangesOfAPeriod(t *testing.T) {
 
 // TestAPIChangesAreBounded: a vendor that puts something random into every answer fills nothing; also not over restarts.
 func TestAPIChangesAreBounded(t *testing.T) {
-	s, runID := withChecks(t, 300)
+	s, runID := storetest.WithChecks(t, 300)
 	for night := range 3 {
-		j := journal(t, s, admitAll{})
+		j := storetest.Journal(t, s, storetest.AdmitAll{})
 		for c := int64(night*100 + 1); c <= int64(night*100+100); c++ {
-			in := intentFor(runID, c, 1)
-			r := free(in)
+			in := storetest.Intent(runID, c, 1)
+			r := storetest.Free(in)
 			r.APIChanges = []apichanges.Change{{Kind: apichanges.Field, Value: fmt.Sprint("data.", c)}, {Kind: apichanges.Code, Value: "X"}}
-			check(t, j.Finish(begin(t, j, in), in, r)())
+			storetest.Check(t, j.Finish(storetest.Begin(t, j, in), in, r)())
 		}
-		check(t, j.Close())
-		s = reopen(t, s)
+		storetest.Check(t, j.Close())
+		s = storetest.Reopen(t, s)
 	}
-	if n := count(t, s.ReadDB(), "SELECT count(*) FROM novelties WHERE kind = 'field'"); n != 101 {
+	if n := storetest.Count(t, storetest.Raw(t, s.Path()), "SELECT count(*) FROM novelties WHERE kind = 'field'"); n != 101 {
 		t.Errorf("%d fields, want 100 and the others", n)
 	}
-	if n := count(t, s.ReadDB(), "SELECT answers FROM novelties WHERE value = '(others)'"); n != 200 {
+	if n := storetest.Count(t, storetest.Raw(t, s.Path()), "SELECT answers FROM novelties WHERE value = '(others)'"); n != 200 {
 		t.Errorf("%d others, want 200", n)
 	}
-	if n := count(t, s.ReadDB(), "SELECT answers FROM novelties WHERE kind = 'code'"); n != 300 {
+	if n := storetest.Count(t, storetest.Raw(t, s.Path()), "SELECT answers FROM novelties WHERE kind = 'code'"); n != 300 {
 		t.Errorf("%d of a code, want 300", n)
 	}
 }

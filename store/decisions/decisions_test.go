@@ -1,9 +1,8 @@
-package store_test
+package decisions_test
 
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"slices"
 	"strings"
 	"testing"
@@ -12,18 +11,19 @@ import (
 	"liverecon/store"
 	"liverecon/store/decisions"
 	"liverecon/store/snapshot"
+	"liverecon/store/storetest"
 )
 
 // decided is a database in which two people decided about the answer to call 1, one after the other.
 func decided(t *testing.T) *store.Store {
 	t.Helper()
-	s, _ := withCalls(t)
+	s, _ := storetest.WithCalls(t)
 	at := time.UnixMilli(1763740802000).UTC()
 	for i, d := range []decisions.Decision{
 		{CallID: 1, Decision: "genuine", Reviewer: "Ana", DecidedAt: at, Comment: "looks well", Sheet: "Manual queue", Row: 6},
 		{CallID: 1, Decision: "attack", Reviewer: "Ben", DecidedAt: at.Add(time.Hour), Undated: true, Sheet: "Manual queue", Row: 9},
 	} {
-		check(t, s.Decisions().Add(context.Background(), decisionFile(i), []decisions.Decision{d}))
+		storetest.Check(t, s.Decisions().Add(context.Background(), decisionFile(i), []decisions.Decision{d}))
 	}
 	return s
 }
@@ -37,9 +37,9 @@ func TestDecisions(t *testing.T) {
 	ctx := context.Background()
 	s := decided(t)
 	snap, err := snapshot.Open(ctx, s)
-	check(t, err)
+	storetest.Check(t, err)
 	a, ok, err := snap.Decisions().Answer(ctx, 1)
-	check(t, err)
+	storetest.Check(t, err)
 	if !ok || len(a.Decisions) != 2 || a.Decisions[0].Comment != "looks well" || a.Decisions[1].Reviewer != "Ben" || !a.Decisions[1].Undated || *a.Score != 50 || a.ID == "" {
 		t.Errorf("answer 1: %+v, %v", a, ok)
 	}
@@ -51,7 +51,7 @@ func TestDecisions(t *testing.T) {
 		want     string
 	}{{a.AnsweredAt, a.AnsweredAt.Add(time.Second), "attack"}, {a.AnsweredAt.Add(-time.Hour), a.AnsweredAt, ""}, {a.AnsweredAt.Add(time.Second), a.AnsweredAt.Add(time.Hour), ""}} {
 		found, err := snap.Decisions().Current(ctx, test.from, test.to)
-		check(t, err)
+		storetest.Check(t, err)
 		var words []string
 		for _, d := range found {
 			words = append(words, d.Decision.Decision)
@@ -60,7 +60,7 @@ func TestDecisions(t *testing.T) {
 			t.Errorf("from %s to %s: %q, want %q", test.from, test.to, got, test.want)
 		}
 	}
-	check(t, snap.Close())
+	storetest.Check(t, snap.Close())
 	if at, known, err := s.Decisions().KnownFile(ctx, sha256.Sum256([]byte{1})); err != nil || !known || at.UnixMilli() != 1763744400000 {
 		t.Errorf("file 1: %v, %v, %v", at, known, err)
 	}
@@ -68,7 +68,7 @@ func TestDecisions(t *testing.T) {
 		t.Errorf("file 7: %v, %v", known, err)
 	}
 	want := []string{"1|1|genuine|Ana|looks well|0|risk.xlsx|Manual queue|6", "1|1|attack|Ben|-|1|risk.xlsx|Manual queue|9"}
-	if got := lines(t, s.ReadDB(), `SELECT check_id, call_id, decision, reviewer, comment, standing, file, sheet, row FROM v_decisions ORDER BY decision_id`); !slices.Equal(got, want) {
+	if got := storetest.Lines(t, storetest.Raw(t, s.Path()), `SELECT check_id, call_id, decision, reviewer, comment, standing, file, sheet, row FROM v_decisions ORDER BY decision_id`); !slices.Equal(got, want) {
 		t.Errorf("view:\n%q, want\n%q", got, want)
 	}
 }
@@ -86,7 +86,7 @@ func TestDecisionsAllOrNone(t *testing.T) {
 			t.Errorf("%s: stored", name)
 		}
 	}
-	if n := count(t, s.ReadDB(), "SELECT (SELECT count(*) FROM decisions) * 10 + (SELECT count(*) FROM decision_files)"); n != 22 {
+	if n := storetest.Count(t, storetest.Raw(t, s.Path()), "SELECT (SELECT count(*) FROM decisions) * 10 + (SELECT count(*) FROM decision_files)"); n != 22 {
 		t.Errorf("%d decisions and files, want 2 and 2", n)
 	}
 }
@@ -94,44 +94,14 @@ func TestDecisionsAllOrNone(t *testing.T) {
 // TestDecisionsAreAppendOnly: only a comment can be taken out.
 func TestDecisionsAreAppendOnly(t *testing.T) {
 	s := decided(t)
-	for name, db := range map[string]*sql.DB{"the store's": s.WriteDB(), "another": rawDB(t, s.Path())} {
-		for _, text := range []string{"UPDATE decisions SET decision = 'attack'", "UPDATE decisions SET comment = 'better'", "UPDATE decisions SET reviewer = 'Cy', comment = NULL", "DELETE FROM decisions"} {
-			if _, err := db.Exec(text); err == nil || !strings.Contains(err.Error(), "decisions are append-only") {
-				t.Errorf("%s connection, %s: %v", name, text, err)
-			}
+	db := storetest.Raw(t, s.Path())
+	for _, text := range []string{
+		"UPDATE decisions SET decision = 'attack'", "UPDATE decisions SET comment = 'better'",
+		"UPDATE decisions SET reviewer = 'Cy', comment = NULL", "DELETE FROM decisions",
+	} {
+		if _, err := db.Exec(text); err == nil || !strings.Contains(err.Error(), "decisions are append-only") {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
-	execSQL(t, s.WriteDB(), "UPDATE decisions SET comment = NULL")
-}
-
-// TestErasedComments takes out what reviewers wrote about a person, and what they wrote elsewhere that names one.
-func TestErasedComments(t *testing.T) {
-	ctx := context.Background()
-	s := personal(t)
-	at := time.Now()
-	check(t, s.Decisions().Add(ctx, decisionFile(1), []decisions.Decision{
-		{CallID: 1, Decision: "attack", Reviewer: "Ana", DecidedAt: at, Comment: "same face as " + erasedLiveness, Sheet: "Manual queue", Row: 6},
-		{CallID: 2, Decision: "attack", Reviewer: "Ana", DecidedAt: at, Comment: "known to us", Sheet: "Manual queue", Row: 7},
-		{CallID: 1, Decision: "unclear", Reviewer: "Ben", DecidedAt: at, Comment: "nobody is named", Sheet: "Manual queue", Row: 6},
-	}))
-	found, err := s.Personal().Traces(ctx, erasedSignature)
-	check(t, err)
-	if found.Remarks != 2 {
-		t.Errorf("%d comments found, want 2", found.Remarks)
-	}
-	_, err = s.Personal().Erase(ctx, erasedSignature, at)
-	check(t, err)
-	check(t, s.Personal().Scrub(ctx))
-	want := []string{"attack|-", "attack|-", "unclear|nobody is named"}
-	if got := lines(t, s.ReadDB(), "SELECT decision, comment FROM decisions ORDER BY decision_id"); !slices.Equal(got, want) {
-		t.Errorf("decisions %q, want %q", got, want)
-	}
-	if holding, err := s.Personal().Holding([]string{erasedSignature, erasedLiveness, "known to us"}); err != nil || len(holding) > 0 {
-		t.Errorf("texts stand in %v, %v", holding, err)
-	}
-	_, err = s.Personal().Purge(ctx, at.Add(time.Hour), at.Add(time.Hour))
-	check(t, err)
-	if n := count(t, s.ReadDB(), "SELECT count(*) FROM decisions WHERE comment IS NOT NULL"); n != 0 {
-		t.Errorf("%d comments outlive a purge", n)
-	}
+	storetest.Exec(t, db, "UPDATE decisions SET comment = NULL")
 }

@@ -1,4 +1,4 @@
-package store_test
+package alias_test
 
 import (
 	"context"
@@ -8,16 +8,17 @@ import (
 	"testing"
 
 	"liverecon/store"
+	"liverecon/store/storetest"
 )
 
 func livenessRow(line int, id string) store.ListedRow {
-	r := rowOf(line, id)
+	r := storetest.Row(line, id)
 	r.Kind = "livenessId"
 	return r
 }
 
 func bothRow(line int, signature, liveness string) store.ListedRow {
-	r := rowOf(line, signature)
+	r := storetest.Row(line, signature)
 	r.OtherID = liveness
 	return r
 }
@@ -36,10 +37,10 @@ func TestOtherIDs(t *testing.T) {
 	}{
 		{"both, then the other one", []store.ListedRow{bothRow(2, "s1", "l1")}, "", []store.ListedRow{livenessRow(2, "l1")}, [4]int64{0, 1, 0, 1}, 1},
 		{"the other one, then both", []store.ListedRow{livenessRow(2, "l1")}, "", []store.ListedRow{bothRow(2, "s1", "l1")}, [4]int64{0, 1, 0, 1}, 1},
-		{"by itself, then both, then the other one", []store.ListedRow{rowOf(2, "s1"), bothRow(3, "s1", "l1")}, "", []store.ListedRow{livenessRow(2, "l1")}, [4]int64{0, 1, 0, 1}, 1},
+		{"by itself, then both, then the other one", []store.ListedRow{storetest.Row(2, "s1"), bothRow(3, "s1", "l1")}, "", []store.ListedRow{livenessRow(2, "l1")}, [4]int64{0, 1, 0, 1}, 1},
 		{"in one list, both first", nil, "", []store.ListedRow{bothRow(2, "s1", "l1"), livenessRow(3, "l1")}, [4]int64{1, 0, 1, 1}, 1},
 		{"in one list, both last", nil, "", []store.ListedRow{livenessRow(2, "l1"), bothRow(3, "s1", "l1")}, [4]int64{1, 0, 1, 1}, 1},
-		{"in one list, told last of all", nil, "", []store.ListedRow{rowOf(2, "s1"), livenessRow(3, "l1"), bothRow(4, "s1", "l1")}, [4]int64{2, 0, 1, 1}, 1},
+		{"in one list, told last of all", nil, "", []store.ListedRow{storetest.Row(2, "s1"), livenessRow(3, "l1"), bothRow(4, "s1", "l1")}, [4]int64{2, 0, 1, 1}, 1},
 		{"a second claim is another check", []store.ListedRow{bothRow(2, "s1", "l1")}, "", []store.ListedRow{bothRow(2, "s2", "l1"), livenessRow(3, "l1")}, [4]int64{0, 1, 1, 1}, 2},
 		{"a second claim in one list", []store.ListedRow{livenessRow(2, "l1")}, "", []store.ListedRow{bothRow(2, "s1", "l1"), bothRow(3, "s2", "l1")}, [4]int64{0, 1, 1, 1}, 2},
 		{"a second claim later", []store.ListedRow{livenessRow(2, "l1"), bothRow(3, "s1", "l1")}, "", []store.ListedRow{bothRow(2, "s2", "l1")}, [4]int64{0, 0, 1, 0}, 2},
@@ -51,33 +52,33 @@ func TestOtherIDs(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			ctx := context.Background()
-			s := open(t)
+			s := storetest.Open(t)
 			if test.before != nil {
-				take(t, s, "before.csv", test.before...)
+				storetest.Take(t, s, "before.csv", test.before...)
 			}
 			if test.between != "" {
-				execSQL(t, s.WriteDB(), test.between)
+				storetest.Exec(t, storetest.Raw(t, s.Path()), test.between)
 			}
 			p, err := store.OpenPreview(ctx, s)
-			check(t, err)
-			check(t, previewed(p, "next.csv", test.rows, nil, nil))
+			storetest.Check(t, err)
+			storetest.Check(t, storetest.Preview(p, "next.csv", test.rows, nil, nil))
 			planned, err := p.Lists(ctx)
-			check(t, err)
-			check(t, p.Close())
-			_, took := take(t, s, "next.csv", test.rows...)
+			storetest.Check(t, err)
+			storetest.Check(t, p.Close())
+			_, took := storetest.Take(t, s, "next.csv", test.rows...)
 			for _, l := range []store.List{planned[0], took} {
 				if got := [4]int64{l.Duplicate, l.Known, l.New, l.OtherKnown}; got != test.want {
 					t.Errorf("duplicate, known, new, by another ID: %d, want %d", got, test.want)
 				}
 			}
-			if n := count(t, s.ReadDB(), "SELECT count(*) FROM checks"); n != test.checks {
+			if n := storetest.Count(t, storetest.Raw(t, s.Path()), "SELECT count(*) FROM checks"); n != test.checks {
 				t.Errorf("%d checks, want %d", n, test.checks)
 			}
-			asked := lines(t, s.ReadDB(), "SELECT kind, id FROM checks WHERE id IS NOT NULL")
+			asked := storetest.Lines(t, storetest.Raw(t, s.Path()), "SELECT kind, id FROM checks WHERE id IS NOT NULL")
 			for _, row := range asked {
 				kind, id, _ := strings.Cut(row, "|")
 				hash := store.HashID(kind, id)
-				if count(t, s.ReadDB(), "SELECT count(*) FROM checks WHERE id_hash = ? AND id = ?", hash[:], id) != 1 {
+				if storetest.Count(t, storetest.Raw(t, s.Path()), "SELECT count(*) FROM checks WHERE id_hash = ? AND id = ?", hash[:], id) != 1 {
 					t.Errorf("%s is not found by its hash", row)
 				}
 			}
@@ -91,23 +92,23 @@ func TestOtherIDsAreOneCheck(t *testing.T) {
 	for seed := range uint64(30) {
 		ctx := context.Background()
 		rng := rand.New(rand.NewPCG(seed, 28))
-		s := open(t)
+		s := storetest.Open(t)
 		p, err := store.OpenPreview(ctx, s)
-		check(t, err)
+		storetest.Check(t, err)
 		var lists [][]store.ListedRow
 		for n := range 5 {
 			var rows []store.ListedRow
 			for line := range 12 {
 				id := rng.IntN(20)
 				signature, liveness := fmt.Sprintf("s%d", id), fmt.Sprintf("l%d", id)
-				rows = append(rows, []store.ListedRow{rowOf(line+2, signature), livenessRow(line+2, liveness), bothRow(line+2, signature, liveness)}[rng.IntN(3)])
+				rows = append(rows, []store.ListedRow{storetest.Row(line+2, signature), livenessRow(line+2, liveness), bothRow(line+2, signature, liveness)}[rng.IntN(3)])
 			}
 			lists = append(lists, rows)
-			check(t, previewed(p, fmt.Sprint(n), rows, nil, nil))
+			storetest.Check(t, storetest.Preview(p, fmt.Sprint(n), rows, nil, nil))
 		}
 		planned, err := p.Lists(ctx)
-		check(t, err)
-		check(t, p.Close())
+		storetest.Check(t, err)
+		storetest.Check(t, p.Close())
 		told, checks := map[string]bool{}, map[string]bool{}
 		for n, rows := range lists {
 			for _, r := range rows {
@@ -123,7 +124,7 @@ func TestOtherIDsAreOneCheck(t *testing.T) {
 				}
 				checks[id] = true
 			}
-			_, took := take(t, s, fmt.Sprint(n), rows...)
+			_, took := storetest.Take(t, s, fmt.Sprint(n), rows...)
 			if want := int64(len(checks) - before); took.New != want {
 				t.Errorf("seed %d, list %d: %d new, want %d", seed, n, took.New, want)
 			}

@@ -1,10 +1,8 @@
-package store_test
+package images_test
 
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,9 +11,9 @@ import (
 	"time"
 
 	"liverecon/store"
-	"liverecon/store/apichanges"
 	"liverecon/store/images"
 	"liverecon/store/snapshot"
+	"liverecon/store/storetest"
 )
 
 const secretLink = "https://images.example.com/one?Signature=canary"
@@ -23,8 +21,8 @@ const secretLink = "https://images.example.com/one?Signature=canary"
 // withImages answers check 1 with a link and a refused one, check 2 with an image that came itself.
 func withImages(t *testing.T) (s *store.Store, runID int64, answered time.Time) {
 	t.Helper()
-	s, runID = withChecks(t, 3)
-	j := journal(t, s, admitAll{})
+	s, runID = storetest.WithChecks(t, 3)
+	j := storetest.Journal(t, s, storetest.AdmitAll{})
 	answered = time.Now().Truncate(time.Millisecond).UTC()
 	for c, images := range [][]images.Image{
 		{{Kind: images.Result, Folder: "PH/2026-11-21", URL: secretLink, ExpiresAt: answered.Add(24 * time.Hour)},
@@ -32,12 +30,12 @@ func withImages(t *testing.T) (s *store.Store, runID int64, answered time.Time) 
 		{{Kind: images.Result, Folder: "PH/2026-11-21", Data: []byte("\xff\xd8\xff"), ExpiresAt: answered.Add(23 * time.Hour)}},
 		nil,
 	} {
-		in := intentFor(runID, int64(c+1), 1)
-		r := paid(in, 12)
+		in := storetest.Intent(runID, int64(c+1), 1)
+		r := storetest.Paid(in, 12)
 		r.EndedAt, r.Answer.Images = answered, images
-		check(t, j.Finish(begin(t, j, in), in, r)())
+		storetest.Check(t, j.Finish(storetest.Begin(t, j, in), in, r)())
 	}
-	check(t, j.Close())
+	storetest.Check(t, j.Close())
 	return s, runID, answered
 }
 
@@ -61,7 +59,7 @@ func TestQueueOfImages(t *testing.T) {
 
 	// One waits for another try; it comes up again when its time has come, or when it has expired.
 	later := answered.Add(time.Hour)
-	check(t, s.Images().Record(ctx, []images.Tried{{ID: 1, State: images.Queued, Reason: "http_503", At: answered, Retry: later}}))
+	storetest.Check(t, s.Images().Record(ctx, []images.Tried{{ID: 1, State: images.Queued, Reason: "http_503", At: answered, Retry: later}}))
 	if due, next, err := s.Images().Queued(ctx, answered, 10); err != nil || len(due) != 1 || !next.Equal(later) {
 		t.Errorf("after a try: %+v, next %v, %v", due, next, err)
 	}
@@ -69,7 +67,7 @@ func TestQueueOfImages(t *testing.T) {
 		t.Errorf("an hour later: %+v, %v", due, err)
 	}
 
-	check(t, s.Images().Record(ctx, []images.Tried{
+	storetest.Check(t, s.Images().Record(ctx, []images.Tried{
 		{ID: 1, State: images.Expired, Reason: "age", At: later},
 		{ID: 3, State: images.Stored, At: later, Path: "PH/2026-11-21/2-result-00.jpg", SHA256: bytes.Repeat([]byte{7}, 32), Bytes: 3},
 	}))
@@ -79,7 +77,7 @@ func TestQueueOfImages(t *testing.T) {
 	if err := s.Images().Record(ctx, []images.Tried{{ID: 3, State: images.Expired, At: later}}); err == nil || !strings.Contains(err.Error(), "image 3") {
 		t.Errorf("settled twice: %v", err)
 	}
-	got := lines(t, s.ReadDB(), `SELECT check_id, call_id, kind, state, reason, path, bytes FROM v_evidence ORDER BY evidence_id`)
+	got := storetest.Lines(t, storetest.Raw(t, s.Path()), `SELECT check_id, call_id, kind, state, reason, path, bytes FROM v_evidence ORDER BY evidence_id`)
 	if rows := []string{"1|1|result|expired|age||-", "1|1|far|refused|not_a_link||-", "2|2|result|stored||PH/2026-11-21/2-result-00.jpg|3"}; !slices.Equal(got, rows) {
 		t.Errorf("%q, want %q", got, rows)
 	}
@@ -93,8 +91,8 @@ func TestLinkIsGone(t *testing.T) {
 	if err != nil || len(holding) == 0 {
 		t.Fatalf("the link is nowhere from the start: %v", err)
 	}
-	check(t, s.Images().Record(ctx, []images.Tried{{ID: 1, State: images.Refused, Reason: "http_403", At: answered}}))
-	check(t, s.Close())
+	storetest.Check(t, s.Images().Record(ctx, []images.Tried{{ID: 1, State: images.Refused, Reason: "http_403", At: answered}}))
+	storetest.Check(t, s.Close())
 	for _, suffix := range []string{"", "-wal"} {
 		text, err := os.ReadFile(s.Path() + suffix)
 		if err == nil && bytes.Contains(text, []byte("Signature=canary")) {
@@ -106,7 +104,7 @@ func TestLinkIsGone(t *testing.T) {
 func TestForgetEvidence(t *testing.T) {
 	ctx := context.Background()
 	s, _, answered := withImages(t)
-	check(t, s.Images().Record(ctx, []images.Tried{{ID: 3, State: images.Stored, At: answered, Path: "PH/2026-11-21/2-result-00.jpg", SHA256: []byte{7}, Bytes: 3}}))
+	storetest.Check(t, s.Images().Record(ctx, []images.Tried{{ID: 3, State: images.Stored, At: answered, Path: "PH/2026-11-21/2-result-00.jpg", SHA256: []byte{7}, Bytes: 3}}))
 	old, err := s.Images().Before(ctx, answered.Add(time.Millisecond), 10)
 	if err != nil || len(old) != 1 || old[0].CheckID != 2 || old[0].Path == "" || old[0].State != images.Stored {
 		t.Fatalf("old: %+v, %v", old, err)
@@ -119,9 +117,9 @@ func TestForgetEvidence(t *testing.T) {
 		t.Fatalf("of check 1: %+v, %v", of, err)
 	}
 	for range 2 { // a second time changes nothing
-		check(t, s.Images().Forget(ctx, []int64{1, 3}, answered))
+		storetest.Check(t, s.Images().Forget(ctx, []int64{1, 3}, answered))
 	}
-	if got := lines(t, s.ReadDB(), "SELECT state || path || coalesce(bytes, '') FROM evidence"); !slices.Equal(got, []string{"erased", "refused", "erased"}) {
+	if got := storetest.Lines(t, storetest.Raw(t, s.Path()), "SELECT state || path || coalesce(bytes, '') FROM evidence"); !slices.Equal(got, []string{"erased", "refused", "erased"}) {
 		t.Errorf("%q", got)
 	}
 	if n, err := s.Images().CountQueued(ctx); n != 0 || err != nil {
@@ -137,7 +135,7 @@ func TestDroppedQueue(t *testing.T) {
 			t.Errorf("dropped %d, %v, want %d", n, err, want)
 		}
 	}
-	if n := count(t, s.ReadDB(), "SELECT count(*) FROM evidence WHERE state = 'refused' AND reason = 'switched_off'"); n != 2 {
+	if n := storetest.Count(t, storetest.Raw(t, s.Path()), "SELECT count(*) FROM evidence WHERE state = 'refused' AND reason = 'switched_off'"); n != 2 {
 		t.Errorf("%d refused", n)
 	}
 }
@@ -145,29 +143,29 @@ func TestDroppedQueue(t *testing.T) {
 // TestImageOfADetail: the risk workbook's row knows the most telling of a call's stored images.
 func TestImageOfADetail(t *testing.T) {
 	ctx := context.Background()
-	s, runID := withChecks(t, 2)
-	j := journal(t, s, admitAll{})
+	s, runID := storetest.WithChecks(t, 2)
+	j := storetest.Journal(t, s, storetest.AdmitAll{})
 	var answered time.Time
 	for c := int64(1); c <= 2; c++ {
-		in := intentFor(runID, c, 1)
-		r := paid(in, 12)
+		in := storetest.Intent(runID, c, 1)
+		r := storetest.Paid(in, 12)
 		answered = r.EndedAt
 		if c == 1 {
 			for _, kind := range []images.Kind{images.Audit, images.Far, images.Near, images.Result} {
 				r.Answer.Images = append(r.Answer.Images, images.Image{Kind: kind, Folder: "PH/2026-11-21", URL: "https://h/x", ExpiresAt: answered})
 			}
 		}
-		check(t, j.Finish(begin(t, j, in), in, r)())
+		storetest.Check(t, j.Finish(storetest.Begin(t, j, in), in, r)())
 	}
-	check(t, j.Close())
+	storetest.Check(t, j.Close())
 	for id, want := range []string{"", "a.jpg", "f.jpg", "n.jpg", "r.jpg"} {
 		if want != "" {
-			check(t, s.Images().Record(ctx, []images.Tried{{ID: int64(id), State: images.Stored, At: answered, Path: want, SHA256: []byte{1}, Bytes: 1}}))
+			storetest.Check(t, s.Images().Record(ctx, []images.Tried{{ID: int64(id), State: images.Stored, At: answered, Path: want, SHA256: []byte{1}, Bytes: 1}}))
 		}
 		f, err := snapshot.Open(ctx, s)
-		check(t, err)
+		storetest.Check(t, err)
 		var got []string
-		check(t, f.Answers().EachSuspicious(ctx, answered.Add(-time.Hour), answered.Add(time.Hour), 50, true, 0, 10, func(s *snapshot.Suspect) error {
+		storetest.Check(t, f.Answers().EachSuspicious(ctx, answered.Add(-time.Hour), answered.Add(time.Hour), 50, true, 0, 10, func(s *snapshot.Suspect) error {
 			got = append(got, s.Image)
 			return nil
 		}))
@@ -178,75 +176,18 @@ func TestImageOfADetail(t *testing.T) {
 		if err != nil || len(all) != 4 || all[0].Kind != images.Result || all[3].Kind != images.Audit {
 			t.Errorf("evidence of the call: %+v, %v", all, err)
 		}
-		check(t, f.Close())
-	}
-}
-
-// TestSpilledImagesAndAPIChanges: what goes by way of the spill file keeps its links and its API changes; an image that came
-// with the answer has no room there and is given up, the answer is not.
-func TestSpilledImagesAndAPIChanges(t *testing.T) {
-	ctx := context.Background()
-	s, runID := withChecks(t, 2)
-	j := journal(t, s, admitAll{})
-	var ids []int64
-	for c := int64(1); c <= 2; c++ {
-		ids = append(ids, begin(t, j, intentFor(runID, c, 1)))
-	}
-	check(t, j.Exec("CREATE TEMP TRIGGER outcomes_full BEFORE INSERT ON outcomes BEGIN SELECT RAISE(ABORT, 'no outcome is taken'); END"))
-	images := []images.Image{{Kind: images.Result, Folder: "PH/2026-11-21", URL: secretLink}, {Kind: images.Result, Folder: "PH/2026-11-21", Data: make([]byte, 1<<20)}}
-	for c := int64(1); c <= 2; c++ {
-		in := intentFor(runID, c, 1)
-		r := paid(in, 12)
-		r.Answer.Images, r.APIChanges = images[c-1:c], []apichanges.Change{{Kind: apichanges.Code, Value: "BRAND_NEW"}}
-		if err := j.Finish(ids[c-1], in, r)(); !errors.Is(err, store.ErrJournalFailed) {
-			t.Fatalf("outcome %d: %v", c, err)
-		}
-	}
-	check(t, j.Close())
-	if info, err := os.Stat(s.Path() + ".spill"); err != nil || info.Size() != store.SpillRoom(64) {
-		t.Errorf("the spill file has grown out of its room: %v, %v", info, err)
-	}
-	s = reopen(t, s)
-	if found, err := s.Journal().Recover(ctx); err != nil || found.Spilled != 2 {
-		t.Fatalf("recovered %+v, %v", found, err)
-	}
-	want := []string{"1|queued|", "2|refused|lost_with_journal"}
-	if got := lines(t, s.ReadDB(), "SELECT call_id, state, reason FROM evidence ORDER BY call_id"); !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
-	}
-	if got := lines(t, s.ReadDB(), "SELECT kind, value, endpoint, first_run, answers, example FROM novelties"); !slices.Equal(got, []string{fmt.Sprintf("code|BRAND_NEW|ph|%d|2|1", runID)}) {
-		t.Errorf("novelties %q", got)
+		storetest.Check(t, f.Close())
 	}
 }
 
 func TestRefusals(t *testing.T) {
 	ctx := context.Background()
 	s, _, answered := withImages(t)
-	check(t, s.Images().Record(ctx, []images.Tried{{ID: 1, State: images.Refused, Reason: "not_https", At: answered}, {ID: 3, State: images.Refused, Reason: "not_https", At: answered}}))
+	storetest.Check(t, s.Images().Record(ctx, []images.Tried{{ID: 1, State: images.Refused, Reason: "not_https", At: answered}, {ID: 3, State: images.Refused, Reason: "not_https", At: answered}}))
 	for newest, want := range map[int][]images.Refusal{100: {{Reason: "not_https", Images: 2}, {Reason: "not_a_link", Images: 1}},
 		1: {{Reason: "not_https", Images: 1}}} {
 		if got, err := s.Images().Refusals(ctx, newest); err != nil || !slices.Equal(got, want) {
 			t.Errorf("of the newest %d: %v, %v, want %v", newest, got, err, want)
 		}
-	}
-}
-
-// TestSpillOfAnOlderProgram: a record written before images and API changes existed is read as ever.
-func TestSpillOfAnOlderProgram(t *testing.T) {
-	ctx := context.Background()
-	s, runID := withChecks(t, 1)
-	j := journal(t, s, admitAll{})
-	begin(t, j, intentFor(runID, 1, 1))
-	check(t, j.Close())
-	old := `45849037 {"Intent":{"CheckID":1,"Attempt":1,"RunID":1,"Reason":"first","Endpoint":"ph","Region":"PH","At":"2026-11-21T02:00:00Z","From":"pending"},` +
-		`"Result":{"Outcome":"answered","Cause":"","SentAt":"2026-11-21T02:00:00Z","EndedAt":"2026-11-21T02:00:01Z","HTTPStatus":200,"Code":"SUCCESS","Class":"done","Pricing":"PAY","Tag":"pay",` +
-		`"TransactionID":"0123456789abcdef","BodySHA256":[1,2,3],"Answer":{"CapturedAt":"0001-01-01T00:00:00Z","Standing":true,"Score":12.5,"ScoreText":"","AttackType":"","AttackSubType":"","Oddities":"","Message":"OK","Body":"{}"},` +
-		`"State":"done","Doubtful":false,"NotFound":false}}` + "\n"
-	check(t, os.WriteFile(s.Path()+".spill", []byte(old), 0o600))
-	if found, err := s.Journal().Recover(ctx); err != nil || found != (store.Recovery{Spilled: 1}) {
-		t.Errorf("recovered %+v, %v", found, err)
-	}
-	if got := lines(t, s.ReadDB(), "SELECT tag, score FROM outcomes JOIN answers USING (call_id)"); !slices.Equal(got, []string{"pay|12.5"}) {
-		t.Errorf("%q", got)
 	}
 }

@@ -1,4 +1,4 @@
-package store_test
+package accounts_test
 
 import (
 	"context"
@@ -10,13 +10,14 @@ import (
 	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/snapshot"
+	"liverecon/store/storetest"
 )
 
 // use notes a price book for a run. The month under way is that of the test.
 func use(t *testing.T, s *store.Store, u accounts.PriceUse) {
 	t.Helper()
 	now := time.Now()
-	check(t, s.Prices().Use(context.Background(), u, now.AddDate(0, 0, -1), now.AddDate(0, 0, 1)))
+	storetest.Check(t, s.Prices().Use(context.Background(), u, now.AddDate(0, 0, -1), now.AddDate(0, 0, 1)))
 }
 
 // made counts the usage of ended uses by book and tag.
@@ -24,7 +25,7 @@ func made(t *testing.T, s *store.Store) map[string]int64 {
 	t.Helper()
 	now := time.Now()
 	all, err := s.Prices().Made(context.Background(), now.AddDate(0, 0, -1), now.AddDate(0, 0, 1))
-	check(t, err)
+	storetest.Check(t, err)
 	counts := map[string]int64{}
 	for _, u := range all {
 		if u.Endpoint != "ph" || u.Region != "PH" {
@@ -60,30 +61,30 @@ func wantMade(t *testing.T, s *store.Store, want map[string]int64) {
 // where a book comes back, until somebody reprices.
 func TestPricesThatCallsWereMadeUnder(t *testing.T) {
 	ctx := context.Background()
-	s, run := withChecks(t, 12)
+	s, run := storetest.WithChecks(t, 12)
 	if last, err := s.Prices().Last(ctx); err != nil || last != nil {
 		t.Fatalf("before the first use: %+v, %v", last, err)
 	}
 	next := int64(0)
 	call := func(results ...func(store.Intent) store.Result) {
 		t.Helper()
-		j := journal(t, s, admitAll{})
+		j := storetest.Journal(t, s, storetest.AdmitAll{})
 		for _, result := range results {
 			next++
-			in := intentFor(run, next, 1)
-			check(t, j.Finish(begin(t, j, in), in, result(in))())
+			in := storetest.Intent(run, next, 1)
+			storetest.Check(t, j.Finish(storetest.Begin(t, j, in), in, result(in))())
 		}
-		check(t, j.Close())
+		storetest.Check(t, j.Close())
 	}
-	pay := func(in store.Intent) store.Result { return paid(in, 50) }
+	pay := func(in store.Intent) store.Result { return storetest.Paid(in, 50) }
 
 	call(pay) // before prices were kept: as the first book that is
 	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "A"})
 	wantMade(t, s, nil)
-	call(pay, pay, lost, free, unsent)
+	call(pay, pay, storetest.Lost, storetest.Free, storetest.Unsent)
 	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "B"})
 	wantMade(t, s, map[string]int64{"A pay": 3, "A unknown": 1, "A free": 1})
-	call(pay, lost)
+	call(pay, storetest.Lost)
 	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "A"})
 	wantMade(t, s, map[string]int64{"A pay": 3, "A unknown": 1, "A free": 1, "B pay": 1, "B unknown": 1})
 	call(pay)
@@ -103,7 +104,7 @@ func TestPricesThatCallsWereMadeUnder(t *testing.T) {
 	if err != nil || last.Book != "D" || last.ID != 6 || last.RunID != run {
 		t.Errorf("last use %+v, %v", last, err)
 	}
-	if n := count(t, s.ReadDB(), "SELECT count(*) FROM price_books"); n != 4 {
+	if n := storetest.Count(t, storetest.Raw(t, s.Path()), "SELECT count(*) FROM price_books"); n != 4 {
 		t.Errorf("%d books, want 4", n)
 	}
 	found, err := s.Prices().Changed(ctx, time.Now().Add(-time.Hour))
@@ -114,9 +115,9 @@ func TestPricesThatCallsWereMadeUnder(t *testing.T) {
 		t.Errorf("changes to come %+v, %v", later, err)
 	}
 	snap, err := snapshot.Open(ctx, s)
-	check(t, err)
+	storetest.Check(t, err)
 	of, err := snap.Months().PriceChanges(ctx, "2026-11")
-	check(t, snap.Close())
+	storetest.Check(t, snap.Close())
 	if err != nil || len(of) != 1 || len(of[0].Changes) != 1 || of[0].Changes[0].String() != "2026-11: x was -" {
 		t.Errorf("changes of November %+v, %v", of, err)
 	}
@@ -131,14 +132,14 @@ func TestPricesThatCallsWereMadeUnder(t *testing.T) {
 // SUCCESS. Calls made before that was kept count by the first reading that was.
 func TestReadingsThatCallsWereMadeUnder(t *testing.T) {
 	ctx := context.Background()
-	s, run := withChecks(t, 4)
+	s, run := storetest.WithChecks(t, 4)
 	call := func(id int64, tag store.Tag) {
 		t.Helper()
-		j, in := journal(t, s, admitAll{}), intentFor(run, id, 1)
-		result := paid(in, 50)
+		j, in := storetest.Journal(t, s, storetest.AdmitAll{}), storetest.Intent(run, id, 1)
+		result := storetest.Paid(in, 50)
 		result.Tag, result.Pricing = tag, strings.ToUpper(string(tag))
-		check(t, j.Finish(begin(t, j, in), in, result)())
-		check(t, j.Close())
+		storetest.Check(t, j.Finish(storetest.Begin(t, j, in), in, result)())
+		storetest.Check(t, j.Close())
 	}
 	call(1, store.TagFree)
 	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "A"})
@@ -166,12 +167,12 @@ func TestReadingsThatCallsWereMadeUnder(t *testing.T) {
 
 // TestPricesAreAppendOnly: how a call was priced when it was made cannot be changed later.
 func TestPricesAreAppendOnly(t *testing.T) {
-	s, run := withCalls(t)
+	s, run := storetest.WithCalls(t)
 	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "A"})
 	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "B", Changes: []accounts.PriceChange{{Month: "2026-11"}}})
 	for table, column := range map[string]string{"price_books": "prices", "price_uses": "since", "price_changes": "month", "priced_usage": "calls"} {
 		for _, text := range []string{"UPDATE " + table + " SET " + column + " = " + column, "DELETE FROM " + table} {
-			if _, err := s.WriteDB().Exec(text); err == nil || !strings.Contains(err.Error(), "append-only") {
+			if _, err := storetest.Raw(t, s.Path()).Exec(text); err == nil || !strings.Contains(err.Error(), "append-only") {
 				t.Errorf("%s: %v", text, err)
 			}
 		}

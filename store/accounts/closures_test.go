@@ -1,4 +1,4 @@
-package store_test
+package accounts_test
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/snapshot"
+	"liverecon/store/storetest"
 )
 
 var (
@@ -21,19 +22,19 @@ var (
 // inOctober is a database with a call paid and one in doubt in October 2026, in a run that has ended.
 func inOctober(t *testing.T) (s *store.Store, runID int64) {
 	t.Helper()
-	s, runID = withChecks(t, 6)
-	j := journal(t, s, admitAll{})
-	for c, result := range []func(store.Intent) store.Result{func(in store.Intent) store.Result { return paid(in, 80) }, lost} {
+	s, runID = storetest.WithChecks(t, 6)
+	j := storetest.Journal(t, s, storetest.AdmitAll{})
+	for c, result := range []func(store.Intent) store.Result{func(in store.Intent) store.Result { return storetest.Paid(in, 80) }, storetest.Lost} {
 		in := octoberIntent(runID, int64(c+1), 1)
-		check(t, j.Finish(begin(t, j, in), in, result(in))())
+		storetest.Check(t, j.Finish(storetest.Begin(t, j, in), in, result(in))())
 	}
-	check(t, j.Close())
-	check(t, s.Runs().Close(context.Background(), runID, 0, "DONE", nil))
+	storetest.Check(t, j.Close())
+	storetest.Check(t, s.Runs().Close(context.Background(), runID, 0, "DONE", nil))
 	return s, runID
 }
 
 func octoberIntent(runID, check int64, attempt int) store.Intent {
-	in := intentFor(runID, check, attempt)
+	in := storetest.Intent(runID, check, attempt)
 	in.At = closedFrom.Add(12 * time.Hour)
 	return in
 }
@@ -42,8 +43,8 @@ func closeOctober(t *testing.T, s *store.Store) accounts.Closure {
 	t.Helper()
 	ctx := context.Background()
 	c, err := s.Months().Begin(ctx, accounts.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A. Lim", Version: "test", Settings: "{}"}, closedFrom, closedTo)
-	check(t, err)
-	check(t, s.Months().Seal(ctx, c.ID, time.Now(), []accounts.ClosedFile{{Kind: "finance", Name: "finance_2026-10.xlsx", Content: []byte("finance")}, {Kind: "risk", Name: "risk_2026-10.xlsx", Content: []byte("risk")}}))
+	storetest.Check(t, err)
+	storetest.Check(t, s.Months().Seal(ctx, c.ID, time.Now(), []accounts.ClosedFile{{Kind: "finance", Name: "finance_2026-10.xlsx", Content: []byte("finance")}, {Kind: "risk", Name: "risk_2026-10.xlsx", Content: []byte("risk")}}))
 	return c
 }
 
@@ -58,7 +59,7 @@ func TestClosureKeepsItsFiles(t *testing.T) {
 	if _, closed, err := s.Months().File(ctx, "2026-11", "finance"); err != nil || closed {
 		t.Errorf("an open month: %v, %v", closed, err)
 	}
-	if n := count(t, s.ReadDB(), "SELECT sum(calls) FROM closed_usage"); n != 2 {
+	if n := storetest.Count(t, storetest.Raw(t, s.Path()), "SELECT sum(calls) FROM closed_usage"); n != 2 {
 		t.Errorf("%d calls are frozen, want 2", n)
 	}
 	var again *accounts.ClosedError
@@ -69,7 +70,7 @@ func TestClosureKeepsItsFiles(t *testing.T) {
 		t.Errorf("a statement of a closed month is not taken: %v", err)
 	}
 	w, err := s.Statements().Reconcile(ctx)
-	check(t, err)
+	storetest.Check(t, err)
 	if _, _, err := w.Commit(ctx, accounts.Reconciliation{Month: "2026-10"}, accounts.Findings{}); !errors.As(err, &again) {
 		t.Errorf("a closed month was reconciled: %v", err)
 	}
@@ -80,7 +81,7 @@ func TestClosureContentHash(t *testing.T) {
 	hash := func(settings string) []byte {
 		s, _ := inOctober(t)
 		c, err := s.Months().Begin(context.Background(), accounts.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A", Settings: settings}, closedFrom, closedTo)
-		check(t, err)
+		storetest.Check(t, err)
 		return c.ContentSHA256
 	}
 	if !bytes.Equal(hash("{}"), hash("{}")) || bytes.Equal(hash("{}"), hash(`{"reading":"success"}`)) {
@@ -96,14 +97,14 @@ func TestReopen(t *testing.T) {
 	}
 	closeOctober(t, s)
 	_, err := s.Months().Reopen(ctx, "2026-10", "B. Tan", "corrected invoice", time.Now())
-	check(t, err)
+	storetest.Check(t, err)
 	closeOctober(t, s)
 	all, err := s.Months().Closures(ctx)
-	check(t, err)
+	storetest.Check(t, err)
 	if len(all) != 2 || all[0].Reason != "corrected invoice" || all[0].ReopenedBy != "B. Tan" || !all[1].ReopenedAt.IsZero() {
 		t.Errorf("%+v", all)
 	}
-	if _, err := s.WriteDB().Exec("UPDATE closures SET reason = 'another' WHERE closure_id = 1"); err == nil {
+	if _, err := storetest.Raw(t, s.Path()).Exec("UPDATE closures SET reason = 'another' WHERE closure_id = 1"); err == nil {
 		t.Error("a reason was changed")
 	}
 }
@@ -113,13 +114,13 @@ func TestUnsealedClosureClosesNothing(t *testing.T) {
 	ctx := context.Background()
 	s, _ := inOctober(t)
 	_, err := s.Months().Begin(ctx, accounts.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A", Settings: "{}"}, closedFrom, closedTo)
-	check(t, err)
-	after := openAt(t, image(t, s.Path()))
+	storetest.Check(t, err)
+	after := storetest.OpenAt(t, storetest.Image(t, s.Path()))
 	if _, closed, err := after.Months().File(ctx, "2026-10", "risk"); err != nil || closed {
 		t.Errorf("closed: %v, %v", closed, err)
 	}
-	check(t, after.Months().DropUnsealed(ctx))
-	if n := count(t, after.ReadDB(), "SELECT (SELECT count(*) FROM closures) + (SELECT count(*) FROM closed_usage)"); n != 0 {
+	storetest.Check(t, after.Months().DropUnsealed(ctx))
+	if n := storetest.Count(t, storetest.Raw(t, after.Path()), "SELECT (SELECT count(*) FROM closures) + (SELECT count(*) FROM closed_usage)"); n != 0 {
 		t.Errorf("%d rows are left", n)
 	}
 	closeOctober(t, after)
@@ -130,7 +131,7 @@ func TestCloseWaitsForRuns(t *testing.T) {
 	ctx := context.Background()
 	s, _ := inOctober(t)
 	_, _, err := s.Runs().Open(ctx, "test", true)
-	check(t, err)
+	storetest.Check(t, err)
 	if _, err := s.Months().Begin(ctx, accounts.Closure{Month: "2026-10", Settings: "{}"}, closedFrom, closedTo); !errors.Is(err, accounts.ErrRunning) {
 		t.Errorf("closed while a run goes on: %v", err)
 	}
@@ -141,7 +142,7 @@ func TestErasureTakesOutKeptRisk(t *testing.T) {
 	ctx := context.Background()
 	s, _ := inOctober(t)
 	closeOctober(t, s)
-	answered := lines(t, s.ReadDB(), "SELECT id FROM checks WHERE check_id = 1")[0]
+	answered := storetest.Lines(t, storetest.Raw(t, s.Path()), "SELECT id FROM checks WHERE check_id = 1")[0]
 	if _, err := s.Personal().Erase(ctx, answered, time.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -166,23 +167,23 @@ func TestCorrections(t *testing.T) {
 	doubt.CallID, doubt.Kind, doubt.Quantity, doubt.Amount, doubt.Right = 2, accounts.DoubtNotBilled, 0, "0", "0"
 	read := func(month string) []accounts.CorrectionRow {
 		snap, err := snapshot.Open(ctx, s)
-		check(t, err)
+		storetest.Check(t, err)
 		rows, err := snap.Months().Borne(ctx, month)
-		check(t, err)
+		storetest.Check(t, err)
 		kept, err := snap.Months().Kept(ctx, october.ID)
-		check(t, err)
-		check(t, snap.Close())
+		storetest.Check(t, err)
+		storetest.Check(t, snap.Close())
 		return append(rows, kept...)
 	}
-	check(t, s.Months().ReplaceCorrections(ctx, time.Now(), october.ID, []accounts.CorrectionRow{late}))
-	check(t, s.Months().ReplaceCorrections(ctx, time.Now(), october.ID, []accounts.CorrectionRow{late, doubt}))
+	storetest.Check(t, s.Months().ReplaceCorrections(ctx, time.Now(), october.ID, []accounts.CorrectionRow{late}))
+	storetest.Check(t, s.Months().ReplaceCorrections(ctx, time.Now(), october.ID, []accounts.CorrectionRow{late, doubt}))
 	if got := read("2026-11"); !slices.Equal(got, []accounts.CorrectionRow{late, doubt}) {
 		t.Errorf("%+v", got)
 	}
 	c, err := s.Months().Begin(ctx, accounts.Closure{Month: "2026-11", ClosedAt: time.Now(), Settings: "{}"}, closedTo, closedTo.AddDate(0, 1, 0))
-	check(t, err)
-	check(t, s.Months().Seal(ctx, c.ID, time.Now(), nil))
-	check(t, s.Months().ReplaceCorrections(ctx, time.Now(), october.ID, nil))
+	storetest.Check(t, err)
+	storetest.Check(t, s.Months().Seal(ctx, c.ID, time.Now(), nil))
+	storetest.Check(t, s.Months().ReplaceCorrections(ctx, time.Now(), october.ID, nil))
 	if got := read("2026-11"); !slices.Equal(got, []accounts.CorrectionRow{late, doubt, late, doubt}) {
 		t.Errorf("November is closed, and what it bears is not as it was: %+v", got)
 	}

@@ -1,4 +1,4 @@
-package store_test
+package accounts_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/snapshot"
+	"liverecon/store/storetest"
 )
 
 // october is a reconciliation of October with one row matched, one doubt explained and one call missing.
@@ -28,14 +29,14 @@ func writeOctober(t *testing.T, s *store.Store, statement int64, theirs string) 
 	t.Helper()
 	ctx := context.Background()
 	w, err := s.Statements().Reconcile(ctx)
-	check(t, err)
+	storetest.Check(t, err)
 	at := closedFrom.Add(12 * time.Hour)
 	for _, row := range []accounts.ReconciledRow{
 		{Class: "matched", CallID: 1, StatementID: statement, Line: 2, SentAt: at, Endpoint: "ph", Region: "PH", Currency: "USD", TransactionID: "t1", OurQuantity: 1, TheirQuantity: 1, OurAmount: "0.03", TheirAmount: theirs},
 		{Class: "explained by doubt", CallID: 2, StatementID: statement, Line: 3, SentAt: at, Endpoint: "ph", Region: "PH", Currency: "USD", TransactionID: "t2", TheirQuantity: 1, OurAmount: "0", TheirAmount: "0.03"},
 		{Class: "ours only", CallID: 1, SentAt: at, Endpoint: "ph", Region: "PH", Currency: "USD", OurQuantity: 1, TheirAmount: "0", Note: "no price"},
 	} {
-		check(t, w.Row(ctx, &row))
+		storetest.Check(t, w.Row(ctx, &row))
 	}
 	return w
 }
@@ -43,7 +44,7 @@ func writeOctober(t *testing.T, s *store.Store, statement int64, theirs string) 
 func octoberStatement(t *testing.T, s *store.Store) int64 {
 	t.Helper()
 	got, err := importPaper(t, s, paper{name: "oct", usage: []string{"2026-10/ph", "2026-10/ph"}})
-	check(t, err)
+	storetest.Check(t, err)
 	return got.StatementID
 }
 
@@ -55,14 +56,14 @@ func TestReconciliationReadsBack(t *testing.T) {
 		t.Fatal(changed, err)
 	}
 	snap, err := snapshot.Open(ctx, s)
-	check(t, err)
+	storetest.Check(t, err)
 	defer snap.Close() //nolint:errcheck // only read from
 	r, err := snap.Reconciliations().Current(ctx, "2026-10")
 	if err != nil || r == nil || r.ID != id || r.Verdict != "as billed" || !slices.Equal(r.Statements, []int64{1}) || r.Charges != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}
 	counts, err := snap.Reconciliations().Classes(ctx, id)
-	check(t, err)
+	storetest.Check(t, err)
 	want := []accounts.ClassCount{
 		{Class: "explained by doubt", Endpoint: "ph", Region: "PH", Currency: "USD", Rows: 1, TheirQuantity: 1, OurAmount: "0", TheirAmount: "0.03"},
 		{Class: "matched", Endpoint: "ph", Region: "PH", Currency: "USD", Rows: 1, OurQuantity: 1, TheirQuantity: 1, OurAmount: "0.03", TheirAmount: "0.03"},
@@ -72,7 +73,7 @@ func TestReconciliationReadsBack(t *testing.T) {
 		t.Errorf("%+v, want %+v", counts, want)
 	}
 	var rows []string
-	check(t, snap.Reconciliations().Each(ctx, id, true, 0, 10, func(r *accounts.ReconciledRow) error {
+	storetest.Check(t, snap.Reconciliations().Each(ctx, id, true, 0, 10, func(r *accounts.ReconciledRow) error {
 		rows = append(rows, strings.Join([]string{r.Class, r.Code, r.OurPricing, r.TheirTransactionID, r.OurAmount, r.Note}, "|"))
 		return nil
 	}))
@@ -89,7 +90,7 @@ func TestReconcilingAgain(t *testing.T) {
 	s, _ := inOctober(t)
 	statement := octoberStatement(t, s)
 	first, _, err := october(t, s, statement, "0.03")
-	check(t, err)
+	storetest.Check(t, err)
 	again, changed, err := october(t, s, statement, "0.03")
 	if err != nil || changed || again != first {
 		t.Errorf("the same again: %d, %v, %v", again, changed, err)
@@ -98,7 +99,7 @@ func TestReconcilingAgain(t *testing.T) {
 	if err != nil || !changed {
 		t.Fatal(changed, err)
 	}
-	got := lines(t, s.ReadDB(), "SELECT reconciliation_id, superseded_by, (SELECT count(*) FROM reconciled r WHERE r.reconciliation_id = c.reconciliation_id) FROM reconciliations c ORDER BY 1")
+	got := storetest.Lines(t, storetest.Raw(t, s.Path()), "SELECT reconciliation_id, superseded_by, (SELECT count(*) FROM reconciled r WHERE r.reconciliation_id = c.reconciliation_id) FROM reconciliations c ORDER BY 1")
 	if len(got) != 2 || !strings.HasSuffix(got[0], "|3") || !strings.Contains(got[0], "|"+strings.SplitN(got[1], "|", 2)[0]+"|") || second == first {
 		t.Errorf("%q", got)
 	}
@@ -111,7 +112,7 @@ func TestResolutions(t *testing.T) {
 	s, _ := inOctober(t)
 	expect := func(when, want string, doubts int64) {
 		t.Helper()
-		got := lines(t, s.ReadDB(), "SELECT resolution FROM v_calls WHERE call_id = 2")[0]
+		got := storetest.Lines(t, storetest.Raw(t, s.Path()), "SELECT resolution FROM v_calls WHERE call_id = 2")[0]
 		n, err := s.Calls().InDoubt(ctx)
 		if got != want || n != doubts || err != nil {
 			t.Errorf("%s: %q and %d in doubt, want %q and %d (%v)", when, got, n, want, doubts, err)
@@ -120,9 +121,9 @@ func TestResolutions(t *testing.T) {
 	settle := func(month string, resolutions ...accounts.Resolution) {
 		t.Helper()
 		w, err := s.Statements().Reconcile(ctx)
-		check(t, err)
+		storetest.Check(t, err)
 		_, _, err = w.Commit(ctx, accounts.Reconciliation{Month: month, MadeAt: time.Now()}, accounts.Findings{Resolutions: resolutions})
-		check(t, err)
+		storetest.Check(t, err)
 	}
 	expect("before any statement", "", 1)
 	settle("2026-10", accounts.Resolution{CallID: 2})
@@ -135,7 +136,7 @@ func TestResolutions(t *testing.T) {
 	expect("after November corrected", "not billed", 0)
 	settle("2026-10")
 	expect("after October corrected", "", 1)
-	if _, err := s.WriteDB().Exec("DELETE FROM resolutions"); err == nil {
+	if _, err := storetest.Raw(t, s.Path()).Exec("DELETE FROM resolutions"); err == nil {
 		t.Error("resolutions were deleted")
 	}
 }
@@ -146,25 +147,25 @@ func TestCrashWhileReconciling(t *testing.T) {
 	s, _ := inOctober(t)
 	nothing := func(when string, want int64) {
 		t.Helper()
-		after := openAt(t, image(t, s.Path()))
-		if n := count(t, after.ReadDB(), "SELECT (SELECT count(*) FROM statements) + (SELECT count(*) FROM statement_lines) + (SELECT count(*) FROM reconciliations) + (SELECT count(*) FROM reconciled)"); n != want {
+		after := storetest.OpenAt(t, storetest.Image(t, s.Path()))
+		if n := storetest.Count(t, storetest.Raw(t, after.Path()), "SELECT (SELECT count(*) FROM statements) + (SELECT count(*) FROM statement_lines) + (SELECT count(*) FROM reconciliations) + (SELECT count(*) FROM reconciled)"); n != want {
 			t.Errorf("a crash %s leaves %d rows, want %d", when, n, want)
 		}
 	}
 	in, err := s.Statements().Import(ctx)
-	check(t, err)
+	storetest.Check(t, err)
 	for i := range 5000 {
-		check(t, in.Line(ctx, &accounts.StatementLine{Line: int64(i + 2), Kind: accounts.LineUsage, Month: "2026-10", Endpoint: "ph", Quantity: 1, Amount: "0.03", Currency: "USD"}))
+		storetest.Check(t, in.Line(ctx, &accounts.StatementLine{Line: int64(i + 2), Kind: accounts.LineUsage, Month: "2026-10", Endpoint: "ph", Quantity: 1, Amount: "0.03", Currency: "USD"}))
 	}
 	nothing("while a statement is read", 0)
-	check(t, in.Abort())
+	storetest.Check(t, in.Abort())
 	statement := octoberStatement(t, s)
 	nothing("after the import", 3)
 	w := writeOctober(t, s, statement, "0.03")
 	nothing("while rows are kept", 3)
-	check(t, w.Abort())
+	storetest.Check(t, w.Abort())
 	nothing("after giving up", 3)
 	_, _, err = october(t, s, statement, "0.03")
-	check(t, err)
+	storetest.Check(t, err)
 	nothing("after reconciling", 7)
 }

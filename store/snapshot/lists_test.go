@@ -1,0 +1,129 @@
+package snapshot_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"liverecon/store"
+	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
+	"liverecon/store/storetest"
+)
+
+// TestListedStates counts the states of lists read on three days, of checks in every state, as counting each of them does;
+// also when a state does not agree with the answers.
+func TestListedStates(t *testing.T) {
+	ctx := context.Background()
+	s := storetest.Open(t)
+	run, _, err := s.Runs().Open(ctx, "test", true)
+	storetest.Check(t, err)
+	day := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	line := 0
+	for list := range 6 {
+		in, err := s.Lists().Begin(ctx)
+		storetest.Check(t, err)
+		for range 30 * (list % 4) {
+			line++
+			row := storetest.Row(line, fmt.Sprintf("%016x", line))
+			row.Region, row.Endpoint = []string{"PH", "SG", "MY"}[line%3], []string{"ph", "sg"}[line%2]
+			storetest.Check(t, in.Row(row))
+		}
+		l := storetest.ListOf(fmt.Sprint(list))
+		l.ReadAt = day.AddDate(0, 0, list/2)
+		_, err = in.Commit(ctx, run, l)
+		storetest.Check(t, err)
+	}
+	db := storetest.Raw(t, s.Path())
+	rng := rand.New(rand.NewPCG(1, 1))
+	states := []store.State{store.Pending, store.Done, store.Absent, store.Refused, store.InDoubt, store.GivenUp, store.Held, store.Done}
+	for c := 1; c <= line; c++ {
+		state := states[rng.IntN(len(states))]
+		storetest.Exec(t, db, "UPDATE checks SET state = ? WHERE check_id = ?", string(state), c)
+		if state == store.Done {
+			storetest.Exec(t, db, "INSERT INTO calls VALUES (?1, ?1, 1, 1, 'first', 'ph', 'PH', 0)", c)
+			storetest.Exec(t, db, "INSERT INTO answers (call_id, check_id, answered_at, region, endpoint, standing) VALUES (?1, ?1, 0, 'PH', 'ph', 1)", c)
+		}
+	}
+	compareStates(t, s, db, day)
+	for _, broken := range []string{
+		"UPDATE checks SET state = 'done' WHERE check_id = (SELECT min(check_id) FROM checks WHERE state = 'pending')",
+		"UPDATE checks SET state = 'absent' WHERE check_id = (SELECT max(check_id) FROM checks WHERE state = 'done')",
+		"UPDATE list_regions SET new = new - 1 WHERE region = 'SG'; UPDATE list_regions SET new = new + 1 WHERE region = 'PH'; UPDATE checks SET state = 'absent' WHERE region = 'SG'; DELETE FROM answers",
+	} {
+		storetest.Exec(t, db, broken)
+		compareStates(t, s, db, day)
+	}
+}
+
+// TestLateAnswers counts as late what a later day's run answered of a list, not what the run that read it answered after
+// midnight or another run of the same day did; by the clock of capture nothing is. A run that a wrong clock has stamped,
+// ahead or behind, changes nothing about the others.
+func TestLateAnswers(t *testing.T) {
+	for name, began := range map[string][]time.Duration{
+		"right":  {22 * time.Hour, 23 * time.Hour, 25 * time.Hour, 48 * time.Hour},
+		"ahead":  {20_000 * time.Hour, 23 * time.Hour, 25 * time.Hour, 48 * time.Hour},
+		"behind": {22 * time.Hour, 23 * time.Hour, -400_000 * time.Hour, 48 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) { testLateAnswers(t, began) })
+	}
+}
+
+func testLateAnswers(t *testing.T, began []time.Duration) {
+	ctx := context.Background()
+	s, _ := storetest.WithChecks(t, 20)
+	db := storetest.Raw(t, s.Path())
+	storetest.Exec(t, db, "DELETE FROM runs")
+	day := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	storetest.Exec(t, db, "UPDATE lists SET read_at = ?", day.Add(23*time.Hour).UnixMilli())
+	for run, began := range began {
+		storetest.Exec(t, db, "INSERT INTO runs (run_id, started_at, version, host, pid, simulated) VALUES (?, ?, '', '', 1, 1)", run+1, day.Add(began).UnixMilli())
+	}
+	for c := 1; c <= 16; c++ { // four calls a run
+		storetest.Exec(t, db, "UPDATE checks SET state = 'done', region = ?2 WHERE check_id = ?1", c, []string{"PH", "TH"}[c%2])
+		storetest.Exec(t, db, "INSERT INTO calls VALUES (?1, ?1, 1, ?2, 'first', 'ph', 'PH', 0)", c, (c-1)/4+1)
+		storetest.Exec(t, db, "INSERT INTO answers (call_id, check_id, answered_at, region, endpoint, standing) VALUES (?1, ?1, ?2, 'PH', 'ph', 1)", c, day.AddDate(0, 0, 1).UnixMilli())
+	}
+	storetest.Exec(t, db, "INSERT OR REPLACE INTO list_regions SELECT list_id, region, 0, 0, count(*) FROM checks GROUP BY list_id, region")
+	for clock, want := range map[calendar.Clock]int64{calendar.ByAnswer: 8, calendar.ByCapture: 0} {
+		snap, err := snapshot.Open(ctx, s)
+		storetest.Check(t, err)
+		snap.Clock = clock
+		counts, err := snap.Lists().States(ctx, day, day.AddDate(0, 0, 1))
+		storetest.Check(t, err)
+		late := map[string]int64{}
+		for _, c := range counts {
+			late[c.Region] += c.Late
+		}
+		if late["PH"] != want/2 || late["TH"] != want/2 {
+			t.Errorf("by %s: late %v, want %d of each", clock, late, want/2)
+		}
+		storetest.Check(t, snap.Close())
+	}
+}
+
+func compareStates(t *testing.T, s *store.Store, db *sql.DB, day time.Time) {
+	t.Helper()
+	snap, err := snapshot.Open(context.Background(), s)
+	storetest.Check(t, err)
+	defer snap.Close() //nolint:errcheck // only read from
+	for first := range 3 {
+		for last := first + 1; last <= 3; last++ {
+			from, to := day.AddDate(0, 0, first), day.AddDate(0, 0, last)
+			counts, err := snap.Lists().States(context.Background(), from, to)
+			storetest.Check(t, err)
+			var got []string
+			for _, c := range counts {
+				got = append(got, fmt.Sprintf("%d|%s|%s|%d", c.ListID, c.Region, c.State, c.Checks))
+			}
+			want := storetest.Lines(t, db, "SELECT list_id, region, state, count(*) FROM checks JOIN lists USING (list_id) WHERE read_at >= ? AND read_at < ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3", from.UnixMilli(), to.UnixMilli())
+			if !slices.Equal(got, want) {
+				t.Errorf("states of [%s, %s): %q, want %q", from, to, got, want)
+			}
+		}
+	}
+}
