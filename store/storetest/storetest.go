@@ -44,7 +44,8 @@ func OpenAt(tb testing.TB, path string) *store.Store {
 // ListOf returns a list whose content is its name.
 func ListOf(name string) store.List {
 	sum := sha256.Sum256([]byte(name))
-	return store.List{Path: "lists/" + name, SHA256: sum, Fingerprint: hex.EncodeToString(sum[:]), Bytes: 1000, ReadAt: time.Now()}
+	return store.List{Path: "lists/" + name, SHA256: sum, Fingerprint: hex.EncodeToString(sum[:]),
+		Bytes: 1000, ReadAt: time.Now()}
 }
 
 // Row returns a valid row of a list.
@@ -101,33 +102,39 @@ func Journal(tb testing.TB, s *store.Store, admit store.Admission) *store.Journa
 
 // Intent returns the intent of a check's n-th call.
 func Intent(runID, checkID int64, attempt int) store.Intent {
-	return store.Intent{CheckID: checkID, Attempt: attempt, RunID: runID, Reason: store.ReasonFirst, Endpoint: "ph", Region: "PH",
+	return store.Intent{CheckID: checkID, Attempt: attempt, RunID: runID, Reason: store.ReasonFirst,
+		Endpoint: "ph", Region: "PH",
 		At: time.Now().Truncate(time.Millisecond), From: store.Pending}
 }
 
 // Paid returns a SUCCESS answer tagged PAY.
 func Paid(in store.Intent, score float64) store.Result {
 	body := fmt.Sprintf(`{"code":"SUCCESS","pricingStrategy":"PAY","data":{"livenessScore":%g}}`, score)
-	return store.Result{Outcome: store.Answered, SentAt: in.At, EndedAt: in.At.Add(180 * time.Millisecond), HTTPStatus: 200, Code: "SUCCESS", Class: "done",
-		Pricing: "PAY", Tag: store.TagPay, TransactionID: fmt.Sprintf("%016x", in.CheckID<<8|int64(in.Attempt)), BodySHA256: sha256.Sum256([]byte(body)),
-		State: store.Done, Answer: &store.Answer{Current: true, Score: &score, ScoreText: fmt.Sprint(score), Message: "OK", Body: body}}
+	return store.Result{Outcome: store.Answered, SentAt: in.At, EndedAt: in.At.Add(180 * time.Millisecond),
+		HTTPStatus: 200, Code: "SUCCESS", Class: "done",
+		Pricing: "PAY", Tag: store.TagPay, TransactionID: fmt.Sprintf("%016x", in.CheckID<<8|int64(in.Attempt)),
+		BodySHA256: sha256.Sum256([]byte(body)), State: store.Done, Answer: &store.Answer{Current: true, Score: &score,
+			ScoreText: fmt.Sprint(score), Message: "OK", Body: body}}
 }
 
 // Free returns an answer that asks for another try.
 func Free(in store.Intent) store.Result {
-	return store.Result{Outcome: store.Answered, SentAt: in.At, EndedAt: in.At.Add(90 * time.Millisecond), HTTPStatus: 200, Code: "RETRY_LATER", Class: "retry",
+	return store.Result{Outcome: store.Answered, SentAt: in.At, EndedAt: in.At.Add(90 * time.Millisecond),
+		HTTPStatus: 200, Code: "RETRY_LATER", Class: "retry",
 		Pricing: "FREE", Tag: store.TagFree, State: store.Pending, Answer: &store.Answer{Message: "later"}}
 }
 
 // Lost returns the result of a request that timed out.
 func Lost(in store.Intent) store.Result {
-	return store.Result{Outcome: store.Unanswered, Cause: "timeout", SentAt: in.At, EndedAt: in.At.Add(30 * time.Second), Tag: store.TagUnknown,
+	return store.Result{Outcome: store.Unanswered, Cause: "timeout", SentAt: in.At, EndedAt: in.At.Add(30 * time.Second),
+		Tag:   store.TagUnknown,
 		State: store.InDoubt, Doubtful: true}
 }
 
 // Unsent returns the result of a request whose connection was never made.
 func Unsent(in store.Intent) store.Result {
-	return store.Result{Outcome: store.Unsent, Cause: "dial", EndedAt: in.At.Add(time.Second), Tag: store.TagNone, State: in.From}
+	return store.Result{Outcome: store.Unsent, Cause: "dial", EndedAt: in.At.Add(time.Second), Tag: store.TagNone,
+		State: in.From}
 }
 
 // Raw opens the file beside the store, without its pragmas, as an analyst's tool would.

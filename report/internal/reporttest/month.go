@@ -42,8 +42,8 @@ func Prices(t *testing.T) *billing.Book {
 	return book
 }
 
-// ReconciledMonth fills a database with a closed October, a November of three nights, two calls that reach the journal of
-// October late, and a November statement with a row of every class.
+// ReconciledMonth fills a database with a closed October, a November of three nights, two calls that reach the journal
+// of October late, and a November statement with a row of every class.
 func (f *Database) ReconciledMonth() {
 	f.T.Helper()
 	f.OpenMonth()
