@@ -89,8 +89,9 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon": {
 		own: []string{"batch", "batch/billing", "batch/clock", "batch/list", "batch/liveness", "batch/liveness/simulator",
-			"batch/reconcile", "batch/statement", "batch/usage", "cmd/liverecon/clean",
-			"cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/deliver", "cmd/liverecon/demo",
+			"batch/reconcile", "batch/statement", "batch/usage", "cmd/liverecon/asjson",
+			"cmd/liverecon/clean", "cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/deliver",
+			"cmd/liverecon/demo",
 			"cmd/liverecon/doctor", "cmd/liverecon/hint", "cmd/liverecon/housekeeping", "cmd/liverecon/internal/early",
 			"cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/personal",
 			"cmd/liverecon/reconciled", "cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/setup/manual",
@@ -103,7 +104,8 @@ var allowed = map[string]struct{ own, others []string }{
 			"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/vbauerster/mpb/v8",
 			"github.com/vbauerster/mpb/v8/decor", "golang.org/x/term"},
 	},
-	"cmd/liverecon/clean": {},
+	"cmd/liverecon/asjson": {own: []string{"batch/billing", "cmd/liverecon/config", "cmd/liverecon/hint"}},
+	"cmd/liverecon/clean":  {},
 	"cmd/liverecon/config": {
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
 			"batch/statement", "store", "store/calendar"},

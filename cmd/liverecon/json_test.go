@@ -8,8 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/cmd/liverecon/asjson"
+	"liverecon/cmd/liverecon/deliver"
 	"liverecon/cmd/liverecon/doctor"
+	"liverecon/cmd/liverecon/personal"
+	"liverecon/cmd/liverecon/reconciled"
+	"liverecon/cmd/liverecon/setup/manual"
 	"liverecon/cmd/liverecon/story"
+	"liverecon/report/claims"
 )
 
 // What --json prints is a contract: scripts read it. A key may be added; one that goes or is renamed breaks somebody's night.
@@ -18,7 +24,19 @@ func TestJSONKeys(t *testing.T) {
 	for _, verb := range []struct {
 		name   string
 		result any
-	}{{"run", runResult{}}, {"plan", planResult{}}, {"status", statusResult{}}, {"explain", []story.Story{}}, {"doctor", doctor.Findings{}}} {
+	}{
+		{"run", runResult{}}, {"plan", planResult{}}, {"status", statusResult{}}, {"explain", []story.Story{}},
+		{"doctor", doctor.Findings{}}, {"report", struct {
+			Files  []string       `json:"files"`
+			Period string         `json:"period"`
+			Risk   *claims.Report `json:"risk"` // of `report risk`
+		}{}}, {"decisions", decisionsResult{}}, {"verify", verification{}}, {"reconcile", reconciled.Result{}},
+		{"close", closureResult{}}, {"deliver", struct {
+			Deliveries []deliver.Outcome `json:"deliveries"`
+		}{}}, {"restored", restoredResult{}}, {"restored --release", releaseResult{}}, {"reroute", rerouted{}},
+		{"purge", personal.Purge{}}, {"erase", personal.Erasure{}}, {"erase --reviewer", personal.ReviewerErasure{}},
+		{"init --new", renewal{}}, {"errors", asjson.Failure{}},
+	} {
 		writeKeys(&text, verb.name, reflect.TypeOf(verb.result))
 	}
 	golden := filepath.Join("..", "..", "testdata", "golden", "json_keys.txt")
@@ -64,5 +82,42 @@ func writeKeys(text *strings.Builder, path string, of reflect.Type) {
 		}
 	default:
 		text.WriteString(path + " " + of.Kind().String() + "\n")
+	}
+}
+
+// The manual has a row for each value that JSON has, with what it is, and no other: a table below a heading for each verb.
+func TestJSONIsDocumented(t *testing.T) {
+	golden, err := os.ReadFile(filepath.Join("..", "..", "testdata", "golden", "json_keys.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, _ := manual.Page("json")
+	documented, verb := map[string]bool{}, ""
+	for line := range strings.Lines(string(page)) {
+		if heading, is := strings.CutPrefix(line, "## "); is {
+			verb = strings.Trim(strings.TrimSpace(heading), "`")
+		}
+		cells := strings.Split(line, "|")
+		if key := strings.TrimSpace(cells[min(1, len(cells)-1)]); len(cells) == 5 && strings.HasPrefix(key, "`") {
+			documented[verb+" "+strings.Trim(key, "`")+" "+strings.TrimSpace(cells[2])] = true
+		}
+	}
+	kinds := map[string]string{"string": "text", "int": "number", "int64": "number", "float64": "number", "bool": "truth",
+		"time": "time", "map": "object"}
+	for line := range strings.Lines(string(golden)) {
+		at := strings.LastIndex(strings.TrimSpace(line), " ")
+		path, kind := line[:at], kinds[strings.TrimSpace(line[at:])]
+		verb, key, _ := strings.Cut(path, ".")
+		if is := strings.HasSuffix(verb, "[]"); is {
+			verb = strings.TrimSuffix(verb, "[]")
+		}
+		if row := verb + " " + key + " " + kind; !documented[row] {
+			t.Errorf("the manual lacks | `%s` | %s | of %s", key, kind, verb)
+		} else {
+			delete(documented, row)
+		}
+	}
+	for row := range documented {
+		t.Errorf("the manual has what is not printed: %s", row)
 	}
 }

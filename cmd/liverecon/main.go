@@ -18,12 +18,14 @@ import (
 	"io"
 	"log"
 	"os"
+	"slices"
 	"strings"
 	_ "time/tzdata" // a static binary has its own time zones
 
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/asjson"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/setup/manual"
 	"liverecon/store/panics"
@@ -32,7 +34,8 @@ import (
 func main() {
 	keepPrivate()
 	p := &program{}
-	p.out, p.err = stream{os.Stdout, &p.config, &p.unprinted}, stream{os.Stderr, &p.config, nil}
+	p.out = stream{os.Stdout, &p.config, &p.unprinted, &p.answered}
+	p.err = stream{os.Stderr, &p.config, nil, nil}
 	log.SetFlags(0)
 	log.SetOutput(&p.libraries) // no library writes to our streams by itself
 	os.Exit(guarded(p.err.raw, func() int { return p.main(os.Args[1:]) }))
@@ -58,6 +61,8 @@ type program struct {
 	parsed    bool   // the command line was understood
 	config    string // that was given on it
 	unprinted error  // why a result could not be written to standard output
+	json      bool   // is what the result was asked for as
+	answered  bool   // a JSON value was printed
 }
 
 // main runs one command line and returns the exit code.
@@ -69,6 +74,9 @@ func (p *program) main(args []string) int {
 		err = config.Usage(adviceOn(root, args, err), "%w", err)
 	}
 	printError(typedTo(p.err.raw, p.err.config), err)
+	if err != nil && (p.json || !p.parsed && slices.Contains(args, "--json")) && !p.answered {
+		p.out.json(asjson.NewFailure(err))
+	}
 	return p.withUnprinted(config.ExitCode(err))
 }
 
@@ -108,6 +116,9 @@ func newRoot(p *program) *cobra.Command {
 			p.parsed = true
 			if given := cmd.Flag("config"); given != nil {
 				p.config = given.Value.String()
+			}
+			if given := cmd.Flag("json"); given != nil {
+				p.json = given.Value.String() == "true"
 			}
 		},
 		RunE: func(*cobra.Command, []string) error {

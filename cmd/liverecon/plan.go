@@ -15,6 +15,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
 	"liverecon/batch/usage"
+	"liverecon/cmd/liverecon/asjson"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/hint"
@@ -136,21 +137,22 @@ func nothingPlanned(aside []*list.Error) error {
 
 // planResult represents a plan as it is printed.
 type planResult struct {
-	Lists     []planList     `json:"lists"`
-	Skipped   int            `json:"lists_read_already"`
-	Aside     []planAside    `json:"lists_set_aside"`
-	NotTaken  []planNotTaken `json:"not_taken"`
-	Rejected  int64          `json:"rows_rejected"`
-	Endpoints []planEndpoint `json:"endpoints"`
-	Calls     int64          `json:"calls"`
-	Cost      string         `json:"cost_at_most"`
-	Likely    string         `json:"cost_as_lately"`
-	Unpriced  int64          `json:"calls_without_price"` // missing in the cost
-	Repeats   int64          `json:"repeats_at_most"`     // of IDs in doubt
-	Left      int64          `json:"left_tonight"`
-	Nights    int64          `json:"more_nights"`
-	Held      int64          `json:"held"` // IDs that are not asked, since an older copy of the database goes on
-	HeldCost  string         `json:"held_cost_at_most,omitempty"`
+	Lists     []planList      `json:"lists"`
+	Skipped   int             `json:"lists_read_already"`
+	Aside     []planAside     `json:"lists_set_aside"`
+	NotTaken  []planNotTaken  `json:"not_taken"`
+	Rejected  int64           `json:"rows_rejected"`
+	Endpoints []planEndpoint  `json:"endpoints"`
+	Calls     int64           `json:"calls"`
+	Cost      string          `json:"cost_at_most"`
+	Likely    string          `json:"cost_as_lately"`
+	Amounts   []asjson.Amount `json:"cost_amounts"`        // nothing of it may be charged
+	Unpriced  int64           `json:"calls_without_price"` // missing in the cost
+	Repeats   int64           `json:"repeats_at_most"`     // of IDs in doubt
+	Left      int64           `json:"left_tonight"`
+	Nights    int64           `json:"more_nights"`
+	Held      int64           `json:"held"` // IDs that are not asked, since an older copy of the database goes on
+	HeldCost  string          `json:"held_cost_at_most,omitempty"`
 	lostCalls
 	Deadline *time.Time `json:"last_call_before,omitempty"`
 	short    []accounts.ShortCount
@@ -195,16 +197,17 @@ type planEndpoint struct {
 	NoScore    int64  `json:"no_score_yet"`    // of those pending: their answer had no score
 	Repeated   int64  `json:"repeated_lately"` // of those in doubt, and not asked again before fetch.repeat_after is over
 	// not pending tonight, as their answer without a score is too young
-	Resting    int64        `json:"too_young"`
-	Again      int64        `json:"asked_again"` // of those pending: they keep what they have
-	Regions    []planRegion `json:"regions"`
-	CostAtMost string       `json:"cost_at_most"`
-	AsLately   string       `json:"cost_as_lately"` // "" before the first answers
-	Unpriced   int64        `json:"calls_without_price"`
-	Finish     time.Time    `json:"finish_at_the_earliest"`
-	Left       int64        `json:"left_tonight"`
-	Parked     time.Time    `json:"parked_until,omitzero"` // its quota was used up a short while ago
-	cost       string       // from one to the other
+	Resting    int64           `json:"too_young"`
+	Again      int64           `json:"asked_again"` // of those pending: they keep what they have
+	Regions    []planRegion    `json:"regions"`
+	CostAtMost string          `json:"cost_at_most"`
+	AsLately   string          `json:"cost_as_lately"` // "" before the first answers
+	Amounts    []asjson.Amount `json:"cost_amounts"`
+	Unpriced   int64           `json:"calls_without_price"`
+	Finish     time.Time       `json:"finish_at_the_earliest"`
+	Left       int64           `json:"left_tonight"`
+	Parked     time.Time       `json:"parked_until,omitzero"` // its quota was used up a short while ago
+	cost       string          // from one to the other
 }
 
 type planRegion struct {
@@ -239,7 +242,7 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 			Finish: now.Add(l.Took).UTC().Truncate(time.Second), Left: l.Left + l.Resting + l.DoubtsLeft(),
 			Parked:  l.Parked,
 			NoScore: l.NoScore, Resting: l.Resting, Again: l.Again, AsLately: billing.WithUnpriced(l.AsLately.String(),
-				l.Unpriced),
+				l.Unpriced), Amounts: asjson.Amounts(nil, l.CostAtMost),
 			cost: billing.Range{Floor: likelyCost(l), Ceiling: l.CostAtMost, Unpriced: l.Unpriced}.String()}
 		for _, region := range l.Regions {
 			e.Regions = append(e.Regions, planRegion{region.Region, region.Calls})
@@ -249,6 +252,7 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 	r.Repeats, r.Prices, r.Counted = m.Repeats, m.Prices.String(), m.Counted.String()
 	r.Cost, r.Likely, r.Nights = billing.WithUnpriced(most.String(), r.Unpriced),
 		billing.WithUnpriced(likely.String(), r.Unpriced), m.MoreNights(job)
+	r.Amounts = asjson.Amounts(nil, most)
 	r.cost = billing.Range{Floor: likely, Ceiling: most, Unpriced: r.Unpriced}.String()
 	r.Held, r.HeldCost, r.lostCalls = m.Held.IDs, m.Held.Money(), lostCallsOf(m.Lost)
 	if !job.Deadline.IsZero() {

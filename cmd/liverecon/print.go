@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 	"golang.org/x/term"
 
+	"liverecon/cmd/liverecon/asjson"
 	"liverecon/cmd/liverecon/clean"
 	"liverecon/cmd/liverecon/hint"
 )
@@ -20,6 +20,8 @@ type stream struct {
 	raw    *os.File
 	config *string // that was given, for commands in what is printed; nil or empty: none
 	failed *error  // the first write that failed; nil: nobody asks
+
+	answered *bool // set where a JSON value was printed; nil: nobody asks
 }
 
 // noting represents a stream's file that keeps why something could not be written.
@@ -62,9 +64,12 @@ func (w typedWriter) Write(text []byte) (int, error) {
 
 // json prints one JSON value.
 func (s stream) json(v any) {
-	out, err := json.MarshalIndent(v, "", "  ")
+	out, err := asjson.Marshal(v)
 	if err != nil {
 		panic(err) // only plain structs of this package are printed
+	}
+	if s.answered != nil {
+		*s.answered = true
 	}
 	fprintf(noting{s.raw, s.failed}, "%s\n", lines(out))
 }

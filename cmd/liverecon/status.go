@@ -12,6 +12,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/usage"
+	"liverecon/cmd/liverecon/asjson"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/monitor"
@@ -116,13 +117,14 @@ type statusBacklog struct {
 
 // statusSpend describes one scope's spend: at least, at most, and its cap.
 type statusSpend struct {
-	Scope    string `json:"scope"`
-	Spent    string `json:"spent"`
-	Calls    int64  `json:"calls_at_most"`
-	Unpriced int64  `json:"calls_without_price"`
-	Cap      string `json:"cap"`
-	CapCalls int64  `json:"cap_calls"`
-	Counted  string `json:"counted_by_caps,omitempty"` // where calls were made at dearer prices
+	Scope    string          `json:"scope"`
+	Spent    string          `json:"spent"`
+	Calls    int64           `json:"calls_at_most"`
+	Amounts  []asjson.Amount `json:"spent_amounts"`
+	Unpriced int64           `json:"calls_without_price"`
+	Cap      string          `json:"cap"`
+	CapCalls int64           `json:"cap_calls"`
+	Counted  string          `json:"counted_by_caps,omitempty"` // where calls were made at dearer prices
 }
 
 type statusEndpoint struct {
@@ -258,8 +260,9 @@ func spentSoFar(ctx context.Context, c *config.Config, s *store.Store, now time.
 		return nil, err
 	}
 	row := func(scope string, r billing.Range, limit billing.Cap) statusSpend {
-		return statusSpend{scope, r.String(), r.CeilingCalls, r.Unpriced, limit.Limit.String(), limit.Calls,
-			r.Counted.String()}
+		return statusSpend{Scope: scope, Spent: r.String(), Amounts: asjson.Amounts(r.Floor, r.Ceiling),
+			Calls: r.CeilingCalls, Unpriced: r.Unpriced, Cap: limit.Limit.String(), CapCalls: limit.Calls,
+			Counted: r.Counted.String()}
 	}
 	return []statusSpend{row("today", meter.Day(), c.Caps.Day), row("month "+c.Prices.PeriodOf(now).String(),
 		meter.Month(), c.Caps.Month)}, nil
