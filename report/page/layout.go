@@ -46,7 +46,9 @@ func New(w *xlsx.Workbook, name, title, subtitle string, widths ...float64) *Pag
 	for col := range p.Across {
 		p.Set(xlsx.Ref{Col: col + 2, Row: 4}, xlsx.Cell{Style: xlsx.Style{Role: xlsx.TitleRule}})
 	}
-	p.Heights[2], p.Heights[3], p.Heights[4] = 26, 17, 5
+	for i, height := range []float64{6, 26, 17, 5, gap} {
+		p.Heights[i+1] = height
+	}
 	p.Frozen, p.Repeat = 4, 2 // every printed page says which sheet it is of
 	return p
 }
@@ -63,6 +65,15 @@ func (p *Page) SetBeside(i, row int, cells ...xlsx.Cell) {
 	for k, c := range cells {
 		p.Set(p.Beside(i+k, row), c.As(xlsx.ChartData))
 	}
+}
+
+// gap is how high an empty row is that only sets two things apart, in points.
+const gap = 8
+
+// Gap sets what follows apart by less than a row.
+func (p *Page) Gap() {
+	p.Heights[p.Row] = gap
+	p.Row++
 }
 
 // Skip leaves rows empty.
@@ -108,7 +119,9 @@ func (p *Page) Prose(c xlsx.Cell) {
 // view, so that it takes four lines at most.
 func (p *Page) Verdict(text string) {
 	c := xlsx.Outside(text).As(xlsx.Caption).In(xlsx.General)
-	if n := lines(text, p.chars(1, p.Across)*12/10); n > 1 {
+	n := lines(text, p.chars(1, p.Across)*12/10)
+	p.Heights[1] = RowHeight
+	if n > 1 {
 		c.Style.Role = xlsx.CaptionLong
 		p.Heights[1] = float64(1 + 13*min(n, 4))
 		p.Merged = append(p.Merged, xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: 1}})
@@ -140,7 +153,7 @@ func (p *Page) Table(cols ...Column) *Table {
 		head := xlsx.T(c.Head).As(xlsx.Head).In(c.Format)
 		head.Style.Inset = insetAfter(cols, i)
 		p.Set(p.At(at), head)
-		tallest = max(tallest, HeadLines(c.Head, p.chars(at, 1)*117/100)) // of 9.5 points
+		tallest = max(tallest, HeadLines(c.Head, p.chars(at, span)*117/100)) // of 9.5 points
 		if span > 1 {
 			p.Merged = append(p.Merged, xlsx.Area{From: p.At(at), To: p.At(at + span - 1)})
 		}
@@ -197,7 +210,8 @@ func (p *Page) Figures(rows int, all ...Figure) {
 		f.Chart.Width, f.Chart.Height = p.Pixels(f.Col, f.Span)-8, rows*20
 		p.Charts = append(p.Charts, f.Chart)
 	}
-	p.Row += rows + 3
+	p.Row += rows + 2
+	p.Gap()
 }
 
 // figureCaption writes what is drawn, in as many lines as the width of the chart asks for.
@@ -244,7 +258,8 @@ func (p *Page) Tiles(tiles ...Tile) {
 	for i, height := range []float64{18, 28, 16, 26}[:rows] {
 		p.Heights[p.Row+i] = height
 	}
-	p.Row += rows + 1
+	p.Row += rows
+	p.Gap()
 }
 
 func (p *Page) tile(col int, t Tile, rows int) {

@@ -41,22 +41,47 @@ func (p *Page) Paginate(blocks []int) {
 	const spare = 0.97 // other programs' rows and columns are not of quite the same size
 	scale := p.scale() * spare
 	p.Percent = int(100 * scale)
-	room, top := PaperHeight*spare/scale-p.Height(p.Repeat, p.Repeat+1), 1
+	room, top := PaperHeight*spare/scale, 1
 	for i, first := range blocks {
 		end := p.Row
 		if i+1 < len(blocks) {
 			end = blocks[i+1]
 		}
-		if p.Height(top, end) > room {
+		high := p.Height(top, end)
+		if p.Repeat > 0 && p.Repeat < top { // its row is printed again on the pages after its own
+			high += p.Height(p.Repeat, p.Repeat+1)
+		}
+		if high > room {
 			p.Breaks = append(p.Breaks, first)
 			top = first
 		}
 	}
 }
 
+// mostWidened is how much wider than they were made the columns of a sheet on one page become at most.
+const mostWidened = 1.5
+
+// fill widens the columns of a sheet that its height makes small on one page, until it is as wide as the paper.
+func (p *Page) fill() {
+	wide := PointsAPixel * float64(p.Pixels(0, p.Across+1))
+	factor := min(mostWidened, p.Height(1, p.Row)*paperWidth/PaperHeight/wide)
+	if factor <= 1 {
+		return
+	}
+	for i := range p.Across {
+		p.Widths[i+1] *= factor
+	}
+	for i := range p.Charts {
+		p.Charts[i].Width = int(float64(p.Charts[i].Width) * factor)
+	}
+}
+
 // PrintAll prints the sheet up to the row that is written next. A section that would not end on the page on which it
 // begins gets a page of its own, unless something else was said about pages.
 func (p *Page) PrintAll() {
+	if p.OnePage {
+		p.fill()
+	}
 	if !p.OnePage && p.Percent == 0 && p.Pages() > 1 {
 		slices.Sort(p.blocks)
 		p.Paginate(append([]int{1}, slices.DeleteFunc(p.blocks, func(row int) bool { return row == 1 })...))

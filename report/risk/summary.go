@@ -17,7 +17,7 @@ import (
 // newSummary begins the first sheet. Its columns are wider than others, as wide as one page of A4 is for its height;
 // the first one holds the regions' names.
 func newSummary(book *xlsx.Workbook, d *Data) *page.Page {
-	widths := append([]float64{20.5}, slices.Repeat([]float64{16.5}, page.GridColumns-1)...)
+	widths := append([]float64{21.5}, slices.Repeat([]float64{17.5}, page.GridColumns-1)...)
 	return page.New(book, "Summary", page.RiskTitle+d.Period.Label, d.subtitle(), widths...)
 }
 
@@ -29,7 +29,7 @@ func writeSummary(p *page.Page, d *Data, refs sheetRefs, checks *page.Checks) {
 		p.Verdict(d.Verdict)
 	}
 	p.Headline(headline(d))
-	p.Skip(1)
+	p.Gap()
 	p.Tiles(tiles(d, refs.trend, refs.queue)...)
 	findingsTable(p, d)
 	if shown := min(len(d.now.Regions), summaryRegions); shown > 0 {
@@ -41,7 +41,7 @@ func writeSummary(p *page.Page, d *Data, refs sheetRefs, checks *page.Checks) {
 		p.Figures(10, figures...)
 	}
 	summaryTable(p, d, refs.attacks, refs.coverage)
-	p.Skip(1)
+	p.Gap()
 	p.Section(page.NextTitle, "")
 	for _, line := range next(d) {
 		p.Set(p.At(11), xlsx.T("→ "+line.Sheet).As(xlsx.LinkTo).To(xlsx.QuoteSheet(line.Sheet)+"!A1"))

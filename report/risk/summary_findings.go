@@ -19,7 +19,7 @@ func findingsTable(p *page.Page, d *Data) {
 	p.Section(claims.Title, c.Caption())
 	if len(c.Findings) == 0 {
 		p.Prose(xlsx.T(c.Nothing()))
-		p.Skip(1)
+		p.Gap()
 		return
 	}
 	t := p.Table(page.Wide("Finding", 5, xlsx.General), page.Col("Now", xlsx.Rate), page.Col("Before", xlsx.Rate),
@@ -31,7 +31,7 @@ func findingsTable(p *page.Page, d *Data) {
 	if more := len(c.Findings) - claims.Shown; more > 0 {
 		p.Prose(xlsx.T(fmt.Sprintf("and %d more", more)).As(xlsx.Quiet))
 	}
-	p.Skip(1)
+	p.Gap()
 }
 
 // findingRow makes a finding's row.
