@@ -34,7 +34,8 @@ date to another, both included. Without dates it is the present month to date. D
 days of the configuration's time zone, for finance of the billing time zone. Nobody is called.
 
 A risk report compares with the period before, of equal length: the month before a whole
-month. --compare names another one; the file's name then says so.
+month. That of one day compares with the 28 nights before the last 7. --compare names
+another one; the file's name then says so.
 
 focus is the ledger of the finance report as CSV for programs that add up costs of many
 providers, with the column names of FOCUS, the FinOps cost and usage specification.
@@ -57,7 +58,7 @@ by mail: the same sentences, small charts of table cells, no ID and no name of a
 	cmd.Flags().StringVar(&o.to, "to", "", "last `DAY` (default: the first)")
 	cmd.Flags().StringVar(&o.month, "month", "", "`MONTH`, such as 2026-11")
 	cmd.Flags().StringVar(&o.compare, "compare", "", "`PERIOD` the risk report compares with: a month, a day, "+
-		"or\nFROM..TO (default: the one before, of equal length)")
+		"or\nFROM..TO (default: the one before, of equal length; of a\nday the 28 nights before the last 7)")
 	cmd.Flags().StringVar(&o.detail, "detail", "",
 		"where the list of every check goes: `PLACE` is none, csv or\nxlsx (default xlsx, for a month none)")
 	cmd.Flags().StringVar(&o.digest, "digest", "",

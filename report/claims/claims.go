@@ -39,11 +39,13 @@ type Claims struct {
 }
 
 // New returns what is to be counted for the findings of a period: the nights of its baseline and its own, and for one
-// night those before it that tell what goes on. The zero Period stands for the usual baseline, and so does the period
-// before: a workbook says which period its figures stand beside, and is the same when it is made again from that.
+// night those before it that tell what goes on. The zero Period stands for the usual baseline, and so do the period
+// before and that of Beside: a workbook says which period its figures stand beside, and is the same when it is made again
+// from that.
 func New(p, compare calendar.Period) *Claims {
 	c := &Claims{period: p, night: len(p.Days()) == 1, days: map[int64]int{}, regions: map[string][]findings.Tally{}}
-	c.chosen = compare != calendar.Period{} && !compare.From.Equal(p.Previous().From)
+	c.chosen = compare != calendar.Period{} && !compare.From.Equal(p.Previous().From) &&
+		!compare.From.Equal(Beside(p).From)
 	n := baselineNights
 	if c.night {
 		n = findings.NightBefore
@@ -61,6 +63,16 @@ func New(p, compare calendar.Period) *Claims {
 	}
 	c.from = len(c.nights) - len(p.Days())
 	return c
+}
+
+// Beside returns the period that a period's figures stand beside: that before it of equal length, or of one night, as one
+// night is too little, the nights before the watched ones that its findings are claimed against.
+func Beside(p calendar.Period) calendar.Period {
+	if len(p.Days()) != 1 {
+		return p.Previous()
+	}
+	y, m, d := p.From.In(p.Zone).Date()
+	return calendar.Days(y, m, d-findings.NightBaseline-findings.Watched+1, findings.NightBaseline, p.Zone)
 }
 
 // Periods returns the periods whose answers are to be counted.

@@ -210,7 +210,11 @@ func (c *Claims) Headline(all stats.Proportion) string {
 		return lead
 	}
 	text := lead + "; " + within(c.line(groups[0]))
-	if more := len(groups) - 1; more > 0 {
+	said := len(groups[0])
+	if c.OverallClaimed() {
+		said++
+	}
+	if more := len(c.Findings) - said; more > 0 {
 		text += fmt.Sprintf("; and %s", page.Plural(int64(more), "more finding", "more findings"))
 	}
 	return text

@@ -120,6 +120,11 @@ func TestHeadline(t *testing.T) {
 			other.Region, other.Name = "TH", "Thailand"
 			c.Findings = []*findings.Finding{rise, &other}
 		}, "9.44% of scored checks were suspicious; " + within(sentence) + "; and 1 more finding"},
+		"several findings about another region": {func(c *Claims) {
+			other, third := *rise, *rise
+			other.Region, other.Name, third.Region, third.Name = "TH", "Thailand", "TH", "Thailand"
+			c.Findings = []*findings.Finding{rise, &other, &third}
+		}, "9.44% of scored checks were suspicious; " + within(sentence) + "; and 2 more findings"},
 		"a period that was asked for": {func(c *Claims) { c.chosen, c.baseline.Label = true, "2026-08" }, "9.44% of " +
 			"scored checks were suspicious; no change beyond chance against 2026-08 in 90 questions"},
 	} {
@@ -127,6 +132,34 @@ func TestHeadline(t *testing.T) {
 		tt.change(c)
 		if got := c.Headline(all); got != tt.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", name, got, tt.want)
+		}
+	}
+}
+
+// TestBeside: figures stand beside the period before, of one night beside the nights that its findings are claimed
+// against; neither is a baseline of somebody's choice, and any other is.
+func TestBeside(t *testing.T) {
+	zone := time.FixedZone("Asia/Singapore", 8*3600)
+	month, night := calendar.Month(2026, time.October, zone), calendar.Days(2026, time.November, 30, 1, zone)
+	for _, tt := range []struct {
+		of            calendar.Period
+		want, against string
+	}{{month, "2026-09", "the 12 weeks before"},
+		{night, "2026-10-27..2026-11-23", "the 4 weeks before the last 7 nights"}} {
+		got := Beside(tt.of)
+		if got.Label != tt.want {
+			t.Errorf("%s stands beside %s, want %s", tt.of.Label, got.Label, tt.want)
+		}
+		for _, usual := range []calendar.Period{{}, got, tt.of.Previous()} {
+			c := New(tt.of, usual)
+			if c.Page = (&findings.Page{Nights: 84}); c.Against() != tt.against {
+				t.Errorf("%s beside %q: against %s", tt.of.Label, usual.Label, c.Against())
+			}
+		}
+		other := calendar.Month(2026, time.March, zone)
+		c := New(tt.of, other)
+		if c.Page = (&findings.Page{Nights: 84}); c.Against() != "2026-03" {
+			t.Errorf("%s beside 2026-03: against %s", tt.of.Label, c.Against())
 		}
 	}
 }

@@ -3,6 +3,7 @@ package risk
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"liverecon/report/claims"
 	"liverecon/report/findings"
@@ -35,12 +36,11 @@ func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error
 	if o.MinimumN == 0 {
 		o.MinimumN = defaultMinimum
 	}
-	c := claims.New(o.Period, o.Compare)
-	if o.Compare == (calendar.Period{}) {
-		o.Compare = o.Period.Previous()
-	}
 	snap.Clock = o.Clock
-	d := &Data{Options: o, snap: snap, claims: c}
+	d := &Data{Options: o, snap: snap, claims: claims.New(o.Period, o.Compare)}
+	if err := d.standBeside(ctx); err != nil {
+		return nil, err
+	}
 	if err := d.loadScores(ctx); err != nil {
 		return nil, err
 	}
@@ -50,6 +50,24 @@ func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error
 	var err error
 	d.Generated, err = page.Generated(ctx, snap, o.Period, o.Generated)
 	return d, err
+}
+
+// standBeside chooses the period that figures stand beside, unless one was asked for: while there were too few nights for
+// that of one night, the night before.
+func (d *Data) standBeside(ctx context.Context) error {
+	if d.Compare != (calendar.Period{}) {
+		return nil
+	}
+	d.Compare = claims.Beside(d.Period)
+	_, runs, err := d.snap.Runs(ctx, d.Compare.From, d.Compare.To)
+	nights := map[time.Time]bool{}
+	for _, r := range runs {
+		nights[calendar.BusinessDay(r.StartedAt, d.Period.Zone).From] = true
+	}
+	if len(nights) < findings.MinimumNights {
+		d.Compare = d.Period.Previous()
+	}
+	return err
 }
 
 // loadScores reads the answers of both periods and of the days of the trend, what became of the listed IDs, and

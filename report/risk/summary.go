@@ -17,7 +17,7 @@ import (
 // newSummary begins the first sheet. Its columns are wider than others, as wide as one page of A4 is for its height;
 // the first one holds the regions' names.
 func newSummary(book *xlsx.Workbook, d *Data) *page.Page {
-	widths := append([]float64{21.5}, slices.Repeat([]float64{17.5}, page.GridColumns-1)...)
+	widths := append([]float64{22.5}, slices.Repeat([]float64{18.2}, page.GridColumns-1)...)
 	return page.New(book, "Summary", page.RiskTitle+d.Period.Label, d.subtitle(), widths...)
 }
 
@@ -130,21 +130,25 @@ func injectionTile(d *Data, trend trendRefs) page.Tile {
 	return t
 }
 
-// driftTile shows the highest PSI of the regions: of those of which a finding says that scores moved, else of all with
-// enough scores.
+// driftTile shows the highest PSI of the regions of which a finding says that scores moved. Without one there is nothing
+// to show but chance: the note has the highest PSI of all with enough scores beside what chance alone exceeds.
 func driftTile(d *Data) page.Tile {
 	t := page.Tile{Label: "Highest drift (PSI)", Value: page.None(), Note: "too few to compare"}
-	highest, found := -1.0, false
+	highest, found, measured := -1.0, false, false
 	for _, x := range d.drifts {
 		moved := d.claims.Moved(x.now.Region)
 		if !x.measured() || found && !moved || found == moved && x.psi.PSI <= highest {
 			continue
 		}
-		highest, found = x.psi.PSI, moved
-		t.Value, t.Note = xlsx.F(x.psi.PSI, xlsx.PSI), page.ShortName(x.now.Region)+", no finding"
+		highest, found, measured = x.psi.PSI, moved, true
+		name := page.ShortName(x.now.Region)
+		t.Note = fmt.Sprintf("at most %.3f, %s; by chance up to %.3f", x.psi.PSI, name, x.psi.ChanceLevel)
 		if moved {
-			t.Note = page.ShortName(x.now.Region) + ", a finding"
+			t.Value, t.Note = xlsx.F(x.psi.PSI, xlsx.PSI), name+", a finding"
 		}
+	}
+	if measured && !found {
+		t.Value = xlsx.T("no finding")
 	}
 	return t
 }

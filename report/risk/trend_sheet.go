@@ -207,13 +207,9 @@ func (d *trendDay) add(other trendDay) {
 	d.listed, d.left = d.listed+other.listed, d.left+other.left
 }
 
-// dayLabel names the i-th day on an axis: by month and day, or in a longer row of days by the day, with the month below
-// it where it begins.
+// dayLabel names the i-th day on an axis: by the day, with the month where the row of days or a month begins.
 func (t *trend) dayLabel(i int) string {
 	label := t.days[i].label
-	if len(t.days) <= trendDays {
-		return label[len("2026-"):]
-	}
 	day, err := time.Parse(time.DateOnly, label)
 	switch {
 	case err != nil: // not possible: a day's label is its date
