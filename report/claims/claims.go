@@ -40,8 +40,8 @@ type Claims struct {
 
 // New returns what is to be counted for the findings of a period: the nights of its baseline and its own, and for one
 // night those before it that tell what goes on. The zero Period stands for the usual baseline, and so do the period
-// before and that of Beside: a workbook says which period its figures stand beside, and is the same when it is made again
-// from that.
+// before and that of Beside: a workbook says which period its figures stand beside, and is the same when it is made
+// again from that.
 func New(p, compare calendar.Period) *Claims {
 	c := &Claims{period: p, night: len(p.Days()) == 1, days: map[int64]int{}, regions: map[string][]findings.Tally{}}
 	c.chosen = compare != calendar.Period{} && !compare.From.Equal(p.Previous().From) &&
@@ -65,8 +65,8 @@ func New(p, compare calendar.Period) *Claims {
 	return c
 }
 
-// Beside returns the period that a period's figures stand beside: that before it of equal length, or of one night, as one
-// night is too little, the nights before the watched ones that its findings are claimed against.
+// Beside returns the period that a period's figures stand beside: that before it of equal length, or of one night, as
+// one night is too little, the nights before the watched ones that its findings are claimed against.
 func Beside(p calendar.Period) calendar.Period {
 	if len(p.Days()) != 1 {
 		return p.Previous()

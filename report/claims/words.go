@@ -51,8 +51,8 @@ func (c *Claims) statement(f *findings.Finding) string {
 		if f.Up {
 			verb = "climbed"
 		}
-		return fmt.Sprintf("%s %s through the period: %s → %s; %s before", subject(f), verb, page.Percent(f.Thirds[0]),
-			page.Percent(f.Thirds[1]), rateWords(f.Before))
+		return fmt.Sprintf("%s %s through the period: %s → %s; %s before", subject(f), verb,
+			page.Percent(f.Thirds[0]), page.Percent(f.Thirds[1]), rateWords(f.Before))
 	case findings.Type:
 		return fmt.Sprintf("%s in %s %s to %s of the suspicious from %s (%s of %s)", kindWords(f.Kind), f.Name,
 			rose(f.Up), shareWords(f.Now), shareWords(f.Before), calendar.Thousands(f.Now.Count),
@@ -132,8 +132,12 @@ func (c *Claims) overallWords(f *findings.Finding) string {
 		return fmt.Sprintf("The regions' own rates %s (%s pp); the overall rate stands %s by their mix: %s, %s in %s",
 			rose(f.Up), rates, level, page.Percent(now), page.Percent(before), c.Against())
 	}
-	return fmt.Sprintf("The suspicious rate %s to %s from %s in %s: %s pp by the regions' own rates, %s pp by their mix",
-		rose(f.Up), page.Percent(now), page.Percent(before), c.Against(), rates, mix)
+	text := fmt.Sprintf("The suspicious rate %s to %s from %s in %s", rose(f.Up), page.Percent(now),
+		page.Percent(before), c.Against())
+	if len(c.Parts) == 1 { // one region has no mix
+		return text
+	}
+	return fmt.Sprintf("%s: %s pp by the regions' own rates, %s pp by their mix", text, rates, mix)
 }
 
 func rateOf(p stats.Proportion) float64 {

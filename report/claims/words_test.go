@@ -125,6 +125,10 @@ func TestHeadline(t *testing.T) {
 			other.Region, other.Name, third.Region, third.Name = "TH", "Thailand", "TH", "Thailand"
 			c.Findings = []*findings.Finding{rise, &other, &third}
 		}, "9.44% of scored checks were suspicious; " + within(sentence) + "; and 2 more findings"},
+		"one region": {func(c *Claims) {
+			c.Overall, c.Parts = overall(.0188, 0, .01), parts
+			c.Findings = []*findings.Finding{c.Overall}
+		}, "The suspicious rate rose to 9.44% from 7.56% in the 12 weeks before"},
 		"a period that was asked for": {func(c *Claims) { c.chosen, c.baseline.Label = true, "2026-08" }, "9.44% of " +
 			"scored checks were suspicious; no change beyond chance against 2026-08 in 90 questions"},
 	} {

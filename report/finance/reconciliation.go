@@ -61,18 +61,13 @@ func writeReconciliation(book *xlsx.Workbook, d *figures.Data, rows rowRefs) (re
 	refs.classes = f.classTable(p)
 	noteUnpriced(p, f.Currencies, f.Reconciled.UnpricedAll())
 	p.Skip(1)
-	var blocks []int
 	for i, currency := range f.Reconciled.Billed {
-		blocks = append(blocks, p.Row)
 		refs.bridges[currency], refs.waterfalls[currency] = f.bridgeTable(p, i, currency)
 		p.Skip(1)
 	}
-	blocks = append(blocks, p.Row)
 	f.regionDifferences(p)
+	p.OnePage = p.Pages() < 1.6
 	p.PrintAll()
-	if p.OnePage = p.Pages() < 1.6; !p.OnePage { // a chart that a page ends in says little
-		p.Paginate(blocks)
-	}
 	return refs
 }
 

@@ -153,7 +153,7 @@ func (p *Page) Table(cols ...Column) *Table {
 		head := xlsx.T(c.Head).As(xlsx.Head).In(c.Format)
 		head.Style.Inset = insetAfter(cols, i)
 		p.Set(p.At(at), head)
-		tallest = max(tallest, HeadLines(c.Head, p.chars(at, span)*117/100)) // of 9.5 points
+		tallest = max(tallest, HeadLines(c.Head, p.chars(at, span)*125/100)) // of 9.5 points
 		if span > 1 {
 			p.Merged = append(p.Merged, xlsx.Area{From: p.At(at), To: p.At(at + span - 1)})
 		}

@@ -1,7 +1,9 @@
 package page
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"liverecon/report/xlsx"
@@ -18,49 +20,77 @@ func rowsOf(p *Page, title string, rows int) *Table {
 	return t
 }
 
-// TestRepeatedHeadTakesRoomAfterItsOwnPage: a head that is printed again on the pages after the one it stands on makes
-// no page before shorter. Every page holds what it has been given, and a section that fits is not moved.
-func TestRepeatedHeadTakesRoomAfterItsOwnPage(t *testing.T) {
-	for rows := 8; rows <= 16; rows++ {
-		plain, repeated := New(&xlsx.Workbook{}, "A", "A", ""), New(&xlsx.Workbook{}, "A", "A", "")
-		for _, p := range []*Page{plain, repeated} {
+// judgePages holds what a sheet's pages are to be: every page has room for its rows and what is printed again, but where
+// one section alone is longer; a section is cut only then, and then its head is printed again. It returns how many pages
+// there are.
+func judgePages(t *testing.T, name string, p *Page) int {
+	t.Helper()
+	room := PaperHeight / (float64(p.Percent) / 100)
+	pages := 0
+	for i, from := range append([]int{1}, p.Breaks...) {
+		to := p.Row
+		if i < len(p.Breaks) {
+			to = p.Breaks[i]
+		}
+		pages += 1 + int(p.printed(from, to)/room)
+		if high := p.printed(from, to); high > room && (p.Repeat < from || p.Repeat >= to) {
+			t.Errorf("%s: the page of row %d is %g points high, there is room for %g, and no head is printed again", name, from,
+				high, room)
+		}
+		if i > 0 && !slices.Contains(p.blocks, from) {
+			t.Errorf("%s: a page begins with row %d, which no section does", name, from)
+		}
+	}
+	return pages
+}
+
+// TestPages prints sheets of sections of all lengths: none is cut without its head, few pages are hardly used, and the
+// head of the last section, printed again on its own pages, takes no room on those before it.
+func TestPages(t *testing.T) {
+	for rows := 4; rows <= 38; rows++ {
+		for _, last := range []int{2, rows, 120} {
+			name := fmt.Sprintf("%d rows, then %d", rows, last)
+			p := New(&xlsx.Workbook{}, "A", "A", "")
 			for range 4 {
-				rowsOf(p, "short", rows)
+				rowsOf(p, "as others", rows)
 			}
-			p.Repeat = rowsOf(p, "long", 20).First - 1
-		}
-		plain.Repeat = 0
-		repeated.Heights[repeated.Repeat] = 60
-		plain.Heights[repeated.Repeat] = 60
-		plain.PrintAll()
-		repeated.PrintAll()
-		if len(plain.Breaks) < 2 || len(plain.Breaks) != len(repeated.Breaks) {
-			t.Fatalf("%d rows: breaks %v, with a head that comes last %v", rows, plain.Breaks, repeated.Breaks)
-		}
-		for i, row := range plain.Breaks {
-			if repeated.Breaks[i] != row {
-				t.Errorf("%d rows: breaks %v, with a head that comes last %v", rows, plain.Breaks, repeated.Breaks)
+			rowsOf(p, "last", last)
+			p.PrintAll()
+			if p.Percent == 0 {
+				continue // on one page
+			}
+			pages := judgePages(t, name, p)
+			if least := p.Height(1, p.Row) / (PaperHeight / (p.scale() * smallest)); float64(pages) > 2*least+1 {
+				t.Errorf("%s: %d pages, all rows are %.1f pages high", name, pages, least)
+			}
+			if repeats := p.Repeat != 2; repeats != (last == 120) && last != rows {
+				t.Errorf("%s: row %d is printed again", name, p.Repeat)
 			}
 		}
-		titled := New(&xlsx.Workbook{}, "A", "A", "")
-		for range 5 {
-			rowsOf(titled, "short", rows)
+	}
+}
+
+// TestSmallerForAPage: two rows too many make a sheet a little smaller, not a page longer; ten do.
+func TestSmallerForAPage(t *testing.T) {
+	size := func(rows int) (percent, pages int) {
+		p := New(&xlsx.Workbook{}, "A", "A", "")
+		rowsOf(p, "first", 10)
+		rowsOf(p, "second", rows)
+		p.PrintAll()
+		return p.Percent, 1 + len(p.Breaks)
+	}
+	rows := 1
+	for {
+		if percent, _ := size(rows + 1); percent != 0 { // no longer on one page of full width
+			break
 		}
-		titled.PrintAll()
-		room := PaperHeight / (float64(titled.Percent) / 100)
-		for i, from := range append([]int{1}, titled.Breaks...) {
-			to := titled.Row
-			if i < len(titled.Breaks) {
-				to = titled.Breaks[i]
-			}
-			high := titled.Height(from, to)
-			if i > 0 {
-				high += titled.Height(titled.Repeat, titled.Repeat+1)
-			}
-			if high > room {
-				t.Errorf("%d rows: page %d is %g points high, there is room for %g", rows, i+1, high, room)
-			}
-		}
+		rows++
+	}
+	if percent, pages := size(rows + 2); pages != 1 || percent >= 90 {
+		t.Errorf("%d rows more than a page has: %d pages at %d%%", 2, pages, percent)
+	}
+	if percent, pages := size(rows + 10); pages != 2 || percent < 85 {
+		t.Errorf("%d rows more than a page has: %d pages at %d%%", 10, pages, percent)
 	}
 }
 

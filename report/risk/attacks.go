@@ -47,10 +47,7 @@ func writeAttacks(book *xlsx.Workbook, d *Data) attackRefs {
 		p.Skip(1)
 		number++
 	}
-	kinds := kindChangeTable(p, &d.comparison, d.Compare.Describe(), number)
-	if kinds.Rows > 30 { // of the tables of a sheet one alone can have its head on every page: the longest, which is last
-		p.Repeat = kinds.First - 1
-	}
+	kindChangeTable(p, &d.comparison, d.Compare.Describe(), number)
 	p.PrintAll()
 	if end := p.Row; shown > 0 {
 		p.Row = charts

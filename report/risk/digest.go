@@ -183,9 +183,7 @@ func (m mailPage) days() digest.Section {
 		rate, _ := day.rate().Rate()
 		highest = max(highest, rate)
 		c := digest.Column{Value: rate, Tone: digest.Quiet}
-		if i%5 == 0 || len(t.days) <= trendDays {
-			c.Label = t.dayLabel(i)
-		}
+		c.Label = t.dayMark(i)
 		switch k := day.counts.suspicious; {
 		case day.troubled():
 			c.Tone = digest.Watch

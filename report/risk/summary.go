@@ -155,7 +155,7 @@ func driftTile(d *Data) page.Tile {
 
 // dayFigure shows the daily rate between its limits.
 func dayFigure(d *Data, refs trendRefs) page.Figure {
-	chart := xlsx.Chart{Format: xlsx.Rate, Max: d.trend.rateEnd(), Categories: refs.chart(dayLabels),
+	chart := xlsx.Chart{Format: xlsx.Rate, Max: d.trend.rateEnd(), Categories: refs.chart(dayMarks),
 		Alt:    "Suspicious share of scored checks by day, with control limits",
 		Series: rateSeries(d.trend, refs, false)}
 	f := page.Figure{Finding: "Suspicious rate by day", Chart: chart, Col: 1, Span: 6,

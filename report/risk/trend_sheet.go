@@ -33,6 +33,7 @@ const (
 	dayTroubled
 	dayLowest // suspicious checks at the limits
 	dayHighest
+	dayMarks // the labels for a chart that has no room for each
 )
 
 // chart returns one of these columns.
@@ -55,16 +56,12 @@ func writeTrend(book *xlsx.Workbook, d *Data) trendRefs {
 	if len(regions) > 0 {
 		p.Skip(2 + 2*((len(regions)+3)/4))
 	}
-	blocks := []int{1, p.Row}
 	baselineTable(p, d)
 	p.Skip(1)
-	blocks = append(blocks, p.Row)
 	refs := trendRefs{dayTable(p, t, &d.Options)}
 	p.Skip(1)
-	blocks = append(blocks, p.Row)
 	t.listRegions(p)
 	end := p.Row
-	p.Paginate(blocks)
 	p.Row = chart
 	p.Figures(14, trendFigure(d, refs))
 	if len(regions) > 0 {
@@ -182,6 +179,7 @@ func dayTable(p *page.Page, of *trend, o *Options) *page.Table {
 		if d.troubled() {
 			troubled = page.Plot(d.rate())
 		}
+		p.SetBeside(dayMarks, p.Row, xlsx.T(of.dayMark(i)))
 		p.SetBeside(dayLabels, p.Row, xlsx.T(of.dayLabel(i)), xlsx.N(d.counts.injection), page.Plot(d.rate()),
 			d.limit(d.limits.Low), d.limit(d.limits.High), troubled)
 		t.Add(d.row(t)...)
@@ -218,6 +216,14 @@ func (t *trend) dayLabel(i int) string {
 		return day.Format("2 Jan")
 	}
 	return strconv.Itoa(day.Day())
+}
+
+// dayMark is the label of a day where there is no room for each: of more than two weeks every fifth.
+func (t *trend) dayMark(i int) string {
+	if len(t.days) > trendDays && i%5 > 0 {
+		return ""
+	}
+	return t.dayLabel(i)
 }
 
 // limit is a control limit for a chart: nothing on a day without one.
