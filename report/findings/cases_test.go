@@ -119,12 +119,11 @@ func (p *Page) words() (all []string) {
 
 func TestMonths(t *testing.T) {
 	for name, want := range map[string][]string{
-		"1-injection-tripled.csv": {"type PH Injection up", "type PH Presentation down"},
-		"2-mix-only.csv":          nil,
-		"3-region-fell.csv":       {"rate MX down"},
-		"4-last-five-nights.csv":  {"ramp PH up", "now PH up", "burst PH up"},
-		"5-several-facts-and-a-burst.csv": {"scores PH down", "burst ID up", "type ID Injection up",
-			"runs TH up"},
+		"1-injection-tripled.csv":         {"type PH Injection up", "type PH Presentation down"},
+		"2-mix-only.csv":                  nil,
+		"3-region-fell.csv":               {"rate MX down"},
+		"4-last-five-nights.csv":          {"ramp PH up", "now PH up", "burst PH up"},
+		"5-several-facts-and-a-burst.csv": {"scores PH down", "burst ID up", "runs TH up"},
 	} {
 		s := readSeries(t, name)
 		p := MonthPage(s, s.night(t, "2026-10-01"))
@@ -137,10 +136,10 @@ func TestMonths(t *testing.T) {
 	}
 }
 
-// TestBurstAndOtherTypes: that a list of injections leaves the other types a smaller share of the suspicious is no change
-// of theirs; a fall that is there without its night is one.
-func TestBurstAndOtherTypes(t *testing.T) {
-	month := func(untyped int64) []string {
+// TestBurstAndTypes: that a list of injections makes their share of the suspicious larger, and that of the other types
+// smaller, is the burst and no finding besides; what is there without its night is one.
+func TestBurstAndTypes(t *testing.T) {
+	month := func(untyped, injected int64) []string {
 		s := &Series{}
 		region := Region{Code: "ID", Name: "Indonesia"}
 		for d := range 112 {
@@ -148,6 +147,10 @@ func TestBurstAndOtherTypes(t *testing.T) {
 			n := Tally{Scored: 100, Suspicious: 8, Kinds: [kinds]int64{Injection: 1, Presentation: 4, OtherOrNone: 3}}
 			if d >= 84 && untyped < 3 {
 				n.Kinds[Presentation], n.Kinds[OtherOrNone] = 4+3-untyped, untyped
+			}
+			if d >= 84 {
+				n.Kinds[Presentation] -= injected - 1
+				n.Kinds[Injection] = injected
 			}
 			if d == 104 {
 				n.Scored, n.Suspicious, n.Kinds[Injection] = 190, 98, 91
@@ -158,11 +161,14 @@ func TestBurstAndOtherTypes(t *testing.T) {
 		s.Regions = []Region{region}
 		return MonthPage(s, 84).words()
 	}
-	if got, want := month(3), []string{"burst ID up", "overall  up", "type ID Injection up"}; !slices.Equal(got, want) {
+	if got, want := month(3, 1), []string{"burst ID up", "overall  up"}; !slices.Equal(got, want) {
 		t.Errorf("the burst alone: %q, want %q", got, want)
 	}
-	if got := month(0); !slices.Contains(got, "type ID Unclassified down") {
+	if got := month(0, 1); !slices.Contains(got, "type ID Unclassified down") {
 		t.Errorf("a fall beside the burst: %q", got)
+	}
+	if got := month(3, 2); !slices.Contains(got, "type ID Injection up") {
+		t.Errorf("a rise beside the burst: %q", got)
 	}
 }
 

@@ -148,7 +148,7 @@ func (c *comparison) covered(f *Finding, claimed, bursts []*Finding) bool {
 	case Rate:
 		return c.explained(f, claimed, bursts)
 	case Type:
-		return mirrors(f, bursts)
+		return ofBursts(f, bursts)
 	case Ramp:
 		return slices.ContainsFunc(claimed, func(o *Finding) bool {
 			return o.Family == Rate && o.Region == f.Region && o.Up == f.Up
@@ -166,16 +166,16 @@ func (c *comparison) covered(f *Finding, claimed, bursts []*Finding) bool {
 	return false
 }
 
-// mirrors reports whether a share fell because bursts of the region brought others: without their nights it would not
-// be claimed.
-func mirrors(f *Finding, bursts []*Finding) bool {
+// ofBursts reports whether a share rose because bursts of the region brought more of it, or fell because they brought
+// others: without their nights it would not be claimed.
+func ofBursts(f *Finding, bursts []*Finding) bool {
 	nights := map[int]bool{}
 	for _, o := range bursts {
 		if o.Region == f.Region {
 			nights[o.From] = true
 		}
 	}
-	return !f.Up && len(nights) > 0 && f.without(nights) > f.threshold
+	return len(nights) > 0 && f.without(nights) > f.threshold
 }
 
 // explained reports whether a region's bursts and runs make its change: without their nights it would not be claimed.
