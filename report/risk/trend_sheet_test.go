@@ -73,7 +73,7 @@ func TestMadeAgain(t *testing.T) {
 			for i := range all {
 				o := risk.Options{Period: p, Threshold: 50, Inclusive: true, Generated: time.Now()}
 				if i == 1 {
-					o.Compare = all[0].Origin.Compared(singapore())
+					o.Compare = all[0].Origin.Compared(reporttest.Singapore())
 				}
 				w, err := risk.Build(context.Background(), f.Store, o)
 				f.Must(err)

@@ -22,14 +22,16 @@ func volumes() map[string]float64 {
 	return map[string]float64{"ID": 104, "PH": 64, "TH": 42, "NG": 32, "CO": 30, "MX": 26, "VN": 22, "SG": 14, "MY": 12}
 }
 
-// Plan holds what happens in the months before a night.
+// Plan holds what happens in the months before a night: how many checks of each region a usual night brings, and what
+// changes that.
 type Plan struct {
-	First, Tonight time.Time // midnights: the first night that is made, and the one that is not
-	Month          time.Time // first midnight of the last month that is over
+	First, Tonight time.Time          // midnights: the first night that is made, and the one that is not
+	Month          time.Time          // first midnight of the last month that is over
+	Volumes        map[string]float64 // checks of a usual night by region
 	Story          []simulator.Chapter
 	Outage         Outage
-	Shift          Shift
-	seed           uint64
+	Shifts         []Shift
+	Seed           uint64 // of the IDs, and of how volumes vary
 }
 
 // Outage represents a night on which an endpoint answers everything with an error.
@@ -52,8 +54,8 @@ func NewPlan(seed uint64, tonight time.Time) *Plan {
 	month := time.Date(y, mo-1, 1, 0, 0, 0, 0, tonight.Location())
 	this := time.Date(y, mo, 1, 0, 0, 0, 0, tonight.Location())
 	day := func(n int) time.Time { return month.AddDate(0, 0, n-1) }
-	p := &Plan{First: month.AddDate(0, 0, -before), Tonight: tonight, Month: month, seed: seed,
-		Outage: Outage{"mx", day(13)}, Shift: Shift{"NG", day(5), this, 2.2}}
+	p := &Plan{First: month.AddDate(0, 0, -before), Tonight: tonight, Month: month, Seed: seed,
+		Volumes: volumes(), Outage: Outage{"mx", day(13)}, Shifts: []Shift{{"NG", day(5), this, 2.2}}}
 	ever := tonight.AddDate(100, 0, 0)
 	tell := func(note, region string, from, to time.Time, change func(*simulator.Market)) *simulator.Chapter {
 		m := simulator.MarketOf(seed, region)
@@ -77,7 +79,7 @@ func NewPlan(seed uint64, tonight time.Time) *Plan {
 }
 
 // Regions returns the regions of the lists, in order.
-func (p *Plan) Regions() []string { return regionsOf(volumes()) }
+func (p *Plan) Regions() []string { return regionsOf(p.Volumes) }
 
 func regionsOf[T any](of map[string]T) []string {
 	all := make([]string, 0, len(of))
@@ -115,17 +117,18 @@ func hash(s string) uint64 {
 
 // lists returns what a night brings: fewer checks at the weekend, and now and then a row that is damaged.
 func (p *Plan) lists(night time.Time) []list {
-	random := rand.New(rand.NewPCG(p.seed, uint64(night.Unix()))) //nolint:gosec // a demonstration
+	random := rand.New(rand.NewPCG(p.Seed, uint64(night.Unix()))) //nolint:gosec // a demonstration
 	l := list{name: "ids_" + night.Format(time.DateOnly) + ".csv", rows: map[string]int{}}
 	factor := 1.0
 	if d := night.Weekday(); d == time.Saturday || d == time.Sunday {
 		factor = .8
 	}
-	usual := volumes()
 	for _, region := range p.Regions() {
-		n := usual[region] * factor
-		if s := p.Shift; s.Region == region && !night.Before(s.From) && night.Before(s.To) {
-			n *= s.Times
+		n := p.Volumes[region] * factor
+		for _, s := range p.Shifts {
+			if s.Region == region && !night.Before(s.From) && night.Before(s.To) {
+				n *= s.Times
+			}
 		}
 		l.rows[region] = max(1, int(math.Round(n+math.Sqrt(n)*random.NormFloat64())))
 	}
