@@ -20,7 +20,7 @@ const (
 	ShortEarly   Shortfall = "early"   // every statement was read before the month and its edge were over
 	ShortTotal   Shortfall = "total"   // a total of it says more than its lines
 	ShortCalls   Shortfall = "calls"   // a sure call of the same endpoint, region and day is not on it
-	ShortLines   Shortfall = "lines"   // it has lines there that are about no call of ours: one may be about the doubt
+	ShortLines   Shortfall = "lines"   // it has lines there about no call of ours: one may be about the doubt
 	ShortTwin    Shortfall = "twin"    // a line given to another lost call by its time may be about this one
 	ShortDay     Shortfall = "day"     // its lines give times, and no sure call of that day is on it
 	ShortLast    Shortfall = "last"    // its lines give times, and the doubt is later than all of them
@@ -42,7 +42,7 @@ func (s Shortfall) Text() string {
 		"it was read before the month was over",
 		"its total says more than its lines",
 		"calls that were answered and paid for on that day are missing on it, too",
-		"it has lines of that day that are about no known call",
+		"it has lines that are about no known call, and one may be about that one",
 		"a line near that call was given to another lost one, and may be about this one",
 		"none of that day's calls is on it",
 		"it ends before that call",

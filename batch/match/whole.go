@@ -34,7 +34,7 @@ func shownOf(in *month) *whole.Month {
 	}
 	for _, c := range in.cells {
 		span := whole.Span{From: c.from, To: c.to, Route: c.route}
-		w.Cells = append(w.Cells, whole.Cell{Span: span, Missing: len(c.missing)})
+		w.Cells = append(w.Cells, whole.Cell{Span: span, Missing: len(c.missing), Surplus: c.surplus > 0})
 		for _, i := range c.missing {
 			missing[i] = true
 		}
@@ -47,8 +47,7 @@ func shownOf(in *month) *whole.Month {
 		case e.kind != usageLine:
 			continue
 		case e.fate == alone:
-			from, to := in.spanOf(e)
-			w.Ghosts = append(w.Ghosts, whole.Span{From: from, To: to, Route: in.lines.routeOf(e)})
+			w.Ghosts = append(w.Ghosts, in.lines.routeOf(e))
 		case e.fate == paired && in.journal.record(e.call-1).isLost():
 			w.Guesses = append(w.Guesses, reachOf(in, e))
 		}

@@ -4,6 +4,9 @@
 // lines that come late; then its silence proves nothing. What is looked for here is proof that the silence is one:
 // that the statements were read when nothing more could come, and show the sure calls about the doubt.
 //
+// Usage about no call of ours may be the lost call's, whatever time it bears: vendors book late, by the day, or at the
+// month's end.
+//
 // A file that lacks the lost calls alone, and none that we know of, looks exactly like one of a vendor who never
 // charged them: that much nobody can tell.
 //
@@ -27,10 +30,12 @@ func (s Span) has(at int64, route billing.Route) bool {
 	return s.From <= at && at < s.To && s.Route.Suits(route)
 }
 
-// Cell is lines over calls that they do not tell apart, and how many sure calls of ours they lack.
+// Cell is lines over calls that they do not tell apart, how many sure calls of ours they lack, and whether they bill
+// more than our calls and those in doubt.
 type Cell struct {
 	Span
 	Missing int
+	Surplus bool
 }
 
 // Month is what a month's statements show of it. Fill it in any order, then ask for the shortfall of each doubt.
@@ -40,8 +45,8 @@ type Month struct {
 	Zone     *time.Location
 	SaysMore bool // a total says more than its lines
 	Cells    []Cell
-	Ghosts   []Span // usage that is about no call of ours
-	Guesses  []Span // usage that was given to a call in doubt by the time alone
+	Ghosts   []billing.Route // of usage that is about no call of ours
+	Guesses  []Span          // usage that was given to a call in doubt by the time alone
 
 	seen map[billing.Route]*witnesses
 	read map[billing.Route]int64
@@ -135,7 +140,7 @@ func (m *Month) Shortfall(at int64, route billing.Route) billing.Shortfall {
 		return billing.ShortTotal
 	case lacks > 0, day.missing > 0:
 		return billing.ShortCalls
-	case slices.ContainsFunc(m.Ghosts, has):
+	case m.hasGhost(route):
 		return billing.ShortLines
 	case slices.ContainsFunc(m.Guesses, has):
 		return billing.ShortTwin
@@ -147,6 +152,12 @@ func (m *Month) Shortfall(at int64, route billing.Route) billing.Shortfall {
 		return billing.ShortBound
 	}
 	return billing.Whole
+}
+
+// hasGhost reports whether usage that may be of an endpoint and region is about no call of ours.
+func (m *Month) hasGhost(route billing.Route) bool {
+	return slices.ContainsFunc(m.Ghosts, func(named billing.Route) bool { return named.Suits(route) }) ||
+		slices.ContainsFunc(m.Cells, func(c Cell) bool { return c.Surplus && c.Route.Suits(route) })
 }
 
 // isReadAfter reports whether a statement about an endpoint and region was read when the month and its edge were over.
