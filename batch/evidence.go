@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -254,7 +256,7 @@ func (g *gathering) finish(ctx context.Context) Images {
 // warnRefused logs why images were refused, while their links may still be alive.
 func (g *gathering) warnRefused() {
 	var reasons []any
-	for _, reason := range sortedKeys(g.reason) {
+	for _, reason := range slices.Sorted(maps.Keys(g.reason)) {
 		reasons = append(reasons, reason, g.reason[reason])
 	}
 	if reasons != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -173,10 +174,10 @@ func waiting(fingerprint string) string { return fingerprint + " waits" }
 func listFingerprint(sum [sha256.Size]byte, region string, rule int, job *Job) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%x\n%s\n%s\n", sum, region, job.ListOptions.DefaultRegion)
-	for _, field := range sortedKeys(job.ListOptions.Columns) {
+	for _, field := range slices.Sorted(maps.Keys(job.ListOptions.Columns)) {
 		fmt.Fprintf(&text, "%s=%s\n", field, strings.Join(job.ListOptions.Columns[field], ","))
 	}
-	for _, r := range sortedKeys(job.Routes) {
+	for _, r := range slices.Sorted(maps.Keys(job.Routes)) {
 		fmt.Fprintf(&text, "%s routed\n", r)
 	}
 	if rule > 1 {
@@ -204,15 +205,6 @@ func readOne(ctx context.Context, job *Job, path string, found lookedUp, row fun
 		word.Notes = append(word.Notes, "by an earlier rule its name gave "+was+"; its region is now "+found.region.String())
 	}
 	return info, word, err
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // storeList stores one list in one transaction. What is new with one that may have been read before a restoration is

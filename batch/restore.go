@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -128,7 +129,7 @@ func askersOf(ctx context.Context, job *Job, lacking store.Lacking) ([]asker, er
 		}
 		all = append(all, now)
 	}
-	for _, endpoint := range sortedKeys(then) {
+	for _, endpoint := range slices.Sorted(maps.Keys(then)) {
 		was := *then[endpoint]
 		if was.rate == 0 {
 			was.rate, was.concurrency = fastest.rate, fastest.concurrency

@@ -4,9 +4,10 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/report/internal/reporttest"
+
 	"github.com/shopspring/decimal"
 
-	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -15,7 +16,7 @@ import (
 // TestChargesMidMonth prices a period that begins after its month: what came before has used up quota and tiers, and
 // volume tiers change the price of what came before.
 func TestChargesMidMonth(t *testing.T) {
-	book := testPrices(t)
+	book := reporttest.Prices(t)
 	at := func(day int) time.Time { return time.Date(2026, 11, day, 3, 0, 0, 0, time.UTC) }
 	usage := func(day int, endpoint string, n int64) store.Usage {
 		return store.Usage{Quarter: at(day), Endpoint: endpoint, Region: "SG", Outcome: store.Answered, Code: page.Success, Pricing: "PAY", Tag: store.TagPay, Calls: n}
@@ -28,7 +29,7 @@ func TestChargesMidMonth(t *testing.T) {
 	for _, endpoint := range page.SortedKeys(own) {
 		all = append(all, usage(20, endpoint, own[endpoint]))
 	}
-	p := pricing{book: book, months: calendar.Months{Zone: singapore()}, period: calendar.Days(2026, 11, 15, 10, singapore())}
+	p := pricing{book: book, months: calendar.Months{Zone: reporttest.Singapore()}, period: calendar.Days(2026, 11, 15, 10, reporttest.Singapore())}
 	charges, terms := p.charges(all, func(u store.Usage) int64 { return u.Calls })
 	if len(charges) != 3 || len(terms) != 3 {
 		t.Fatalf("%d charges, %d terms", len(charges), len(terms))
@@ -72,23 +73,3 @@ func TestAges(t *testing.T) {
 		t.Errorf("what has no time is %d days old", got)
 	}
 }
-
-// testPrices are a price book with every kind of tiers, in two currencies.
-func testPrices(t *testing.T) *billing.Book {
-	t.Helper()
-	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	unit := decimal.RequireFromString
-	rows := []billing.Price{
-		{Endpoint: "ph", Region: "*", From: from, Currency: "USD", Kind: billing.Flat, Tiers: []billing.Tier{{Unit: unit("0.045")}}},
-		{Endpoint: "id", Region: "*", From: from, Currency: "USD", Kind: billing.Graduated, FreeQuota: 10, Tiers: []billing.Tier{{UpTo: 50, Unit: unit("0.043")}, {Unit: unit("0.0415")}}},
-		{Endpoint: "sg", Region: "*", From: from, Currency: "SGD", Kind: billing.Volume, Tiers: []billing.Tier{{UpTo: 20, Unit: unit("0.06")}, {Unit: unit("0.05")}}, Minimum: unit("5")},
-	}
-	book, err := billing.NewBook(rows, singapore())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return book
-}
-
-// singapore is the zone of the tests: eight hours ahead of UTC, without clock changes.
-func singapore() *time.Location { return time.FixedZone("Asia/Singapore", 8*3600) }
