@@ -11,7 +11,7 @@ import (
 	"liverecon/store/rollup"
 )
 
-// Books are the counts that are kept of calls and answers, and the laws that they and the rows obey.
+// Books holds the counts that are kept of calls and answers, and the laws that they and the rows obey.
 type Books struct{ *db }
 
 // RollUp counts what settled since the last time, for reports of a calendar; see [rollup.Add].
@@ -19,7 +19,7 @@ func (b Books) RollUp(ctx context.Context, c calendar.Calendar) error {
 	return rollup.Add(ctx, b.write, c)
 }
 
-// law is a statement that holds of every closed run; its query counts the rows that break it.
+// law represents a statement that holds of every closed run; its query counts the rows that break it.
 type law struct{ name, query string }
 
 // runLaws take the run's number as ?1 and cost what the run did; bookLaws read everything.

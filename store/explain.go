@@ -13,7 +13,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// Story is everything known about one check.
+// Story represents everything known about one check.
 type Story struct {
 	Check
 	OtherID    string
@@ -34,7 +34,7 @@ type Story struct {
 	Holds      []StoryHold
 }
 
-// StoryHold is one time that an ID was held because an older copy may have lost that it was asked.
+// StoryHold describes one time that an ID was held because an older copy may have lost that it was asked.
 type StoryHold struct {
 	At         time.Time // when the copy was taken into use
 	By         string
@@ -44,7 +44,7 @@ type StoryHold struct {
 	ReleasedBy string
 }
 
-// Trace is one row of a list in which the ID stood.
+// Trace describes one row of a list in which the ID stood.
 type Trace struct {
 	Path   string
 	Line   int
@@ -52,7 +52,7 @@ type Trace struct {
 	First  bool // the place it was taken from
 }
 
-// StoryCall is one request with what became of it.
+// StoryCall describes one request with what became of it.
 type StoryCall struct {
 	CallID        int64
 	RunID         int64

@@ -31,7 +31,7 @@ import (
 // maxBatch bounds the events of one commit, and with them the time a waiter can be held up.
 const maxBatch = 512
 
-// ErrJournalFailed is returned for every event that could not be committed to the database.
+// ErrJournalFailed reports every event that could not be committed to the database.
 var ErrJournalFailed = errors.New("journal failed")
 
 // Admission decides about every intent and learns every result, in the order they are committed, from the one writing
@@ -44,7 +44,7 @@ type Admission interface {
 	Doubt(Doubted)
 }
 
-// JournalWriter is the one writer of calls and outcomes.
+// JournalWriter represents the one writer of calls and outcomes.
 type JournalWriter struct {
 	db     *db
 	conn   *sql.Conn
@@ -179,7 +179,7 @@ func (j *JournalWriter) Suspect(runID int64, why string, calls []int64) (durable
 	}
 }
 
-// Err says why the journal failed, nil while it works.
+// Err describes why the journal failed, nil while it works.
 func (j *JournalWriter) Err() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -306,7 +306,7 @@ func (j *JournalWriter) begin(ctx context.Context) error {
 	}
 }
 
-// newestCall is the highest number of the calls that a batch began, 0 when it began none.
+// newestCall returns the highest number of the calls that a batch began, 0 when it began none.
 func newestCall(batch []*event) (id int64) {
 	for _, e := range batch {
 		if e.admitted {
@@ -423,7 +423,7 @@ func othersHave(ctx context.Context, db sqlrow.Queryer, from int64, e *event) (f
 	return first, err == nil, err
 }
 
-// mayMoveTo is the last call before the first one without an outcome; 0 while others have left some.
+// mayMoveTo returns the last call before the first one without an outcome; 0 while others have left some.
 func (j *JournalWriter) mayMoveTo() int64 {
 	if j.partial {
 		return 0
@@ -495,13 +495,13 @@ func (j *JournalWriter) refuse(batch []*event) {
 	}
 }
 
-// unsentBy is the result of an intent that was never acted on.
+// unsentBy returns the result of an intent that was never acted on.
 func unsentBy(in Intent, cause string) Result {
 	return Result{Outcome: Unsent, Cause: cause, EndedAt: in.At, Tag: TagNone, State: in.From}
 }
 
-// ConflictError says that the attempt has an intent already: another process works on the same database, or a bug asked
-// twice. Nothing was sent for this intent.
+// ConflictError reports that the attempt has an intent already: another process works on the same database, or a bug
+// asked twice. Nothing was sent for this intent.
 type ConflictError struct {
 	CheckID int64
 	Attempt int

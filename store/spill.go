@@ -26,19 +26,19 @@ import (
 // CRC-32 of what follows, in hex, a space, and JSON, whose fields may be more than an older program knows, or fewer.
 // Zeros, or a line whose sum is wrong (torn by a crash), end it.
 
-// spillRecordRoom is the room set aside for what one call in flight can leave: its outcome, and the next intent of the
-// same worker, which may share the failed commit. An answer without image links is under 1 KiB; of links there are four
-// at most, of up to 2 KiB each.
+// spillRecordRoom holds the room set aside for what one call in flight can leave: its outcome, and the next intent of
+// the same worker, which may share the failed commit. An answer without image links is under 1 KiB; of links there are
+// four at most, of up to 2 KiB each.
 const spillRecordRoom = 12 << 10
 
-// spillFile is an *os.File.
+// spillFile represents an *os.File.
 type spillFile interface {
 	io.WriterAt
 	Sync() error
 	Close() error
 }
 
-// spill is used by one goroutine at a time.
+// spill must be used by one goroutine at a time.
 type spill struct {
 	file spillFile
 	path string
@@ -176,7 +176,7 @@ func decodeSpill(line []byte) (spillRecord, bool) {
 	return r, json.Unmarshal(text, &r) == nil
 }
 
-// Recovery says what a start found of an earlier end.
+// Recovery describes what a start found of an earlier end.
 type Recovery struct {
 	Spilled  int    // outcomes imported from the spill file
 	Orphaned int    // intents without an outcome, now unanswered
@@ -260,7 +260,7 @@ func (j Journal) recoverCopy(ctx context.Context, spill string) error {
 	return errors.Join(err, known.close())
 }
 
-// callKey is what a call and its record in the spill file share. An older copy that goes on gives numbers a second
+// callKey holds what a call and its record in the spill file share. An older copy that goes on gives numbers a second
 // time.
 type callKey struct {
 	check   int64
@@ -270,7 +270,7 @@ type callKey struct {
 
 func keyOf(in Intent) callKey { return callKey{in.CheckID, in.Attempt, in.RunID} }
 
-// ofThis are the records about calls that the database has; strange is how many others there are.
+// ofThis returns the records about calls that the database has; strange is how many others there are.
 func ofThis(ctx context.Context, conn *sql.Conn, records []spillRecord) (all []spillRecord, strange int, err error) {
 	for _, r := range records {
 		query, args := "SELECT count(*) = 1 FROM calls WHERE check_id = ? AND attempt = ? AND run_id = ?",
@@ -400,7 +400,7 @@ type openCall struct {
 	noScores int // of its check
 }
 
-// openCallsSQL are the intents k without outcome, with their checks c. Everything up to the mark classified_to was
+// openCallsSQL holds the intents k without outcome, with their checks c. Everything up to the mark classified_to was
 // closed by an earlier start, so the search costs what the last run did, not what history holds.
 const openCallsSQL = `calls k CROSS JOIN checks c USING (check_id)
 	WHERE k.call_id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'classified_to'), 0)

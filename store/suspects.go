@@ -21,7 +21,7 @@ const (
 const insertSuspectSQL = `INSERT INTO suspects (call_id, run_id, found_at, why) VALUES (?, ?, ?, ?) ON CONFLICT ` +
 	`DO NOTHING`
 
-// suspicion is calls whose answers may be other IDs'.
+// suspicion represents calls whose answers may be other IDs'.
 type suspicion struct {
 	RunID int64
 	Why   string
@@ -42,7 +42,7 @@ func (w *callWriter) insertSuspects(s *suspicion) error {
 	return nil
 }
 
-// Doubted is a call that counts as in doubt now, as its answer may be another's.
+// Doubted represents a call that counts as in doubt now, as its answer may be another's.
 type Doubted struct {
 	Intent
 	Code string
@@ -104,7 +104,8 @@ func (w *callWriter) doubt(call int64, now time.Time) error {
 	return nil
 }
 
-// drainDoubted returns the calls that doubt counted since the last time, and takes out rows of usage that it left empty.
+// drainDoubted returns the calls that doubt counted since the last time, and takes out rows of usage that it left
+// empty.
 func (w *callWriter) drainDoubted(ctx context.Context) ([]Doubted, error) {
 	doubted := w.doubted
 	if w.doubted = nil; doubted == nil {
@@ -137,7 +138,7 @@ func (w *callWriter) suspectFirst(call, first int64) error {
 	return nil
 }
 
-// claims are calls that came by the transaction ID of one whose outcome is still to come, by that one.
+// claims holds calls that came by the transaction ID of one whose outcome is still to come, by that one.
 type claims map[int64][]int64
 
 // suspectFirst lists the first holder of what a call's answer repeats, and those that the call itself turns out to be.
@@ -188,7 +189,7 @@ func (c Calls) EachSuspect(ctx context.Context, each func(callID int64) error) e
 	return err
 }
 
-// Repeated is how many answers of a run were not believed because their transaction ID stands on another call.
+// Repeated returns how many answers of a run were not believed because their transaction ID stands on another call.
 func (c Calls) Repeated(ctx context.Context, runID int64) (n int64, err error) {
 	err = c.read.QueryRowContext(ctx, "SELECT count(*) FROM repeated_answers r CROSS JOIN calls k USING "+
 		"(call_id) CROSS JOIN outcomes o USING (call_id) WHERE k.run_id = ? AND o.outcome = 'unanswered'", runID).Scan(&n)

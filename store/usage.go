@@ -9,7 +9,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// Usage is a count of calls that agree in everything finance asks about.
+// Usage represents a count of calls that agree in everything finance asks about.
 type Usage struct {
 	Quarter  time.Time // start of the quarter hour (UTC) the calls were sent in
 	Endpoint string
@@ -21,7 +21,7 @@ type Usage struct {
 	Calls    int64
 }
 
-// Calls are the calls that were made, with outcomes and answers.
+// Calls holds the calls that were made, with outcomes and answers.
 type Calls struct{ *db }
 
 // Usage returns the calls sent in [from, to), counted by quarter hour; both ends are rounded down to a quarter. Its
@@ -39,7 +39,7 @@ func (c Calls) Usage(ctx context.Context, from, to time.Time) ([]Usage, error) {
 	})
 }
 
-// Tally is what one run's calls to one endpoint became.
+// Tally holds what one run's calls to one endpoint became.
 type Tally struct {
 	Endpoint   string
 	Calls      int64
@@ -53,8 +53,8 @@ type Tally struct {
 	Doubt int64
 }
 
-// LastSent is when one of the newest calls was sent, or meant to be, the zero time before the first. Those before the
-// last thousand are not looked at.
+// LastSent returns when one of the newest calls was sent, or meant to be, the zero time before the first. Those before
+// the last thousand are not looked at.
 func (c Calls) LastSent(ctx context.Context) (time.Time, error) {
 	var at sql.NullInt64
 	err := c.read.QueryRowContext(ctx, `SELECT max(coalesce(o.sent_at, k.intended_at)) FROM calls k
@@ -104,7 +104,7 @@ func (c Calls) InDoubt(ctx context.Context) (int64, error) {
 	return n.Int64, nil
 }
 
-// CallRecord is one request with its check and outcome.
+// CallRecord describes one request with its check and outcome.
 type CallRecord struct {
 	StoryCall
 	CheckID  int64
@@ -148,7 +148,7 @@ func (c Calls) Each(ctx context.Context, each func(CallRecord) error) error {
 	return rows.Err()
 }
 
-// AnswerRecord is what one answer said of its check, apart from money.
+// AnswerRecord holds what one answer said of its check, apart from money.
 type AnswerRecord struct {
 	CallID     int64
 	CheckID    int64
@@ -180,7 +180,7 @@ func (c Calls) EachAnswer(ctx context.Context, each func(AnswerRecord) error) er
 	return rows.Err()
 }
 
-// CallTotal is how many calls were ever made to an endpoint that ended in one way.
+// CallTotal describes how many calls were ever made to an endpoint that ended in one way.
 type CallTotal struct {
 	Endpoint string
 	Outcome  Outcome

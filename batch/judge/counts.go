@@ -7,7 +7,7 @@ import (
 	"liverecon/store"
 )
 
-// counts is what one side counts about one ID, one endpoint or everything.
+// counts holds what one side counts about one ID, one endpoint or everything.
 type counts struct {
 	intents, answered, unanswered, unsent, pay, doubt int // ours
 	suspectPay, suspectFree                           int // of these, those whose tag may be another call's

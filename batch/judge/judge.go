@@ -10,7 +10,7 @@ import (
 	"liverecon/store"
 )
 
-// Books is our side of the story, as the database tells it.
+// Books holds our side of the story, as the database tells it.
 type Books struct {
 	Calls    []store.CallRecord
 	Answers  []store.AnswerRecord
@@ -41,7 +41,7 @@ func Read(ctx context.Context, s *store.Store) (Books, error) {
 	return b, err
 }
 
-// Open is how many calls have no outcome: those in flight when a process was killed.
+// Open returns how many calls have no outcome: those in flight when a process was killed.
 func (b Books) Open() int {
 	n := 0
 	for _, c := range b.Calls {
@@ -52,7 +52,7 @@ func (b Books) Open() int {
 	return n
 }
 
-// Case is what a judgement rests on.
+// Case holds what a judgement rests on.
 type Case struct {
 	Entries []simulator.Entry // the vendor's ledger
 	Unasked []simulator.Sent  // what the vendor sent without being asked

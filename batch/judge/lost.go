@@ -7,17 +7,17 @@ import (
 	"liverecon/store"
 )
 
-// Loss is what the books may lack, since an older copy of the database went on.
+// Loss holds what the books may lack, since an older copy of the database went on.
 type Loss struct {
 	Times    []Span    // in which the calls were made
 	Counted  int64     // of them, those that the books count as paid for at most once
 	Released time.Time // from when on IDs that were held may be asked again; zero: they may not
 }
 
-// Span is a time, its end not included.
+// Span represents a time, its end not included.
 type Span struct{ From, Until time.Time }
 
-// losses is what of the vendor's ledger the books lack.
+// losses holds what of the vendor's ledger the books lack.
 type losses struct {
 	calls   map[int]bool         // entries
 	asked   map[string]time.Time // until when an ID may have been asked for in them
@@ -69,8 +69,8 @@ func (l Loss) holds(e simulator.Entry) (until time.Time, lost bool) {
 	return time.Time{}, false
 }
 
-// lost asserts what is promised of calls that the books lack: their IDs are not asked again, and as many as were charged
-// are counted as paid.
+// lost asserts what is promised of calls that the books lack: their IDs are not asked again, and as many as were
+// charged are counted as paid.
 func (t *trial) lost() {
 	for _, k := range t.Books.Calls {
 		until, asked := t.losses.asked[k.Kind+" "+k.Text]

@@ -93,7 +93,7 @@ func newTrial(c Case) *trial {
 
 func (t *trial) bad(format string, args ...any) { t.errs = append(t.errs, fmt.Errorf(format, args...)) }
 
-// counts are the three sums that a call or an entry belongs to.
+// counts returns the three sums that a call or an entry belongs to.
 func (t *trial) counts(kind, id, endpoint string) [3]*counts {
 	at := func(m map[string]*counts, key string) *counts {
 		if m[key] == nil {
@@ -126,7 +126,7 @@ func (t *trial) unknowable(k store.CallRecord) bool {
 	return ok && t.strayed(k, e) && t.unseen(e)
 }
 
-// transactionOf is the transaction ID that a call's answer bears.
+// transactionOf returns the transaction ID that a call's answer bears.
 func transactionOf(k store.CallRecord) string {
 	return cmp.Or(k.TransactionID, k.Repeats.TransactionID)
 }
@@ -248,8 +248,8 @@ func (t *trial) toldNothing(k store.CallRecord) bool {
 	return k.Outcome == store.Unsent || t.wasFree(k) && !isFinal(k.Code)
 }
 
-// wasFree reports that a call cost nothing, as far as was known before it was perhaps found suspect: what such an answer
-// said of money is taken back.
+// wasFree reports that a call cost nothing, as far as was known before it was perhaps found suspect: what such an
+// answer said of money is taken back.
 func (t *trial) wasFree(k store.CallRecord) bool {
 	return k.Tag == store.TagFree || t.Books.Suspects[k.CallID] &&
 		(strings.EqualFold(k.Pricing, "FREE") || k.HTTPStatus == http.StatusTooManyRequests)

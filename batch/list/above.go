@@ -11,7 +11,8 @@ import (
 	"liverecon/batch/table"
 )
 
-// maxAbove is how many lines that hold something may stand above a list's header: its title, a company's name, dashes.
+// maxAbove sets how many lines that hold something may stand above a list's header: its title, a company's name,
+// dashes.
 const maxAbove = 20
 
 // headerSearch looks for the header of a list below other lines.

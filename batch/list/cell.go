@@ -10,10 +10,10 @@ import (
 	"liverecon/batch/table"
 )
 
-// listMaxIDLength is far above any ID seen (36 characters).
+// listMaxIDLength bounds an ID, far above any ID seen (36 characters).
 const listMaxIDLength = 128
 
-// listDestination is what a region cell leads to.
+// listDestination holds what a region cell leads to.
 type listDestination struct {
 	region, endpoint string
 	from             regionSource
@@ -79,7 +79,7 @@ func (r *listReader) rejectID(asked, liveness listID) *Reject {
 	return bad
 }
 
-// listID is an ID cell after trimming, with what is wrong with it.
+// listID represents an ID cell after trimming, with what is wrong with it.
 type listID struct {
 	kind, id       string
 	reason, detail string
@@ -147,7 +147,7 @@ func foreignCharacter(s string) string {
 	return ""
 }
 
-// unseenNames are characters that cannot be told by looking at them.
+// unseenNames names characters that cannot be told by looking at them.
 var unseenNames = map[rune]string{
 	' ': "blank", '\t': "tab", '\n': "line end", '\r': "carriage return", 0: "zero byte", 0xa0: "no-break space",
 	0xad:   "soft hyphen",

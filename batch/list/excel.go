@@ -15,9 +15,9 @@ const (
 	notAnID      = "not_an_id"
 )
 
-// excelDamage says what a spreadsheet made of an ID, or what stands there that none is; "" for a value that can be an ID.
-// One that was opened and saved as CSV is lost: what stands there now is another ID, or none, and asking for it might be
-// paid for. Each detail is true of the cell as it stands: what it was before, nobody knows.
+// excelDamage describes what a spreadsheet made of an ID, or what stands there that none is; "" for a value that can be
+// an ID. One that was opened and saved as CSV is lost: what stands there now is another ID, or none, and asking for it
+// might be paid for. Each detail is true of the cell as it stands: what it was before, nobody knows.
 //
 //   - 6817604601234e12 is a whole signatureId, but a number to Excel, which
 //     writes back 6.8176E+24: a point, a comma or a signed exponent gives it away.

@@ -14,7 +14,7 @@ import (
 	"github.com/biter777/countries"
 )
 
-// Found is what patterns name.
+// Found holds what patterns name.
 type Found struct {
 	Lists    []string          // each once, in natural order (ids_2 before ids_10)
 	Placed   map[string]string // by list: the region (alpha-2) that stands in the place of {region}
@@ -23,10 +23,10 @@ type Found struct {
 	NotTaken []NotTaken        // what else lies where the lists are
 }
 
-// NotTaken is a file or a directory that no pattern takes for a list.
+// NotTaken represents a file or a directory that no pattern takes for a list.
 type NotTaken struct{ Path, Why string }
 
-// regionMark stands in a pattern for the region of a list's rows.
+// regionMark replaces, in a pattern, the region of a list's rows.
 const regionMark = "{region}"
 
 // Expand finds the lists that patterns name: files, globs as of [filepath.Match] in which {region} stands for a
@@ -71,14 +71,14 @@ func Expand(patterns []string, baseDir string, named func(region string) bool) (
 	return e.found, nil
 }
 
-// NotFoundError is a pattern that names no list.
+// NotFoundError represents a pattern that names no list.
 type NotFoundError struct {
 	Pattern string // as it was given
 	baseDir string
 	beside  []string // the first files of a directory without lists, each with why it is none
 }
 
-// Error says why there is none.
+// Error describes why there is none.
 func (e *NotFoundError) Error() string {
 	path, _ := locateLists(e.Pattern, e.baseDir)
 	return fmt.Sprintf("lists %q: %s", e.Pattern, strings.Join(append([]string{nothingIn(path)}, e.beside...), "; "))
@@ -106,7 +106,7 @@ func (e *NotFoundError) Named(path string) bool {
 	return false
 }
 
-// nothingIn says why a path names no list.
+// nothingIn describes why a path names no list.
 func nothingIn(path string) string {
 	if stat, err := os.Stat(path); err == nil && stat.IsDir() {
 		return "no list is in this directory"
@@ -124,7 +124,7 @@ func locateLists(pattern, baseDir string) (path, glob string) {
 	return filepath.Join(baseDir, path), filepath.Join(escapeGlob(baseDir), path)
 }
 
-// expansion is the state of finding lists.
+// expansion represents the state of finding lists.
 type expansion struct {
 	baseDir string
 	named   func(region string) bool
@@ -134,7 +134,7 @@ type expansion struct {
 	found    Found
 }
 
-// anyList is the form of the names that are taken from a directory.
+// anyList holds the form of the names that are taken from a directory.
 const anyList = ""
 
 func (e *expansion) expand(pattern string) error {
@@ -334,7 +334,7 @@ func likeList(entry os.DirEntry) bool {
 	return !entry.IsDir() && (hasListSuffix(entry.Name()) || notTakenFor(entry.Name()) != "")
 }
 
-// notTakenFor says what to do with a file of a kind that is never taken; "" is any other.
+// notTakenFor describes what to do with a file of a kind that is never taken; "" is any other.
 func notTakenFor(name string) string {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".download":

@@ -51,7 +51,7 @@ func vendorForm(id string) bool {
 	return false
 }
 
-// alphabet is what an ID's letters and digits are of; each has those before it.
+// alphabet names what an ID's letters and digits are of; each has those before it.
 type alphabet int
 
 const (
@@ -114,7 +114,7 @@ func structureWord(id string) (word string, certain bool) {
 	return id[:n], strings.Trim(id[n:], "0123456789-_") == ""
 }
 
-// skeleton is an ID with its digits alike, if it may only count; else it is the ID.
+// skeleton returns an ID with its digits alike, if it may only count; else it is the ID.
 func skeleton(id string) string {
 	digits, letters := 0, false
 	text := strings.Map(func(r rune) rune {
@@ -131,7 +131,7 @@ func skeleton(id string) string {
 	return text
 }
 
-// listForms are the forms of IDs other than the vendor's in a list.
+// listForms holds the forms of IDs other than the vendor's in a list.
 type listForms struct {
 	marks map[string]*formOfMarks
 	held  int
@@ -139,7 +139,7 @@ type listForms struct {
 	count bool // it has too many that count for these to be anything else
 }
 
-// formOfMarks is the IDs of one length and places of dashes, by alphabet; never more than formRows of each.
+// formOfMarks represents the IDs of one length and places of dashes, by alphabet; never more than formRows of each.
 type formOfMarks struct {
 	ids    [alphabets][]string // different ones
 	varied [alphabets][]string // skeletons of such that differ in more than digits
@@ -253,7 +253,7 @@ func sortByLine(rows []Row) {
 	slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(a.Line, b.Line) })
 }
 
-// why says why a row is none of an ID.
+// why describes why a row is none of an ID.
 func (f *listForms) why(id string) string {
 	const pattern = "; if it is an ID, set input.id_pattern"
 	marks, of, plausible := idForm(id)

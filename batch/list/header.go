@@ -24,7 +24,7 @@ func DefaultColumns() map[string][]string {
 	}
 }
 
-// listColumns is a header, understood.
+// listColumns represents a header, understood.
 type listColumns struct {
 	names      []string // as the file has them, trimmed
 	canonical  []string // the three field names, and "#i" for any other column
@@ -34,27 +34,27 @@ type listColumns struct {
 	damaged    string
 }
 
-// listOther is a column that goes into a row's reference: every one that is
+// listOther represents a column that goes into a row's reference: every one that is
 // not an ID or the region, and livenessId for rows where it cannot be OtherID.
 type listOther struct {
 	canonical string
 	key       string // `"name":`, ready for a JSON object
 }
 
-// listDelimiters are tried in this order; among equals the first wins.
+// listDelimiters lists what separates cells, as tried in this order; among equals the first wins.
 var listDelimiters = []struct {
 	char byte
 	name string
 }{{',', "comma"}, {';', "semicolon"}, {'\t', "tab"}, {'|', "pipe"}}
 
-// moreRegionColumns are accepted beside the default names of the region's column.
+// moreRegionColumns names columns that are accepted beside the default names of the region's column.
 // They stand apart since the names in use are part of what tells a list from one
 // that was read already.
 var moreRegionColumns = []string{"country/region", "country (ISO)", "ISO country code", "country ISO code",
 	"market code",
 	"region code", "país", "código de país", "negara", "kode negara"}
 
-// listAliases are accepted header names and their fields. A name as it was given
+// listAliases holds accepted header names and their fields. A name as it was given
 // goes before others that fold to the same.
 type listAliases struct {
 	exact  map[string]string // by the name in lower case, without space around it

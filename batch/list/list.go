@@ -25,7 +25,7 @@ const (
 	listRegion      = "region"
 )
 
-// Options says how a list's columns are named and where its rows go.
+// Options describes how a list's columns are named and where its rows go.
 type Options struct {
 	// Columns holds, for each of "livenessId", "signatureId" and "region", the
 	// header names accepted for it; case, blanks, hyphens, slashes and brackets do
@@ -58,7 +58,7 @@ type Options struct {
 	Now time.Time
 }
 
-// Row is one readable row: one check to be asked for.
+// Row describes one readable row: one check to be asked for.
 type Row struct {
 	Line      int    // physical line on which the row starts; the file's first line is 1
 	Kind      string // "signatureId" or "livenessId": the ID that is asked
@@ -87,7 +87,7 @@ type Info struct {
 	Waits     int      // line of a last row without line end that waits, as the file is still being written; 0 is none
 }
 
-// listRecord is a row as gocsv fills it.
+// listRecord represents a row as gocsv fills it.
 type listRecord struct {
 	LivenessID  string `csv:"livenessId"`
 	SignatureID string `csv:"signatureId"`
@@ -144,7 +144,7 @@ func Read(ctx context.Context, path string, o Options, row func(Row) error, reje
 	return r.info, err
 }
 
-// listReader is the state of reading one list.
+// listReader represents the state of reading one list.
 type listReader struct {
 	path       string
 	text       *listText
@@ -174,7 +174,7 @@ func newListReader(path string, text *listText) *listReader {
 	return r
 }
 
-// read is the pipeline: framed text -> csv -> gocsv -> checked row.
+// read returns the pipeline: framed text -> csv -> gocsv -> checked row.
 func (r *listReader) read(ctx context.Context, aliases listAliases) error {
 	if err := r.readHeader(aliases); err != nil {
 		return r.wrap(err)

@@ -129,7 +129,7 @@ func regionException(name string) (alpha2 string, ok bool) {
 	return regionMarket(name)
 }
 
-// regionMarket is regionException for the vendor's markets, under their formal
+// regionMarket does as regionException for the vendor's markets, under their formal
 // names, and for fragments.
 func regionMarket(name string) (alpha2 string, ok bool) {
 	switch name {
@@ -190,7 +190,7 @@ func foldRegion(s string) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// NameRegion is what a list's file name says about the region of its rows.
+// NameRegion holds what a list's file name says about the region of its rows.
 type NameRegion struct {
 	Region   string   // alpha-2; "" where the name gives none, or Rivals do
 	Doubtful bool     // Region rests on a token that is a word, too: default_region goes before it
@@ -336,14 +336,14 @@ func isIDs(word string) bool {
 	return false
 }
 
-// tradeHomographs are codes of countries that stand for something else in names of files: forms of companies, systems,
-// departments, amounts receivable, "not available".
+// tradeHomographs lists codes of countries that stand for something else in names of files: forms of companies,
+// systems, departments, amounts receivable, "not available".
 var tradeHomographs = map[string]bool{
 	"AR": true, "BI": true, "CD": true, "CI": true, "CR": true, "GL": true, "HR": true, "MC": true, "MS": true,
 	"NA": true, "NE": true, "PT": true, "SA": true, "VA": true,
 }
 
-// regionHomographs are codes of countries that are words, months or abbreviations in names of files, in the languages
+// regionHomographs lists codes of countries that are words, months or abbreviations in names of files, in the languages
 // of the vendor's markets.
 var regionHomographs = map[string]bool{
 	// English
@@ -360,8 +360,9 @@ var regionHomographs = map[string]bool{
 	"PR": true, "PS": true, "QA": true, "TV": true, "VC": true, "ESP": true,
 }
 
-// abbreviations are codes of countries that stand in names of files for a size or a unit, a form of companies, a paper, a
-// department or a kind of file. The vendor's markets and codes that are hardly used otherwise, such as BD, are none.
+// abbreviations lists codes of countries that stand in names of files for a size or a unit, a form of companies, a
+// paper, a department or a kind of file. The vendor's markets and codes that are hardly used otherwise, such as BD, are
+// none.
 var abbreviations = map[string]bool{
 	// sizes and units
 	"CM": true, "GB": true, "GM": true, "KG": true, "KM": true, "LB": true, "MG": true, "MM": true, "SM": true,

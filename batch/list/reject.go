@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Reject is a row that cannot be asked for, with what is wrong with it.
+// Reject represents a row that cannot be asked for, with what is wrong with it.
 type Reject struct {
 	File   string
 	Line   int    // physical line on which the row starts
@@ -20,7 +20,7 @@ type Reject struct {
 	Row    *Row   // the row of a no_endpoint, which lacks nothing else; nil for all others
 }
 
-// Error is a list that is refused as a whole.
+// Error represents a list that is refused as a whole.
 type Error struct {
 	File    string
 	Line    int    // how far reading came; 0 where no line is at fault

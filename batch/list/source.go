@@ -7,7 +7,7 @@ import (
 	"github.com/biter777/countries"
 )
 
-// regionSource is where a row's region comes from.
+// regionSource names where a row's region comes from.
 type regionSource int
 
 const (
@@ -20,7 +20,7 @@ const (
 	regionSources
 )
 
-// FileRegion is what counts for rows of a list that give no region themselves.
+// FileRegion holds what counts for rows of a list that give no region themselves.
 type FileRegion struct {
 	Region string // alpha-2; "" is none: such rows are rejected
 	source regionSource
@@ -56,7 +56,7 @@ func (o Options) fileRegion(path, packed string) FileRegion {
 	return f
 }
 
-// EarlierReading is a rule of reading lists, by its number, and the region that it took for a list's.
+// EarlierReading represents a rule of reading lists, by its number, and the region that it took for a list's.
 type EarlierReading struct {
 	Region string // alpha-2; "" is none
 	Rule   int
@@ -76,7 +76,7 @@ func (f FileRegion) Earlier(path string, today int) []EarlierReading {
 	return readings
 }
 
-// String says where the region comes from.
+// String describes where the region comes from.
 func (f FileRegion) String() string {
 	switch f.source {
 	case fromPattern:
@@ -97,7 +97,7 @@ func (f FileRegion) String() string {
 	return "none"
 }
 
-// names is what the list is called by, which may be two names.
+// names returns what the list is called by, which may be two names.
 func (f FileRegion) names() string {
 	if f.packed != "" {
 		return "its name and that of the list in it"
@@ -121,7 +121,7 @@ func (s *regionSourcesSeen) inherit() bool {
 	return false
 }
 
-// words says where the regions of a list that was read come from. column is the name of its column for them.
+// words describes where the regions of a list that was read come from. column is the name of its column for them.
 func (s *regionSourcesSeen) words(column string, file FileRegion) string {
 	column = fmt.Sprintf("column %q", column)
 	switch rest := s.rows[file.source]; {
@@ -136,7 +136,8 @@ func (s *regionSourcesSeen) words(column string, file FileRegion) string {
 	}
 }
 
-// notes are words about a list that was read, each with what to do. waits is the line that may be cut off, 0 for none.
+// notes returns words about a list that was read, each with what to do. waits is the line that may be cut off, 0 for
+// none.
 func (s *regionSourcesSeen) notes(file FileRegion, waits int) []string {
 	var notes []string
 	if s.rows[fromWord] > 0 {
@@ -159,7 +160,7 @@ func (s *regionSourcesSeen) notes(file FileRegion, waits int) []string {
 	return notes
 }
 
-// codeColumn is a column that is not used, as far as it holds countries only.
+// codeColumn represents a column that is not used, as far as it holds countries only.
 type codeColumn struct {
 	canonical, name string
 	rows            int

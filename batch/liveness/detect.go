@@ -21,7 +21,7 @@ type Query struct {
 	Region      string // ISO 3166 alpha-2 or alpha-3, upper case; "" where the endpoint does not require it
 }
 
-// requestBody is a Query as the JSON of the result call.
+// requestBody represents a Query as the JSON of the result call.
 type requestBody struct {
 	SignatureID string `json:"signatureId,omitempty"`
 	LivenessID  string `json:"livenessId,omitempty"`
@@ -139,7 +139,7 @@ func (c *Client) named(r Reply, q Query) Reply {
 	return r
 }
 
-// excerpt is what an error shows of a body that was no envelope: a gateway's
+// excerpt returns what an error shows of a body that was no envelope: a gateway's
 // words, but of JSON, which may hold a result and its links, the names alone.
 func excerpt(body []byte) string {
 	text := trimSpaceAndBOM(body)

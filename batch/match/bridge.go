@@ -8,8 +8,8 @@ import (
 	"liverecon/batch/billing"
 )
 
-// BridgeLine is one step of one currency's bridge. All steps of a currency are there, with zeros where there is nothing
-// to say; but that of other products only where a statement has some.
+// BridgeLine describes one step of one currency's bridge. All steps of a currency are there, with zeros where there is
+// nothing to say; but that of other products only where a statement has some.
 type BridgeLine struct {
 	Currency string // "" for calls without a price, on a statement in several currencies or none
 	Step     string
@@ -83,7 +83,7 @@ func (b *bridge) add(f *finding) {
 	}
 }
 
-// stepOf is where what is at issue on a row goes, and its difference in quantity.
+// stepOf returns where what is at issue on a row goes, and its difference in quantity.
 func stepOf(f *finding) string {
 	over := f.isOver() || f.Issue.IsZero()
 	pick := func(more, less string) string {
@@ -146,8 +146,8 @@ func (b *bridge) open(f *finding, quantity int64) {
 }
 
 // net returns how much of what a pool is billed too much and too little makes up for each other: all of it while the
-// minimum is owed, for single prices do not matter then; else what lines that are no calls have made real calls cheaper,
-// since they used up places.
+// minimum is owed, for single prices do not matter then; else what lines that are no calls have made real calls
+// cheaper, since they used up places.
 func (p *pool) net() decimal.Decimal {
 	if p.minimum().IsPositive() {
 		return decimal.Min(p.over, p.under)
@@ -215,7 +215,7 @@ func (b *bridge) verdict(in *month, currency string) Verdict {
 	return v
 }
 
-// Verdict is what one currency's open differences come to. Over and Under are the bridge's "to dispute" and "not yet
+// Verdict holds what one currency's open differences come to. Over and Under are the bridge's "to dispute" and "not yet
 // billed": what is wrong in a pool that owes its minimum is netted in them, and nothing else. Tax, credits, minimums,
 // other periods and doubts are not in them.
 type Verdict struct {

@@ -8,7 +8,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// calls are our calls as a reading charges them: the contract's, or another one that the statement is held against.
+// calls holds our calls as a reading charges them: the contract's, or another one that the statement is held against.
 type calls struct {
 	journal *journal
 	reading billing.Basis
@@ -56,8 +56,8 @@ func (c *calls) compareCalls(a, b uint32) int {
 	return cmp.Or(cmp.Compare(r.at, s.at), cmp.Compare(r.id, s.id))
 }
 
-// rank is how a transaction's calls are used up: charges of the month, those in doubt, charges of other months, and
-// calls that are none.
+// rank returns how a transaction's calls are used up: charges of the month, those in doubt, charges of other months,
+// and calls that are none.
 func (c *calls) rank(r *record) int {
 	switch month := c.journal.inMonth(r); {
 	case c.charged(r) && month:

@@ -6,9 +6,9 @@ import (
 )
 
 // carry leaves every ID one charge at most where the contract charges an ID once: at the call that is first tagged PAY;
-// at one in doubt before that, if the lines name it instead; without a PAY at the first in doubt that they name, else at
-// the first. A lost call before the PAY has no transaction that a line could name, and may still have the charge by its
-// time while no line names the PAY.
+// at one in doubt before that, if the lines name it instead; without a PAY at the first in doubt that they name, else
+// at the first. A lost call before the PAY has no transaction that a line could name, and may still have the charge by
+// its time while no line names the PAY.
 func carry(in *month) {
 	if in.reading != billing.DistinctID {
 		return
@@ -63,7 +63,7 @@ func carryOne(j *journal, group []uint32, named func(*record) bool) {
 	}
 }
 
-// namedTransactions are those of all lines, the neighbouring months' included.
+// namedTransactions returns those of all lines, the neighbouring months' included.
 func namedTransactions(in *month) map[transaction]bool {
 	named := map[transaction]bool{}
 	for id := range in.lines.byTransaction {

@@ -11,8 +11,8 @@ import (
 	"liverecon/batch/billing"
 )
 
-// cell is lines over calls that they don't tell apart: of the same day, or of the month where they give none, endpoint,
-// region and currency, as far as they name these.
+// cell represents lines over calls that they don't tell apart: of the same day, or of the month where they give none,
+// endpoint, region and currency, as far as they name these.
 type cell struct {
 	from, to int64 // the time of its calls
 	daily    bool
@@ -101,7 +101,7 @@ func (c *cell) detail() int {
 	return n
 }
 
-// shelf is the calls of one route that no line has, by time.
+// shelf represents the calls of one route that no line has, by time.
 type shelf struct {
 	route billing.Route
 	calls []uint32

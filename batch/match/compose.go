@@ -46,8 +46,8 @@ func compose(in *month) {
 	}
 }
 
-// dependentPools lists the pools of the doubts that are to be decided, and those whose calls are in one cell with calls of
-// theirs: what their amounts fit to is decided together.
+// dependentPools lists the pools of the doubts that are to be decided, and those whose calls are in one cell with calls
+// of theirs: what their amounts fit to is decided together.
 func dependentPools(in *month) []*pool {
 	var pools []*pool
 	add := func(calls []uint32) (more bool) {
@@ -70,7 +70,7 @@ func dependentPools(in *month) []*pool {
 	return pools
 }
 
-// composition is the search for the best of all choices of the cells that are to be decided.
+// composition represents the search for the best of all choices of the cells that are to be decided.
 type composition struct {
 	month   *month
 	pools   []*pool // that the choices change
@@ -130,7 +130,7 @@ func choicesAmong(in *month, doubts []uint32, billed int64) [][]uint32 {
 	return list
 }
 
-// fitness is how well amounts fit to what is right.
+// fitness describes how well amounts fit to what is right.
 type fitness struct {
 	ties int
 	gap  decimal.Decimal

@@ -22,7 +22,7 @@ type fitting struct {
 	best  fitted
 }
 
-// fitted is a set found: how many lines and cells it has, the calls of its cells, and the places of each cell by slot.
+// fitted counts a set's lines and cells, and holds the calls of its cells and the places of each cell by slot.
 type fitted struct {
 	tied, calls int
 	places      map[*cell][]int64
@@ -36,7 +36,7 @@ func (f *fitting) run(free []int64) fitted {
 	return f.best
 }
 
-// want is how many lines fit to the same slots.
+// want counts how many lines fit to the same slots.
 type want struct {
 	slots []int
 	lines int64

@@ -6,8 +6,8 @@ import (
 	"liverecon/batch/billing"
 )
 
-// grids are how many decimals a vendor prints, by statement and currency: an amount that has fewer than the price may be
-// the price rounded.
+// grids describes how many decimals a vendor prints, by statement and currency: an amount that has fewer than the price
+// may be the price rounded.
 type grids struct {
 	set   billing.Rounding
 	minor func(currency string) int32
@@ -64,7 +64,7 @@ func (g *grids) print(k gridKey, itemised bool, decimals int32) {
 	g.of[k] = found
 }
 
-// printed is how many decimals the amount of a line has that is on another month's side.
+// printed describes how many decimals the amount of a line has that is on another month's side.
 type printed struct {
 	gridKey
 	itemised bool

@@ -6,7 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// ledger is which calls are owed, and at what price: every call that is gets a place in its pool, every line its call.
+// ledger finds which calls are owed, and at what price: such a call gets a place in its pool, a line its call.
 type ledger struct {
 	calls
 	lines    *lines
@@ -110,8 +110,8 @@ func (d *ledger) isInTable(e *line, r *record) bool {
 	return found
 }
 
-// poolNamed returns the pool of the endpoint, region and day that a line names, nil without one, and where a line without
-// a region may be of several.
+// poolNamed returns the pool of the endpoint, region and day that a line names, nil without one, and where a line
+// without a region may be of several.
 func (d *ledger) poolNamed(e *line) *pool {
 	at := d.lines.routeOf(e)
 	if at.Region == "" && d.hasRegions(at.Endpoint) {

@@ -8,7 +8,7 @@ import (
 	"liverecon/batch/statement"
 )
 
-// line is a line of a statement in as few bytes as a record.
+// line represents a line of a statement in as few bytes as a record.
 type line struct {
 	at          int64 // Unix milliseconds
 	transaction transaction
@@ -30,7 +30,7 @@ type line struct {
 	shifted     bool // its amount is the price of another slot than that of its call by time, which has room for it
 }
 
-// fate is what became of a line.
+// fate names what became of a line.
 type fate uint8
 
 const (
@@ -47,7 +47,7 @@ const (
 	shown                 // on another month's statement, and about a call near the bounds
 )
 
-// kind is a statement.LineKind in one byte.
+// kind names a statement.LineKind in one byte.
 type kind uint8
 
 const (
@@ -73,7 +73,7 @@ func kindOf(l *statement.Line) kind {
 	return usageLine
 }
 
-// precision is how exactly a line gives the time of its calls.
+// precision names how exactly a line gives the time of its calls.
 type precision uint8
 
 const (
@@ -96,7 +96,7 @@ type lines struct {
 	gross         decimal.Decimal // of a price, with the tax that is included; zero where there is none
 }
 
-// chain is the lines of usage with one transaction, by index plus one.
+// chain represents the lines of usage with one transaction, by index plus one.
 type chain struct{ first, last uint32 }
 
 func newLines() *lines {

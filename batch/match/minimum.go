@@ -6,7 +6,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// topUp is what one pool, or some together, owe of their minimums.
+// topUp holds what one pool, or some together, owe of their minimums.
 type topUp struct {
 	pools  []*pool
 	amount decimal.Decimal

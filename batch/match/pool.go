@@ -8,7 +8,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// pool is the calls of the month under one row of the price book: they share its quota, its tiers and its minimum.
+// pool holds the calls of the month under one row of the price book, which share quota, tiers and minimum.
 type pool struct {
 	price  *billing.Price // nil: none
 	index  uint16         // the row's, plus one

@@ -8,7 +8,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// Prior is what a month bears of a closed one and has in no row of its own: a call, a line, or a pair of them.
+// Prior holds what a month bears of a closed one and has in no row of its own: a call, a line, or a pair of them.
 type Prior struct {
 	Month         billing.Period // the closed one
 	Kind          string
@@ -81,8 +81,8 @@ func (b *bridge) addPrior(f *finding) {
 	b.open(f, f.TheirQuantity-owed)
 }
 
-// isOver reports that more is billed than is right, or that a line of a closed month that did so stands no more: that is
-// taken off what is to dispute.
+// isOver reports that more is billed than is right, or that a line of a closed month that did so stands no more: that
+// is taken off what is to dispute.
 func (f *finding) isOver() bool {
 	if f.prior && f.TheirAmount.IsNegative() {
 		return f.Issue.IsNegative()

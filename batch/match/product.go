@@ -9,8 +9,8 @@ import (
 	"liverecon/batch/statement"
 )
 
-// product is what a statement has of another product in one currency: nothing to lay beside our calls, but a part of the
-// bill.
+// product holds what a statement has of another product in one currency: nothing to lay beside our calls, but a part of
+// the bill.
 type product struct {
 	productKey
 	first    int // line

@@ -20,8 +20,8 @@ type ReadingCount struct {
 	Priced   bool
 }
 
-// total is one reading of a whole month: what it counts, and how many charges that makes under each row of the price
-// book.
+// total describes one reading of a whole month: what it counts, and how many charges that makes under each row of the
+// price book.
 type total struct {
 	counts []ReadingCount
 	totals []int64

@@ -27,7 +27,7 @@ type ReadingGap struct {
 	Fits bool // nothing of the statement contradicts the reading
 }
 
-// Contradictions are what a reading cannot explain: lines that bill calls which it does not charge, and calls that it
+// Contradictions holds what a reading cannot explain: lines that bill calls which it does not charge, and calls that it
 // charges and no line bills. Lines that are about no call of ours, that bill one twice or at another price say nothing
 // about readings.
 type Contradictions struct {
@@ -37,11 +37,11 @@ type Contradictions struct {
 
 func (c Contradictions) none() bool { return c == Contradictions{} }
 
-// gapKey is the granularity at which a statement and a reading are compared.
+// gapKey represents the granularity at which a statement and a reading are compared.
 type gapKey struct{ endpoint, currency string }
 
-// compareReadings finds out which readings the statement does not contradict. refuted has the contradictions of each, by
-// endpoint.
+// compareReadings finds out which readings the statement does not contradict. refuted has the contradictions of each,
+// by endpoint.
 func compareReadings(
 	in *month, result *Result, readings map[billing.Basis]total, refuted map[billing.Basis]contradicted,
 ) {

@@ -42,7 +42,7 @@ type record struct {
 	charges     billing.Charges
 }
 
-// fact is something that a call either is or is not.
+// fact names something that a call either is or is not.
 type fact uint8
 
 const (
@@ -167,7 +167,7 @@ func (j *journal) priceOf(r *record) *billing.Price {
 	return j.book.Prices[r.price-1]
 }
 
-// transaction is a transaction ID in few bytes; the zero transaction is none.
+// transaction represents a transaction ID in few bytes; the zero transaction is none.
 type transaction struct {
 	value uint64
 	form  uint8

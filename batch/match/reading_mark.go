@@ -103,7 +103,7 @@ func (r *record) mayBeCharged(reading billing.Basis) bool {
 	}
 }
 
-// raisesCeiling is mayBeCharged, but no more often than the reading can charge.
+// raisesCeiling reports what mayBeCharged does, but no more often than the reading can charge.
 func (r *record) raisesCeiling(reading billing.Basis) bool {
 	return r.mayBeCharged(reading) && (reading != billing.DistinctID || r.charges&counted == 0)
 }

@@ -7,7 +7,7 @@ import (
 	"liverecon/batch/lost"
 )
 
-// contradicted is what a reading cannot explain, by the endpoint as far as the statement tells endpoints apart.
+// contradicted holds what a reading cannot explain, by the endpoint as far as the statement tells endpoints apart.
 type contradicted map[string]Contradictions
 
 func (c contradicted) add(endpoint string, more Contradictions) {

@@ -2,8 +2,8 @@ package match
 
 import "liverecon/batch/billing"
 
-// identity is by what a line without a transaction is the same on two statements: the time, or the day or month, and
-// what it names.
+// identity describes by what a line without a transaction is the same on two statements: the time, or the day or month,
+// and what it names.
 type identity struct {
 	at       int64
 	when     precision

@@ -10,7 +10,7 @@ import (
 	"liverecon/batch/lost"
 )
 
-// finding is a row on its way to the bridge.
+// finding represents a row on its way to the bridge.
 type finding struct {
 	billing.Row
 	doubts int64 // calls in doubt that it bills
@@ -92,10 +92,10 @@ func (f *finding) addCall(in *month, r *record) {
 	}
 }
 
-// net is what the row is billed without the tax that is included.
+// net returns what the row is billed without the tax that is included.
 func (f *finding) net() decimal.Decimal { return f.TheirAmount.Sub(f.Tax) }
 
-// right is what the row should be billed, without a minimum.
+// right returns what the row should be billed, without a minimum.
 func (f *finding) right() decimal.Decimal {
 	return f.OurAmount.Add(f.Doubt).Add(f.Other).Add(f.Shift)
 }
@@ -187,8 +187,8 @@ func emitLine(in *month, out *outcome, l uint32) {
 	out.emit(f)
 }
 
-// explainByLoss takes what a row bills beyond our calls in [from, to) for that of calls whose records were lost, as many as
-// there may have been: they are doubts, too. What is beyond stays at issue.
+// explainByLoss takes what a row bills beyond our calls in [from, to) for that of calls whose records were lost, as
+// many as there may have been: they are doubts, too. What is beyond stays at issue.
 func (f *finding) explainByLoss(times lost.Times, beyond, from, to int64) {
 	n, share := times.Take(beyond, from, to), f.Issue
 	switch {
@@ -258,7 +258,7 @@ func emitPair(in *month, out *outcome, l uint32, e *line, r *record) {
 	out.emit(f)
 }
 
-// remark says how a line has its call, where not by the transaction of a charge of this month.
+// remark notes how a line has its call, where not by the transaction of a charge of this month.
 func (f *finding) remark(in *month, l uint32, e *line, r *record) {
 	if id, moved := in.standIn[l]; moved {
 		f.note(fmt.Sprintf("charged at call %d to the same ID, which was in doubt", id))

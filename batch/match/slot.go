@@ -8,10 +8,10 @@ import (
 	"liverecon/batch/billing"
 )
 
-// share gives every owed call one slot of its pool. How many calls are in which slot follows from their number, which of
-// them is for the vendor to say. So lines and cells whose amounts fit to the slots of their calls by time have those;
-// then as many of the others as possible have free ones that fit; and those that are left have what is nearest to their
-// amounts, so that no more is at issue than the vendor's own mistakes.
+// share gives every owed call one slot of its pool. How many calls are in which slot follows from their number, which
+// of them is for the vendor to say. So lines and cells whose amounts fit to the slots of their calls by time have
+// those; then as many of the others as possible have free ones that fit; and those that are left have what is nearest
+// to their amounts, so that no more is at issue than the vendor's own mistakes.
 func share(in *ledger, all []*cell, pools []*pool) {
 	mixed := slices.DeleteFunc(slices.Clone(pools), func(p *pool) bool { return !p.mixed })
 	if len(mixed) == 0 {
@@ -143,8 +143,8 @@ func (p *pool) isNearest(in *ledger, e *line, unit decimal.Decimal) bool {
 	return true
 }
 
-// fit gives as many of the lines and cells as possible free places that fit to their amounts, and returns the lines that
-// are left.
+// fit gives as many of the lines and cells as possible free places that fit to their amounts, and returns the lines
+// that are left.
 func (p *pool) fit(in *ledger, lines []uint32, cells []*cell) []uint32 {
 	open := slices.DeleteFunc(slices.Clone(cells), func(c *cell) bool { return c.tied || c.surplus > 0 })
 	byCalls := func(a, b *cell) int { return len(a.charges) + len(a.billed) - len(b.charges) - len(b.billed) }
@@ -202,8 +202,8 @@ func (c *cell) put(in *ledger, places []int64) {
 	}
 }
 
-// fill gives what is left of the pool's calls what is left of its places: lines the nearest to their amounts, the dearest
-// line first; then cells and charges on no line by time.
+// fill gives what is left of the pool's calls what is left of its places: lines the nearest to their amounts, the
+// dearest line first; then cells and charges on no line by time.
 func (p *pool) fill(in *ledger, lines []uint32, cells []*cell) {
 	slices.SortStableFunc(lines, func(a, b uint32) int {
 		return in.lines.amountAt(&in.lines.list[b]).Cmp(in.lines.amountAt(&in.lines.list[a]))

@@ -10,7 +10,7 @@ import (
 	"liverecon/batch/match/internal/assign"
 )
 
-// clockSkew is how much the vendor's clock may be behind ours: a charge never precedes its request by more.
+// clockSkew sets how much the vendor's clock may be behind ours: a charge never precedes its request by more.
 const clockSkew = 30 * time.Second
 
 // matchTimes gives lines their calls by time: first those whose transactions we have never seen, which may be about a
@@ -140,7 +140,7 @@ func pairByTime(in *month, lines, calls []uint32, priced func(*line, *record) bo
 	}
 }
 
-// beside is a line of a neighbouring month's statement.
+// beside represents a line of a neighbouring month's statement.
 type beside struct {
 	line  uint32
 	month billing.Period

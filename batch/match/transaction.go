@@ -60,7 +60,7 @@ func matchTransactions(in *month) (unknown []uint32, listings []listing) {
 	return append(unknown, quiet...), listings
 }
 
-// listing is lines that list a transaction's calls as free.
+// listing represents lines that list a transaction's calls as free.
 type listing struct{ lines, calls []uint32 }
 
 // callsOf returns the calls with a transaction, in the order of their times, and frees the mark of its first line.

@@ -11,8 +11,8 @@ import (
 	"liverecon/batch/billing"
 )
 
-// IsWorkbook reports whether a file that begins like a ZIP archive is a workbook, or one that [OpenWorkbook] says what is
-// wrong with.
+// IsWorkbook reports whether a file that begins like a ZIP archive is a workbook, or one that [OpenWorkbook] says what
+// is wrong with.
 func IsWorkbook(archive *zip.Reader) bool {
 	for _, f := range archive.File {
 		if name := strings.ToLower(f.Name); name == "_rels/.rels" || name == "content.xml" {
@@ -22,8 +22,9 @@ func IsWorkbook(archive *zip.Reader) bool {
 	return false
 }
 
-// OnlyFile finds the one file in an archive; what is the word for such a file, list or statement. Files whose names begin
-// with a point, and what macOS adds, do not count. An archive that unpacks to a hundred times its size is refused.
+// OnlyFile finds the one file in an archive; what is the word for such a file, list or statement. Files whose names
+// begin with a point, and what macOS adds, do not count. An archive that unpacks to a hundred times its size is
+// refused.
 func OnlyFile(archive *zip.Reader, what string) (*zip.File, error) {
 	const (
 		most  = 64 << 20 // bytes unpacked, up to which

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// longestError is far above the names of errors, in runes.
+// longestError bounds a name, far above the names of errors, in runes.
 const longestError = 24
 
 // IsSheetError reports whether a cell's text is an error that a spreadsheet shows in place of a value, in any language:

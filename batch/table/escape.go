@@ -7,12 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// lenEscape is the length of _xHHHH_.
+// lenEscape holds the length of _xHHHH_.
 const lenEscape = 7
 
 // unescape replaces, in text from a place on, each _xHHHH_ by the UTF-16 unit of that number. So a workbook holds
-// characters that XML cannot, such as the carriage return of a pasted line end; _x005F_ is the underscore of a text that
-// looks like one. The result overwrites text.
+// characters that XML cannot, such as the carriage return of a pasted line end; _x005F_ is the underscore of a text
+// that looks like one. The result overwrites text.
 func unescape(text []byte, from int) []byte {
 	if !bytes.Contains(text[from:], []byte("_x")) {
 		return text

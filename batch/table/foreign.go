@@ -5,16 +5,16 @@ import (
 	"regexp"
 )
 
-// ForeignError is a file of another kind, by what it begins with.
+// ForeignError represents a file of another kind, by what it begins with.
 type ForeignError struct {
 	Kind string // what it is
 	Todo string // what to do about it
 }
 
-// Error says both.
+// Error returns both.
 func (e *ForeignError) Error() string { return e.Kind + ": " + e.Todo }
 
-// foreignFiles are the files that are most often taken for a table, by their first bytes.
+// foreignFiles lists the files that are most often taken for a table, by their first bytes.
 var foreignFiles = []struct {
 	magic string
 	ForeignError
@@ -36,7 +36,7 @@ var foreignFiles = []struct {
 	{"\xff\xd8\xff", ForeignError{"a picture", "export the table as CSV or XLSX"}},
 }
 
-// foreignFile is nil for what may be a text.
+// foreignFile returns nil for what may be a text.
 func foreignFile(head []byte) error {
 	for _, f := range foreignFiles {
 		if bytes.HasPrefix(head, []byte(f.magic)) {
@@ -49,7 +49,7 @@ func foreignFile(head []byte) error {
 	return nil
 }
 
-// foreignTexts are texts that are no tables, by what they begin with behind blanks.
+// foreignTexts lists texts that are no tables, by what they begin with behind blanks.
 var foreignTexts = []struct {
 	begin *regexp.Regexp
 	ForeignError
@@ -64,7 +64,7 @@ var foreignTexts = []struct {
 		ForeignError{"a web page in one file, not CSV", "open it in a spreadsheet and save it as XLSX or CSV"}},
 }
 
-// foreignText is nil for what may be a table.
+// foreignText returns nil for what may be a table.
 func foreignText(head []byte) error {
 	start := bytes.TrimLeft(head, " \t\r\n\u00a0")
 	for _, f := range foreignTexts {

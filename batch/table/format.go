@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Format says as what a number format shows a number.
+// Format describes as what a number format shows a number.
 type Format struct {
 	Clock bool // a time of day, with a date or without
 	Time  bool // a date, a time of day, or a length of time
@@ -37,8 +37,8 @@ func (styles xmlStyles) shown() map[string]Format {
 	return all
 }
 
-// builtInFormats are the formats of dates and times that have a number and no code (ECMA-376 part 1, 18.8.30); those
-// from 27 on are dates and times in East Asian languages.
+// builtInFormats returns the formats of dates and times that have a number and no code (ECMA-376 part 1, 18.8.30);
+// those from 27 on are dates and times in East Asian languages.
 func builtInFormats() map[int]Format {
 	formats := map[int]Format{}
 	for _, ids := range [][2]int{{14, 17}, {27, 36}, {50, 58}} {

@@ -61,7 +61,7 @@ type Framer struct {
 // which might be, or wrap, an io.EOF.
 var errStopped = errors.New("stopped by the receiver of rejects")
 
-// Frame is one record, or one line that is none, as found in the window.
+// Frame describes one record, or one line that is none, as found in the window.
 type Frame struct {
 	Text           []byte // without line end; valid until the framer moves on
 	Lines          int    // of text
@@ -73,7 +73,7 @@ type Frame struct {
 	rewrite bool // quotes are not written as encoding/csv has them
 }
 
-// Shape is what a header says of the rows below it.
+// Shape holds what a header says of the rows below it.
 type Shape struct {
 	Fields int    // of a row
 	IDs    []int  // positions of the columns of IDs

@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// ErrBehindGzip says that something stands behind gzip data that is none.
+// ErrBehindGzip reports that something stands behind gzip data that is none.
 var ErrBehindGzip = errors.New("something that is no gzip data stands behind the end of it")
 
 // Unzip reads gzip data of one member or several. Zero bytes behind the last one are padding, as tapes and some copying

@@ -32,8 +32,8 @@ func unseen(r rune) bool {
 }
 
 // FindHeader looks for a table's header among the first of its rows that hold something, at most so many: the first row
-// that is certain to be it, else the one that fits best, of those that fit alike the first. One that fits with 0 is none,
-// and a result without cells is none found. The rows above it are returned as they are.
+// that is certain to be it, else the one that fits best, of those that fit alike the first. One that fits with 0 is
+// none, and a result without cells is none found. The rows above it are returned as they are.
 func FindHeader(in Rows, most int, fit func(Row) (fits int, certain bool)) (header Row, above []Row, err error) {
 	var rows []Row
 	best, at := 0, -1
@@ -66,8 +66,8 @@ func (r Row) isEmpty() bool {
 	})
 }
 
-// Ahead reads the text that is framed next, as far as it was read already (64 KiB and more of it), as rows of cells with a
-// delimiter between them, and stays before it. A last row that goes on behind that is none.
+// Ahead reads the text that is framed next, as far as it was read already (64 KiB and more of it), as rows of cells
+// with a delimiter between them, and stays before it. A last row that goes on behind that is none.
 func (f *Framer) Ahead(delimiter byte) Rows {
 	ahead := &Framer{window: f.window[f.start:f.end], end: f.end - f.start, ended: io.EOF, line: f.line,
 		delimiter: delimiter, extras: true}

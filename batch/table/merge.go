@@ -11,15 +11,15 @@ import (
 	"strings"
 )
 
-// merges are the texts of merged cells, by column: a cell over several rows has its text in the first of them only, and
-// is meant for all.
+// merges holds the texts of merged cells, by column: a cell over several rows has its text in the first of them only,
+// and is meant for all.
 type merges struct {
 	ranges []mergedRange // in the order of their first rows
 	next   int           // of ranges, that begins below the rows read so far
 	open   []mergedRange // that began and have not ended
 }
 
-// mergedRange is the first column, from 0, of cells that are merged over several rows.
+// mergedRange represents the first column, from 0, of cells that are merged over several rows.
 type mergedRange struct {
 	column, first, last int
 	cell                Cell
@@ -29,8 +29,8 @@ const maxMerges = 1 << 20 // bytes of the XML about them
 
 var mergeReference = regexp.MustCompile(`<(?:[A-Za-z0-9]+:)?mergeCell\s[^>]*ref\s*=\s*["']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})["']`)
 
-// readMerges finds the merged cells of a sheet. They stand behind its rows; what is before them is passed over unread, and
-// its errors are left to who reads it.
+// readMerges finds the merged cells of a sheet. They stand behind its rows; what is before them is passed over unread,
+// and its errors are left to who reads it.
 func readMerges(w *workbook, part string) ([]mergedRange, error) {
 	if ranges, ok := w.merged[part]; ok {
 		return ranges, nil

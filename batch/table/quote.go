@@ -47,7 +47,7 @@ func (f *Framer) scanQuoted(w []byte, first Frame) Frame {
 	}
 }
 
-// quotedCell is a cell of a line that has quotes.
+// quotedCell represents a cell of a line that has quotes.
 type quotedCell struct {
 	from, to int    // its content
 	end      int    // where its delimiter or the end of its line stands

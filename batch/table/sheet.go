@@ -20,7 +20,7 @@ const (
 
 var errCellTooLong = fmt.Errorf("a cell of more than %d KiB", maxCellText>>10)
 
-// sharedStrings are the texts that cells refer to by number, in one piece.
+// sharedStrings holds the texts that cells refer to by number, in one piece.
 type sharedStrings struct {
 	text []byte
 	ends []int
@@ -208,9 +208,9 @@ func (s *sheetRows) cell(start xml.StartElement) error {
 	return nil
 }
 
-// value reads to the end of a cell: the value kept with it, which for a formula is
-// its result, and whether there is a formula without one. An empty result is one where it is a text; openpyxl and others
-// write it for each formula, which they do not compute.
+// value reads to the end of a cell: the value kept with it, which for a formula is its result, and whether there is a
+// formula without one. An empty result is one where it is a text; openpyxl and others write it for each formula, which
+// they do not compute.
 func (s *sheetRows) value(isText bool) (text string, uncomputed bool, err error) {
 	var b []byte
 	element, formula, computed := "", false, false

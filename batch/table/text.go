@@ -124,7 +124,7 @@ func DecodeCell(s string) string {
 	return decoded
 }
 
-// bounded is a reader for a parser that keeps what belongs to one row or token in
+// bounded represents a reader for a parser that keeps what belongs to one row or token in
 // memory: it fails when the parser has asked for far more than it has understood.
 type bounded struct {
 	r          io.Reader

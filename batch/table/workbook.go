@@ -23,7 +23,7 @@ const (
 	maxSmallPart = 16 << 20 // bytes of a part that describes the workbook
 )
 
-// workbook is an XLSX file as far as its cells' values go.
+// workbook represents an XLSX file as far as its cells' values go.
 type workbook struct {
 	parts    map[string]*zip.File // by lower-case name
 	Sheets   []sheetPart
@@ -82,7 +82,7 @@ func OpenWorkbook(file io.ReaderAt, size int64) (*workbook, error) {
 	return w, w.readMain(main)
 }
 
-// partName is the key of a part that is named relative to a directory.
+// partName returns the key of a part that is named relative to a directory.
 func partName(dir, name string) string {
 	name = strings.ReplaceAll(name, `\`, "/")
 	if !strings.HasPrefix(name, "/") {

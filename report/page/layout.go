@@ -67,7 +67,7 @@ func (p *Page) SetBeside(i, row int, cells ...xlsx.Cell) {
 	}
 }
 
-// gap is how high an empty row is that only sets two things apart, in points.
+// gap sets how high an empty row is that only sets two things apart, in points.
 const gap = 8
 
 // Gap sets what follows apart by less than a row.

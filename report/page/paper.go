@@ -44,9 +44,9 @@ const (
 	smallest = 0.75
 )
 
-// paginate has a new page begin where a section would not end on the same page. Spreadsheet programs that make a sheet as
-// wide as a page ignore such breaks, so the sheet gets a size of its own: the largest at which it takes as few pages as at
-// any that is hardly smaller, and at which no table is cut whose head is not printed again.
+// paginate makes a new page begin where a section would not end on the same page. Spreadsheet programs that make a
+// sheet as wide as a page ignore such breaks, so the sheet gets a size of its own: the largest at which it takes as few
+// pages as at any that is hardly smaller, and at which no table is cut whose head is not printed again.
 func (p *Page) paginate() {
 	slices.Sort(p.blocks)
 	p.repeatLast()
@@ -60,8 +60,8 @@ func (p *Page) paginate() {
 	p.Percent = int(100 * best)
 }
 
-// repeatLast has the head of the last table printed again on every page when it is too long for one. No other can be: it
-// would stand above the tables that follow, too.
+// repeatLast makes the head of the last table printed again on every page when it is too long for one. No other can be:
+// it would stand above the tables that follow, too.
 func (p *Page) repeatLast() {
 	if len(p.Tables) == 0 || len(p.blocks) == 0 {
 		return
@@ -92,7 +92,7 @@ func (p *Page) breaks(scale float64) (rows []int, cut, pages int) {
 	return rows, cut, pages + 1
 }
 
-// printed is how high some rows are on a page of their own, with the row that is printed again on it.
+// printed returns how high some rows are on a page of their own, with the row that is printed again on it.
 func (p *Page) printed(from, to int) float64 {
 	high := p.Height(from, to)
 	if p.Repeat > 0 && p.Repeat < from {
@@ -101,7 +101,7 @@ func (p *Page) printed(from, to int) float64 {
 	return high
 }
 
-// mostWidened is how much wider than they were made the columns of a sheet on one page become at most.
+// mostWidened sets how much wider than they were made the columns of a sheet on one page become at most.
 const mostWidened = 1.5
 
 // fill widens the columns of a sheet that its height makes small on one page, until it is as wide as the paper.

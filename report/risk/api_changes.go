@@ -10,7 +10,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// apiChanges are codes, fields and types in the answers of a period that the vendor's page does not document.
+// apiChanges lists codes, fields and types in the answers of a period that the vendor's page does not document.
 type apiChanges []apichanges.Known
 
 // since counts those seen for the first time at a moment or later.

@@ -11,7 +11,7 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// kindChange is how a type's share of a region's suspicious checks differs from the period before.
+// kindChange describes how a type's share of a region's suspicious checks differs from the period before.
 type kindChange struct {
 	region      *survey.Tally
 	kind        survey.Attack

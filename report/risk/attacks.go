@@ -10,7 +10,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// attackRefs are the tables of the sheet of attack types that other sheets refer to.
+// attackRefs holds the tables of the sheet of attack types that other sheets refer to.
 type attackRefs struct {
 	regions *page.Table // suspicious checks, in the order of regionsCovered
 	kinds   *page.Table // answers by attack type, in the order of the survey
@@ -185,7 +185,7 @@ func mixFigure(d *Data, refs attackRefs, pairs *pairs, shown int) page.Figure {
 		shownNote(len(d.now.Regions), shown), Chart: chart, Col: 1, Span: 6}
 }
 
-// kindSeries are the types in their colours, of the first regions.
+// kindSeries returns the types in their colours, of the first regions.
 func kindSeries(kinds *page.Table, shown int, label bool) []xlsx.Series {
 	all := []xlsx.Series{{Name: "Presentation", Color: xlsx.Orange}, {Name: "Injection", Color: xlsx.Blue},
 		{Name: "Unsure", Color: xlsx.Slate}, {Name: "Unclassified", Color: xlsx.Ruled},

@@ -16,7 +16,7 @@ type comparison struct {
 	minimum      int64   // scored checks a region needs in a period before its rate is read
 }
 
-// change is how a suspicious rate differs from the period before.
+// change describes how a suspicious rate differs from the period before.
 type change struct {
 	stats.Change
 	region *survey.Tally

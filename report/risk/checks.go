@@ -27,7 +27,7 @@ func totals(d *Data, refs sheetRefs) *page.Checks {
 	return l
 }
 
-// regionSums are counts over all regions.
+// regionSums holds counts over all regions.
 type regionSums struct{ answered, scored, scoreless, banded, suspicious, typed int64 }
 
 func sumRegions(regions []*survey.Tally) (sums regionSums) {
@@ -95,7 +95,7 @@ func listTotals(l *page.Checks, d *Data, refs coverageRefs, kinds string) {
 		xlsx.N(open).By(refs.sumOfStates(1, states)), xlsx.N(listed-answered).By(joined(listedBy, "-", answeredBy)))
 }
 
-// joined is two formulas with a sign between them; none where one is missing.
+// joined returns two formulas with a sign between them; none where one is missing.
 func joined(a, sign, b string) string {
 	if a == "" || b == "" {
 		return ""

@@ -14,7 +14,7 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// lists are the regions of a period's lists, list by list in the order in which they were read.
+// lists holds the regions of a period's lists, list by list in the order in which they were read.
 type lists []snapshot.ListRegion
 
 // brought counts the IDs that the lists were the first to hold.
@@ -25,8 +25,8 @@ func (all lists) brought() (n int64) {
 	return n
 }
 
-// shownLists is how many lists have rows of their own in a workbook; where there are more, those read before them have
-// rows together: nobody reads thousands of lines one by one, and each costs time and memory every night.
+// shownLists sets how many lists have rows of their own in a workbook; where there are more, those read before them
+// have rows together: nobody reads thousands of lines one by one, and each costs time and memory every night.
 const shownLists = 200
 
 // shown parts the lists into those that have rows of their own, the newest, and those read before them.
@@ -44,7 +44,7 @@ func (all lists) shown() (earlier, newest lists) {
 	return nil, all
 }
 
-// fewLists is how many lists have rows of their own in any case.
+// fewLists sets how many lists have rows of their own in any case.
 const fewLists = 12
 
 // parted parts the lists of a period into those that have rows together, and those with rows of their own: where there
@@ -81,7 +81,7 @@ func (all lists) earlierWords() string {
 	return page.Plural(int64(len(all.chains())), "earlier list", "earlier lists") + " (view v_lists)"
 }
 
-// listRow is a row of the table of lists by region.
+// listRow represents a row of the table of lists by region.
 type listRow struct {
 	name string
 	snapshot.ListRegion
@@ -106,7 +106,7 @@ func (all lists) byRegion(listed *listing) (rows []listRow) {
 	return rows
 }
 
-// splitRows are the rows of the table of lists by region.
+// splitRows returns the rows of the table of lists by region.
 func (all lists) splitRows(listed *listing) []listRow {
 	together, own := all.parted(listed)
 	rows := together.byRegion(listed)
@@ -159,7 +159,7 @@ func tiesCell(t *page.Table, ties bool, column, from, to int) xlsx.Cell {
 	return verdict.By(fmt.Sprintf(`IF(%s=SUM(%s:%s),"✓ ties","✗ differs")`, t.Ref(column), t.Ref(from), t.Ref(to)))
 }
 
-// cells are the counts of a row whose first two columns are taken, and whether they add up.
+// cells returns the counts of a row whose first two columns are taken, and whether they add up.
 func (c *chain) cells(t *page.Table) []xlsx.Cell {
 	return []xlsx.Cell{xlsx.N(c.rows), xlsx.N(c.rejected), xlsx.N(c.duplicate), xlsx.N(c.known), xlsx.N(c.new),
 		tiesCell(t, c.ties(), 2, 3, 6), {}}
@@ -198,7 +198,7 @@ func chainTable(p *page.Page, all lists, listed *listing, read calendar.Period) 
 	return t
 }
 
-// firstState is the column of the first state in the table of lists by region.
+// firstState holds the column of the first state in the table of lists by region.
 const firstState = 5
 
 // splitTable follows the rows of each list and region from the list to the answer.
@@ -225,7 +225,7 @@ func splitTable(p *page.Page, all lists, listed *listing) *page.Table {
 	return t
 }
 
-// cells are the counts of a row, and whether every new ID is in one of the states.
+// cells returns the counts of a row, and whether every new ID is in one of the states.
 func (r listRow) cells(t *page.Table, states []store.State) []xlsx.Cell {
 	cells := []xlsx.Cell{xlsx.N(r.Duplicate), xlsx.N(r.Known), xlsx.N(r.New)}
 	for _, s := range states {
@@ -234,7 +234,7 @@ func (r listRow) cells(t *page.Table, states []store.State) []xlsx.Cell {
 	return append(cells, tiesCell(t, r.New == r.states.listed(), firstState-1, firstState, firstState+len(states)-1))
 }
 
-// sumOfStates is the formula that adds up states of all lists and regions, those from the i-th on.
+// sumOfStates returns the formula that adds up states of all lists and regions, those from the i-th on.
 func (refs coverageRefs) sumOfStates(i, states int) string {
 	if refs.split.Rows == 0 {
 		return ""

@@ -11,7 +11,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// coverageRefs are the tables of the sheet of coverage that other sheets refer to.
+// coverageRefs holds the tables of the sheet of coverage that other sheets refer to.
 type coverageRefs struct {
 	regions *page.Table // listed IDs by state, in the order of regionsCovered
 	lists   *page.Table // rows of each list
@@ -109,7 +109,7 @@ func (r stateRows) row(name string, g *survey.Tally, c *coverage, at int) []xlsx
 	return append(cells, r.bounds(g, c, at)...)
 }
 
-// bounds are the rates if none, or all, of what is missing were suspicious, and what that means for the rate's
+// bounds returns the rates if none, or all, of what is missing were suspicious, and what that means for the rate's
 // interval.
 func (r stateRows) bounds(g *survey.Tally, c *coverage, at int) []xlsx.Cell {
 	t, after := r.table, 2+len(r.states)

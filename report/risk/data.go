@@ -52,8 +52,8 @@ func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error
 	return d, err
 }
 
-// standBeside chooses the period that figures stand beside, unless one was asked for: while there were too few nights for
-// that of one night, the night before.
+// standBeside chooses the period that figures stand beside, unless one was asked for: while there were too few nights
+// for that of one night, the night before.
 func (d *Data) standBeside(ctx context.Context) error {
 	if d.Compare != (calendar.Period{}) {
 		return nil
@@ -147,7 +147,7 @@ func (d *Data) loadRecords(ctx context.Context) (err error) {
 // claiming reports whether the first page has findings, or says that there are none.
 func (d *Data) claiming() bool { return d.now.All.Scored() >= d.MinimumN && d.claims.Compared() }
 
-// subtitle says what the first page measures.
+// subtitle describes what the first page measures.
 func (d *Data) subtitle() string {
 	return fmt.Sprintf("Checks %s %s%s · suspicious means %s · a check is one ID, counted by its standing answer",
 		d.dated(), d.Period.Describe(), d.reach(d.now.All.Answered), d.rule().Words())

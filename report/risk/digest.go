@@ -15,14 +15,14 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// mailPage is a workbook's first page as a page for mail, without the names of lists.
+// mailPage represents a workbook's first page as a page for mail, without the names of lists.
 type mailPage struct {
 	*Data
 	refs   sheetRefs
 	checks *page.Checks
 }
 
-// Digest is the workbook's first page as a page for mail: its sentences, its figures, no name of a list.
+// Digest returns the workbook's first page as a page for mail: its sentences, its figures, no name of a list.
 func (w *Workbook) Digest() digest.Page {
 	unnamed := *w.data
 	unnamed.claims = unnamed.claims.Unnamed()
@@ -73,7 +73,7 @@ func (m mailPage) findings() digest.Section {
 	return s
 }
 
-// figures are what stands in the table of findings beside a sentence.
+// figures returns what stands in the table of findings beside a sentence.
 func (m mailPage) figures(f *findings.Finding) string {
 	now, before := f.Shares()
 	text := fmt.Sprintf("%s → %s, %s", page.Percent(before), page.Percent(now), m.points(now-before))
@@ -87,7 +87,7 @@ func (m mailPage) figures(f *findings.Finding) string {
 	return text + ", p " + p + " · sheet " + claims.Sheet(f)
 }
 
-// points says a change of a share in percentage points.
+// points words a change of a share in percentage points.
 func (m mailPage) points(x float64) string { return page.Said(xlsx.F(100*x, xlsx.Points)) }
 
 // regions shows the rates of regions as the first page's chart does, each beside its own of the period before.

@@ -30,7 +30,7 @@ type drift struct {
 // measured reports whether there is enough to measure the drift by.
 func (d drift) measured() bool { return d.known && d.enough }
 
-// drifts are all regions of a survey. Those named come first, then those whose scores moved most.
+// drifts holds all regions of a survey. Those named come first, then those whose scores moved most.
 type drifts []drift
 
 // measureDrifts measures every region. A region is named for drift only when its PSI is beyond chance among all regions

@@ -7,7 +7,7 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// driftRefs is the table of drifts, in their order, that charts refer to.
+// driftRefs represents the table of drifts, in their order, that charts refer to.
 type driftRefs struct{ drifts *page.Table }
 
 // writeDrift writes the comparison with the period before.

@@ -10,10 +10,10 @@ import (
 	"liverecon/store/calendar"
 )
 
-// listRefs are the sheets of one long list, in order.
+// listRefs holds the sheets of one long list, in order.
 type listRefs []*xlsx.Sheet
 
-// longList is a list that may go on in further sheets; rows yields at most limit rows after skip.
+// longList represents a list that may go on in further sheets; rows yields at most limit rows after skip.
 type longList struct {
 	name, title, note, tab string
 	columns                []xlsx.ListColumn
@@ -50,7 +50,7 @@ func (l longList) headHeight() float64 {
 	return float64(5 + 13*tallest)
 }
 
-// count is the formula that counts the rows over all sheets; the first column is never empty.
+// count returns the formula that counts the rows over all sheets; the first column is never empty.
 func (parts listRefs) count() string { return parts.each(0, "COUNTA(%s)") }
 
 // under adds up a formula over the column under a head; %s in it is replaced by the column's rows.
@@ -80,8 +80,8 @@ func rowsUnder(s *xlsx.Sheet, column int) xlsx.Area {
 		To: xlsx.Ref{Col: column + 1, Row: s.List.First + s.List.Count}}
 }
 
-// timeColumns are the columns of a check's times: by the clock of capture also that of its picture, which ties it to
-// its day.
+// timeColumns returns the columns of a check's times: by the clock of capture also that of its picture, which ties it
+// to its day.
 func (o *Options) timeColumns() []xlsx.ListColumn {
 	zone := " (" + o.Period.Zone.String() + ")"
 	columns := []xlsx.ListColumn{{Head: "Answered at" + zone, Format: xlsx.Moment, Width: 19}}

@@ -6,8 +6,8 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// pairs set regions beside themselves in the period before, in places of a chart: now, before, and one that stays empty.
-// What is drawn of them stands outside the printed page, a row a series.
+// pairs set regions beside themselves in the period before, in places of a chart: now, before, and one that stays
+// empty. What is drawn of them stands outside the printed page, a row a series.
 type pairs struct {
 	page     *page.Page
 	data     *Data
@@ -66,7 +66,7 @@ func (p *pairs) before() (enough []*survey.Tally) {
 	return enough
 }
 
-// kinds are the types of the suspicious checks now, with their counts, and pale beside them those of before.
+// kinds returns the types of the suspicious checks now, with their counts, and pale beside them those of before.
 func (p *pairs) kinds() []xlsx.Series {
 	var all []xlsx.Series
 	for a, look := range []struct{ color, pale string }{{xlsx.Orange, xlsx.OrangeTint}, {xlsx.Blue, xlsx.BlueTint},
@@ -78,7 +78,7 @@ func (p *pairs) kinds() []xlsx.Series {
 	return all
 }
 
-// injections are the rates now, and grey beside them those of before.
+// injections returns the rates now, and grey beside them those of before.
 func (p *pairs) injections() []xlsx.Series {
 	all := []xlsx.Series{{Color: xlsx.Blue, Mark: xlsx.Point, Values: p.area(pairRates), Down: p.area(pairRates + 1),
 		Up: p.area(pairRates + 2)}}

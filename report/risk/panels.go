@@ -12,14 +12,14 @@ import (
 	"liverecon/store/calendar"
 )
 
-// panels is how many regions have a panel of their own.
+// panels sets how many regions have a panel of their own.
 const panels = 8
 
-// steps is the number of bins of a panel, of five points each: heights of bins of one width are densities. The last one
-// holds 100, and what lies outside counts as the outermost.
+// steps holds the number of bins of a panel, of five points each: heights of bins of one width are densities. The last
+// one holds 100, and what lies outside counts as the outermost.
 const steps = 20
 
-// profile is a region's scores by step, beside those of the period before.
+// profile represents a region's scores by step, beside those of the period before.
 type profile struct {
 	region      *survey.Tally
 	now, before [steps]stats.Proportion
@@ -28,7 +28,7 @@ type profile struct {
 	drifted     bool                 // some step of those that pass moved, or a finding says that they did
 }
 
-// profiles are the regions that have enough scores, those that drifted first, then as the survey has them.
+// profiles holds the regions that have enough scores, those that drifted first, then as the survey has them.
 type profiles []profile
 
 // stepsOf counts the scores of a region by step.
@@ -180,7 +180,7 @@ func (x *profile) series(p *page.Page, row int, d *Data) []xlsx.Series {
 	return all
 }
 
-// height is the square root of a share.
+// height returns the square root of a share.
 func height(p stats.Proportion) xlsx.Cell {
 	x, _ := p.Rate()
 	return xlsx.F(math.Sqrt(x), xlsx.Share)

@@ -34,7 +34,7 @@ func (d *Data) fingerprint() string {
 	return fmt.Sprintf("%x", h.Sum(nil)[:8])
 }
 
-// parameters are the settings of a report, and what it was made from; by names the program.
+// parameters returns the settings of a report, and what it was made from; by names the program.
 func parameters(d *Data, by string) []page.Parameter {
 	side := "a score equal to it passes"
 	if !d.Inclusive {

@@ -65,7 +65,7 @@ func (q *queue) sentence(suspicious int64) string {
 	return text + "."
 }
 
-// queueRefs are the sheets of the queue, and the cells above it that count its rows: open, then each decision.
+// queueRefs holds the sheets of the queue, and the cells above it that count its rows: open, then each decision.
 type queueRefs struct {
 	sheets listRefs
 	counts []xlsx.Area
@@ -183,7 +183,7 @@ func evidence(images, image string) xlsx.Cell {
 	return xlsx.T("image").As(xlsx.ListLink).By(`HYPERLINK("` + path + `","image")`)
 }
 
-// priority is 1 for what presses most, 3 for what can wait; the database sorts by the same rule.
+// priority returns 1 for what presses most, 3 for what can wait; the database sorts by the same rule.
 func priority(s *snapshot.Suspect) int {
 	switch {
 	case s.AttackType == "2" || s.Score < 10:

@@ -29,7 +29,7 @@ func writeRegions(t *page.Table, v *survey.Survey, row func(i int, g *survey.Tal
 	t.Total(cells...)
 }
 
-// shareCell is a part of a whole, or a dash where there is no whole.
+// shareCell returns a part of a whole, or a dash where there is no whole.
 func shareCell(part, whole int64) xlsx.Cell {
 	x, ok := stats.Proportion{Count: part, Total: whole}.Rate()
 	if !ok {

@@ -14,8 +14,8 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// Options say what a risk workbook is about. Threshold is a score, 0..100; a check scored below it is suspicious, and
-// one scored exactly on it unless Inclusive lets it pass.
+// Options describes what a risk workbook is about. Threshold is a score, 0..100; a check scored below it is suspicious,
+// and one scored exactly on it unless Inclusive lets it pass.
 type Options struct {
 	Period    calendar.Period
 	Compare   calendar.Period // to compare with; the zero Period stands for the one before, of equal length
@@ -32,7 +32,7 @@ type Options struct {
 
 const defaultMinimum = 30
 
-// Workbook is a risk workbook and what it was made from.
+// Workbook represents a risk workbook and what it was made from.
 type Workbook struct {
 	*xlsx.Workbook
 	data   *Data
@@ -53,7 +53,7 @@ func Build(ctx context.Context, s *store.Store, o Options) (*Workbook, error) {
 	return write(ctx, d), nil
 }
 
-// sheetRefs are the tables that the checks and the summary refer to. Detail is nil in a workbook without it.
+// sheetRefs holds the tables that the checks and the summary refer to. Detail is nil in a workbook without it.
 type sheetRefs struct {
 	attacks  attackRefs
 	scores   scoreRefs

@@ -12,7 +12,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// scoreRefs are the tables of the sheet of scores that the checks refer to.
+// scoreRefs holds the tables of the sheet of scores that the checks refer to.
 type scoreRefs struct{ bands, zoom *page.Table }
 
 // writeScores writes the sheet of scores by region: panels, bands as counts and shares, percentiles.
@@ -41,7 +41,7 @@ func writeScores(book *xlsx.Workbook, d *Data) scoreRefs {
 	return refs
 }
 
-// scoreHeadline says which findings there are about scores, and between which regions the bulk of them differs.
+// scoreHeadline describes which findings there are about scores, and between which regions the bulk of them differs.
 func scoreHeadline(d *Data) string {
 	all, minimum := d.now.All, d.MinimumN
 	n := all.Scored()

@@ -130,8 +130,8 @@ func injectionTile(d *Data, trend trendRefs) page.Tile {
 	return t
 }
 
-// driftTile shows the highest PSI of the regions of which a finding says that scores moved. Without one there is nothing
-// to show but chance: the note has the highest PSI of all with enough scores beside what chance alone exceeds.
+// driftTile shows the highest PSI of the regions of which a finding says that scores moved. Without one there is
+// nothing to show but chance: the note has the highest PSI of all with enough scores beside what chance alone exceeds.
 func driftTile(d *Data) page.Tile {
 	t := page.Tile{Label: "Highest drift (PSI)", Value: page.None(), Note: "too few to compare"}
 	highest, found, measured := -1.0, false, false
@@ -219,7 +219,7 @@ func kindFigure(d *Data, refs attackRefs, shown int) page.Figure {
 	return page.Figure{Finding: mixFinding(d.now.All, d.MinimumN), Caption: caption, Chart: chart, Col: 7, Span: 6}
 }
 
-// next are two lines: what waits, what is missing or cannot be.
+// next returns two lines: what waits, what is missing or cannot be.
 func next(d *Data) []page.Pointer {
 	missing := d.coverageHeadline()
 	if n := d.now.All.PassingTyped(); n > 0 {

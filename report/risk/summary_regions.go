@@ -11,11 +11,11 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// summaryRegions is how many regions the first page lists; all of them stand on the sheets behind it.
+// summaryRegions sets how many regions the first page lists; all of them stand on the sheets behind it.
 const summaryRegions = 8
 
-// summaryTable puts each region's rate beside the one of the period before, what its figures rest on, and which findings
-// name it.
+// summaryTable puts each region's rate beside the one of the period before, what its figures rest on, and which
+// findings name it.
 func summaryTable(p *page.Page, d *Data, attacks attackRefs, coverage coverageRefs) {
 	regions := regionsCovered(d.now, d.listed)
 	note := ""
@@ -91,7 +91,7 @@ func (r summaryRows) row(name string, of change, c *coverage, at int) []xlsx.Cel
 	return append(cells, r.named(g))
 }
 
-// named says which findings name a region.
+// named describes which findings name a region.
 func (r summaryRows) named(g *survey.Tally) xlsx.Cell {
 	switch words := r.claims.Marks(g.Region); {
 	case g == r.of.now.All:

@@ -30,7 +30,7 @@ func writeThreshold(book *xlsx.Workbook, d *Data) {
 	p.PrintAll()
 }
 
-// inputs are the cells that may be typed into.
+// inputs holds the cells that may be typed into.
 type inputs struct{ threshold, inclusive string }
 
 func writeInputs(p *page.Page, r survey.Rule) inputs {
@@ -60,7 +60,7 @@ func writeInputs(p *page.Page, r survey.Rule) inputs {
 	return inputs{threshold.Fixed(), inclusive.Fixed()}
 }
 
-// edgesAPoint is how many thresholds a point of the score holds for which the counts are exact.
+// edgesAPoint sets how many thresholds a point of the score holds for which the counts are exact.
 const edgesAPoint = 2
 
 // edges returns the thresholds for which the counts are exact: every half point, and today's.

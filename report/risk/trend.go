@@ -14,7 +14,8 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// trendDays is the shortest stretch of days that a trend shows: the report of one night shows the two weeks up to it.
+// trendDays holds the shortest stretch of days that a trend shows: the report of one night shows the two weeks up to
+// it.
 const trendDays = 14
 
 // trend holds the days of a period with the limits that the baseline of the findings sets.
@@ -30,7 +31,7 @@ type trend struct {
 // daily counts the answers of one day.
 type daily struct{ answered, scored, suspicious, injection int64 }
 
-// trendDay is one day: its answers, its calls and the IDs of its lists.
+// trendDay describes one day: its answers, its calls and the IDs of its lists.
 type trendDay struct {
 	label   string
 	counts  daily
@@ -144,7 +145,7 @@ func (t *trend) baseline() stats.Proportion {
 	return stats.Proportion{Count: t.control.Before.Suspicious, Total: t.control.Before.Checks}
 }
 
-// regionSignal is a day of a region outside its limits.
+// regionSignal represents a day of a region outside its limits.
 type regionSignal struct {
 	label, region string
 	counts        daily

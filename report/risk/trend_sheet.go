@@ -14,13 +14,13 @@ import (
 	"liverecon/store/calendar"
 )
 
-// trendRegions is how many regions have a sparkline of their own.
+// trendRegions sets how many regions have a sparkline of their own.
 const trendRegions = 12
 
-// trendColumns is how many columns the sheet has: one more than the grid.
+// trendColumns sets how many columns the sheet has: one more than the grid.
 const trendColumns = page.GridColumns + 1
 
-// trendRefs is the table of days, a row a day, that other sheets refer to.
+// trendRefs represents the table of days, a row a day, that other sheets refer to.
 type trendRefs struct{ days *page.Table }
 
 // The columns beside the days, for charts.
@@ -121,8 +121,8 @@ func baselineTable(p *page.Page, d *Data) {
 		xlsx.F(c.Variation, xlsx.Share))
 }
 
-// limitCells are a row's control limits and its signal, from counts that stand in cells: scored and suspicious checks,
-// and the fewest and the most suspicious checks within the limits.
+// limitCells returns a row's control limits and its signal, from counts that stand in cells: scored and suspicious
+// checks, and the fewest and the most suspicious checks within the limits.
 func limitCells(l findings.Limits, count int64, scored, suspicious, lowest, highest string) (low, high, signal xlsx.Cell) {
 	n := float64(l.Total)
 	low = xlsx.F(float64(l.Low)/n, xlsx.Rate).By(lowest + "/" + scored)
@@ -138,7 +138,7 @@ func limitCells(l findings.Limits, count int64, scored, suspicious, lowest, high
 		suspicious, lowest, highest))
 }
 
-// limitCells are a day's control limits and its signal.
+// limitCells returns a day's control limits and its signal.
 func (d trendDay) limitCells(t *page.Table) (lower, upper, signal xlsx.Cell) {
 	if d.known {
 		p := t.Page
@@ -218,7 +218,7 @@ func (t *trend) dayLabel(i int) string {
 	return strconv.Itoa(day.Day())
 }
 
-// dayMark is the label of a day where there is no room for each: of more than two weeks every fifth.
+// dayMark returns the label of a day where there is no room for each: of more than two weeks every fifth.
 func (t *trend) dayMark(i int) string {
 	if len(t.days) > trendDays && i%5 > 0 {
 		return ""
@@ -226,7 +226,7 @@ func (t *trend) dayMark(i int) string {
 	return t.dayLabel(i)
 }
 
-// limit is a control limit for a chart: nothing on a day without one.
+// limit returns a control limit for a chart: nothing on a day without one.
 func (d trendDay) limit(count int64) xlsx.Cell {
 	if !d.known {
 		return xlsx.Cell{}
@@ -234,7 +234,7 @@ func (d trendDay) limit(count int64) xlsx.Cell {
 	return xlsx.F(float64(count)/float64(d.limits.Total), xlsx.Rate)
 }
 
-// rateSeries are the daily rate, its limits, and crosses on the days with vendor trouble.
+// rateSeries returns the daily rate, its limits, and crosses on the days with vendor trouble.
 func rateSeries(t *trend, refs trendRefs, second bool) []xlsx.Series {
 	series := []xlsx.Series{{Name: "Rate", Color: xlsx.Orange, Mark: xlsx.Line, Values: refs.chart(dayRates)}}
 	if t.limited() {

@@ -13,8 +13,8 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// troubleShare is the share of a day's calls, or of the IDs listed on it, without a final answer from which on the day
-// counts as the vendor's trouble.
+// troubleShare holds the share of a day's calls, or of the IDs listed on it, without a final answer from which on the
+// day counts as the vendor's trouble.
 const troubleShare = 0.05
 
 // troubled reports whether so much of a day is missing that its rate says little: calls went out and came back with

@@ -8,12 +8,12 @@ import (
 	"liverecon/store/calendar"
 )
 
-// rule is where suspicion begins under these options.
+// rule returns where suspicion begins under these options.
 func (o *Options) rule() survey.Rule {
 	return survey.Rule{Threshold: o.Threshold, Inclusive: o.Inclusive}
 }
 
-// dated is the word for what happened to a check in its period.
+// dated returns the word for what happened to a check in its period.
 func (o *Options) dated() string {
 	if o.Clock == calendar.ByCapture {
 		return "captured"
@@ -69,8 +69,8 @@ func (o *Options) troubleWords() string {
 		100*troubleShare, lists)
 }
 
-// listPeriod is the time in which the lists are read that bring a period's checks. By the clock of capture it is a day
-// longer: what was captured on a day is listed on it or on the next, as a rule.
+// listPeriod returns the time in which the lists are read that bring a period's checks. By the clock of capture it is a
+// day longer: what was captured on a day is listed on it or on the next, as a rule.
 func listPeriod(p calendar.Period, clock calendar.Clock) calendar.Period {
 	if clock == calendar.ByCapture {
 		y, m, d := p.To.In(p.Zone).Date()

@@ -35,7 +35,7 @@ import (
 	"liverecon/batch/liveness/simulator/internal/body"
 )
 
-// Basis is the vendor's true billing rule, which its pricing tag does not show: a repeated call for one ID is tagged
+// Basis names the vendor's true billing rule, which its pricing tag does not show: a repeated call for one ID is tagged
 // PAY under both.
 type Basis string
 
@@ -45,7 +45,7 @@ const (
 	PerID   Basis = "per-id"   // only the first such call of an ID
 )
 
-// BusyStyle is how the vendor says that a limit was exceeded.
+// BusyStyle names how the vendor says that a limit was exceeded.
 type BusyStyle int
 
 // The styles; Busy429Bare has a text body without an envelope.
@@ -55,11 +55,11 @@ const (
 	Busy429Bare
 )
 
-// Credential is a key pair of one account.
+// Credential represents a key pair of one account.
 type Credential struct{ AccessKey, SecretKey string }
 
-// DefaultCredential is the pair a vendor without Config.Credentials knows. Of it only the secret counts: any non-empty
-// access key will do.
+// DefaultCredential holds the pair a vendor without Config.Credentials knows. Of it only the secret counts: any
+// non-empty access key will do.
 var DefaultCredential = Credential{AccessKey: "simulated-access-key", SecretKey: "simulated-secret-key"}
 
 // Config describes a vendor. Its zero value answers at once, limits nothing and makes no mistakes.
@@ -106,7 +106,7 @@ type Config struct {
 	Resume []Entry
 }
 
-// Vendor is a simulated vendor; its methods may be called from any goroutine.
+// Vendor represents a simulated vendor; its methods may be called from any goroutine.
 type Vendor struct {
 	cfg         Config
 	faults      atomic.Pointer[faultPlan]
@@ -227,29 +227,29 @@ func (v *Vendor) RevokeTokens() {
 // for an image).
 func (v *Vendor) Complaints() map[string]int { return v.complaints.all() }
 
-// Unasked is a copy of what was sent without being asked for, in that order.
+// Unasked returns a copy of what was sent without being asked for, in that order.
 func (v *Vendor) Unasked() []Sent {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return slices.Clone(v.ledger.unasked)
 }
 
-// Entries is a copy of the ledger in the order of serving.
+// Entries returns a copy of the ledger in the order of serving.
 func (v *Vendor) Entries() []Entry {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return slices.Clone(v.ledger.entries)
 }
 
-// Served is the number of entries.
+// Served returns the number of entries.
 func (v *Vendor) Served() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return len(v.ledger.entries)
 }
 
-// BusiestSecond is the largest number of result calls that arrived at an endpoint within any half-open second, those
-// refused as busy and those answered by the gateway included.
+// BusiestSecond returns the largest number of result calls that arrived at an endpoint within any half-open second,
+// those refused as busy and those answered by the gateway included.
 func (v *Vendor) BusiestSecond(endpoint string) int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -368,9 +368,9 @@ func (v *Vendor) chapterOf(first time.Time, id, region string) *Chapter {
 	return nil
 }
 
-// ServeHTTP is the vendor behind a listener. The first path segment names the endpoint (/sg/intl/openapi/...); GET
-// /meter and GET /statement stand beside them. Redirects go to the same listener by another name of this host, so that
-// following them shows up in the ledger.
+// ServeHTTP answers as the vendor behind a listener. The first path segment names the endpoint (/sg/intl/openapi/...);
+// GET /meter and GET /statement stand beside them. Redirects go to the same listener by another name of this host, so
+// that following them shows up in the ledger.
 func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest+1))
 	if err != nil {

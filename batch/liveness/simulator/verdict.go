@@ -9,7 +9,7 @@ import (
 	"liverecon/batch/liveness/simulator/internal/dice"
 )
 
-// verdict is what the vendor decides about a request.
+// verdict holds what the vendor decides about a request.
 type verdict struct {
 	code, message string
 	pricing       string // the tag told, "" for none
@@ -20,7 +20,7 @@ type verdict struct {
 	expires       time.Time // of a granted token
 }
 
-// sentence is a verdict as it went into the ledger, with what its envelope needs.
+// sentence represents a verdict as it went into the ledger, with what its envelope needs.
 type sentence struct {
 	verdict verdict
 	subject subject
@@ -163,7 +163,7 @@ func (v *Vendor) judge(x *exchange, d *desk, s *subject, now time.Time) verdict 
 	return refuse(s.code, messages[s.code])
 }
 
-// success is the verdict on a call that finds a result, with the tag and the charge of the pricing faults.
+// success returns the verdict on a call that finds a result, with the tag and the charge of the pricing faults.
 func success(seed uint64, x *exchange) verdict {
 	out := verdict{code: codeSuccess, message: "OK", pricing: "PAY", billable: true}
 	switch x.fault {
@@ -176,7 +176,7 @@ func success(seed uint64, x *exchange) verdict {
 	return out
 }
 
-// forcedVerdict is the verdict a fault of the code brings.
+// forcedVerdict returns the verdict a fault of the code brings.
 func forcedVerdict(cfg *Config, x *exchange, code string, now time.Time) verdict {
 	if code == codeBusy {
 		return busy(cfg, x, "Service busy, please try again later")
@@ -223,7 +223,7 @@ func retryAfter(seed uint64, x *exchange, now time.Time) string {
 	return digits
 }
 
-// delivery says how an answer leaves, and under which HTTP status, 0 for none.
+// delivery describes how an answer leaves, and under which HTTP status, 0 for none.
 func delivery(f Fault, out verdict) (string, int) {
 	switch f {
 	case ResetAfter, Timeout:

@@ -30,7 +30,7 @@ func Marshal(v any) ([]byte, error) {
 	return slices.Concat(versioned, []byte("\n}")), err
 }
 
-// Amount is money in one currency, from the least that it can be to the most. Both are decimal texts, never rounded.
+// Amount holds money in one currency, from the least that it can be to the most. Both are decimal texts, never rounded.
 type Amount struct {
 	Currency string `json:"currency"`
 	AtLeast  string `json:"at_least"`
@@ -53,13 +53,13 @@ func Amounts(least, most billing.Amounts) []Amount {
 	return all
 }
 
-// Failure is what is printed in place of a result that there is none of.
+// Failure holds what is printed in place of a result that there is none of.
 type Failure struct {
 	ExitCode int       `json:"exit_code"`
 	Errors   []Problem `json:"errors"`
 }
 
-// Problem is one thing that is wrong, and what to do about it.
+// Problem describes one thing that is wrong, and what to do about it.
 type Problem struct {
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// release is the version that a release was linked with.
+// release holds the version that a release was linked with.
 var release string
 
-// archived is what git put in place of a mark when it wrote a source archive (.gitattributes: export-subst).
+// archived holds what git put in place of a mark when it wrote a source archive (.gitattributes: export-subst).
 //
 //go:embed archived.txt
 var archived string

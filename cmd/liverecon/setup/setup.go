@@ -46,7 +46,7 @@ const (
 	PackagedUnits   = "/usr/lib/systemd/system"
 )
 
-// plainPath has only characters that a shell, cron and systemd take as they are.
+// plainPath matches paths of only characters that a shell, cron and systemd take as they are.
 var plainPath = regexp.MustCompile(`^[A-Za-z0-9/._+,@=-]+$`)
 
 // New returns what is to be written into a directory, and refuses paths that cron or systemd would read otherwise.
@@ -88,7 +88,7 @@ func SuccessStatus() string {
 	return strings.Join(codes, " ")
 }
 
-// file is a file that init writes.
+// file represents a file that init writes.
 type file struct {
 	name string
 	text []byte

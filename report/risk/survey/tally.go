@@ -8,7 +8,7 @@ import (
 	"liverecon/store/rollup"
 )
 
-// Attack is the kind of attack an answer names.
+// Attack names the kind of attack an answer names.
 type Attack int
 
 // The kinds, in the order of columns. A passing answer without a type is None, a suspicious one without is
@@ -28,7 +28,7 @@ func (a Attack) String() string {
 	return [...]string{"Presentation", "Injection", "Unsure", "Unclassified", "Other", "None"}[a]
 }
 
-// Side is the side of the threshold that a score lies on.
+// Side names the side of the threshold that a score lies on.
 type Side int
 
 // The sides; Sides is how many there are.
@@ -42,7 +42,7 @@ const (
 // String names a side as the sheets do.
 func (s Side) String() string { return [...]string{"suspicious", "passing", "no score"}[s] }
 
-// Bands is the number of intervals in which scores are shown: 5 points wide, closed on the left, with 0, 50 and 100
+// Bands holds the number of intervals in which scores are shown: 5 points wide, closed on the left, with 0, 50 and 100
 // apart because they are the vendor's own marks, and what lies outside 0..100 at both ends.
 const Bands = 25
 

@@ -22,7 +22,7 @@ func (c cost) less(d cost) bool {
 		cmp.Compare(c.square, d.square), cmp.Compare(c.rank, d.rank), cmp.Compare(c.cross, d.cross)) < 0
 }
 
-// Timeline is lines and calls to be paired by their times.
+// Timeline represents lines and calls to be paired by their times.
 type Timeline struct {
 	Lines, Calls  []int64 // times in milliseconds; those of calls in order
 	Early, Window int64   // a line's time less its call's is above -Early and at most Window
@@ -47,7 +47,7 @@ type assigner struct {
 	bound cost // of the best end that the search has seen
 }
 
-// waiting is a call to go on from, with the cost it had when it was put there.
+// waiting represents a call to go on from, with the cost it had when it was put there.
 type waiting struct {
 	cost cost
 	call int32
@@ -75,7 +75,7 @@ func (t Timeline) Assign() []int32 {
 	return a.call
 }
 
-// without is what a line costs that has no call.
+// without returns what a line costs that has no call.
 func (a *assigner) without() cost { return cost{distance: a.Window + 1, uncharged: 1} }
 
 // augment gives one more line its place: the shortest path from it to a call without a line, or to a line that does
@@ -121,7 +121,7 @@ func (a *assigner) augment(l int32) {
 	a.follow(free, l)
 }
 
-// between is what a pair costs.
+// between returns what a pair costs.
 func (a *assigner) between(l, c int32) cost {
 	d := a.Lines[l] - a.Calls[c]
 	k := cost{distance: max(d, -d), square: d * d, rank: int64(l) + int64(c), cross: -int64(l) * int64(c)}

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// edge is an eligible pair of a line and a call, both by their order.
+// edge represents an eligible pair of a line and a call, both by their order.
 type edge struct {
 	line, call int
 	gain, away int64 // ms

@@ -8,7 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// form is how a line is matched.
+// form names how a line is matched.
 type form int8
 
 const (
@@ -19,7 +19,7 @@ const (
 	notUsage
 )
 
-// line is a line of a statement and what is decided about it.
+// line represents a line of a statement and what is decided about it.
 type line struct {
 	Line
 	file   *file
@@ -33,7 +33,7 @@ type line struct {
 	twin   *line // the negative line that takes it out
 }
 
-// file is one statement.
+// file describes one statement.
 type file struct {
 	Statement
 	order   int
@@ -42,7 +42,7 @@ type file struct {
 	ties    map[string]ties
 }
 
-// call is a call of the journal and what is decided about it.
+// call represents a call of the journal and what is decided about it.
 type call struct {
 	Call
 	month string
@@ -54,7 +54,7 @@ type call struct {
 
 func (c *call) used() bool { return c.line != nil || c.cell != nil }
 
-// book is the journal and the statements under one reading.
+// book represents the journal and the statements under one reading.
 type book struct {
 	set    Settings
 	prices []PriceRow
@@ -160,8 +160,8 @@ func formOf(l Line) form {
 	return fee
 }
 
-// invoiceMonth is the latest month of which the file has a usage line outside the edge band; without one, the latest of
-// any line.
+// invoiceMonth returns the latest month of which the file has a usage line outside the edge band; without one, the
+// latest of any line.
 func (b *book) invoiceMonth(f *file, fallback string) string {
 	if f.Invoice != "" {
 		return f.Invoice
@@ -180,7 +180,7 @@ func (b *book) invoiceMonth(f *file, fallback string) string {
 	return cmp.Or(outside, any, fallback)
 }
 
-// ownMonth is the month that a line itself names, and whether it is outside the edge bands.
+// ownMonth returns the month that a line itself names, and whether it is outside the edge bands.
 func (b *book) ownMonth(l *line) (month string, inner bool) {
 	var at span
 	switch {
@@ -196,7 +196,7 @@ func (b *book) ownMonth(l *line) (month string, inner bool) {
 	return month, !at.from.Before(m.from.Add(b.set.Edge)) && !at.to.After(m.to.Add(-b.set.Edge))
 }
 
-// sideOf is the month on whose side a line is.
+// sideOf returns the month on whose side a line is.
 func (b *book) sideOf(l *line) string {
 	if l.Side != "" {
 		return l.Side
@@ -220,13 +220,13 @@ func (b *book) sideOf(l *line) string {
 
 func (b *book) near(month string) span { return b.set.month(month).wider(b.set.Edge) }
 
-// currency is that of the row of a call.
+// currency returns that of the row of a call.
 func (b *book) currency(i int) string { return b.prices[b.calls[i].row].Currency }
 
 // tiesOf judges the amounts of the file of a line in its currency.
 func (l *line) tiesOf() ties { return l.file.ties[l.Currency] }
 
-// net is the amount without the tax it includes.
+// net returns the amount without the tax it includes.
 func (l *line) net() decimal.Decimal { return l.tiesOf().net(l.Amount) }
 
 // use gives a call to a line.

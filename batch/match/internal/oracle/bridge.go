@@ -135,8 +135,8 @@ func (b *bridge) issues() {
 	b.add(StepNotYetBilled, 0, m.NotYetBilled.Neg())
 }
 
-// overClass and underClass are the lines of the bridge that a row's issue is on. A class that has no line there is a
-// matter of price.
+// overClass and underClass returns the lines of the bridge that a row's issue is on. A class that has no line there is
+// a matter of price.
 func (r *Row) overClass() Class {
 	if r.Class == OursOnly || r.Class == MinimumNotBilled {
 		return PriceDiffers

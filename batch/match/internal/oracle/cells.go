@@ -29,7 +29,7 @@ func (k cellKey) compare(o cellKey) int {
 		cmp.Compare(k.file, o.file))
 }
 
-// cell is the sum of the cell lines of one key.
+// cell represents the sum of the cell lines of one key.
 type cell struct {
 	cellKey
 	lines   []*line
@@ -43,7 +43,7 @@ type cell struct {
 	splits  []composing // how the billed doubts may be shared out
 }
 
-// composing is how many doubts of each row are billed.
+// composing holds how many doubts of each row are billed.
 type composing map[int]int
 
 // cellsOf collects the cells of a month's side, the more detailed first.
@@ -167,7 +167,7 @@ func (c *cell) billed(b *book, split composing) []int {
 	return all
 }
 
-// resolve says what became of each doubt of a cell.
+// resolve describes what became of each doubt of a cell.
 func (c *cell) resolve(b *book) []Resolution {
 	place := c.lines[0].place()
 	var all []Resolution

@@ -36,7 +36,8 @@ func verdicts(month string, agreed *side, calls []Call, prices []PriceRow, state
 	return all
 }
 
-// endpointsOf lists the endpoints of lines on calls and of cells; a cell that names none is about all of the month's calls.
+// endpointsOf lists the endpoints of lines on calls and of cells; a cell that names none is about all of the month's
+// calls.
 func endpointsOf(s *side) []string {
 	all := map[string]bool{}
 	for _, l := range s.b.on(s.month, itemised) {
@@ -101,7 +102,7 @@ func fitCell(s *side, c *cell, f *Fit) {
 	f.Refuted = f.Refuted || !v.rows[i].tied
 }
 
-// name says which readings the lines follow.
+// name names which readings the lines follow.
 func (v *Verdict) name(agreed Reading) {
 	least := -1
 	var fit []Reading

@@ -233,8 +233,9 @@ func (b *book) pairByTime(month string, lines []*line, which func(*line) bool, n
 	}
 }
 
-// carry gives a line at a doubt the one charge of its ID, unless another line has it: the charge itself in its own month,
-// and on that month's statement, else the doubt. It reports false where another line has it: then the doubt has none.
+// carry gives a line at a doubt the one charge of its ID, unless another line has it: the charge itself in its own
+// month, and on that month's statement, else the doubt. It reports false where another line has it: then the doubt has
+// none.
 func (b *book) carry(month string, l *line, doubt int) bool {
 	charge := b.instead[doubt]
 	if b.calls[charge].used() {

@@ -38,7 +38,7 @@ func (v topUps) run() {
 	}
 }
 
-// rangeOf is the top-up while doubts of the pool are open.
+// rangeOf finds the top-up while doubts of the pool are open.
 func (p *pool) rangeOf(s *side) {
 	p.TopUpMin, p.TopUpMax = p.TopUp, p.TopUp
 	open := 0

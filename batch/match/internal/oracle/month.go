@@ -7,7 +7,7 @@ const (
 	monthForm = "2006-01"
 )
 
-// span is a half-open range of time.
+// span represents a half-open range of time.
 type span struct{ from, to time.Time }
 
 func (s span) has(t time.Time) bool { return !t.Before(s.from) && t.Before(s.to) }

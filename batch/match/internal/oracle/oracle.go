@@ -35,7 +35,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Outcome is how a call ended.
+// Outcome names how a call ended.
 type Outcome string
 
 // The outcomes of calls.
@@ -45,7 +45,7 @@ const (
 	Unsent     Outcome = "unsent"     // it never left
 )
 
-// Call is one request of the journal.
+// Call describes one request of the journal.
 type Call struct {
 	ID          string
 	Sent        time.Time
@@ -58,7 +58,7 @@ type Call struct {
 	Transaction string // empty without an answer
 }
 
-// PriceKind is how the tiers of a row apply.
+// PriceKind names how the tiers of a row apply.
 type PriceKind string
 
 // The kinds of price rows.
@@ -68,13 +68,13 @@ const (
 	Volume    PriceKind = "volume"    // the tier reached prices all
 )
 
-// Tier is a price up to a count of charges after the quota, the tiers before it included; zero is no end.
+// Tier represents a price up to a count of charges after the quota, the tiers before it included; zero is no end.
 type Tier struct {
 	UpTo int
 	Unit decimal.Decimal
 }
 
-// PriceRow is one row of the price book.
+// PriceRow describes one row of the price book.
 type PriceRow struct {
 	Endpoint string
 	Region   string    // or "*"
@@ -86,7 +86,7 @@ type PriceRow struct {
 	Minimum  decimal.Decimal // of a month; zero is none
 }
 
-// LineKind is the kind of a line of a statement.
+// LineKind names the kind of a line of a statement.
 type LineKind string
 
 // The kinds of lines.
@@ -97,7 +97,7 @@ const (
 	Total  LineKind = "total"
 )
 
-// Line is one line of a statement.
+// Line describes one line of a statement.
 type Line struct {
 	Number       int // its place in the file
 	Kind         LineKind
@@ -117,7 +117,7 @@ type Line struct {
 	Side         string // the month on whose side it is; empty: as the package comment says
 }
 
-// Statement is one file.
+// Statement describes one file.
 type Statement struct {
 	Name    string
 	Invoice string // its invoice month; empty: the latest month of a line outside the edge band
@@ -126,7 +126,7 @@ type Statement struct {
 	Additional, Replace, BilledAgain bool // what was said of it at import
 }
 
-// Reading is a rule of which calls the vendor charges for.
+// Reading names a rule of which calls the vendor charges for.
 type Reading string
 
 // The readings, in the order of the price book's documents.
@@ -138,10 +138,10 @@ const (
 	EveryCall   Reading = "every-call"
 )
 
-// Readings are all of them.
+// Readings returns all of them.
 func Readings() []Reading { return []Reading{PayTag, Success, DistinctID, Transaction, EveryCall} }
 
-// Level is a level of amounts at which a statement rounds.
+// Level names a level of amounts at which a statement rounds.
 type Level string
 
 // The levels of rounding.
@@ -151,14 +151,15 @@ const (
 	TotalLevel Level = "total"
 )
 
-// Rounding is a rule of rounding that was agreed on: the level, the decimals kept, half to even instead of half up.
+// Rounding represents a rule of rounding that was agreed on: the level, the decimals kept, half to even instead of half
+// up.
 type Rounding struct {
 	Level    Level
 	Decimals int32
 	HalfEven bool
 }
 
-// Settings are the contract's terms. [DefaultSettings] has the usual ones.
+// Settings holds the contract's terms. [DefaultSettings] has the usual ones.
 type Settings struct {
 	Reading      Reading
 	Zone         *time.Location

@@ -10,7 +10,7 @@ import (
 // partKey names a part: the lines of a file of one month, endpoint and currency.
 type partKey struct{ month, endpoint, currency string }
 
-// part is a part of a file.
+// part represents a part of a file.
 type part struct {
 	file       *file
 	lines      []*line

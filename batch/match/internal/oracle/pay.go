@@ -6,7 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// accounts are the judgements of all months that the files of one month have lines of.
+// accounts holds the judgements of all months that the files of one month have lines of.
 type accounts struct {
 	b     *book
 	sides map[string]*side
@@ -67,7 +67,7 @@ func (f *file) total(currency string) (rounding, untied decimal.Decimal) {
 	return rounding, untied
 }
 
-// aside are the credits and the other products of a month's side.
+// aside returns the credits and the other products of a month's side.
 func (a *accounts) aside(v *solution) (credits, products []decimal.Decimal) {
 	for _, l := range a.b.lines {
 		switch {
@@ -81,7 +81,7 @@ func (a *accounts) aside(v *solution) (credits, products []decimal.Decimal) {
 	return credits, products
 }
 
-// taxes are all taxes of a month's side, and what of them is on what is disputed, half up to 12 decimals.
+// taxes returns all taxes of a month's side, and what of them is on what is disputed, half up to 12 decimals.
 func (a *accounts) taxes(v *solution) (tax, disputed decimal.Decimal) {
 	for _, r := range v.rows {
 		tax = tax.Add(r.Tax)
@@ -106,8 +106,8 @@ func (a *accounts) taxes(v *solution) (tax, disputed decimal.Decimal) {
 
 func fraction(r *big.Rat) decimal.Decimal { return decimal.NewFromBigRat(r, 40).Round(12) }
 
-// taxOnDisputed is the part of the tax lines of a file that is on what is disputed of it (3.7) in some months: judgement
-// is per month, payment per file.
+// taxOnDisputed returns the part of the tax lines of a file that is on what is disputed of it (3.7) in some months:
+// judgement is per month, payment per file.
 func (a *accounts) taxOnDisputed(f *file, currency string, months ...string) *big.Rat {
 	total := new(big.Rat)
 	for _, t := range f.lines {
@@ -135,7 +135,7 @@ func (a *accounts) taxOnDisputed(f *file, currency string, months ...string) *bi
 	return total
 }
 
-// endpoint is the one that a line names or its call has.
+// endpoint returns the one that a line names or its call has.
 func (a *accounts) endpoint(l *line) string {
 	if l.Endpoint == "" && l.about >= 0 {
 		return a.b.calls[l.about].Endpoint

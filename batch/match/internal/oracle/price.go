@@ -6,13 +6,13 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// slot is a price and how many charges of a month have it.
+// slot represents a price and how many charges of a month have it.
 type slot struct {
 	price  decimal.Decimal
 	places int
 }
 
-// slots are the prices of n charges, in the order of the charges.
+// slots returns the prices of n charges, in the order of the charges.
 func (r PriceRow) slots(n int) []slot {
 	var all []slot
 	if free := min(n, r.Quota); free > 0 {
@@ -39,7 +39,7 @@ func (r PriceRow) slots(n int) []slot {
 	return all
 }
 
-// reached is the price of the tier that a count of paid charges is in.
+// reached returns the price of the tier that a count of paid charges is in.
 func (r PriceRow) reached(paid int) decimal.Decimal {
 	for _, t := range r.Tiers {
 		if t.UpTo == 0 || paid <= t.UpTo {
@@ -49,7 +49,7 @@ func (r PriceRow) reached(paid int) decimal.Decimal {
 	return r.Tiers[len(r.Tiers)-1].Unit
 }
 
-// cost is the price of n charges of a month, without the minimum.
+// cost returns the price of n charges of a month, without the minimum.
 func (r PriceRow) cost(n int) decimal.Decimal {
 	total := decimal.Zero
 	for _, s := range r.slots(n) {

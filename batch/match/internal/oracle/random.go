@@ -9,7 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Case is a month to judge.
+// Case represents a month to judge.
 type Case struct {
 	Month      string
 	Calls      []Call
@@ -30,7 +30,7 @@ func Random(seed uint64) Case { return generate(seed, false) }
 // RandomRight makes a month of a seed in which the vendor bills by the contract and the statement tells enough.
 func RandomRight(seed uint64) Case { return generate(seed, true) }
 
-// style is how a statement is written.
+// style names how a statement is written.
 type style string
 
 const (
@@ -41,7 +41,7 @@ const (
 	monthCells  style = "months"
 )
 
-// generator is a month in the making.
+// generator represents a month in the making.
 type generator struct {
 	*rand.Rand
 	right  bool
@@ -55,7 +55,7 @@ type generator struct {
 	until  map[int]time.Time // of rows: doubts before are billed
 }
 
-// charging is a charge of the vendor before it is written.
+// charging represents a charge of the vendor before it is written.
 type charging struct {
 	call     int // -1 is none
 	x        string
@@ -117,7 +117,7 @@ func (g *generator) settings() {
 	set.GrossTaxBase = g.chance(0.1)
 }
 
-// priceBook has one to three endpoints of one or two currencies.
+// priceBook makes one to three endpoints of one or two currencies.
 func (g *generator) priceBook() {
 	currencies := []string{"USD"}
 	if g.chance(0.3) {
@@ -164,7 +164,7 @@ func (g *generator) priceRow(endpoint, region, currency string) PriceRow {
 	return r
 }
 
-// journal has calls of the month, and some of its neighbours near the bounds.
+// journal makes calls of the month, and some of its neighbours near the bounds.
 func (g *generator) journal() {
 	length := g.at.to.Sub(g.at.from)
 	for range 3 + g.IntN(oneOf(g, 8, 20, 40)) {

@@ -47,8 +47,8 @@ func (g *generator) vendor() {
 	}
 }
 
-// doubtBilled decides whether the vendor bills a doubt. Which of the doubts of a count it bills nobody can know: a right
-// vendor bills the first of each row of the price book, up to a day.
+// doubtBilled decides whether the vendor bills a doubt. Which of the doubts of a count it bills nobody can know: a
+// right vendor bills the first of each row of the price book, up to a day.
 func (g *generator) doubtBilled(c Call) bool {
 	if !g.right || g.style != dayCells && g.style != monthCells {
 		return g.chance(0.5)

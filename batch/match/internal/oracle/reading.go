@@ -1,6 +1,6 @@
 package oracle
 
-// charge is the state of a call under a reading.
+// charge names the state of a call under a reading.
 type charge int8
 
 const (

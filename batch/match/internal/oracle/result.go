@@ -41,7 +41,7 @@ type Place struct {
 	Number int
 }
 
-// Row is one row of the reconciliation.
+// Row describes one row of the reconciliation.
 type Row struct {
 	Class    Class
 	Note     string
@@ -60,7 +60,7 @@ type Row struct {
 	Contradicts                  bool            // quantity x unit is not the amount printed
 }
 
-// Fate is the end of a doubt.
+// Fate names the end of a doubt.
 type Fate string
 
 // The fates of doubts.
@@ -71,7 +71,7 @@ const (
 	Counted   Fate = "counted" // Billed of Among doubts of its cell, nobody can say which
 )
 
-// Resolution is the fate of one doubt of the month.
+// Resolution represents the fate of one doubt of the month.
 type Resolution struct {
 	Call          string
 	Fate          Fate
@@ -79,7 +79,7 @@ type Resolution struct {
 	Billed, Among int   // where it is counted
 }
 
-// Pool is one row of the price book in the month.
+// Pool describes one row of the price book in the month.
 type Pool struct {
 	Row              int             // index into the price book
 	Charges          int             // ours
@@ -92,14 +92,14 @@ type Pool struct {
 	Over, Under, Net decimal.Decimal // O, U and N
 }
 
-// Step is one line of the bridge.
+// Step describes one line of the bridge.
 type Step struct {
 	Name     string
 	Quantity int // calls, lines or pools that have part in it
 	Amount   decimal.Decimal
 }
 
-// Money is the verdict of one currency.
+// Money represents the verdict of one currency.
 type Money struct {
 	Bridge       []Step
 	ToDispute    decimal.Decimal
@@ -112,7 +112,7 @@ type Money struct {
 	AtMost       decimal.Decimal
 }
 
-// Payment is the proposal for one invoice in one currency. Amount is nil where the gate is shut.
+// Payment represents the proposal for one invoice in one currency. Amount is nil where the gate is shut.
 type Payment struct {
 	File          string
 	Currency      string
@@ -123,7 +123,7 @@ type Payment struct {
 	Amount        *decimal.Decimal
 }
 
-// Fit is how one reading agrees with the lines of one endpoint.
+// Fit describes how one reading agrees with the lines of one endpoint.
 type Fit struct {
 	Reading Reading
 	Billed  int // b: lines of calls that it does not charge
@@ -153,7 +153,7 @@ type Gate struct {
 	Zone      bool          // the shift is within 60 s of a quarter of an hour
 }
 
-// Result is the judgement of one month.
+// Result represents the judgement of one month.
 type Result struct {
 	Month    string
 	Asked    []string // files that are not imported

@@ -7,7 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// row is a row in the making.
+// row represents a row in the making.
 type row struct {
 	Row
 	order int   // of its first line; calls come after all lines
@@ -18,11 +18,11 @@ type row struct {
 
 const afterLines = 1 << 20
 
-// over and under are the parts of what is at issue.
+// over and under returns the parts of what is at issue.
 func (r *Row) over() decimal.Decimal  { return decimal.Max(r.Issue, decimal.Zero) }
 func (r *Row) under() decimal.Decimal { return decimal.Max(r.Issue.Neg(), decimal.Zero) }
 
-// disputed is the part of a row that the vendor is to credit.
+// disputed returns the part of a row that the vendor is to credit.
 func (r *Row) disputed() decimal.Decimal { return r.over().Sub(r.Netted) }
 
 // itemRows judges lines on calls, and cells (3.3).
@@ -86,7 +86,7 @@ func (v *solution) addCalls(r *row) []decimal.Decimal {
 	return prices
 }
 
-// classOf is the class of a line on a call, or of a cell.
+// classOf returns the class of a line on a call, or of a cell.
 func (v *solution) classOf(r *row) Class {
 	it := r.item
 	if r.tied {
@@ -125,7 +125,7 @@ func (l *line) contradicts() bool {
 	return off.GreaterThan(half.Shift(-k))
 }
 
-// callRows are the charges on no line of the month's side.
+// callRows adds the charges on no line of the month's side.
 func (v *solution) callRows() {
 	for _, r := range v.order {
 		p := v.pools[r]
@@ -155,7 +155,7 @@ func (v *solution) callRows() {
 	}
 }
 
-// strayRows are the lines that are on no call, or on one that is free.
+// strayRows adds the lines that are on no call, or on one that is free.
 func (v *solution) strayRows() {
 	for _, l := range v.s.b.lines {
 		if l.side != v.s.month || l.Currency != v.currency || l.class == paired || l.OtherProduct || l.Kind != Usage {
@@ -187,7 +187,8 @@ func (v *solution) strayRows() {
 	}
 }
 
-// strayPool is the pool of a line without a lawful call: that of the call of its transaction, else of what it names.
+// strayPool returns the pool of a line without a lawful call: that of the call of its transaction, else of what it
+// names.
 func (v *solution) strayPool(l *line) int {
 	b := v.s.b
 	if l.about >= 0 {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// side is one month: its calls and the lines that are about it.
+// side describes one month: its calls and the lines that are about it.
 type side struct {
 	b        *book
 	month    string
@@ -37,7 +37,7 @@ func newSide(b *book, month string) *side {
 	return s
 }
 
-// currencies are those of the month's calls, rows and lines.
+// currencies returns those of the month's calls, rows and lines.
 func (s *side) currencies() []string {
 	all := map[string]bool{}
 	for _, r := range s.b.prices {
@@ -83,8 +83,8 @@ func (s *side) rest() {
 	}
 }
 
-// inScope reports whether a usage line of the month's side names the endpoint, or names none. A statement without any is
-// about all.
+// inScope reports whether a usage line of the month's side names the endpoint, or names none. A statement without any
+// is about all.
 func (s *side) inScope(endpoint string) bool {
 	here := func(l *line) bool { return l.side == s.month }
 	return s.b.about(endpoint, here) || !slices.ContainsFunc(s.b.lines, func(l *line) bool {

@@ -6,7 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// pool is one row of the price book in the month.
+// pool describes one row of the price book in the month.
 type pool struct {
 	Pool
 	row   PriceRow
@@ -18,7 +18,7 @@ type pool struct {
 	left  decimal.Decimal // of the top-up, not billed yet
 }
 
-// item is an itemised line or a cell, with its lawful calls.
+// item represents an itemised line or a cell, with its lawful calls.
 type item struct {
 	line    *line
 	cell    *cell
@@ -33,7 +33,7 @@ type item struct {
 	settled bool // it has its slots
 }
 
-// solution is the judgement of one currency under one composition.
+// solution represents the judgement of one currency under one composition.
 type solution struct {
 	s        *side
 	currency string
@@ -113,7 +113,7 @@ func (v *solution) run() {
 	v.net()
 }
 
-// makePools has a pool for each row of the currency in force in the month or with a call.
+// makePools makes a pool for each row of the currency in force in the month or with a call.
 func (v *solution) makePools() {
 	v.pools = map[int]*pool{}
 	m := v.s.b.set.month(v.s.month)
@@ -172,7 +172,7 @@ func (v *solution) makeItems() {
 	slices.SortStableFunc(v.items, func(x, y *item) int { return x.first() - y.first() })
 }
 
-// first is the place in time of an item; one without calls is last.
+// first returns the place in time of an item; one without calls is last.
 func (it *item) first() int {
 	if len(it.calls) == 0 {
 		return 1 << 30
@@ -200,7 +200,7 @@ func (p *pool) count(b *book) {
 	}
 }
 
-// byTime is the slot of a call by its place in time.
+// byTime returns the slot of a call by its place in time.
 func (p *pool) byTime(i int) int {
 	n, _ := slices.BinarySearch(p.calls, i)
 	for s, slot := range p.slots {

@@ -1,6 +1,6 @@
 package oracle
 
-// Standing is a line that stands after all files are imported.
+// Standing represents a line that stands after all files are imported.
 type Standing struct {
 	Line
 	File    int    // place among the statements
