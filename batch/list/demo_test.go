@@ -32,16 +32,17 @@ type demoLists struct {
 
 func newDemoLists(t *testing.T) map[string]string {
 	d := &demoLists{random: rand.New(rand.NewPCG(20261121, 8)), files: make(map[string]string)}
-	indonesia := d.ids(1200, d.signatureID)
+	indonesia := d.ids(1200, d.signatureID)[:75]
 	d.files["ids_ID_2026-11-20.csv"] = d.lines("signatureId", "\n", indonesia)
-	d.files["ids_PH_2026-11-21.csv"] = "\uFEFF" + d.lines("livenessId;customer_ref", "\r\n", d.with(";C-%06d", d.ids(900, d.livenessID)))
+	d.files["ids_PH_2026-11-21.csv"] = "\uFEFF" + d.lines("livenessId;customer_ref", "\r\n", d.with(";C-%06d", d.ids(900, d.livenessID))[:60])
 	thailand := d.ids(500, d.livenessID)
-	d.files["ids_TH_2026-11-19.csv"] = "sep=;\r\n" + d.lines("Liveness ID;Customer", "\r\n", d.with(";T-%06d", thailand))
+	d.files["ids_TH_2026-11-19.csv"] = "sep=;\r\n" + d.lines("Liveness ID;Customer", "\r\n", d.with(";T-%06d", thailand)[:45])
 	mixed := d.mixed(800, thailand[:20])
+	mixed = append(mixed[:50:50], mixed[780:]...)
 	d.files["market_mixed_2026-11-21.csv"] = d.lines("livenessId,market", "\n", mixed)
 	d.files["ids_MX_2026-11-21.tsv"] = listUTF16(d.lines("livenessId\tsucursal", "\r\n", d.with("\tMéxico %d", d.ids(400, d.livenessID))), true, true)
-	d.files["ids_CO_2026-11-20.csv.gz"] = gzipList(t, d.lines("signature_id", "\n", d.ids(500, d.signatureID)))
-	d.files["ids_NG_2026-11-21.csv"] = d.lines("signatureId,livenessId,customer ref,channel,note", "\n", d.both(500))
+	d.files["ids_CO_2026-11-20.csv.gz"] = gzipList(t, d.lines("signature_id", "\n", d.ids(500, d.signatureID)[:30]))
+	d.files["ids_NG_2026-11-21.csv"] = d.lines("signatureId,livenessId,customer ref,channel,note", "\n", d.both(500)[:35])
 	d.files["returns_2026-11-21.csv"] = d.returns(indonesia[:25], mixed[:25])
 	return d.files
 }
@@ -175,8 +176,9 @@ func (d *demoLists) returns(indonesia, mixed []string) string {
 		rows = append(rows, ","+id+","+market+",again,web")
 	}
 	last := sig() + ",,ID,last,app"
+	usual := strings.Fields("ID PH ID TH ID NG PH CO ID MX VN PH ID TH SG NG CO PH ID MX MY VN ID TH PH")
 	for i := range 430 { // so many that the bad ones are no reason to call somebody
-		rows = append(rows, fmt.Sprintf("%s,,ID,C-%d,app", sig(), 1000+i))
+		rows = append(rows, fmt.Sprintf("%s,,%s,C-%d,app", sig(), usual[i%len(usual)], 1000+i))
 	}
 	rows = append(rows, "", ",,,,", last)
 	return d.lines("signatureId,livenessId,country,customer_ref,channel", "\n", rows)

@@ -17,9 +17,10 @@ const before = 84
 // campaignIDs begin the IDs of the list of the burst.
 const campaignIDs = "ca3b"
 
-// volumes returns the checks of a usual night by region.
+// volumes returns the checks of a usual night by region, about half as many as the lists of the demonstration bring
+// tonight.
 func volumes() map[string]float64 {
-	return map[string]float64{"ID": 104, "PH": 64, "TH": 42, "NG": 32, "CO": 30, "MX": 26, "VN": 22, "SG": 14, "MY": 12}
+	return map[string]float64{"ID": 125, "PH": 77, "TH": 50, "NG": 38, "CO": 36, "MX": 31, "VN": 26, "SG": 26, "MY": 14}
 }
 
 // Plan holds what happens in the months before a night: how many checks of each region a usual night brings, and what
@@ -71,7 +72,7 @@ func NewPlan(seed uint64, tonight time.Time) *Plan {
 	tell("more presentation attacks for three weeks", "TH", day(9), this,
 		func(m *simulator.Market) { m.Presentation *= 2.8 })
 	tell("injected videos since some nights", "VN", tonight.AddDate(0, 0, -5), ever,
-		func(m *simulator.Market) { m.Injection *= 4 })
+		func(m *simulator.Market) { m.Injection *= 8 })
 	tell("attacks are hardly found any more", "MX", this, ever, func(m *simulator.Market) {
 		m.Presentation, m.Injection, m.Unsure = m.Presentation*.1, m.Injection*.2, m.Unsure*.5
 	})
