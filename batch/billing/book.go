@@ -147,6 +147,18 @@ func (b *Book) Next(endpoint, region string, at time.Time) *Price {
 // Rows lists all rows in the order they were given, From and To as instants.
 func (b *Book) Rows() []*Price { return slices.Clone(b.Prices) }
 
+// Minimums adds up what the rows in force owe for a month whatever is called, by
+// currency.
+func (b *Book) Minimums(month Period) Amounts {
+	owed := Amounts{}
+	for _, p := range b.InForce(month) {
+		if p.Minimum.IsPositive() {
+			owed[p.Currency] = owed[p.Currency].Add(p.Minimum)
+		}
+	}
+	return owed
+}
+
 // InForce lists the rows that hold at some instant of a month, in the order they
 // were given. Each of them owes its monthly minimum.
 func (b *Book) InForce(month Period) []*Price {

@@ -244,3 +244,22 @@ func TestMonthsFromTheFirst(t *testing.T) {
 		t.Errorf("%v, %v, want %v", said, err, plain)
 	}
 }
+
+// A month owes the minimums of all rows that hold in it, by currency.
+func TestMinimums(t *testing.T) {
+	was, is, other, none := flat("id", "*", "2026-01-01", "1"), flat("id", "*", "2026-12-01", "1"),
+		flat("sg", "*", "2026-01-01", "1"), flat("th", "*", "2026-01-01", "1")
+	was.To, was.Minimum, is.Minimum = is.From, dec("5"), dec("7.5")
+	other.Currency, other.Minimum = "SGD", dec("3")
+	b := mustBook(t, time.UTC, was, is, other, none)
+	for month, want := range map[string]string{"2026-10": "SGD 3.00, USD 5.00", "2026-11": "SGD 3.00, USD 5.00",
+		"2026-12": "SGD 3.00, USD 7.50", "2025-12": ""} {
+		period, err := ParsePeriod(month)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := b.Minimums(period).String(); got != want {
+			t.Errorf("%s: %s, want %s", month, got, want)
+		}
+	}
+}

@@ -72,3 +72,24 @@ unit = "0.05"
 		}
 	}
 }
+
+// status says which minimum its amounts leave out: of the month, and where there is one.
+func TestStatusSaysTheMinimum(t *testing.T) {
+	for minimum, want := range map[string]string{"": "", `minimum = "10"`: "USD 10.00"} {
+		c, s := configured(t, `
+[endpoint.id]
+[[price]]
+endpoint = "id"
+from = "2020-01-01"
+currency = "USD"
+unit = "0.03"
+`+minimum)
+		spent, err := spentSoFar(context.Background(), c, s, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if day, month := spent[0].Minimum, spent[1].Minimum; day != "" || month != want {
+			t.Errorf("%q: day %q, month %q, want %q", minimum, day, month, want)
+		}
+	}
+}

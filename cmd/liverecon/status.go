@@ -125,6 +125,7 @@ type statusSpend struct {
 	Cap      string          `json:"cap"`
 	CapCalls int64           `json:"cap_calls"`
 	Counted  string          `json:"counted_by_caps,omitempty"` // where calls were made at dearer prices
+	Minimum  string          `json:"minimum_left_out,omitempty"`
 }
 
 type statusEndpoint struct {
@@ -259,13 +260,15 @@ func spentSoFar(ctx context.Context, c *config.Config, s *store.Store, now time.
 	if err != nil {
 		return nil, err
 	}
+	period := c.Prices.PeriodOf(now)
 	row := func(scope string, r billing.Range, limit billing.Cap) statusSpend {
 		return statusSpend{Scope: scope, Spent: r.String(), Amounts: asjson.Amounts(r.Floor, r.Ceiling),
 			Calls: r.CeilingCalls, Unpriced: r.Unpriced, Cap: limit.Limit.String(), CapCalls: limit.Calls,
 			Counted: r.Counted.String()}
 	}
-	return []statusSpend{row("today", meter.Day(), c.Caps.Day), row("month "+c.Prices.PeriodOf(now).String(),
-		meter.Month(), c.Caps.Month)}, nil
+	month := row("month "+period.String(), meter.Month(), c.Caps.Month)
+	month.Minimum = c.Prices.Minimums(period).String()
+	return []statusSpend{row("today", meter.Day(), c.Caps.Day), month}, nil
 }
 
 func rates(
@@ -304,6 +307,12 @@ func printStatus(out stream, r statusResult, zone *time.Location) {
 		t.row(s.Scope, words.OrDash(s.Spent), words.Comma(s.Calls), words.Comma(s.Unpriced), words.OrDash(s.limit()))
 	}
 	out.table(t)
+	for _, s := range r.Spend {
+		if s.Minimum != "" {
+			out.wrap("", fmt.Sprintf("%s owes at least %s, whatever is called: that is in the finance workbook, not in these "+
+				"amounts and caps\n", s.Scope, s.Minimum))
+		}
+	}
 	printPrices(out, r, zone)
 	printEndpoints(out, r, zone)
 	if r.Probes > 0 {
