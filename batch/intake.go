@@ -245,6 +245,11 @@ func (w *ListWord) tell(l store.List) {
 		w.Notes = append(w.Notes, fmt.Sprintf("%s of it %s known by the other ID that a list gave with it, and not asked twice",
 			english.Plural(int(l.OtherKnown), "row", ""), english.PluralWord(int(l.OtherKnown), "is", "are")))
 	}
+	if c := l.Contradictions; c.Pairs > 0 {
+		w.Notes = append(w.Notes, fmt.Sprintf("%s of it %s an ID with another one than a row before (line %d): "+
+			"taken for two checks, not for one; which row is right?", english.Plural(int(c.Pairs), "row", ""),
+			english.PluralWord(int(c.Pairs), "gives", "give"), c.Lines[0]))
+	}
 	if l.Moved > 0 {
 		w.Notes = append(w.Notes, fmt.Sprintf("%s of it %s absent where asked before, and asked where it says",
 			english.Plural(int(l.Moved), "ID", ""), english.PluralWord(int(l.Moved), "is", "are")))

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -56,6 +57,7 @@ func (s *Summary) counts() []string {
 		s.suspects(),
 		s.Images.sentence(),
 		s.rejects(),
+		s.contradicting(),
 		s.aside(),
 	)
 }
@@ -262,6 +264,23 @@ func (s *Summary) rejects() string {
 	worst := s.TooMany[0]
 	return fmt.Sprintf("%s (%s of %s in %s)", text, humanize.Comma(worst.Rejected), humanize.Comma(worst.Rows),
 		andMore(filepath.Base(worst.Path), len(s.TooMany)))
+}
+
+// contradicting counts rows that give an ID with another one than a row before, and names the first.
+func (s *Summary) contradicting() string {
+	var pairs int64
+	var first string
+	for _, l := range s.Lists {
+		if c := l.Contradictions; c.Pairs > 0 {
+			pairs += c.Pairs
+			first = cmp.Or(first, fmt.Sprintf("%s, line %d", filepath.Base(l.Path), c.Lines[0]))
+		}
+	}
+	if pairs == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s %s another about an ID (%s)", english.Plural(int(pairs), "row", ""),
+		english.PluralWord(int(pairs), "contradicts", "contradict"), first)
 }
 
 // aside counts lists that were set aside, and names the first.

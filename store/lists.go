@@ -72,6 +72,8 @@ type List struct {
 	OtherKnown  int64 // rows whose ID is another's by a row that gave both; they are duplicate or known
 	Moved       int64 // of Known, those absent where they were asked, and now asked where it says
 	Unmoved     int64 // of Known, those that it may not move, as it would be too many
+
+	Contradictions alias.Contradictions
 }
 
 // Lists holds the lists that were read, with their rejected rows.
@@ -168,8 +170,10 @@ func (r ListedRow) otherHash() []byte {
 	return livenessHash(r.OtherID)
 }
 
-func livenessHash(id string) []byte {
-	hash := HashID("livenessId", id)
+func livenessHash(id string) []byte { return hashOf("livenessId", id) }
+
+func hashOf(kind, id string) []byte {
+	hash := HashID(kind, id)
 	return hash[:]
 }
 
@@ -224,9 +228,11 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 	if l.ID, err = res.LastInsertId(); err != nil {
 		return err
 	}
-	if l.OtherKnown, err = alias.Resolve(ctx, in.conn); err != nil {
+	found, err := alias.Resolve(ctx, in.conn, hashOf)
+	if err != nil {
 		return err
 	}
+	l.OtherKnown, l.Contradictions = found.Rows, found.Contradictions
 	if err := in.insertNew(ctx, l); err != nil {
 		return err
 	}

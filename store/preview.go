@@ -124,8 +124,8 @@ const places = `SELECT list, region, endpoint, held, row_number() OVER (PARTITIO
 
 // Lists returns the staged lists with the chains that taking them would give. It comes once, after all were staged.
 func (p *Preview) Lists(ctx context.Context) ([]List, error) {
-	err := alias.ResolveListed(ctx, p.conn, len(p.lists), func(list int, rows int64) {
-		p.lists[list-1].OtherKnown = rows
+	err := alias.ResolveListed(ctx, p.conn, len(p.lists), hashOf, func(list int, found alias.Found) {
+		p.lists[list-1].OtherKnown, p.lists[list-1].Contradictions = found.Rows, found.Contradictions
 	})
 	if err != nil {
 		return nil, err

@@ -109,12 +109,12 @@ func DisputeLines(dir, month string) string { return filepath.Join(dir, "dispute
 // Rejects writes the lists that this run has set aside, and the rows that could not be taken today, by this run or an
 // earlier one, if there are any. Those of a run that was interrupted go where it would have written them.
 func (p *Publisher) Rejects(ctx context.Context, told EndedRun) error {
-	var aside [][]string
+	today := calendar.BusinessDay(p.Started, p.Zone)
+	rejects := p.rejects(Removal{})
+	aside := rejects.contradicting(today) // lists that are set aside are so again
 	for _, l := range told.Aside {
 		aside = append(aside, l.row())
 	}
-	today := calendar.BusinessDay(p.Started, p.Zone)
-	rejects := p.rejects(Removal{})
 	days, err := rejects.untoldDays(ctx, told.Untold)
 	errs := []error{err}
 	for _, day := range days {

@@ -41,6 +41,16 @@ func (r *rejects) again(ctx context.Context, day calendar.Period) error {
 	return r.write(ctx, day, aside)
 }
 
+// contradicting returns the rows that contradict others, as an earlier run of the day has told them. What cannot be read
+// is told when the file is written.
+func (r *rejects) contradicting(day calendar.Period) [][]string {
+	told, err := asideOf(r.file(day))
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(told, func(row []string) bool { return row[3] != ReasonContradicting })
+}
+
 // file returns the path of a day's rejects.
 func (r *rejects) file(day calendar.Period) string {
 	return filepath.Join(r.folder.dir, rejectsName(day))
@@ -74,12 +84,14 @@ func (r *rejects) write(ctx context.Context, day calendar.Period, aside [][]stri
 // EndedRun holds what the rejects file of a run needs beside the database.
 type EndedRun struct {
 	Verdict string
-	Aside   []List       // lists that it has set aside
+	Aside   []List       // lists that it has set aside, and rows of others that contradict
 	Untold  []store.List // of earlier runs that said nothing of their rejects
 }
 
-// List represents a list that a run has set aside as a whole. Line is 0 and column "" where none is to blame.
+// List represents a list that a run has set aside as a whole, or a row of one that stands in no table of rejects, as its ID is
+// asked for. Line is 0 and column "" where none is to blame.
 type List struct {
+	Reason  string // ReasonAside or ReasonContradicting
 	File    string
 	Line    int
 	Column  string
@@ -96,14 +108,17 @@ func (l List) row() []string {
 	if l.Hint != "" {
 		detail += "; " + l.Hint
 	}
-	return []string{xlsx.Harmless(l.File), line, xlsx.Harmless(l.Column), reasonAside, xlsx.Harmless(detail), ""}
+	return []string{xlsx.Harmless(l.File), line, xlsx.Harmless(l.Column), l.Reason, xlsx.Harmless(detail), ""}
 }
 
-// reasonAside holds the reason of a whole list. It stands in no database.
-const reasonAside = "list_set_aside"
+// Reasons that stand in no database.
+const (
+	ReasonAside         = "list_set_aside"
+	ReasonContradicting = "contradicting_ids"
+)
 
-// asideOf reads the rows of whole lists from a file of rejects: they are its first, and what somebody has made of it
-// since ends it.
+// asideOf reads the rows that stand in no database from a file of rejects: they are its first, and what somebody has
+// made of it since ends it.
 func asideOf(file string) (aside [][]string, err error) {
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -123,7 +138,7 @@ func asideOf(file string) (aside [][]string, err error) {
 			return aside, nil
 		case err != nil:
 			return nil, err
-		case len(row) == 6 && row[3] == reasonAside:
+		case len(row) == 6 && (row[3] == ReasonAside || row[3] == ReasonContradicting):
 			aside = append(aside, row)
 		}
 	}

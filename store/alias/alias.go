@@ -2,14 +2,17 @@
 // is asked for by the one that it was listed under first, and known under both: a list with the other one alone buys
 // nothing twice. What other_ids keeps is the hash, which outlives the texts.
 //
-// Three cases are left as they are, since a guess would leave an ID unasked: a second ID that claims the same other ID,
-// an other ID that is a check of its own already, and an other ID of a check that is absent where it was asked.
+// Three cases are left as they are, since a guess would leave an ID unasked: an other ID that is a check of its own
+// already, an other ID of a check that is absent where it was asked, and a row that contradicts one before it, which gave
+// one of its IDs with another one. Which of the two rows is right nobody knows: the first one holds, the other's IDs are
+// two, each asked for by itself if it is listed by itself, and somebody is told.
 //
 // Rows are staged in a table staged (hash, other, line and more), other being the hash of a row's other ID. What is
 // here works on one connection, which holds that table and the temporary ones of ForIntake or ForPreview.
 package alias
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -23,10 +26,17 @@ import (
 var made = []string{
 	"CREATE TEMP TABLE same (hash BLOB PRIMARY KEY, own BLOB) WITHOUT ROWID",
 	"CREATE TEMP TABLE pairs (l BLOB PRIMARY KEY, s BLOB, at INTEGER) WITHOUT ROWID",
+	"CREATE TEMP TABLE claims (l BLOB, s BLOB, at INTEGER, PRIMARY KEY (l, s)) WITHOUT ROWID",
+	"CREATE INDEX temp.claims_by_s ON claims (s)",
+	"CREATE TEMP TABLE contradicting (l BLOB, s BLOB, at INTEGER, PRIMARY KEY (l, s)) WITHOUT ROWID",
 }
 
+// anew empties them for the next list.
+const anew = "DELETE FROM same; DELETE FROM pairs; DELETE FROM claims; DELETE FROM contradicting"
+
 // Drop lists the statements that take away what ForIntake has made on a connection.
-var Drop = []string{"DROP TABLE IF EXISTS temp.pairs", "DROP TABLE IF EXISTS temp.same"}
+var Drop = []string{"DROP TABLE IF EXISTS temp.pairs", "DROP TABLE IF EXISTS temp.same",
+	"DROP TABLE IF EXISTS temp.claims", "DROP TABLE IF EXISTS temp.contradicting"}
 
 // ForIntake lists the statements that make what Resolve needs for a list that is taken.
 var ForIntake = append(slices.Clone(made),
@@ -40,7 +50,7 @@ var ForIntake = append(slices.Clone(made),
 var ForPreview = append(slices.Clone(made),
 	"CREATE TEMP TABLE present (list INTEGER)",
 	"INSERT INTO present VALUES (0)",
-	"CREATE TEMP TABLE fore (hash BLOB PRIMARY KEY, other INTEGER) WITHOUT ROWID",
+	"CREATE TEMP TABLE fore (hash BLOB PRIMARY KEY, other BLOB) WITHOUT ROWID",
 	"CREATE TEMP TABLE fore_others (hash BLOB PRIMARY KEY, own BLOB) WITHOUT ROWID",
 	`CREATE TEMP VIEW seen_checks AS
 		SELECT c.id_hash, coalesce(c.other_id, f.other) AS other_id, c.state
@@ -71,47 +81,136 @@ const (
 	take = "UPDATE staged SET hash = same.own FROM same WHERE staged.hash = same.hash"
 )
 
-// find fills the table same with the IDs of a list that are another check's.
-func find(ctx context.Context, conn *sql.Conn) error {
+// Contradictions are the pairs of IDs of a list that contradict what a row before said, of it or of another list.
+type Contradictions struct {
+	Pairs int64
+	Lines []int // of the first of them
+}
+
+// maxLines is how many lines are told of a list.
+const maxLines = 100
+
+// Found is what a list says of IDs that are one check.
+type Found struct {
+	Rows           int64 // whose ID is another's
+	Contradictions Contradictions
+}
+
+// contradictory are claims that may contradict what is known of one of their IDs: what it is known under, or what was
+// given with it, as text or as a hash.
+const contradictory = `SELECT c.l, c.s, c.at, so.own, lo.own, sk.other_id, lk.other_id FROM claims c
+	LEFT JOIN seen_others so ON so.id_hash = c.s LEFT JOIN seen_others lo ON lo.id_hash = c.l
+	LEFT JOIN seen_checks sk ON sk.id_hash = c.s LEFT JOIN seen_checks lk ON lk.id_hash = c.l
+	WHERE coalesce(so.own, lo.own, sk.other_id, lk.other_id) IS NOT NULL
+		AND so.own IS NOT c.l AND lo.own IS NOT c.s`
+
+// find fills the table same with the IDs of a list that are another check's. hash is that of an ID of a kind.
+func find(ctx context.Context, conn *sql.Conn, hash Hash) (c Contradictions, err error) {
 	var others, pairs bool
-	err := conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM seen_others), EXISTS (SELECT 1 FROM list_rows "+
+	err = conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM seen_others), EXISTS (SELECT 1 FROM list_rows "+
 		"WHERE other IS NOT NULL)").Scan(&others, &pairs)
-	var steps []string
-	if others {
-		steps = append(steps, `INSERT INTO same SELECT DISTINCT r.hash, o.own
+	if err == nil && others {
+		_, err = conn.ExecContext(ctx, `INSERT INTO same SELECT DISTINCT r.hash, o.own
 			FROM list_rows r CROSS JOIN seen_others o ON o.id_hash = r.hash
 			WHERE o.state <> 'absent' AND NOT EXISTS (SELECT 1 FROM seen_checks k WHERE k.id_hash = r.hash)`)
 	}
-	if pairs {
-		steps = append(steps, "CREATE INDEX IF NOT EXISTS staged_by_hash ON staged (hash)",
-			"INSERT INTO pairs SELECT other, hash, min(line) FROM list_rows WHERE other IS NOT NULL GROUP BY other",
-			pair,
-			// An ID that turned out to be another's is no check for others to be.
-			`UPDATE same SET own = t.own FROM same t WHERE t.hash = same.own`)
-	}
-	for _, text := range steps {
-		if err == nil {
-			_, err = conn.ExecContext(ctx, text)
+	if err == nil && pairs {
+		if c, err = contradict(ctx, conn, hash); err == nil {
+			_, err = conn.ExecContext(ctx, `CREATE INDEX IF NOT EXISTS staged_by_hash ON staged (hash);
+				INSERT INTO pairs SELECT l, s, min(at) FROM claims c WHERE NOT EXISTS (SELECT 1 FROM contradicting x
+					WHERE x.l = c.l AND x.s = c.s) GROUP BY l;`+pair+`;
+				-- An ID that turned out to be another's is no check for others to be.
+				UPDATE same SET own = t.own FROM same t WHERE t.hash = same.own`)
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("find IDs of one check: %w", err)
+		return c, fmt.Errorf("find IDs of one check: %w", err)
 	}
-	return nil
+	return c, nil
 }
+
+// Hash is that of an ID of a kind.
+type Hash func(kind, id string) []byte
+
+// contradict fills the tables claims and contradicting, by earlier lists first.
+func contradict(ctx context.Context, conn *sql.Conn, hash Hash) (c Contradictions, err error) {
+	_, err = conn.ExecContext(ctx, `INSERT INTO claims SELECT other, hash, min(line) FROM list_rows
+			WHERE other IS NOT NULL GROUP BY other, hash`)
+	if err != nil {
+		return c, err
+	}
+	type claim struct {
+		l, s               []byte
+		at                 int
+		sOwn, lOwn         []byte
+		sPartner, lPartner any
+	}
+	rows, err := conn.QueryContext(ctx, contradictory)
+	claims, err := sqlrow.Collect(rows, err, "look for contradictions", func(c *claim) error {
+		return rows.Scan(&c.l, &c.s, &c.at, &c.sOwn, &c.lOwn, &c.sPartner, &c.lPartner)
+	})
+	if err != nil {
+		return c, err
+	}
+	is := func(partner any, kind string, want []byte) bool {
+		switch partner := partner.(type) {
+		case string:
+			return bytes.Equal(hash(kind, partner), want)
+		case []byte:
+			return bytes.Equal(partner, want)
+		}
+		return true
+	}
+	for _, k := range claims {
+		if k.sOwn == nil && k.lOwn == nil && is(k.sPartner, "livenessId", k.l) && is(k.lPartner, "signatureId", k.s) {
+			continue
+		}
+		_, err := conn.ExecContext(ctx, "INSERT OR IGNORE INTO contradicting VALUES (?, ?, ?)", k.l, k.s, k.at)
+		if err != nil {
+			return c, err
+		}
+	}
+	// What contradicts earlier lists counts for nothing in this one.
+	_, err = conn.ExecContext(ctx, `INSERT OR IGNORE INTO contradicting
+		WITH sound AS NOT MATERIALIZED (SELECT * FROM claims d
+			WHERE NOT EXISTS (SELECT 1 FROM contradicting x WHERE x.l = d.l AND x.s = d.s))
+		SELECT * FROM claims c WHERE EXISTS (SELECT 1 FROM sound d WHERE d.l = c.l AND d.at < c.at)
+			OR EXISTS (SELECT 1 FROM sound d WHERE d.s = c.s AND d.at < c.at)`)
+	if err != nil {
+		return c, err
+	}
+	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM contradicting").Scan(&c.Pairs); err != nil || c.Pairs == 0 {
+		return c, err
+	}
+	rows, err = conn.QueryContext(ctx, "SELECT at FROM contradicting ORDER BY at LIMIT ?", maxLines)
+	c.Lines, err = sqlrow.Collect(rows, err, "read contradictions", func(line *int) error { return rows.Scan(line) })
+	return c, err
+}
+
+// disown takes the other ID from the rows that contradict, so that nothing keeps it as their check's. They are those of
+// one list, or with a condition.
+const disown = `UPDATE staged SET other = NULL WHERE other IS NOT NULL AND EXISTS (SELECT 1 FROM contradicting x
+	WHERE x.l = staged.other AND x.s = staged.hash)`
 
 // Resolve gives staged rows the hash of the check that they are about, and counts those that had another.
-func Resolve(ctx context.Context, conn *sql.Conn) (rows int64, err error) {
-	if err := find(ctx, conn); err != nil {
-		return 0, err
+func Resolve(ctx context.Context, conn *sql.Conn, hash Hash) (f Found, err error) {
+	if f.Contradictions, err = find(ctx, conn, hash); err != nil {
+		return f, err
 	}
-	err = sqlrow.ExecCount(ctx, conn, &rows, take)
-	return rows, err
+	if f.Contradictions.Pairs > 0 {
+		_, err := conn.ExecContext(ctx, disown+"; UPDATE staged SET other_id = NULL WHERE other IS NULL")
+		if err != nil {
+			return f, err
+		}
+	}
+	err = sqlrow.ExecCount(ctx, conn, &f.Rows, take)
+	return f, err
 }
 
-// ResolveListed does for a number of staged lists, one after the other, what taking them does, and tells each one's
-// count.
-func ResolveListed(ctx context.Context, conn *sql.Conn, lists int, tell func(list int, rows int64)) error {
+// ResolveListed does for a number of staged lists, one after the other, what taking them does, and tells what each one
+// says.
+func ResolveListed(ctx context.Context, conn *sql.Conn, lists int, hash Hash, tell func(list int, f Found)) error {
+	const present = " AND list = (SELECT list FROM present)"
 	var needed bool
 	err := conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM seen_others) OR EXISTS (SELECT 1 FROM staged "+
 		"WHERE other IS NOT NULL)").Scan(&needed)
@@ -122,22 +221,29 @@ func ResolveListed(ctx context.Context, conn *sql.Conn, lists int, tell func(lis
 		return err
 	}
 	for list := 1; list <= lists; list++ {
-		_, err := conn.ExecContext(ctx, "DELETE FROM same; DELETE FROM pairs; UPDATE present SET list = ?", list)
+		_, err := conn.ExecContext(ctx, anew+"; UPDATE present SET list = ?", list)
 		if err != nil {
 			return err
 		}
-		if err := find(ctx, conn); err != nil {
+		var f Found
+		if f.Contradictions, err = find(ctx, conn, hash); err != nil {
 			return err
 		}
-		var rows int64
-		err = sqlrow.ExecCount(ctx, conn, &rows, take+" AND list = (SELECT list FROM present)")
+		if f.Contradictions.Pairs > 0 {
+			if _, err := conn.ExecContext(ctx, disown+present); err != nil {
+				return err
+			}
+		}
+		err = sqlrow.ExecCount(ctx, conn, &f.Rows, take+present)
 		if err != nil {
 			return err
 		}
-		tell(list, rows)
+		tell(list, f)
 		if _, err := conn.ExecContext(ctx, `INSERT OR IGNORE INTO fore_others SELECT hash, own FROM same
 			WHERE NOT EXISTS (SELECT 1 FROM seen_checks k WHERE k.id_hash = hash);
-			INSERT INTO fore SELECT hash, max(iif(other IS NULL, NULL, 1)) FROM list_rows WHERE true GROUP BY hash
+			INSERT INTO fore SELECT r.hash, coalesce(min(iif(r.other <> r.hash, r.other, NULL)), p.hash)
+				FROM list_rows r LEFT JOIN (SELECT own, min(hash) AS hash FROM same GROUP BY own) p ON p.own = r.hash
+				WHERE true GROUP BY r.hash
 			ON CONFLICT DO UPDATE SET other = coalesce(other, excluded.other)`); err != nil {
 			return err
 		}

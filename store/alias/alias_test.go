@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,7 +48,7 @@ func TestOtherIDs(t *testing.T) {
 		{"one without another", []store.ListedRow{bothRow(2, "s1", "l1")}, "", []store.ListedRow{livenessRow(2, "l2")}, [4]int64{0, 0, 1, 0}, 2},
 		{"not where it was absent", []store.ListedRow{bothRow(2, "s1", "l1")}, absent, []store.ListedRow{livenessRow(2, "l1")}, [4]int64{0, 0, 1, 0}, 2},
 		{"nor the other way round", []store.ListedRow{livenessRow(2, "l1")}, absent, []store.ListedRow{bothRow(2, "s1", "l1")}, [4]int64{0, 0, 1, 0}, 2},
-		{"two others of one", nil, "", []store.ListedRow{bothRow(2, "s1", "l1"), bothRow(3, "s1", "l2"), livenessRow(4, "l1"), livenessRow(5, "l2")}, [4]int64{3, 0, 1, 2}, 1},
+		{"two others of one", nil, "", []store.ListedRow{bothRow(2, "s1", "l1"), bothRow(3, "s1", "l2"), livenessRow(4, "l1"), livenessRow(5, "l2")}, [4]int64{2, 0, 2, 1}, 2},
 		{"an ID is known when its text is gone", []store.ListedRow{bothRow(2, "s1", "l1")}, "UPDATE checks SET id = NULL, other_id = NULL", []store.ListedRow{livenessRow(2, "l1")}, [4]int64{0, 1, 0, 1}, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -80,6 +81,69 @@ func TestOtherIDs(t *testing.T) {
 				hash := store.HashID(kind, id)
 				if storetest.Count(t, storetest.Raw(t, s.Path()), "SELECT count(*) FROM checks WHERE id_hash = ? AND id = ?", hash[:], id) != 1 {
 					t.Errorf("%s is not found by its hash", row)
+				}
+			}
+		})
+	}
+}
+
+// TestContradictingIDs: a row that gives an ID with another one than a row before gave is named by its line, in the
+// preview as when the list is taken. The first row holds; no ID of the other becomes another's, and none is lost.
+func TestContradictingIDs(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		before  []store.ListedRow
+		between string
+		rows    []store.ListedRow
+		want    []int // lines
+		new     int64
+	}{
+		{"two livenessIds of one", nil, "", []store.ListedRow{bothRow(2, "s1", "l1"), bothRow(3, "s1", "l2"), livenessRow(4, "l2")}, []int{3}, 2},
+		{"two signatureIds of one", nil, "", []store.ListedRow{bothRow(2, "s1", "l1"), bothRow(3, "s2", "l1"), livenessRow(4, "l1")}, []int{3}, 2},
+		{"a second livenessId later", []store.ListedRow{bothRow(2, "s1", "l1")}, "", []store.ListedRow{bothRow(2, "s1", "l2"), livenessRow(3, "l2")}, []int{2}, 1},
+		{"a second signatureId later", []store.ListedRow{bothRow(2, "s1", "l1")}, "", []store.ListedRow{livenessRow(2, "l1"), bothRow(3, "s2", "l1")}, []int{3}, 1},
+		{"of a check by its livenessId", []store.ListedRow{livenessRow(2, "l1"), bothRow(3, "s1", "l1")}, "",
+			[]store.ListedRow{bothRow(2, "s2", "l1"), bothRow(3, "s1", "l2")}, []int{2, 3}, 1},
+		{"of two checks", []store.ListedRow{livenessRow(2, "l1"), rowOf(3, "s1")}, "", []store.ListedRow{bothRow(2, "s1", "l1"), bothRow(3, "s1", "l2")}, []int{3}, 0},
+		{"of two checks, later", []store.ListedRow{livenessRow(2, "l1"), rowOf(3, "s1"), bothRow(4, "s1", "l1")}, "",
+			[]store.ListedRow{bothRow(2, "s1", "l2"), bothRow(3, "s1", "l1"), livenessRow(4, "l2")}, []int{2}, 1},
+		{"when the text is gone", []store.ListedRow{bothRow(2, "s1", "l1")}, "UPDATE checks SET id = NULL, other_id = NULL",
+			[]store.ListedRow{bothRow(2, "s2", "l1")}, []int{2}, 1},
+		{"the same again", []store.ListedRow{bothRow(2, "s1", "l1"), livenessRow(3, "l3"), bothRow(4, "s3", "l3")}, "",
+			[]store.ListedRow{bothRow(2, "s1", "l1"), bothRow(3, "s3", "l3"), bothRow(4, "s1", "l1"), livenessRow(5, "l1"), rowOf(6, "s3")}, nil, 0},
+		{"the same again, absent", []store.ListedRow{bothRow(2, "s1", "l1")}, "UPDATE checks SET state = 'absent'",
+			[]store.ListedRow{livenessRow(2, "l1"), bothRow(3, "s1", "l1")}, nil, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			ctx := context.Background()
+			s, foretold := open(t), open(t)
+			p, err := store.OpenPreview(ctx, foretold)
+			check(t, err)
+			if test.before != nil {
+				take(t, s, "before.csv", test.before...)
+				check(t, previewed(p, "before.csv", test.before, nil, nil))
+			}
+			if test.between != "" {
+				execSQL(t, s.WriteDB(), test.between)
+			}
+			check(t, previewed(p, "next.csv", test.rows, nil, nil))
+			planned, err := p.Lists(ctx)
+			check(t, err)
+			check(t, p.Close())
+			over, err := store.OpenPreview(ctx, s)
+			check(t, err)
+			check(t, previewed(over, "next.csv", test.rows, nil, nil))
+			plannedOver, err := over.Lists(ctx)
+			check(t, err)
+			check(t, over.Close())
+			_, took := take(t, s, "next.csv", test.rows...)
+			all := []store.List{took, plannedOver[0]}
+			if test.between == "" {
+				all = append(all, planned[len(planned)-1])
+			}
+			for i, l := range all {
+				if c := l.Contradictions; !slices.Equal(c.Lines, test.want) || c.Pairs != int64(len(test.want)) || l.New != test.new {
+					t.Errorf("%d: %+v, %d new; want lines %d, %d new", i, c, l.New, test.want, test.new)
 				}
 			}
 		})

@@ -88,8 +88,15 @@ func imagesFromReports(c *config.Config) string {
 func Told(sum batch.Summary) publish.EndedRun {
 	run := publish.EndedRun{Verdict: sum.Verdict, Untold: sum.Untold}
 	for _, l := range sum.Aside {
-		run.Aside = append(run.Aside, publish.List{File: l.File, Line: l.Line, Column: l.Column, Problem: l.Problem,
-			Hint: l.Hint})
+		run.Aside = append(run.Aside, publish.List{Reason: publish.ReasonAside, File: l.File, Line: l.Line, Column: l.Column,
+			Problem: l.Problem, Hint: l.Hint})
+	}
+	for _, l := range sum.Lists {
+		for _, line := range l.Contradictions.Lines {
+			run.Aside = append(run.Aside, publish.List{Reason: publish.ReasonContradicting, File: l.Path, Line: line,
+				Problem: "it gives an ID with another one than a row before",
+				Hint:    "its IDs are taken for two checks: which row is right?"})
+		}
 	}
 	return run
 }
