@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"liverecon/store/accounts"
+	"liverecon/store/alias"
 	"liverecon/store/held"
 	"liverecon/store/internal/sqlrow"
 )
@@ -174,11 +175,12 @@ func (c Checks) Reroute(ctx context.Context, region, from, to string) (int64, er
 }
 
 // Reopen makes the IDs that the vendor had nothing for (RESULT_NOT_FOUND) pending again, each on at most nights later
-// runs. It returns how many.
+// runs. It returns how many. One that has its result by its other ID is not asked again.
 func (c Checks) Reopen(ctx context.Context, nights int, now time.Time) (int64, error) {
 	res, err := c.write.ExecContext(ctx, `UPDATE checks
 		SET state = 'pending', rechecks = rechecks + 1, not_found = 0, changed_at = ?
-		WHERE not_found = 1 AND state = 'absent' AND rechecks < ? AND id IS NOT NULL`, sqlrow.Millis(now), nights)
+		WHERE not_found = 1 AND state = 'absent' AND rechecks < ? AND id IS NOT NULL
+			AND NOT `+alias.Answered("checks.id_hash"), sqlrow.Millis(now), nights)
 	if err != nil {
 		return 0, fmt.Errorf("reopen not found: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/store/alias"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -28,10 +29,12 @@ type Moved struct {
 	Checks           int64
 }
 
-// movable returns the condition that a check c is absent, and that an endpoint, an expression, was never asked for it.
+// movable is the condition that a check c is absent, also by its other ID, and that an endpoint, an expression, was never
+// asked for it.
 func movable(endpoint string) string {
 	return `c.state = 'absent' AND c.id IS NOT NULL AND c.again = ''
-		AND NOT EXISTS (SELECT 1 FROM calls k WHERE k.check_id = c.check_id AND k.endpoint = ` + endpoint + ")"
+		AND NOT EXISTS (SELECT 1 FROM calls k WHERE k.check_id = c.check_id AND k.endpoint = ` + endpoint +
+		") AND NOT " + alias.Answered("c.id_hash")
 }
 
 // askedSince holds the condition that a check c was asked since the database last went on as an older copy: before that

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/store/alias"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -142,8 +143,8 @@ const unconfirmedBefore = "SELECT check_id FROM unconfirmed WHERE run_id < ?1 AN
 func reopen(
 	ctx context.Context, tx *sql.Tx, now time.Time, selection string, runID int64, endpoint string,
 ) (d Disbelieved, err error) {
-	const set = `UPDATE checks SET state = ?5, why = ?4, unfound = ?5 = 'pending', not_found = 0, changed_at = ?3
-		WHERE state = 'absent' AND id IS NOT NULL AND check_id IN (`
+	set := `UPDATE checks SET state = ?5, why = ?4, unfound = ?5 = 'pending', not_found = 0, changed_at = ?3
+		WHERE state = 'absent' AND id IS NOT NULL AND NOT ` + alias.Answered("checks.id_hash") + ` AND check_id IN (`
 	const charged = `) AND EXISTS (SELECT 1 FROM calls c JOIN outcomes a USING (call_id)
 		WHERE c.check_id = checks.check_id AND a.class IN ('absent', 'not_found') AND a.tag <> 'free')`
 	err = sqlrow.ExecCount(ctx, tx, &d.GivenUp, set+selection+charged, runID, endpoint, sqlrow.Millis(now),

@@ -188,7 +188,7 @@ func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 			AND NOT held GROUP BY endpoint, region
 			UNION ALL `+backlogSQL("book.checks")+`
 			UNION ALL SELECT endpoint, region, 'pending', count(*) FROM book.checks WHERE not_found = 1
-			AND state = 'absent' AND rechecks < ?1 AND id IS NOT NULL
+			AND state = 'absent' AND rechecks < ?1 AND id IS NOT NULL AND NOT `+alias.Answered("checks.id_hash")+`
 			AND check_id NOT IN (SELECT check_id FROM moved WHERE goes) GROUP BY endpoint, region
 			UNION ALL SELECT endpoint, region, 'pending', count(*) FROM moved WHERE goes GROUP BY endpoint, region
 			UNION ALL SELECT endpoint, region, 'pending', -count(*) FROM book.checks WHERE no_score > ?2

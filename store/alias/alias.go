@@ -251,12 +251,34 @@ func ResolveListed(ctx context.Context, conn *sql.Conn, lists int, hash Hash, te
 	return nil
 }
 
+// twoChecks notes of two IDs that are one check, and stand each for itself, each one's check under the other ID: rows of
+// the list give both, or it asks by one of them as the other is absent.
+const twoChecks = `INSERT OR IGNORE INTO main.other_ids
+	WITH both AS MATERIALIZED (
+		SELECT c.l AS a, c.s AS b FROM temp.claims c WHERE NOT EXISTS (SELECT 1 FROM temp.contradicting x
+			WHERE x.l = c.l AND x.s = c.s)
+		UNION SELECT DISTINCT s.hash, k.id_hash FROM temp.staged s CROSS JOIN main.other_ids o ON o.id_hash = s.hash
+			CROSS JOIN main.checks k USING (check_id) WHERE EXISTS (SELECT 1 FROM main.other_ids) AND k.id_hash <> s.hash)
+	SELECT a, kb.check_id FROM both JOIN main.checks ka ON ka.id_hash = a JOIN main.checks kb ON kb.id_hash = b
+	UNION ALL
+	SELECT b, ka.check_id FROM both JOIN main.checks ka ON ka.id_hash = a JOIN main.checks kb ON kb.id_hash = b`
+
+// Answered is the condition that a check has its result by the other of its IDs, which is a check of its own: one of the
+// two was absent when the other was asked for. hash is the expression of its own ID's.
+func Answered(hash string) string {
+	return `EXISTS (SELECT 1 FROM other_ids o CROSS JOIN checks oc USING (check_id)
+		WHERE o.id_hash = ` + hash + ` AND oc.id_hash <> o.id_hash AND oc.state = 'done')`
+}
+
 // Keep notes, for a list that was taken, under which IDs checks are known besides their own, and the text of one of
 // them while the check has its own.
 func Keep(ctx context.Context, conn *sql.Conn) error {
 	_, err := conn.ExecContext(ctx, `INSERT OR IGNORE INTO main.other_ids
 		SELECT same.hash, c.check_id FROM temp.same CROSS JOIN main.checks c ON c.id_hash = same.own
 		WHERE NOT EXISTS (SELECT 1 FROM main.checks k WHERE k.id_hash = same.hash) ORDER BY same.hash`)
+	if err == nil {
+		_, err = conn.ExecContext(ctx, twoChecks)
+	}
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"liverecon/store"
 	"liverecon/store/storetest"
@@ -147,6 +148,57 @@ func TestContradictingIDs(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAnsweredByOtherID: of two IDs of one check the first was absent, and the other, asked for since, has its result. The
+// first is asked again by nobody: not as one the vendor had nothing for, not where a list says that it belongs elsewhere.
+// While neither has a result both are.
+func TestAnsweredByOtherID(t *testing.T) {
+	const absent = "UPDATE checks SET state = 'absent', not_found = 1"
+	for _, test := range []struct {
+		name          string
+		first, second store.ListedRow
+	}{
+		{"the livenessId was absent", livenessRow(2, "l1"), bothRow(2, "s1", "l1")},
+		{"the signatureId was absent", bothRow(2, "s1", "l1"), livenessRow(2, "l1")},
+	} {
+		for _, state := range []string{"done", "absent", "pending"} {
+			t.Run(test.name+", "+state, func(t *testing.T) {
+				ctx := context.Background()
+				s := open(t)
+				take(t, s, "first.csv", test.first)
+				execSQL(t, s.WriteDB(), absent)
+				if _, l := take(t, s, "second.csv", test.second); l.New != 1 || l.Contradictions.Pairs > 0 {
+					t.Fatalf("the other ID is not asked for: %+v", l)
+				}
+				execSQL(t, s.WriteDB(), "UPDATE checks SET state = '"+state+"' WHERE state = 'pending'")
+				elsewhere := test.first
+				hash := store.HashID(elsewhere.Kind, elsewhere.ID)
+				moves := []store.Move{{Hash: hash, Region: "TH", Endpoint: "th"}}
+				moved, err := s.Checks().Misplaced(ctx, moves, 10)
+				check(t, err)
+				p, err := store.OpenPreview(ctx, s)
+				check(t, err)
+				_, err = p.Lists(ctx)
+				check(t, err)
+				backlog, err := p.Backlog(ctx, store.Rules{NotFoundNights: 3})
+				check(t, err)
+				check(t, p.Close())
+				reopened, err := s.Checks().Reopen(ctx, 3, time.Now())
+				check(t, err)
+				var open int64
+				for _, b := range backlog {
+					if b.State == store.Pending {
+						open += b.Checks
+					}
+				}
+				if again := int64(1); state == "done" && (len(moved) > 0 || reopened > 0 || open > 0) ||
+					state != "done" && (len(moved) != 1 || reopened != again || open < again) {
+					t.Errorf("moved %v, reopened %d, foretold %d", moved, reopened, open)
+				}
+			})
+		}
 	}
 }
 
