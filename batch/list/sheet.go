@@ -204,7 +204,7 @@ func (s *sheet) text(c table.Cell, id bool) string {
 	const kept = 15 // digits of a number
 	switch {
 	case c.Merged && id: // one ID is one row
-		return ""
+		return brokenMark + "a cell that is merged with the one above: an ID needs a cell of its own"
 	case c.Broken != "":
 		return brokenMark + c.Broken
 	case !c.Number:

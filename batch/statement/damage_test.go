@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -140,6 +141,15 @@ func damages(t *testing.T) []damage {
 		{"amounts merged, too", func(r *rand.Rand, g *generated) string {
 			return merged(t, r, g, "Amount", "Quantity", "Unit price", "Transaction ID", "Region", "Note")
 		}},
+		{"hidden rows", func(r *rand.Rand, g *generated) string {
+			return workbookOf(t, g, func(x *excelize.File) { must(t, x.SetRowVisible("Lines", 2+r.IntN(len(g.rows)), false)) })
+		}},
+		{"a zero byte", func(r *rand.Rand, g *generated) string {
+			return at(r, g.text(), anywhere, func(before, after string) string { return before + "\x00" + after })
+		}},
+		{"junk behind", func(r *rand.Rand, g *generated) string {
+			return g.text() + []string{"\x1a", "\x00\x00\x00", "\n\n" + g.comma + g.comma + "\n", "-- end --\n", "\"", "(3 rows affected)\n", "\xff\xfe"}[r.IntN(7)]
+		}},
 		{"zip", func(_ *rand.Rand, g *generated) string { return zipped(t, g.text()) }},
 		{"gzip and zeros", func(r *rand.Rand, g *generated) string {
 			return gzipped(t, g.text()) + strings.Repeat("\x00", r.IntN(2000))
@@ -210,6 +220,41 @@ func rowDamages() []damage {
 			}
 			return strings.Join(lines, "\n")
 		}},
+		{"title lines", func(r *rand.Rand, g *generated) string {
+			titles := []string{"Invoice of November\n", "Vendor Pte Ltd\n", "\n", "-----\n", "From" + g.comma + "2026-11-01\n", "Lines" + g.comma + "3\n"}
+			text := g.text()
+			for range 1 + r.IntN(4) {
+				text = titles[r.IntN(len(titles))] + text
+			}
+			return text
+		}},
+		{"the header moved down", func(r *rand.Rand, g *generated) string {
+			down := generated{columns: g.rows[0], rows: slices.Insert(slices.Clone(g.rows[1:]), r.IntN(len(g.rows)), g.columns), quoted: g.quoted,
+				comma: g.comma}
+			return down.text()
+		}},
+		{"columns swapped", func(r *rand.Rand, g *generated) string {
+			i, j := r.IntN(len(g.columns)), r.IntN(len(g.columns))
+			for _, row := range append(g.rows, g.columns) {
+				row[i], row[j] = row[j], row[i]
+			}
+			return g.text()
+		}},
+		{"a column doubled", func(r *rand.Rand, g *generated) string {
+			i := r.IntN(len(g.columns))
+			g.columns = append(g.columns, g.columns[i])
+			for n, row := range g.rows {
+				g.rows[n] = append(row, row[i])
+			}
+			return g.text()
+		}},
+		{"IDs rounded", ids(func(id string) string {
+			n, err := strconv.ParseUint(id[:15], 16, 64)
+			if err != nil {
+				n = 1
+			}
+			return fmt.Sprintf("%015d0000", 1e14+n%8e14)
+		})},
 		{"apostrophes", ids(func(id string) string { return "'" + id })},
 		{"equals quotes", ids(func(id string) string { return `="` + id + `"` })},
 		{"a quoted cell after a blank", func(_ *rand.Rand, g *generated) string {
@@ -231,7 +276,7 @@ func TestDamagedStatements(t *testing.T) {
 			}
 			t.Logf("%d of 100 read", read)
 			if harmless := []string{"none", "CR LF", "CR", "marks", "UTF-16", "blanks behind", "merged cells", "zip", "gzip and zeros", "a header in the middle",
-				"subtotals", "a table below", "short rows", "apostrophes", "a total"}; slices.Contains(harmless, d.name) && read < 95 {
+				"subtotals", "a table below", "title lines", "columns swapped", "short rows", "apostrophes", "a total"}; slices.Contains(harmless, d.name) && read < 95 {
 				t.Errorf("%d of 100 read", read)
 			}
 		})
@@ -307,6 +352,21 @@ func merged(t *testing.T, r *rand.Rand, g *generated, columns ...string) string 
 			}
 		}
 	}))
+}
+
+// workbookOf makes a workbook of a statement.
+func workbookOf(t *testing.T, g *generated, change func(x *excelize.File)) string {
+	rows := [][]any{}
+	for _, row := range append([][]string{g.columns}, g.rows...) {
+		cells := make([]any, len(row))
+		for i, cell := range row {
+			if cell != "" {
+				cells[i] = cell
+			}
+		}
+		rows = append(rows, cells)
+	}
+	return string(writeWorkbook(t, rows, change))
 }
 
 // FuzzStatementLayout damages generated statements as spreadsheets and people do: totals, second tables, headers that

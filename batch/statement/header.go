@@ -85,7 +85,7 @@ func findHeader(t fileTable, o Options, aliases map[string]string) (header, erro
 	}
 	var damaged error
 	line := 0
-	found, _, err := table.FindHeader(in, maxPreamble, func(r table.Row) (fits int, certain bool) {
+	found, above, err := table.FindHeader(in, maxPreamble, func(r table.Row) (fits int, certain bool) {
 		if line = r.Line; r.Damage != "" && damaged == nil {
 			damaged = &Error{Sheet: t.sheet, Line: line, Problem: r.Damage}
 		}
@@ -100,7 +100,38 @@ func findHeader(t fileTable, o Options, aliases map[string]string) (header, erro
 	if len(found.Cells) == 0 && damaged != nil {
 		return header{}, damaged
 	}
-	return o.parseHeader(found, aliases), nil
+	h := o.parseHeader(found, aliases)
+	if line := h.lineAbove(above); line > 0 {
+		return h, &Error{Sheet: t.sheet, Line: line,
+			Problem: fmt.Sprintf("what stands above the header, row %d, has the cells of a line", h.line),
+			Hint:    "was the file sorted together with its header? Put the header above the lines"}
+	}
+	return h, nil
+}
+
+// lineAbove returns the first row above the header that is a line by its cells: a number in the column of amounts, and
+// something in two more, or in all that the header has. 0 is none.
+func (h header) lineAbove(above []table.Row) int {
+	const others = 2
+	for _, row := range above {
+		filled := 0
+		for field, i := range h.fields {
+			if i < len(row.Cells) && strings.TrimFunc(row.Cells[i].Text, unseen) != "" && field != fieldAmount {
+				filled++
+			}
+		}
+		if i := h.fields[fieldAmount]; h.has(fieldAmount) && i < len(row.Cells) && isNumeric(row.Cells[i]) &&
+			filled >= min(others, len(h.fields)-1) {
+			return row.Line
+		}
+	}
+	return 0
+}
+
+// isNumeric reports whether a cell has nothing but a number, however it is written.
+func isNumeric(c table.Cell) bool {
+	text := strings.TrimFunc(c.Text, unseen)
+	return c.Number || strings.ContainsAny(text, "0123456789") && strings.Trim(text, "0123456789.,'+-() \u00a0\u202f") == ""
 }
 
 func (o Options) parseHeader(r table.Row, aliases map[string]string) header {

@@ -2,6 +2,7 @@ package table
 
 import (
 	"archive/zip"
+	"bytes"
 	"compress/flate"
 	"compress/gzip"
 	"errors"
@@ -88,6 +89,9 @@ func (c *csvRows) Next() (Row, error) {
 		row.Cells = c.split(frame.Text)
 		if c.swallowed() {
 			row.Cells, row.Damage = nil, "a quote is opened and not closed before the next row"
+		}
+		if bytes.IndexByte(frame.Text, 0) >= 0 && len(bytes.Trim(frame.Text, "\x00 ")) > 0 {
+			row.Cells, row.Damage = nil, "a zero byte stands in it: the file is damaged"
 		}
 		f.advance(frame)
 		row.Open = f.open
