@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"context"
 	"time"
 
 	"liverecon/batch/billing"
@@ -11,6 +12,17 @@ import (
 
 // Share is one endpoint's part in a night.
 type Share = share
+
+// ReadWhile reads a list to which something is done behind its looking up.
+func ReadWhile(ctx context.Context, job *Job, path string, change func()) error {
+	found, err := lookUp(ctx, job, path, func(context.Context, string) (int64, bool, error) { return 0, false, nil })
+	if err != nil {
+		return err
+	}
+	change()
+	_, _, err = readOne(ctx, job, path, found, func(list.Row) error { return nil }, func(list.Reject) error { return nil })
+	return err
+}
 
 // MoreNights is how many more nights like one the rest needs.
 func MoreNights(shares ...Share) int64 { return moreNights(shares) }

@@ -127,6 +127,7 @@ const readingRule = 2
 
 // lookedUp holds what the database knows of a list.
 type lookedUp struct {
+	sum         [sha256.Size]byte // of its content
 	fingerprint string
 	region      list.FileRegion
 	known       bool   // it was read already
@@ -144,7 +145,7 @@ func lookUp(ctx context.Context, job *Job, path string,
 	}
 	sum := content.SHA256
 	region := job.ListOptions.FileRegion(path, content.Packed)
-	found := lookedUp{region: region, fingerprint: listFingerprint(sum, region.BeforeDefault(), readingRule, job)}
+	found := lookedUp{sum: sum, region: region, fingerprint: listFingerprint(sum, region.BeforeDefault(), readingRule, job)}
 	if _, found.known, err = known(ctx, found.fingerprint); err != nil || found.known {
 		return found, err
 	}
@@ -196,6 +197,10 @@ func readOne(ctx context.Context, job *Job, path string, found lookedUp, row fun
 	o := job.ListOptions
 	o.Settled = found.waited
 	info, err := list.Read(ctx, path, o, row, reject)
+	if err == nil && info.SHA256 != found.sum { // its rows may be of two files
+		err = &list.Error{File: path, Problem: "it changed while it was read",
+			Hint: "nothing of the list was taken; the next run looks at it again"}
+	}
 	word := ListWord{Path: path, Region: info.Region, Notes: info.Notes}
 	if found.changed && info.Inherits {
 		was := found.earlier

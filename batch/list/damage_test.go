@@ -132,7 +132,7 @@ func TestReadListSystemErrors(t *testing.T) {
 	if _, err := Hash(filepath.Join(dir, "none.csv")); !errors.As(err, &refused) || refused.Problem != "the file is gone" {
 		t.Errorf("hash of an absent file: %v", err)
 	}
-	if _, err := Hash(dir); !errors.As(err, &refused) || refused.Problem != "cannot be read: is a directory" {
+	if _, err := Hash(dir); !errors.As(err, &refused) || refused.Problem != "not a regular file" {
 		t.Errorf("hash of a directory: %v", err)
 	}
 	for _, columns := range []map[string][]string{{"livenessid": {"x"}}, {listLivenessID: {"Region"}}} {

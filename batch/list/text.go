@@ -54,7 +54,14 @@ type listText struct {
 // openList opens a list. One that cannot be opened is refused like any other
 // that cannot be taken.
 func openList(path string) (*os.File, error) {
-	file, err := os.Open(path)
+	stat, err := os.Stat(path) // opening a pipe would wait for its writer
+	if err == nil && !stat.Mode().IsRegular() {
+		return nil, &Error{File: path, Problem: "not a regular file"}
+	}
+	var file *os.File
+	if err == nil {
+		file, err = os.Open(path)
+	}
 	switch unread := unreadable(path, err); {
 	case unread != nil:
 		return nil, unread

@@ -17,17 +17,20 @@ import (
 // importStatement reads the file into the database: whole, or not at all. Its totals over several months are no
 // month's, and are held against its lines here.
 func (r *Task) importStatement(ctx context.Context) (got accounts.Imported, totals []statement.GrandTotal, err error) {
+	info, err := os.Stat(r.Statement) // opening a pipe would wait for its writer
+	if err == nil && !info.Mode().IsRegular() {
+		return got, nil, fmt.Errorf("%w: %w", batch.ErrInput, fmt.Errorf("statement %s is not a file", r.Statement))
+	}
 	file, err := os.Open(r.Statement)
 	if err != nil {
 		return got, nil, fmt.Errorf("%w: %w", batch.ErrInput, err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	info, err := file.Stat()
+	if info == nil {
+		info, err = file.Stat()
+	}
 	if err != nil {
 		return got, nil, fmt.Errorf("%w: %w", batch.ErrInput, err)
-	}
-	if !info.Mode().IsRegular() {
-		return got, nil, fmt.Errorf("%w: %w", batch.ErrInput, fmt.Errorf("statement %s is not a file", r.Statement))
 	}
 	in, err := r.Store.Statements().Import(ctx)
 	if err != nil {
@@ -40,6 +43,9 @@ func (r *Task) importStatement(ctx context.Context) (got accounts.Imported, tota
 		grand.Add(&l)
 		return in.Line(ctx, storedLine(&l))
 	})
+	if err == nil {
+		err = unchanged(file, info)
+	}
 	if err != nil {
 		return got, nil, errors.Join(fmt.Errorf("%w: %w", batch.ErrInput, err), in.Abort())
 	}
@@ -58,6 +64,16 @@ func (r *Task) importStatement(ctx context.Context) (got accounts.Imported, tota
 		err = fmt.Errorf("%w: %w", batch.ErrInput, err)
 	}
 	return got, grand.Totals(), err
+}
+
+// unchanged refuses a file that was written to since it looked as it did before: its lines may be of two files.
+func unchanged(file *os.File, before os.FileInfo) error {
+	now, err := file.Stat()
+	if err == nil && (now.Size() != before.Size() || !now.ModTime().Equal(before.ModTime())) {
+		err = &statement.Error{File: file.Name(), Problem: "it changed while it was read",
+			Hint: "nothing of the statement was taken; read it again when it is whole"}
+	}
+	return err
 }
 
 // storedLine translates a line to the record it is kept as.

@@ -108,6 +108,9 @@ func ReadDecisions(ctx context.Context, s *store.Store, path string, now time.Ti
 }
 
 func sumFile(path string) (sum [sha256.Size]byte, err error) {
+	if stat, err := os.Stat(path); err == nil && !stat.Mode().IsRegular() { // opening a pipe would wait for its writer
+		return sum, fmt.Errorf("%s is not a file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return sum, err
