@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,21 +12,29 @@ import (
 	"liverecon/store/record"
 )
 
-// erasedIDs returns the hashes of the IDs that were erased on request.
-func erasedIDs(ctx context.Context, db sqlrow.Queryer) ([]record.Erased, error) {
-	rows, err := db.QueryContext(ctx, "SELECT id_hash FROM erasures WHERE kind = 'erase' ORDER BY erasure_id")
+// erased is what was taken out: the hashes of the IDs that were erased on request, and the latest purge.
+func erased(ctx context.Context, db sqlrow.Queryer) ([]record.Erased, error) {
+	rows, err := db.QueryContext(ctx, `SELECT id_hash, NULL FROM erasures WHERE kind = 'erase'
+		UNION ALL SELECT NULL, max(cutoff) FROM erasures WHERE kind = 'purge' HAVING max(cutoff) IS NOT NULL`)
 	return sqlrow.Collect(rows, err, "read erasures", func(e *record.Erased) error {
 		var hash []byte
-		err := rows.Scan(&hash)
-		copy(e[:], hash)
+		var cutoff sql.NullInt64
+		err := rows.Scan(&hash, &cutoff)
+		if copy(e[:], hash); cutoff.Valid {
+			*e = record.PurgedBefore(sqlrow.FromNullMillis(cutoff))
+		}
 		return err
 	})
 }
 
-// EraseAgain takes out what was erased after an older copy of the database was made: the hashes that its records keep
-// and it does not know.
+// EraseAgain takes out what was erased, or purged as too old, after an older copy of the database was made: what its
+// records keep and it does not know.
 func (r Records) EraseAgain(ctx context.Context, at record.Paths, now time.Time) error {
 	missing, err := r.notErased(ctx, at)
+	if err != nil {
+		return err
+	}
+	missing, err = r.purgeAgain(ctx, missing, now)
 	if err != nil || len(missing) == 0 {
 		return err
 	}
@@ -53,13 +62,45 @@ func (r Records) EraseAgain(ctx context.Context, at record.Paths, now time.Time)
 	return nil
 }
 
-// notErased returns the hashes that the database's own records keep and the database lacks.
+// purgeAgain does the latest of the purges that the database lacks, and returns the hashes of IDs.
+func (r Records) purgeAgain(ctx context.Context, all []record.Erased, now time.Time) (ids []record.Erased, err error) {
+	last, err := Personal(r).LastCutoff(ctx)
+	if err != nil {
+		return nil, err
+	}
+	latest := last
+	for _, e := range all {
+		if cutoff, ok := e.Cutoff(); !ok {
+			ids = append(ids, e)
+		} else if cutoff.After(latest) {
+			latest = cutoff
+		}
+	}
+	if !latest.After(last) {
+		return ids, nil
+	}
+	due, err := Personal(r).Purgeable(ctx, latest)
+	if err != nil || due.Lists == 0 { // it is looked for at each start until the copy has a purge of its own
+		return ids, err
+	}
+	done := r.announce("IDs taken out that were purged after this copy was made", due.Checks)
+	if _, err = Personal(r).Purge(ctx, latest, now); err == nil {
+		err = Personal(r).Scrub(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("take out again what was purged: %w", err)
+	}
+	done()
+	return ids, nil
+}
+
+// notErased is what the database's own records keep as taken out, and the database lacks.
 func (r Records) notErased(ctx context.Context, at record.Paths) (missing []record.Erased, err error) {
 	var identity string
 	if err := r.write.QueryRowContext(ctx, "SELECT value FROM settings WHERE key = 'identity'").Scan(&identity); err != nil {
 		return nil, fmt.Errorf("read identity: %w", err)
 	}
-	known, err := erasedIDs(ctx, r.write)
+	known, err := erased(ctx, r.write)
 	if err != nil {
 		return nil, err
 	}

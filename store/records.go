@@ -146,7 +146,7 @@ func (r Records) Keep(ctx context.Context, at record.Paths, warn func(error)) er
 	if err != nil {
 		return err
 	}
-	erased, err := erasedIDs(ctx, r.write)
+	takenOut, err := erased(ctx, r.write)
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (r Records) Keep(ctx context.Context, at record.Paths, warn func(error)) er
 		entry := at.Entry(place, k.entry)
 		file, err := record.Open(place, entry)
 		if err == nil {
-			if err = file.AddErased(erased); err != nil {
+			if err = file.AddErased(takenOut); err != nil {
 				err = errors.Join(err, file.Close())
 			}
 		}
@@ -223,7 +223,7 @@ func (k *keptRecords) refresh(ctx context.Context, db sqlrow.Queryer, open bool)
 	if err != nil {
 		return err
 	}
-	erased, err := erasedIDs(ctx, db)
+	takenOut, err := erased(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -232,7 +232,7 @@ func (k *keptRecords) refresh(ctx context.Context, db sqlrow.Queryer, open bool)
 	k.entry.Identity, k.entry.Epoch, k.entry.Marks, k.entry.Lists, k.entry.Open = h.identity, h.epoch, h.marks,
 		h.lists, open
 	k.entry.Runs, k.entry.Lost = h.runs, h.lost(everyRun)
-	k.write(time.Now(), func(f *record.File) error { return errors.Join(f.AddErased(erased), f.Sync()) })
+	k.write(time.Now(), func(f *record.File) error { return errors.Join(f.AddErased(takenOut), f.Sync()) })
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 )
 
 // Hashes are kept once each, in the order they came, whatever entries are written beside them; a torn line costs itself
@@ -45,5 +46,16 @@ func TestErasedAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		want = want[:len(want)-1]
+	}
+}
+
+// A purge is told from the hashes of IDs, and kept to the millisecond.
+func TestPurgedBefore(t *testing.T) {
+	cutoff := time.Date(2026, 11, 30, 1, 2, 3, 456_000_000, time.UTC)
+	if got, ok := PurgedBefore(cutoff).Cutoff(); !ok || !got.Equal(cutoff) {
+		t.Errorf("got %v, %v", got, ok)
+	}
+	if _, ok := (Erased{'p', 'u', 'r', 'g', 'e'}).Cutoff(); ok {
+		t.Error("a hash is taken for a purge")
 	}
 }
