@@ -3,9 +3,9 @@
 // nothing twice. What other_ids keeps is the hash, which outlives the texts.
 //
 // Three cases are left as they are, since a guess would leave an ID unasked: an other ID that is a check of its own
-// already, an other ID of a check that is absent where it was asked, and a row that contradicts one before it, which gave
-// one of its IDs with another one. Which of the two rows is right nobody knows: the first one holds, the other's IDs are
-// two, each asked for by itself if it is listed by itself, and somebody is told.
+// already, an other ID of a check that is absent where it was asked, and a row that contradicts one before it, which
+// gave one of its IDs with another one. Which of the two rows is right nobody knows: the first one holds, the other's
+// IDs are two, each asked for by itself if it is listed by itself, and somebody is told.
 //
 // Rows are staged in a table staged (hash, other, line and more), other being the hash of a row's other ID. What is
 // here works on one connection, which holds that table and the temporary ones of ForIntake or ForPreview.
@@ -179,7 +179,8 @@ func contradict(ctx context.Context, conn *sql.Conn, hash Hash) (c Contradiction
 	if err != nil {
 		return c, err
 	}
-	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM contradicting").Scan(&c.Pairs); err != nil || c.Pairs == 0 {
+	err = conn.QueryRowContext(ctx, "SELECT count(*) FROM contradicting").Scan(&c.Pairs)
+	if err != nil || c.Pairs == 0 {
 		return c, err
 	}
 	rows, err = conn.QueryContext(ctx, "SELECT at FROM contradicting ORDER BY at LIMIT ?", maxLines)
@@ -251,20 +252,21 @@ func ResolveListed(ctx context.Context, conn *sql.Conn, lists int, hash Hash, te
 	return nil
 }
 
-// twoChecks notes of two IDs that are one check, and stand each for itself, each one's check under the other ID: rows of
-// the list give both, or it asks by one of them as the other is absent.
+// twoChecks notes of two IDs that are one check, and stand each for itself, each one's check under the other ID: rows
+// of the list give both, or it asks by one of them as the other is absent.
 const twoChecks = `INSERT OR IGNORE INTO main.other_ids
 	WITH both AS MATERIALIZED (
 		SELECT c.l AS a, c.s AS b FROM temp.claims c WHERE NOT EXISTS (SELECT 1 FROM temp.contradicting x
 			WHERE x.l = c.l AND x.s = c.s)
 		UNION SELECT DISTINCT s.hash, k.id_hash FROM temp.staged s CROSS JOIN main.other_ids o ON o.id_hash = s.hash
-			CROSS JOIN main.checks k USING (check_id) WHERE EXISTS (SELECT 1 FROM main.other_ids) AND k.id_hash <> s.hash)
+			CROSS JOIN main.checks k USING (check_id)
+			WHERE EXISTS (SELECT 1 FROM main.other_ids) AND k.id_hash <> s.hash)
 	SELECT a, kb.check_id FROM both JOIN main.checks ka ON ka.id_hash = a JOIN main.checks kb ON kb.id_hash = b
 	UNION ALL
 	SELECT b, ka.check_id FROM both JOIN main.checks ka ON ka.id_hash = a JOIN main.checks kb ON kb.id_hash = b`
 
-// Answered is the condition that a check has its result by the other of its IDs, which is a check of its own: one of the
-// two was absent when the other was asked for. hash is the expression of its own ID's.
+// Answered is the condition that a check has its result by the other of its IDs, which is a check of its own: one of
+// the two was absent when the other was asked for. hash is the expression of its own ID's.
 func Answered(hash string) string {
 	return `EXISTS (SELECT 1 FROM other_ids o CROSS JOIN checks oc USING (check_id)
 		WHERE o.id_hash = ` + hash + ` AND oc.id_hash <> o.id_hash AND oc.state = 'done')`

@@ -66,7 +66,8 @@ func Contract(c *config.Config) spend.Contract {
 // New returns what writes reports as the configuration says, of a database and from now on.
 func New(c *config.Config, s *store.Store, version string, warn func(warning, hint string)) *publish.Publisher {
 	return publish.New(publish.Settings{
-		Reports: c.Reports, Zone: c.Zone, BillingZone: c.BillingZone, MonthStarts: c.MonthStarts, Clock: c.Clock, Threshold: c.Threshold,
+		Reports: c.Reports, Zone: c.Zone, BillingZone: c.BillingZone, MonthStarts: c.MonthStarts, Clock: c.Clock,
+		Threshold: c.Threshold,
 		Inclusive: c.Inclusive, Images: imagesFromReports(c), Version: version, Warn: warn,
 		Digest: c.Digest,
 		Finance: func(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error) {
@@ -88,8 +89,8 @@ func imagesFromReports(c *config.Config) string {
 func Told(sum batch.Summary) publish.EndedRun {
 	run := publish.EndedRun{Verdict: sum.Verdict, Untold: sum.Untold}
 	for _, l := range sum.Aside {
-		run.Aside = append(run.Aside, publish.List{Reason: publish.ReasonAside, File: l.File, Line: l.Line, Column: l.Column,
-			Problem: l.Problem, Hint: l.Hint})
+		run.Aside = append(run.Aside, publish.List{Reason: publish.ReasonAside, File: l.File, Line: l.Line,
+			Column: l.Column, Problem: l.Problem, Hint: l.Hint})
 	}
 	for _, l := range sum.Lists {
 		for _, line := range l.Contradictions.Lines {
