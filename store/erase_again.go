@@ -12,7 +12,7 @@ import (
 	"liverecon/store/record"
 )
 
-// erased is what was taken out: the hashes of the IDs that were erased on request, and the latest purge.
+// erased returns what was taken out: the hashes of the IDs that were erased on request, and the latest purge.
 func erased(ctx context.Context, db sqlrow.Queryer) ([]record.Erased, error) {
 	rows, err := db.QueryContext(ctx, `SELECT id_hash, NULL FROM erasures WHERE kind = 'erase'
 		UNION ALL SELECT NULL, max(cutoff) FROM erasures WHERE kind = 'purge' HAVING max(cutoff) IS NOT NULL`)
@@ -94,7 +94,7 @@ func (r Records) purgeAgain(ctx context.Context, all []record.Erased, now time.T
 	return ids, nil
 }
 
-// notErased is what the database's own records keep as taken out, and the database lacks.
+// notErased returns what the database's own records keep as taken out, and the database lacks.
 func (r Records) notErased(ctx context.Context, at record.Paths) (missing []record.Erased, err error) {
 	var identity string
 	if err := r.write.QueryRowContext(ctx, "SELECT value FROM settings WHERE key = 'identity'").Scan(&identity); err != nil {

@@ -29,7 +29,7 @@ type Moved struct {
 	Checks           int64
 }
 
-// movable is the condition that a check c is absent, also by its other ID, and that an endpoint, an expression, was never
+// movable returns the condition that a check c is absent, also by its other ID, and that an endpoint, an expression, was never
 // asked for it.
 func movable(endpoint string) string {
 	return `c.state = 'absent' AND c.id IS NOT NULL AND c.again = ''

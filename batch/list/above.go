@@ -11,7 +11,7 @@ import (
 	"liverecon/batch/table"
 )
 
-// maxAbove sets how many lines that hold something may stand above a list's header: its title, a company's name,
+// maxAbove bounds how many lines that hold something may stand above a list's header: its title, a company's name,
 // dashes.
 const maxAbove = 20
 

@@ -81,23 +81,23 @@ const (
 	take = "UPDATE staged SET hash = same.own FROM same WHERE staged.hash = same.hash"
 )
 
-// Contradictions are the pairs of IDs of a list that contradict what a row before said, of it or of another list.
+// Contradictions counts the pairs of IDs of a list that contradict what a row before said, of it or of another list.
 type Contradictions struct {
 	Pairs int64
 	Lines []int // of the first of them
 }
 
-// maxLines is how many lines are told of a list.
+// maxLines bounds how many lines are told of a list.
 const maxLines = 100
 
-// Found is what a list says of IDs that are one check.
+// Found holds what a list says of IDs that are one check.
 type Found struct {
 	Rows           int64 // whose ID is another's
 	Contradictions Contradictions
 }
 
-// contradictory are claims that may contradict what is known of one of their IDs: what it is known under, or what was
-// given with it, as text or as a hash.
+// contradictory selects claims that may contradict what is known of one of their IDs: what it is known under, or what
+// was given with it, as text or as a hash.
 const contradictory = `SELECT c.l, c.s, c.at, so.own, lo.own, sk.other_id, lk.other_id FROM claims c
 	LEFT JOIN seen_others so ON so.id_hash = c.s LEFT JOIN seen_others lo ON lo.id_hash = c.l
 	LEFT JOIN seen_checks sk ON sk.id_hash = c.s LEFT JOIN seen_checks lk ON lk.id_hash = c.l
@@ -129,7 +129,7 @@ func find(ctx context.Context, conn *sql.Conn, hash Hash) (c Contradictions, err
 	return c, nil
 }
 
-// Hash is that of an ID of a kind.
+// Hash returns the hash of an ID of a kind.
 type Hash func(kind, id string) []byte
 
 // contradict fills the tables claims and contradicting, by earlier lists first.
@@ -265,8 +265,8 @@ const twoChecks = `INSERT OR IGNORE INTO main.other_ids
 	UNION ALL
 	SELECT b, ka.check_id FROM both JOIN main.checks ka ON ka.id_hash = a JOIN main.checks kb ON kb.id_hash = b`
 
-// Answered is the condition that a check has its result by the other of its IDs, which is a check of its own: one of
-// the two was absent when the other was asked for. hash is the expression of its own ID's.
+// Answered returns the condition that a check has its result by the other of its IDs, which is a check of its own: one
+// of the two was absent when the other was asked for. hash is the expression of its own ID's.
 func Answered(hash string) string {
 	return `EXISTS (SELECT 1 FROM other_ids o CROSS JOIN checks oc USING (check_id)
 		WHERE o.id_hash = ` + hash + ` AND oc.id_hash <> o.id_hash AND oc.state = 'done')`

@@ -105,39 +105,39 @@ func TestContradictingIDs(t *testing.T) {
 		{"a second signatureId later", []store.ListedRow{bothRow(2, "s1", "l1")}, "", []store.ListedRow{livenessRow(2, "l1"), bothRow(3, "s2", "l1")}, []int{3}, 1},
 		{"of a check by its livenessId", []store.ListedRow{livenessRow(2, "l1"), bothRow(3, "s1", "l1")}, "",
 			[]store.ListedRow{bothRow(2, "s2", "l1"), bothRow(3, "s1", "l2")}, []int{2, 3}, 1},
-		{"of two checks", []store.ListedRow{livenessRow(2, "l1"), rowOf(3, "s1")}, "", []store.ListedRow{bothRow(2, "s1", "l1"), bothRow(3, "s1", "l2")}, []int{3}, 0},
-		{"of two checks, later", []store.ListedRow{livenessRow(2, "l1"), rowOf(3, "s1"), bothRow(4, "s1", "l1")}, "",
+		{"of two checks", []store.ListedRow{livenessRow(2, "l1"), storetest.Row(3, "s1")}, "", []store.ListedRow{bothRow(2, "s1", "l1"), bothRow(3, "s1", "l2")}, []int{3}, 0},
+		{"of two checks, later", []store.ListedRow{livenessRow(2, "l1"), storetest.Row(3, "s1"), bothRow(4, "s1", "l1")}, "",
 			[]store.ListedRow{bothRow(2, "s1", "l2"), bothRow(3, "s1", "l1"), livenessRow(4, "l2")}, []int{2}, 1},
 		{"when the text is gone", []store.ListedRow{bothRow(2, "s1", "l1")}, "UPDATE checks SET id = NULL, other_id = NULL",
 			[]store.ListedRow{bothRow(2, "s2", "l1")}, []int{2}, 1},
 		{"the same again", []store.ListedRow{bothRow(2, "s1", "l1"), livenessRow(3, "l3"), bothRow(4, "s3", "l3")}, "",
-			[]store.ListedRow{bothRow(2, "s1", "l1"), bothRow(3, "s3", "l3"), bothRow(4, "s1", "l1"), livenessRow(5, "l1"), rowOf(6, "s3")}, nil, 0},
+			[]store.ListedRow{bothRow(2, "s1", "l1"), bothRow(3, "s3", "l3"), bothRow(4, "s1", "l1"), livenessRow(5, "l1"), storetest.Row(6, "s3")}, nil, 0},
 		{"the same again, absent", []store.ListedRow{bothRow(2, "s1", "l1")}, "UPDATE checks SET state = 'absent'",
 			[]store.ListedRow{livenessRow(2, "l1"), bothRow(3, "s1", "l1")}, nil, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			ctx := context.Background()
-			s, foretold := open(t), open(t)
+			s, foretold := storetest.Open(t), storetest.Open(t)
 			p, err := store.OpenPreview(ctx, foretold)
-			check(t, err)
+			storetest.Check(t, err)
 			if test.before != nil {
-				take(t, s, "before.csv", test.before...)
-				check(t, previewed(p, "before.csv", test.before, nil, nil))
+				storetest.Take(t, s, "before.csv", test.before...)
+				storetest.Check(t, storetest.Preview(p, "before.csv", test.before, nil, nil))
 			}
 			if test.between != "" {
-				execSQL(t, s.WriteDB(), test.between)
+				storetest.Exec(t, storetest.Raw(t, s.Path()), test.between)
 			}
-			check(t, previewed(p, "next.csv", test.rows, nil, nil))
+			storetest.Check(t, storetest.Preview(p, "next.csv", test.rows, nil, nil))
 			planned, err := p.Lists(ctx)
-			check(t, err)
-			check(t, p.Close())
+			storetest.Check(t, err)
+			storetest.Check(t, p.Close())
 			over, err := store.OpenPreview(ctx, s)
-			check(t, err)
-			check(t, previewed(over, "next.csv", test.rows, nil, nil))
+			storetest.Check(t, err)
+			storetest.Check(t, storetest.Preview(over, "next.csv", test.rows, nil, nil))
 			plannedOver, err := over.Lists(ctx)
-			check(t, err)
-			check(t, over.Close())
-			_, took := take(t, s, "next.csv", test.rows...)
+			storetest.Check(t, err)
+			storetest.Check(t, over.Close())
+			_, took := storetest.Take(t, s, "next.csv", test.rows...)
 			all := []store.List{took, plannedOver[0]}
 			if test.between == "" {
 				all = append(all, planned[len(planned)-1])
@@ -166,27 +166,27 @@ func TestAnsweredByOtherID(t *testing.T) {
 		for _, state := range []string{"done", "absent", "pending"} {
 			t.Run(test.name+", "+state, func(t *testing.T) {
 				ctx := context.Background()
-				s := open(t)
-				take(t, s, "first.csv", test.first)
-				execSQL(t, s.WriteDB(), absent)
-				if _, l := take(t, s, "second.csv", test.second); l.New != 1 || l.Contradictions.Pairs > 0 {
+				s := storetest.Open(t)
+				storetest.Take(t, s, "first.csv", test.first)
+				storetest.Exec(t, storetest.Raw(t, s.Path()), absent)
+				if _, l := storetest.Take(t, s, "second.csv", test.second); l.New != 1 || l.Contradictions.Pairs > 0 {
 					t.Fatalf("the other ID is not asked for: %+v", l)
 				}
-				execSQL(t, s.WriteDB(), "UPDATE checks SET state = '"+state+"' WHERE state = 'pending'")
+				storetest.Exec(t, storetest.Raw(t, s.Path()), "UPDATE checks SET state = '"+state+"' WHERE state = 'pending'")
 				elsewhere := test.first
 				hash := store.HashID(elsewhere.Kind, elsewhere.ID)
 				moves := []store.Move{{Hash: hash, Region: "TH", Endpoint: "th"}}
 				moved, err := s.Checks().Misplaced(ctx, moves, 10)
-				check(t, err)
+				storetest.Check(t, err)
 				p, err := store.OpenPreview(ctx, s)
-				check(t, err)
+				storetest.Check(t, err)
 				_, err = p.Lists(ctx)
-				check(t, err)
+				storetest.Check(t, err)
 				backlog, err := p.Backlog(ctx, store.Rules{NotFoundNights: 3})
-				check(t, err)
-				check(t, p.Close())
+				storetest.Check(t, err)
+				storetest.Check(t, p.Close())
 				reopened, err := s.Checks().Reopen(ctx, 3, time.Now())
-				check(t, err)
+				storetest.Check(t, err)
 				var open int64
 				for _, b := range backlog {
 					if b.State == store.Pending {

@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// Erased is what was taken out of a database: an ID, by its hash, or what was too old, as [PurgedBefore] has it.
+// Erased holds what was taken out of a database: an ID, by its hash, or what was too old, as [PurgedBefore] has it.
 type Erased [16]byte
 
 // purgedMark begins what was too old. That the hash of an ID begins with it is as likely as one in 2^64.
 const purgedMark = "purged\x00\x00"
 
-// PurgedBefore is what a purge has taken out: all that was older than a time, in milliseconds.
+// PurgedBefore returns what a purge has taken out: all that was older than a time, in milliseconds.
 func PurgedBefore(cutoff time.Time) (e Erased) {
 	copy(e[:], purgedMark)
 	binary.BigEndian.PutUint64(e[len(purgedMark):], uint64(cutoff.UnixMilli()))
