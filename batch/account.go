@@ -93,15 +93,19 @@ type Summary struct {
 	idle      *idleRun  // the run without an answer that this one adds nothing to; nil: there is none
 	prices    usage.PricesChanged
 	earlier   billing.Amounts // of Counted, what made caps be reached that would not be at today's prices
+	tagged    billing.Amounts // the same of what is no charge by the contract's reading, and tagged PAY
 	cause     error           // why fetching was told to stop, nil when it was not
 	err       error           // what failed, or stopped the night before anything was sent
 }
 
 // account counts what the calls of a run became, and asserts that the books balance.
 func account(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, meter *billing.Meter) (Summary, error) {
+	month := meter.Month()
 	sum := Summary{RunID: runID, uncounted: true, Planned: plan.Open(), Work: plan.work(), leftOver: plan.leftOver(job),
 		Spent: meter.Run(), Held: plan.Held, Released: plan.Released, Lost: plan.Lost,
-		prices: plan.Prices, Counted: meter.Month().Counted, earlier: f.earlier(meter.Month().Counted), Repeats: plan.Repeats,
+		prices: plan.Prices, Repeats: plan.Repeats, Counted: month.Counted,
+		earlier: f.beyond(month.Counted, func(e *billing.CapError) bool { return e.Made }),
+		tagged:  f.beyond(month.Tagged, func(e *billing.CapError) bool { return e.Tagged }),
 		held:    job.Policy.withDefaults().RepeatInDoubt == RepeatHold,
 		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: append(f.stops(stopBusy, stopDown),
 			f.parked...), quota: len(f.stops(stopBusy)) > 0}

@@ -225,13 +225,13 @@ func (f *fetch) stops(kinds ...stopKind) []string {
 	return reasons
 }
 
-// earlier is how much of what caps counted, in the currencies of those that stopped a worker, made them do so though at
-// today's prices they would not have; counted is what they count for the month beyond today's prices.
-func (f *fetch) earlier(counted billing.Amounts) billing.Amounts {
+// beyond is how much of what caps counted, in the currencies of those that stopped a worker, made them do so though by
+// what is printed they would not have; counted is what they count for the month beyond that.
+func (f *fetch) beyond(counted billing.Amounts, is func(*billing.CapError) bool) billing.Amounts {
 	all := billing.Amounts{}
 	for _, l := range f.workers {
 		l.mu.Lock()
-		if l.limit != nil && l.limit.Made {
+		if l.limit != nil && is(l.limit) {
 			if amount, ok := counted[l.limit.Limit.Currency]; ok {
 				all[l.limit.Limit.Currency] = amount
 			}
@@ -284,8 +284,9 @@ func (s *spending) Admit(in store.Intent) error {
 
 // Doubt counts a call as doubtful whose answer may be another's.
 func (s *spending) Doubt(d store.Doubted) {
-	was := usage.CountedAs(s.meter.Basis(), store.Usage{Outcome: store.Answered, Code: d.Code, Tag: d.Was})
-	s.meter.Doubt(d.Endpoint, d.Region, d.At, was, d.RunID != s.runID)
+	was := store.Usage{Outcome: store.Answered, Code: d.Code, Tag: d.Was}
+	contract, counted := usage.Charge(s.meter.Basis(), was), usage.CountedAs(s.meter.Basis(), was)
+	s.meter.DoubtAs(d.Endpoint, d.Region, d.At, contract, counted, d.RunID != s.runID)
 }
 
 // isRepeat reports a call that the retry budget is about.
@@ -298,9 +299,10 @@ func (s *spending) Confirm(in store.Intent, r store.Result, ok bool) {
 	if (!ok || r.Outcome == store.Unsent) && isRepeat(in) && s.retries >= 0 {
 		s.retries++
 	}
-	tag := billing.Free
+	contract, counted := billing.Free, billing.Free
 	if ok {
-		tag = usage.CountedAs(s.meter.Basis(), store.Usage{Outcome: r.Outcome, Code: r.Code, Tag: r.Tag})
+		u := store.Usage{Outcome: r.Outcome, Code: r.Code, Tag: r.Tag}
+		contract, counted = usage.Charge(s.meter.Basis(), u), usage.CountedAs(s.meter.Basis(), u)
 	}
-	s.meter.Confirm(in.Endpoint, in.Region, in.At, tag)
+	s.meter.ConfirmAs(in.Endpoint, in.Region, in.At, contract, counted)
 }

@@ -24,6 +24,7 @@ type Plan struct {
 	Held     usage.HeldIDs
 	Released usage.HeldIDs   // of this month
 	Lost     usage.LostCalls // of this month, for which nothing is held
+	Tagged   billing.Amounts // the same, since calls were tagged PAY that are no charge by the contract's reading
 	Counted  billing.Amounts // what the caps count of the month more than it comes to: calls were made at dearer prices
 
 	ended int64 // IDs that were done without a score before anything was asked
@@ -175,7 +176,8 @@ func newPlan(
 	}
 	plan.Held, plan.Released, plan.Lost = spent.Held(job.Caps, now), spent.Released(job.Caps, now), spent.Lost()
 	meter := spent.Meter(job.Caps, now)
-	plan.Counted = meter.Month().Counted
+	month := meter.Month()
+	plan.Counted, plan.Tagged = month.Counted, month.Tagged
 	return plan, meter, nil
 }
 

@@ -72,7 +72,7 @@ func chargedShares(ctx context.Context, job *Job, now time.Time) (map[string]dec
 			continue
 		}
 		final[u.Endpoint] += u.Calls
-		if usage.CountedAs(job.Caps.Basis, u) != billing.Free {
+		if usage.Charge(job.Caps.Basis, u) != billing.Free {
 			paid[u.Endpoint] += u.Calls
 		}
 	}

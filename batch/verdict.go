@@ -25,6 +25,7 @@ func (s *Summary) sentence() string {
 		apichange.Clause(s.New),
 		s.prices.String(),
 		s.earlierPrices(),
+		s.tagged.AsTagged(),
 		s.resumption(),
 	}
 	text := s.facts().ending().word + ": " + commaed(s.counts())

@@ -82,12 +82,13 @@ func (c Cap) check() error {
 
 // CapError refuses a call that could take the spend of a scope over its cap.
 type CapError struct {
-	Cap   string // name of the cap
-	Limit Money
-	Spent Money // at most, counting every doubtful call and every call in flight as paid
-	Next  Money // what the refused call could add
-	Calls int64 // the limit where it is one on calls; then there is no money
-	Made  bool  // at the book's prices the call would pass: only those that calls were made under refuse it
+	Cap    string // name of the cap
+	Limit  Money
+	Spent  Money // at most, counting every doubtful call and every call in flight as paid
+	Next   Money // what the refused call could add
+	Calls  int64 // the limit where it is one on calls; then there is no money
+	Tagged bool  // by the contract's reading alone the call would pass: calls that the vendor tagged PAY refuse it
+	Made   bool  // at the book's prices the call would pass: only those that calls were made under refuse it
 }
 
 func (e *CapError) Error() string {

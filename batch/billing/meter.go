@@ -3,6 +3,7 @@ package billing
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -26,6 +27,9 @@ import (
 // A cap holds for either, so that no edit of a price or of the zone makes room that
 // was used up.
 //
+// What is printed is what the contract bills. Caps count a call that the vendor tagged PAY as well where the contract's
+// reading does not, since nobody knows yet how the vendor reads it: then there is a tally for either.
+//
 // A Meter is for the one goroutine that commits calls; it does no locking.
 type Meter struct {
 	book     *Book
@@ -34,7 +38,8 @@ type Meter struct {
 
 	today   day              // the newest day of a reservation
 	recent  map[Route][]spot // where today's calls are counted
-	tallies []*tally         // at the book's prices, and, where they differ, at those that calls were made under
+	tallies []*tally         // of the caps, at the book's prices, and, where they differ, at those that calls were made under
+	read    *tally           // as the contract reads, at the book's prices; nil where the caps count the same
 	sure    int64            // calls of today that need no computing
 }
 
@@ -52,6 +57,9 @@ func NewMeter(book *Book, caps Caps, now time.Time) *Meter {
 		recent:   map[Route][]spot{},
 		tallies:  []*tally{newTally()},
 	}
+	if caps.Basis.goesByCode() {
+		m.read = newTally()
+	}
 	for _, p := range book.Prices {
 		if step := p.steepest(); step.GreaterThan(m.steepest[p.Currency]) {
 			m.steepest[p.Currency] = step
@@ -64,7 +72,16 @@ func NewMeter(book *Book, caps Caps, now time.Time) *Meter {
 // doubtful ones (unanswered, or answered without a tag that says PAY or FREE).
 // All of the current month's are needed before the first Reserve.
 func (m *Meter) Seed(endpoint, region string, at time.Time, paid, doubtful int64) {
-	m.seed(m.tallies[0], m.book, endpoint, region, at, counts{paid: paid, doubtful: doubtful})
+	c := Charged{Paid: paid, Doubtful: doubtful}
+	m.SeedAs(endpoint, region, at, c, c)
+}
+
+// SeedAs is Seed where the contract bills other calls than caps count.
+func (m *Meter) SeedAs(endpoint, region string, at time.Time, contract, caps Charged) {
+	m.seed(m.tallies[0], m.book, endpoint, region, at, counts{paid: caps.Paid, doubtful: caps.Doubtful})
+	if m.read != nil {
+		m.seed(m.read, m.book, endpoint, region, at, counts{paid: contract.Paid, doubtful: contract.Doubtful})
+	}
 }
 
 // SeedMade counts calls of earlier runs as Seed does, at the prices of the book
@@ -84,7 +101,7 @@ func (m *Meter) SeedMade(book *Book, endpoint, region string, at time.Time, paid
 // price there is. With prices in several currencies each one counts them, since any
 // may be the one that they cost. It comes after every Seed and SeedMade.
 func (m *Meter) SeedLost(at time.Time, calls int64) {
-	for _, t := range m.tallies {
+	for _, t := range m.all() {
 		t.seedLost(m.book, at, counts{doubtful: calls})
 	}
 	m.sure = 0
@@ -138,7 +155,16 @@ func addInFlight(spots []spot, n int64) {
 // price row and billing day; settling what was not reserved is an impossible
 // state and panics.
 func (m *Meter) Confirm(endpoint, region string, at time.Time, tag Tag) {
-	for _, s := range m.find(endpoint, region, at) {
+	m.ConfirmAs(endpoint, region, at, tag, tag)
+}
+
+// ConfirmAs confirms where the contract may bill another thing than caps count.
+func (m *Meter) ConfirmAs(endpoint, region string, at time.Time, contract, caps Tag) {
+	for i, s := range m.find(endpoint, region, at) {
+		tag := caps
+		if i == len(m.tallies) {
+			tag = contract
+		}
 		c := &s.days[s.day]
 		if c.reserved == 0 {
 			panic(fmt.Sprintf("billing: settle %s %s at %s: nothing reserved", endpoint, region,
@@ -160,7 +186,16 @@ func (m *Meter) Confirm(endpoint, region string, at time.Time, tag Tag) {
 // then. was is the tag that it was settled with. A call of an earlier run is no
 // part of what this one spends.
 func (m *Meter) Doubt(endpoint, region string, at time.Time, was Tag, earlierRun bool) {
-	for _, s := range m.find(endpoint, region, at) {
+	m.DoubtAs(endpoint, region, at, was, was, earlierRun)
+}
+
+// DoubtAs is Doubt where the contract billed another thing than caps counted.
+func (m *Meter) DoubtAs(endpoint, region string, at time.Time, contract, caps Tag, earlierRun bool) {
+	for i, s := range m.find(endpoint, region, at) {
+		was := caps
+		if i == len(m.tallies) {
+			was = contract
+		}
 		s.days[s.day].doubt(was)
 		if earlierRun {
 			s.seeded.doubt(was)
@@ -181,12 +216,27 @@ func (m *Meter) Day() Range { return m.measure(onDay(m.today.Period, m.today.ind
 // Month returns what was spent in the newest billing period.
 func (m *Meter) Month() Range { return m.measure(inMonth(m.today.Period)) }
 
-// measure returns a scope's range at the book's prices, with what the caps count.
+// all has the tally of the contract's reading last.
+func (m *Meter) all() []*tally {
+	if m.read == nil {
+		return m.tallies
+	}
+	return append(slices.Clone(m.tallies), m.read)
+}
+
+// measure is a scope's range at the book's prices as the contract reads, with what the caps count.
 func (m *Meter) measure(s scope) Range {
-	r := m.tallies[0].measure(s)
+	unlimited := func(currency string, _ decimal.Decimal) bool { return !m.caps.limits(currency) }
+	counted := m.tallies[0].measure(s)
+	r := counted
+	if m.read != nil {
+		r = m.read.measure(s)
+		r.Tagged = counted.Ceiling.above(r.Ceiling)
+		maps.DeleteFunc(r.Tagged, unlimited)
+	}
 	if len(m.tallies) > 1 {
-		r.Counted = m.tallies[1].measure(s).Ceiling.above(r.Ceiling)
-		maps.DeleteFunc(r.Counted, func(currency string, _ decimal.Decimal) bool { return !m.caps.limits(currency) })
+		r.Counted = m.tallies[1].measure(s).Ceiling.above(counted.Ceiling)
+		maps.DeleteFunc(r.Counted, unlimited)
 	}
 	return r
 }
@@ -231,8 +281,9 @@ func (m *Meter) find(endpoint, region string, at time.Time) []spot {
 }
 
 func (m *Meter) spots(where Route, at time.Time, d day) []spot {
-	all := make([]spot, len(m.tallies))
-	for i, t := range m.tallies {
+	tallies := m.all()
+	all := make([]spot, len(tallies))
+	for i, t := range tallies {
 		all[i] = spot{t.line(m.book, where, at, d.Period), d.index}
 	}
 	return all
@@ -243,9 +294,10 @@ func (m *Meter) spots(where Route, at time.Time, d day) []spot {
 // before end.
 func (m *Meter) compute(spots []spot) *CapError {
 	m.sure = mostSure
-	for i, s := range spots {
-		if err := m.computeIn(m.tallies[i], s); err != nil {
+	for i, t := range m.tallies {
+		if err := m.computeIn(t, spots[i]); err != nil {
 			err.Made = i > 0
+			err.Tagged = i == 0 && m.read != nil && m.computeIn(m.read, spots[len(spots)-1]) == nil
 			return err
 		}
 	}
@@ -254,7 +306,7 @@ func (m *Meter) compute(spots []spot) *CapError {
 
 func (m *Meter) computeIn(t *tally, call spot) *CapError {
 	last := 31 // also where calls were made on what was tomorrow in another zone
-	if call.period == m.today.Period && t == m.tallies[0] {
+	if call.period == m.today.Period && (t == m.tallies[0] || t == m.read) {
 		last = max(call.day, m.today.index)
 	}
 	if err := m.admit(m.caps.Run, inRun, t, call); err != nil {

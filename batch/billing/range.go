@@ -25,6 +25,20 @@ type Range struct {
 	// Counted has the currencies under a cap of which the caps count more than
 	// Ceiling, and how much: calls were made at dearer prices than the book has now.
 	Counted Amounts
+
+	// Tagged has the currencies under a cap of which the caps count more than Ceiling at the book's prices, and how
+	// much: the vendor tagged calls PAY that the contract's reading does not charge.
+	Tagged Amounts
+}
+
+// AsTagged is what caps count of a month, as a sentence, where they count more than the contract's reading charges;
+// "" where they do not.
+func (a Amounts) AsTagged() string {
+	if len(a) == 0 {
+		return ""
+	}
+	return "caps count " + a.String() + " for the month, with the calls that are tagged PAY and are no charge by " +
+		"billing.reading"
 }
 
 // WithUnpriced returns an amount as a sentence shows it: followed by how many calls

@@ -74,6 +74,9 @@ func (r Basis) Charge(sent, answered bool, tag Tag, code string) Tag {
 	return tag
 }
 
+// goesByCode reports a reading by which the vendor may tag a call PAY that is no charge.
+func (r Basis) goesByCode() bool { return r == Success }
+
 // Bit returns the mark of calls that a reading charges.
 func (r Basis) Bit() Charges {
 	switch r {

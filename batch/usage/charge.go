@@ -37,15 +37,15 @@ func CountedAs(reading billing.Basis, u store.Usage) billing.Tag {
 	return billing.Unknown
 }
 
-// chargeable returns how many calls caps count as charged, and how many as in doubt.
-func chargeable(reading billing.Basis, u store.Usage) (paid, doubtful int64) {
-	switch CountedAs(reading, u) {
+// charged counts calls of a class.
+func charged(tag billing.Tag, u store.Usage) billing.Charged {
+	switch tag {
 	case billing.Pay:
-		return u.Calls, 0
+		return billing.Charged{Paid: u.Calls}
 	case billing.Unknown:
-		return 0, u.Calls
+		return billing.Charged{Doubtful: u.Calls}
 	}
-	return 0, 0
+	return billing.Charged{}
 }
 
 // Unpriced counts the calls of [from, to) that may have been charged by a reading and have no price.

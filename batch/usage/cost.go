@@ -21,7 +21,7 @@ func (s *Month) Cost(
 ) (sum billing.Amounts, unpriced int64) {
 	used := map[*billing.Price]int64{}
 	for _, u := range s.usage {
-		if p, ok := s.prices.Lookup(u.Endpoint, u.Region, u.Quarter); ok && CountedAs(caps.Basis, u) != billing.Free {
+		if p, ok := s.prices.Lookup(u.Endpoint, u.Region, u.Quarter); ok && Charge(caps.Basis, u) != billing.Free {
 			used[p] += u.Calls
 		}
 	}

@@ -154,15 +154,16 @@ func (s *Month) otherwise(now billing.Basis) bool {
 func (s *Month) Meter(caps billing.Caps, at time.Time) *billing.Meter {
 	m := billing.NewMeter(s.prices, caps, at)
 	for _, u := range s.usage {
-		if paid, doubtful := chargeable(caps.Basis, u); paid+doubtful > 0 {
-			m.Seed(u.Endpoint, u.Region, u.Quarter, paid, doubtful)
+		if counted := charged(CountedAs(caps.Basis, u), u); counted != (billing.Charged{}) { // the dearer of the two
+			m.SeedAs(u.Endpoint, u.Region, u.Quarter, charged(Charge(caps.Basis, u), u), counted)
 		}
 	}
 	now := cmp.Or(caps.Basis, billing.PayTag)
 	otherwise := s.otherwise(now)
 	for _, u := range s.made {
-		if paid, doubtful := chargeable(cmp.Or(u.reading, now), u.Usage); otherwise && paid+doubtful > 0 {
-			m.SeedMade(u.book, u.Endpoint, u.Region, u.Quarter, paid, doubtful)
+		counted := charged(CountedAs(cmp.Or(u.reading, now), u.Usage), u.Usage)
+		if otherwise && counted != (billing.Charged{}) {
+			m.SeedMade(u.book, u.Endpoint, u.Region, u.Quarter, counted.Paid, counted.Doubtful)
 		}
 	}
 	s.seedHeld(m, otherwise, at)
@@ -293,9 +294,7 @@ func eachChargeable(ctx context.Context, s *store.Store, before, now billing.Bas
 		}
 		usage, err := s.Calls().Usage(ctx, from, to)
 		for _, u := range usage {
-			var was, is billing.Charged
-			was.Paid, was.Doubtful = chargeable(before, u)
-			is.Paid, is.Doubtful = chargeable(now, u)
+			was, is := charged(Charge(before, u), u), charged(Charge(now, u), u)
 			if was != is || is != (billing.Charged{}) {
 				visit(u.Endpoint, u.Region, u.Quarter, was, is)
 			}

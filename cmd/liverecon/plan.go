@@ -159,7 +159,10 @@ type planResult struct {
 	// since the last run, by how much open months change with them
 	Prices  string `json:"prices_changed,omitempty"`
 	Counted string `json:"counted_by_caps,omitempty"` // of the month, where its calls were made at dearer prices
-	cost    string
+	// of the month, where calls are tagged PAY that are no charge by the contract's reading
+	Tagged string `json:"counted_by_caps_as_tagged,omitempty"`
+	cost   string
+	tagged string // in words
 }
 
 // planAside represents a list that would be set aside.
@@ -250,6 +253,7 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 		r.Endpoints = append(r.Endpoints, e)
 	}
 	r.Repeats, r.Prices, r.Counted = m.Repeats, m.Prices.String(), m.Counted.String()
+	r.Tagged, r.tagged = m.Tagged.String(), m.Tagged.AsTagged()
 	r.Cost, r.Likely, r.Nights = billing.WithUnpriced(most.String(), r.Unpriced),
 		billing.WithUnpriced(likely.String(), r.Unpriced), m.MoreNights(job)
 	r.Amounts = asjson.Amounts(nil, most)
@@ -301,7 +305,7 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 	if len(r.Aside) > 0 {
 		out.printf("%s set aside\n", words.Plural(int64(len(r.Aside)), "list would be", "lists would be"))
 	}
-	printCounted(out, r.Prices, r.Counted)
+	printCounted(out, r.Prices, r.Counted, r.tagged)
 	printHeld(out, r.Held, r.HeldCost)
 	r.printLost(out)
 	if len(r.Endpoints) == 0 {
@@ -376,13 +380,16 @@ func (l lostCalls) printLost(out stream) {
 }
 
 // printCounted prints by how much a change of prices changed open months, and what caps count for the month.
-func printCounted(out stream, changed, counted string) {
+func printCounted(out stream, changed, counted, tagged string) {
 	if changed != "" {
 		out.wrap("", changed)
 	}
 	if counted != "" {
 		out.wrap("", fmt.Sprintf("caps count %s for the month, at the prices its calls were made at; `liverecon "+
 			"run --reprice` counts them at today's", counted))
+	}
+	if tagged != "" {
+		out.wrap("", tagged)
 	}
 }
 

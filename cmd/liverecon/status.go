@@ -126,6 +126,9 @@ type statusSpend struct {
 	CapCalls int64           `json:"cap_calls"`
 	Counted  string          `json:"counted_by_caps,omitempty"` // where calls were made at dearer prices
 	Minimum  string          `json:"minimum_left_out,omitempty"`
+	// where calls are tagged PAY that are no charge by the contract's reading
+	Tagged string `json:"counted_by_caps_as_tagged,omitempty"`
+	tagged string // in words
 }
 
 type statusEndpoint struct {
@@ -264,7 +267,7 @@ func spentSoFar(ctx context.Context, c *config.Config, s *store.Store, now time.
 	row := func(scope string, r billing.Range, limit billing.Cap) statusSpend {
 		return statusSpend{Scope: scope, Spent: r.String(), Amounts: asjson.Amounts(r.Floor, r.Ceiling),
 			Calls: r.CeilingCalls, Unpriced: r.Unpriced, Cap: limit.Limit.String(), CapCalls: limit.Calls,
-			Counted: r.Counted.String()}
+			Counted: r.Counted.String(), Tagged: r.Tagged.String(), tagged: r.Tagged.AsTagged()}
 	}
 	month := row("month "+period.String(), meter.Month(), c.Caps.Month)
 	month.Minimum = c.Prices.Minimums(period).String()

@@ -60,14 +60,14 @@ func printPrices(out stream, r statusResult, zone *time.Location) {
 		}
 	}
 	if refused > 0 { // nothing is counted against caps before they have one
-		printCounted(out, r.Changed, "")
+		printCounted(out, r.Changed, "", "")
 		out.wrap("", fmt.Sprintf("no run makes a call under this cap: %s %s in its period; `liverecon plan` says "+
 			"what to type",
 			billing.WithoutPrice(refused), map[bool]string{true: "is", false: "are"}[refused == 1]))
 	} else {
-		printCounted(out, r.Changed, month.Counted)
+		printCounted(out, r.Changed, month.Counted, month.tagged)
 	}
-	if len(r.Changes) > 0 || r.Changed != "" || month.Counted != "" || refused > 0 {
+	if len(r.Changes) > 0 || r.Changed != "" || month.Counted != "" || month.tagged != "" || refused > 0 {
 		out.printf("\n")
 	}
 }
