@@ -13,6 +13,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/lost"
 	"liverecon/batch/match/internal/coverage"
+	"liverecon/batch/match/internal/tax"
 	"liverecon/batch/statement"
 )
 
@@ -218,17 +219,12 @@ func (m *Matcher) Neighbour(statementID int64, l *statement.Line) {
 func (m *Matcher) Elsewhere(statementID int64, l *statement.Line) {
 	in := &m.month
 	if in.afar == nil {
-		in.afar = newTaxed(in.lines, in.journal.textOf)
+		in.afar = newTaxed(in)
 	}
-	class := billing.Matched
-	switch {
-	case l.Other || l.Kind != statement.Usage && l.Kind != statement.Credit:
-		return
-	case kindOf(l) == creditLine:
-		class = billing.Credits
+	if !l.Other && (l.Kind == statement.Usage || l.Kind == statement.Credit) {
+		in.afar.Add(tax.Row{Scope: tax.Scope{Statement: statementID, Currency: l.Currency, Endpoint: l.Endpoint,
+			Transaction: l.TransactionID}, Credit: kindOf(l) == creditLine, Amount: l.Amount})
 	}
-	in.afar.add(&finding{Row: billing.Row{Class: class, StatementID: statementID, Currency: l.Currency,
-		Endpoint: l.Endpoint, TransactionID: l.TransactionID, TheirAmount: l.Amount}})
 }
 
 // Match hands over the rows, in no particular but always the same order, and sums them up. A row is valid only until

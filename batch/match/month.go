@@ -6,6 +6,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/lost"
 	"liverecon/batch/match/internal/coverage"
+	"liverecon/batch/match/internal/tax"
 )
 
 // month is the input: our calls and the vendor's lines. Matching marks in it which of them are used, and changes
@@ -37,7 +38,7 @@ type month struct {
 	counted   map[int64]string    // of how many doubts one is that are billed in part
 	carried   map[int64]int       // calls in doubt that lines bill, by the ID, see refute
 	twice     twiceByMonth
-	afar      taxed      // what the statements' taxes are on in other months
+	afar      tax.Sums   // what the statements' taxes are on in other months
 	saysMore  bool       // a total says more than its lines
 	lost      lost.Times // what rows have left of them
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/match/internal/tax"
 )
 
 // outcome hands rows over as they are found, and sums them up.
@@ -11,13 +12,13 @@ type outcome struct {
 	each    func(*billing.Row) error
 	err     error // the first of each
 	bridges map[string]*bridge
-	taxed   taxed
+	taxed   tax.Sums
 }
 
 func newOutcome(in *month, each func(*billing.Row) error) *outcome {
 	o := &outcome{each: each, bridges: map[string]*bridge{}, taxed: in.afar}
 	if o.taxed == nil {
-		o.taxed = newTaxed(in.lines, in.journal.textOf)
+		o.taxed = newTaxed(in)
 	}
 	return o
 }
@@ -31,7 +32,7 @@ func (o *outcome) emit(f *finding) {
 		f.pool = nil
 	}
 	o.bridge(f.Currency).add(f)
-	o.taxed.add(f)
+	o.tax(f)
 	if o.err == nil {
 		o.err = o.each(&f.Row)
 	}

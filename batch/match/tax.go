@@ -2,63 +2,45 @@ package match
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/match/internal/tax"
 )
 
-// taxed sums up what taxes are on: of a statement and currency, or of what a tax line names there, an endpoint or a
-// transaction.
-type taxed map[taxScope]*taxBase
-
-type taxScope struct {
-	statement                       int64
-	currency, endpoint, transaction string
-}
-
-type taxBase struct{ usage, credits, over decimal.Decimal }
-
 // newTaxed has a sum for what each tax line names.
-func newTaxed(s *lines, textOf func(transaction) string) taxed {
-	t := taxed{}
-	for i := range s.list {
-		if e := &s.list[i]; e.kind == taxLine {
-			t[scopeOf(s, e, textOf)] = &taxBase{}
+func newTaxed(in *month) tax.Sums {
+	t := tax.Sums{}
+	for i := range in.lines.list {
+		if e := &in.lines.list[i]; e.kind == taxLine {
+			t[taxScope(in, e)] = &tax.Base{}
 		}
 	}
 	return t
 }
 
-func scopeOf(s *lines, e *line, textOf func(transaction) string) taxScope {
-	if id := textOf(e.transaction); id != "" {
-		return taxScope{s.statementOf(e), s.currencyOf(e), "", id}
+func taxScope(in *month, e *line) tax.Scope {
+	k := tax.Scope{Statement: in.lines.statementOf(e), Currency: in.lines.currencyOf(e)}
+	if k.Transaction = in.journal.textOf(e.transaction); k.Transaction == "" {
+		k.Endpoint = in.lines.routeOf(e).Endpoint
 	}
-	return taxScope{s.statementOf(e), s.currencyOf(e), s.routeOf(e).Endpoint, ""}
+	return k
 }
 
-// add adds a row to the sums that it is in.
-func (t taxed) add(f *finding) {
-	if len(t) == 0 || f.beside || isBeside(f.Class) {
+// tax adds a row to the sums of the taxes that are on it.
+func (o *outcome) tax(f *finding) {
+	if len(o.taxed) == 0 || f.beside || isBeside(f.Class) {
 		return
 	}
-	scopes := []taxScope{{f.StatementID, f.Currency, "", ""}, {f.StatementID, f.Currency, f.Endpoint, ""},
-		{f.StatementID, f.Currency, "", f.TransactionID}}
-	for i, k := range scopes {
-		b := t[k]
-		if b == nil || i > 0 && k == scopes[0] {
-			continue
-		}
-		if f.Class == billing.Credits {
-			b.credits = b.credits.Add(f.TheirAmount)
-		} else {
-			b.usage = b.usage.Add(f.TheirAmount)
-		}
-		if f.isOver() {
-			b.over = b.over.Add(f.Issue)
-		}
+	r := tax.Row{Scope: tax.Scope{Statement: f.StatementID, Currency: f.Currency, Endpoint: f.Endpoint,
+		Transaction: f.TransactionID}, Credit: f.Class == billing.Credits, Amount: f.TheirAmount}
+	if f.isOver() {
+		r.Over = f.Issue
 	}
+	o.taxed.Add(r)
 }
 
 // isBeside reports a class of rows that are no base of a tax.
@@ -70,46 +52,57 @@ func isBeside(c billing.Class) bool {
 	return false
 }
 
-// splitTax puts each tax on the bridge: the share of what is disputed in what it is on is disputed with that.
+// splitTax puts each tax on the bridge: the share of what is disputed in what it is on is disputed with that. One
+// that the lines include is on the bridge with them.
 func (o *outcome) splitTax(in *month) {
 	for i := range in.lines.list {
 		e := &in.lines.list[i]
-		if e.kind != taxLine {
+		if e.kind != taxLine || includesTax(in) {
 			continue
 		}
-		scope := scopeOf(in.lines, e, in.journal.textOf)
-		base, bridge := o.taxed[scope], o.bridge(scope.currency)
-		over := base.over
-		if scope.transaction == "" {
+		scope := taxScope(in, e)
+		base, bridge := o.taxed[scope], o.bridge(scope.Currency)
+		over := base.Over
+		if scope.Transaction == "" {
 			over = over.Sub(nettedOf(in.pools, scope))
 		}
-		on := base.usage
-		if !in.TaxGross || scope.transaction != "" {
-			on = on.Add(base.credits)
-		}
 		a := in.lines.amountAt(e)
-		var disputed decimal.Decimal
-		if !on.IsZero() {
-			disputed = a.Mul(over).DivRound(on, billing.MaxDecimals)
-		}
+		disputed := tax.Share(a, over, base.On(in.TaxGross || scope.Transaction != ""))
 		bridge.put(billing.StepTaxDisputed, 0, disputed)
 		bridge.put(billing.StepTaxOwed, 0, a.Sub(disputed))
 	}
 }
 
+// includesTax reports that the amounts of usage include a tax: a line of tax says how much it is, and charges nothing.
+func includesTax(in *month) bool { return !in.TaxRate.IsZero() }
+
+// emitIncluded makes the row of a line of tax that says what the lines include.
+func emitIncluded(in *month, out *outcome, e *line) {
+	f := in.find(billing.Matched, nil, e, "contained in the amounts of the lines")
+	stated, scope := f.TheirAmount, taxScope(in, e)
+	f.TheirQuantity, f.TheirAmount = 0, decimal.Decimal{}
+	usage := out.taxed[scope].Usage
+	if included := usage.Sub(in.lines.net(usage)); !in.grids.sum(billing.TotalLevel, e.gridKey(), stated, included) {
+		f.Class = billing.Contradiction
+		right := billing.Money{Amount: included.Round(in.grids.minor(f.Currency)), Currency: f.Currency}
+		f.note(fmt.Sprintf("it says %s, and %s is in them", billing.Money{Amount: stated, Currency: f.Currency}, right))
+	}
+	out.emit(f)
+}
+
 // nettedOf returns how much of what a statement's lines of a currency, or of an endpoint, bill too much is netted: of a
 // pool the lower lines' first.
-func nettedOf(pools []*pool, s taxScope) decimal.Decimal {
+func nettedOf(pools []*pool, s tax.Scope) decimal.Decimal {
 	var sum decimal.Decimal
 	for _, p := range pools {
-		if p.price == nil || p.price.Currency != s.currency || s.endpoint != "" && s.endpoint != p.price.Endpoint {
+		if p.price == nil || p.price.Currency != s.Currency || s.Endpoint != "" && s.Endpoint != p.price.Endpoint {
 			continue
 		}
 		left := p.net()
 		for _, o := range oversOf(p, p.minimum().IsPositive()) {
 			n := decimal.Min(left, o.amount)
 			left = left.Sub(n)
-			if o.statement == s.statement {
+			if o.statement == s.Statement {
 				sum = sum.Add(n)
 			}
 		}
@@ -125,8 +118,8 @@ type over struct {
 	lawful    bool
 }
 
-// oversOf lists what may be netted, by statement and line: all of it while the minimum is owed, else what is on no lawful
-// call.
+// oversOf lists what may be netted, by statement and line: all of it while the minimum is owed, else what is on no
+// lawful call.
 func oversOf(p *pool, all bool) []over {
 	list := slices.DeleteFunc(slices.Clone(p.excess), func(o over) bool { return o.lawful && !all })
 	slices.SortStableFunc(list, func(a, b over) int {

@@ -22,6 +22,8 @@ func judgeTotals(in *month, out *outcome) {
 			out.emit(f)
 		case e.kind == creditLine:
 			out.emit(in.find(billing.Credits, nil, e, ""))
+		case e.kind == taxLine && includesTax(in):
+			emitIncluded(in, out, e)
 		case e.kind == taxLine:
 			f := in.find(billing.Taxes, nil, e, "")
 			f.TheirQuantity = 0
@@ -109,7 +111,9 @@ func sumOf(in *month, t *line) (sum statement.LineSum) {
 			sum.Net = sum.Net.Add(in.lines.amountAt(e))
 			sum.Credited += e.quantity
 		case taxLine:
-			sum.Tax = sum.Tax.Add(in.lines.amountAt(e))
+			if !includesTax(in) {
+				sum.Tax = sum.Tax.Add(in.lines.amountAt(e))
+			}
 		}
 	}
 	in.addProducts(t, &sum)

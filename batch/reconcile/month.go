@@ -103,7 +103,8 @@ func (r *Task) fill(
 	from, to := r.Prices.Months().Bounds(month)
 	options := match.Options{Month: month, Reading: r.Basis, Edge: r.Edge, Window: r.Window, Tolerance: r.Tolerance,
 		Rounding: r.Rounding, TaxGross: r.TaxGross, TaxRate: r.TaxRate,
-		Invoices: map[int64]match.Invoice{}}
+		MinorUnit: billing.ParseKept(r.Settings(r.Prices)).MinorUnit,
+		Invoices:  map[int64]match.Invoice{}}
 	all, err := snap.Statements().Scopes(ctx, "")
 	if err != nil {
 		return nil, 0, err

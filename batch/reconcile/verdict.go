@@ -49,10 +49,13 @@ func stepOf(result *match.Result, currency, step string) match.BridgeLine {
 // besides names what a statement has that our records say nothing about, and what it has of closed months.
 func besides(result *match.Result, currency string) string {
 	text := ""
-	tax := stepOf(result, currency, billing.StepTaxOwed).Amount.
-		Add(stepOf(result, currency, billing.StepTaxDisputed).Amount)
+	disputed := stepOf(result, currency, billing.StepTaxDisputed).Amount
+	tax := stepOf(result, currency, billing.StepTaxOwed).Amount.Add(disputed)
 	if !tax.IsZero() {
 		text += ", " + figure(tax, currency) + " tax"
+	}
+	if !disputed.IsZero() { // what is to dispute is without it
+		text += ", of it " + figure(disputed, currency) + " on what is to dispute"
 	}
 	for _, step := range []string{billing.StepCredits, billing.StepOtherProducts, billing.StepPriorPeriods} {
 		if b := stepOf(result, currency, step); !b.Amount.IsZero() {

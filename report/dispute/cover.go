@@ -43,13 +43,28 @@ func (d *dispute) cover(file string) *xlsx.Workbook {
 func (d *dispute) headline() string {
 	var parts []string
 	for _, v := range d.byCurrency() {
-		parts = append(parts, xlsx.Visible(v.currency)+" "+page.Exact(v.disputed))
+		text := xlsx.Visible(v.currency) + " " + page.Exact(v.disputed)
+		if tax := d.tax(v.currency); !tax.IsZero() {
+			text += fmt.Sprintf(" (%s with the tax on it)", page.Exact(v.disputed.Add(tax)))
+		}
+		parts = append(parts, text)
 	}
 	if len(parts) == 0 {
 		return fmt.Sprintf("%s billed beyond our records, without a price to value them",
 			page.Plural(d.rows, "line is", "lines are"))
 	}
 	return billing.WithUnpriced(strings.Join(parts, " and "), d.unpriced()) + " billed beyond what our records support"
+}
+
+// tax is that on what is disputed in a currency, by the bridge.
+func (d *dispute) tax(currency string) decimal.Decimal {
+	for _, b := range d.bridge {
+		if amount, err := decimal.NewFromString(b.Amount); err == nil && b.Currency == currency &&
+			b.Step == billing.StepTaxDisputed {
+			return amount
+		}
+	}
+	return decimal.Decimal{}
 }
 
 type disputeSum struct {
@@ -86,33 +101,50 @@ func (d *dispute) amounts(p *page.Page) *page.Checks {
 		"Billed less recorded is disputed. Every line is in the file that goes with this sheet.")
 	checks := &page.Checks{}
 	for _, currency := range d.currencies() {
-		t := p.Table(page.Wide("Reason", 6, xlsx.General), page.Col("Lines", xlsx.Count), page.Col("Calls", xlsx.Count),
-			page.Col("Currency", xlsx.Literal), page.Col("Billed", xlsx.Amount4), page.Col("Recorded", xlsx.Amount4),
-			page.Col("Disputed", xlsx.Amount4))
+		reason := 6
+		if !d.rate.IsZero() {
+			reason = 5
+		}
+		cols := []page.Column{page.Wide("Reason", reason, xlsx.General), page.Col("Lines", xlsx.Count),
+			page.Col("Calls", xlsx.Count), page.Col("Currency", xlsx.Literal), page.Col("Billed", xlsx.Amount4)}
+		if !d.rate.IsZero() {
+			cols = append(cols, page.Col("Tax in it", xlsx.Amount4))
+		}
+		t := p.Table(append(cols, page.Col("Recorded", xlsx.Amount4), page.Col("Disputed", xlsx.Amount4))...)
 		var all disputeGroup
 		for _, class := range page.SortedKeys(disputed) {
 			g := d.groups[disputeKey{currency, class}]
 			if g == nil {
 				continue
 			}
-			billed, ours := t.Ref(4), t.Ref(5)
-			t.Add(xlsx.T(disputed[class]), xlsx.N(g.rows), xlsx.N(g.quantity), xlsx.Outside(currency),
-				xlsx.D(g.billed.String(), xlsx.Amount4), xlsx.D(g.ours.String(), xlsx.Amount4),
-				xlsx.D(g.disputed.String(), xlsx.Amount4).By(billed+"-"+ours))
+			less := make([]string, 0, 3)
+			for i := range d.amountCells(g) {
+				less = append(less, t.Ref(4+i))
+			}
+			t.Add(append([]xlsx.Cell{xlsx.T(disputed[class]), xlsx.N(g.rows), xlsx.N(g.quantity),
+				xlsx.Outside(currency)}, append(d.amountCells(g), xlsx.D(g.disputed.String(), xlsx.Amount4).By(strings.Join(less, "-")))...)...)
 			all.rows, all.quantity, all.unpriced = all.rows+g.rows, all.quantity+g.quantity, all.unpriced+g.unpriced
 			all.billed, all.ours, all.disputed = all.billed.Add(g.billed), all.ours.Add(g.ours),
 				all.disputed.Add(g.disputed)
+			all.tax = all.tax.Add(g.tax)
 		}
-		t.Total(xlsx.T("All of "+xlsx.Visible(currency)), xlsx.N(all.rows).By(xlsx.Sum(page.Local(t.Area(1)))),
-			xlsx.N(all.quantity).By(xlsx.Sum(page.Local(t.Area(2)))), xlsx.Cell{},
-			xlsx.D(all.billed.String(), xlsx.Amount4).By(xlsx.Sum(page.Local(t.Area(4)))),
-			xlsx.D(all.ours.String(), xlsx.Amount4).By(xlsx.Sum(page.Local(t.Area(5)))),
-			xlsx.D(all.disputed.String(), xlsx.Amount4).By(xlsx.Sum(page.Local(t.Area(6)))))
+		total := []xlsx.Cell{xlsx.T("All of " + xlsx.Visible(currency)),
+			xlsx.N(all.rows).By(xlsx.Sum(page.Local(t.Area(1)))),
+			xlsx.N(all.quantity).By(xlsx.Sum(page.Local(t.Area(2)))), {}}
+		for i, cell := range append(d.amountCells(&all), xlsx.D(all.disputed.String(), xlsx.Amount4)) {
+			total = append(total, cell.By(xlsx.Sum(page.Local(t.Area(4+i)))))
+		}
+		t.Total(total...)
+		if tax := d.tax(currency); !tax.IsZero() {
+			p.Prose(xlsx.T(fmt.Sprintf("What is disputed is without tax: %s of tax is on it, so %s %s in all.",
+				page.Exact(tax), xlsx.Visible(currency), page.Exact(all.disputed.Add(tax)))))
+		}
 		if all.unpriced > 0 {
 			p.Prose(xlsx.T(finance.NotInAmounts(all.unpriced) + "."))
 		}
 		checks.Add("Disputed "+xlsx.Visible(currency)+": by line = as reconciled",
-			xlsx.D(all.disputed.String(), xlsx.Amount4).By(xlsx.Sum(t.Area(6))), xlsx.D(d.over(currency), xlsx.Amount4))
+			xlsx.D(all.disputed.String(), xlsx.Amount4).By(xlsx.Sum(t.Area(len(total)-1))),
+			xlsx.D(d.over(currency), xlsx.Amount4))
 		p.Skip(1)
 	}
 	for _, currency := range page.SortedKeys(d.lost) {
@@ -122,6 +154,15 @@ func (d *dispute) amounts(p *page.Page) *page.Checks {
 		p.Skip(1)
 	}
 	return checks
+}
+
+// amountCells are what is billed, the tax in it where amounts include one, and what is recorded.
+func (d *dispute) amountCells(g *disputeGroup) []xlsx.Cell {
+	cells := []xlsx.Cell{xlsx.D(g.billed.String(), xlsx.Amount4)}
+	if !d.rate.IsZero() {
+		cells = append(cells, xlsx.D(g.tax.String(), xlsx.Amount4))
+	}
+	return append(cells, xlsx.D(g.ours.String(), xlsx.Amount4))
 }
 
 // currencies returns those in which something is disputed, in order.

@@ -74,7 +74,8 @@ type dispute struct {
 	groups     map[disputeKey]*disputeGroup
 	lost       map[string]*disputeGroup // what falls into them, by currency: it is not disputed
 	rows       int64
-	sum        []byte // SHA-256 of the rows' file
+	sum        []byte          // SHA-256 of the rows' file
+	rate       decimal.Decimal // of the tax that amounts billed include; zero: they include none
 }
 
 type disputeKey struct {
@@ -86,6 +87,7 @@ type disputeGroup struct {
 	rows, quantity         int64 // quantity: what is billed beyond the records
 	unpriced               int64 // of it, what no price values
 	billed, ours, disputed decimal.Decimal
+	tax                    decimal.Decimal // in billed
 }
 
 // load reads what reconciling found and writes the rows.
@@ -111,8 +113,9 @@ func (d *dispute) load(ctx context.Context, file string) (err error) {
 	for _, s := range d.scopes {
 		d.statements[s.StatementID] = s
 	}
+	d.rate = billing.ParseKept(d.found.Settings).TaxIncluded
 	hash := sha256.New()
-	err = xlsx.WriteCSV(file, disputeHeads, func(yield func([]string) error) error { return d.lines(ctx, yield) }, hash)
+	err = xlsx.WriteCSV(file, d.heads(), func(yield func([]string) error) error { return d.lines(ctx, yield) }, hash)
 	d.sum = hash.Sum(nil)
 	return err
 }
@@ -123,6 +126,28 @@ var disputeHeads = []string{
 	"region", "code",
 	"pricing_received", "pricing_billed", "quantity_recorded", "quantity_billed", "amount_recorded", "amount_billed",
 	"amount_disputed", "currency", "answer_sha256", "note",
+}
+
+// heads are the columns of the rows. Where amounts billed include a tax, recorded and disputed are without it, and two
+// more columns say what it is.
+func (d *dispute) heads() []string {
+	if d.rate.IsZero() {
+		return disputeHeads
+	}
+	return append(slices.Clone(disputeHeads), "tax_in_amount_billed", "amount_disputed_with_tax")
+}
+
+// withTax adds to a line the tax in its amount, and what is disputed with the tax on that.
+func (d *dispute) withTax(line []string, tax string, over decimal.Decimal) []string {
+	if d.rate.IsZero() {
+		return line
+	}
+	return append(line, tax, over.Add(d.taxOn(over)).String())
+}
+
+// taxOn is the tax on an amount disputed, half-up to 12 decimals.
+func (d *dispute) taxOn(over decimal.Decimal) decimal.Decimal {
+	return over.Mul(d.rate).Round(billing.MaxDecimals)
 }
 
 // lines gives the rows in which more is billed than the records support.
@@ -204,7 +229,7 @@ func (d *dispute) net(yield func([]string) error) error {
 		d.groups[disputeKey{b.Currency, netted}] = &disputeGroup{rows: 1, ours: amount.Neg(), disputed: amount}
 		line := make([]string, len(disputeHeads))
 		line[0], line[len(line)-4], line[len(line)-3] = disputed[netted], amount.String(), xlsx.Harmless(b.Currency)
-		if err := yield(line); err != nil {
+		if err := yield(d.withTax(line, "", amount)); err != nil {
 			return err
 		}
 	}
@@ -273,7 +298,14 @@ func (d *dispute) count(r *accounts.ReconciledRow, over decimal.Decimal, calls i
 		g.unpriced += calls
 		return nil
 	}
-	g.billed, g.ours, g.disputed = g.billed.Add(theirs), g.ours.Add(theirs.Sub(over)), g.disputed.Add(over)
+	tax := decimal.Decimal{}
+	if r.Tax != "" {
+		if tax, err = decimal.NewFromString(r.Tax); err != nil {
+			return fmt.Errorf("tax of line %d: %w", r.Line, err)
+		}
+	}
+	g.billed, g.tax, g.disputed = g.billed.Add(theirs), g.tax.Add(tax), g.disputed.Add(over)
+	g.ours = g.ours.Add(theirs.Sub(tax).Sub(over))
 	return nil
 }
 
@@ -289,13 +321,14 @@ func (d *dispute) line(r *accounts.ReconciledRow, over decimal.Decimal) []string
 	if r.OurAmount == "" {
 		amount = ""
 	}
-	return []string{disputed, xlsx.Harmless(r.TransactionID),
+	return d.withTax([]string{disputed, xlsx.Harmless(r.TransactionID),
 		xlsx.Harmless(filepath.Base(d.statements[r.StatementID].Path)), number(r.Line), chargedText(r),
 		momentText(r.SentAt),
 		number(r.CallID), number(int64(r.Attempt)), xlsx.Harmless(r.Endpoint), xlsx.Harmless(r.Region),
 		xlsx.Harmless(r.Code), xlsx.Harmless(r.OurPricing), xlsx.Harmless(r.TheirPricing),
 		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), r.OurAmount, r.TheirAmount,
-		amount, xlsx.Harmless(r.Currency), hex.EncodeToString(r.BodySHA256), xlsx.Harmless(r.Note)}
+		amount, xlsx.Harmless(r.Currency), hex.EncodeToString(r.BodySHA256), xlsx.Harmless(r.Note)},
+		r.Tax, over)
 }
 
 // momentText returns a moment in UTC as other programs read it, "" for none.

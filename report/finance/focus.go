@@ -179,6 +179,7 @@ func invoiceRows(d *figures.Data, billed map[invoiced]decimal.Decimal) (rows []f
 	if d.Reconciled == nil {
 		return nil, nil
 	}
+	rate := d.Reconciled.Kept.TaxIncluded
 	usage := map[invoiced]decimal.Decimal{}
 	names := map[invoiced]string{}
 	for _, c := range d.Reconciled.Scopes {
@@ -192,8 +193,11 @@ func invoiceRows(d *figures.Data, billed map[invoiced]decimal.Decimal) (rows []f
 			}
 			k := invoiced{c.StatementID, a.Currency}
 			names[k] = figures.InvoiceName(c)
-			if a.Kind == accounts.LineUsage {
+			switch {
+			case a.Kind == accounts.LineUsage:
 				usage[k] = usage[k].Add(amount)
+				continue
+			case a.Kind == accounts.LineTax && !rate.IsZero(): // it says what the lines include
 				continue
 			}
 			row := focusRow{endpoint: c.Endpoint, period: d.Period, category: focusTax, description: "Tax", frequency: "One-Time",
@@ -211,7 +215,16 @@ func invoiceRows(d *figures.Data, billed map[invoiced]decimal.Decimal) (rows []f
 		return cmp.Or(cmp.Compare(a.statement, b.statement), cmp.Compare(a.currency, b.currency))
 	})
 	for _, k := range keys {
-		if rest := usage[k].Sub(billed[k]); !rest.IsZero() {
+		net := usage[k]
+		if !rate.IsZero() {
+			net = net.DivRound(rate.Add(decimal.NewFromInt(1)), billing.MaxDecimals)
+			if tax := usage[k].Sub(net); !tax.IsZero() {
+				rows = append(rows, focusRow{period: d.Period, category: focusTax, frequency: "One-Time",
+					description: "Tax, included in the lines", billed: tax.String(), effective: tax.String(),
+					currency: k.currency, invoice: names[k], counted: accounts.LineTax})
+			}
+		}
+		if rest := net.Sub(billed[k]); !rest.IsZero() {
 			rows = append(rows, focusRow{period: d.Period, category: focusAdjustment, frequency: "One-Time",
 				description: "Billed beside our records: calls in doubt, other prices, roundings, what is disputed",
 				billed:      rest.String(), effective: "0", currency: k.currency, invoice: names[k], counted: figures.Adjustment})

@@ -88,7 +88,7 @@ func exact(d decimal.Decimal, formula string) xlsx.Cell {
 // is no longer to dispute.
 func (f grossTable) payable(t *page.Table, currency string) xlsx.Cell {
 	bridge, list := f.reconciliation.bridges[currency], f.exceptions
-	held := t.Ref(4)
+	held, tax := t.Ref(4), bridge.cells[billing.StepTaxDisputed]
 	var settled []string
 	for _, status := range []string{statusAccepted, statusCredited, statusExplained} {
 		for _, c := range f.openClasses() {
@@ -101,10 +101,13 @@ func (f grossTable) payable(t *page.Table, currency string) xlsx.Cell {
 	}
 	if settled != nil {
 		held = fmt.Sprintf("MAX(0,%s-(%s))", held, strings.Join(settled, "+"))
+		if all := t.Ref(4); !f.Gross(currency).TaxDisputed.IsZero() { // its tax leaves what is held with a line
+			tax = fmt.Sprintf("IF(%s=0,0,%s*%s/%s)", all, tax, held, all)
+		}
 	}
-	minor := billing.MinorUnit(currency)
+	minor := f.Kept.MinorUnit(currency)
 	return xlsx.D(f.Payable(currency).String(), xlsx.Amount2).By(fmt.Sprintf("ROUND(%s-%s-%s-MAX(0,%s),%d)", bridge.cells[billing.StepTheirs],
-		held, bridge.cells[billing.StepTaxDisputed], bridge.cells[billing.StepUnexplained], minor))
+		held, tax, bridge.cells[billing.StepUnexplained], minor))
 }
 
 func (f grossTable) cells(t *page.Table, currency string) []xlsx.Cell {

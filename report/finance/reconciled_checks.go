@@ -10,6 +10,7 @@ import (
 	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
+	"liverecon/store/accounts"
 )
 
 // arrived counts the covered endpoints' calls that may have reached the vendor.
@@ -98,7 +99,8 @@ func (f checker) stated(currency string) decimal.Decimal {
 	}).Theirs
 	for _, c := range f.Reconciled.Scopes {
 		for _, a := range c.Amounts {
-			if d, err := decimal.NewFromString(a.Amount); err == nil && a.Currency == currency && a.Kind != "total" {
+			contained := a.Kind == accounts.LineTax && !f.Reconciled.Kept.TaxIncluded.IsZero()
+			if d, err := decimal.NewFromString(a.Amount); err == nil && a.Currency == currency && a.Kind != "total" && !contained {
 				sum = sum.Add(d)
 			}
 		}

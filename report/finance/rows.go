@@ -166,7 +166,7 @@ func rowParts(d *figures.Data) []rowPart {
 		all = append(all, rowPart{"Prior periods", billing.StepPriorPeriods,
 			func(r *accounts.ReconciledRow) string { return r.Prior }})
 	}
-	if d.Reconciled.Taxed {
+	if !d.Reconciled.Kept.TaxIncluded.IsZero() {
 		all = append(all, rowPart{"Tax", "", func(r *accounts.ReconciledRow) string { return r.Tax }})
 	}
 	return all

@@ -2,16 +2,34 @@ package config
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/statement"
 	"liverecon/store/calendar"
 )
 
 // BillingMonths returns the months that prices, closings and finance workbooks are of.
 func (c *Config) BillingMonths() calendar.Months {
 	return calendar.Months{Zone: c.BillingZone, Starts: c.MonthStarts}
+}
+
+// billedWhole lists the currencies of the price book that are billed whole though ISO 4217 gives them decimals.
+func (c *Config) billedWhole(prices *billing.Book) (all []string) {
+	whole := c.Statement.WholeCurrencies
+	if whole == nil {
+		whole = statement.DefaultWholeCurrencies()
+	}
+	for _, p := range prices.Prices {
+		if slices.Contains(whole, p.Currency) && billing.MinorUnit(p.Currency) != 0 &&
+			!slices.Contains(all, p.Currency) {
+			all = append(all, p.Currency)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // BillingSettings returns the settings that decide a month's amounts, with the prices that it has, as they are kept
@@ -43,11 +61,12 @@ func (c *Config) BillingSettings(prices *billing.Book) string {
 		Rounding string              `json:"rounding,omitempty"`
 		TaxGross bool                `json:"tax_gross,omitempty"`
 		TaxRate  string              `json:"tax_included,omitempty"`
+		Whole    []string            `json:"billed_whole,omitempty"`
 		Prices   []billing.PriceText `json:"prices"`
 	}{c.BillingZone.String(), starts, string(c.Reconciling.Basis), c.Reconciling.Edge.String(),
 		c.Reconciling.Window.String(),
 		amount(c.Reconciling.Tolerance.Abs), amount(c.Reconciling.Tolerance.Rel), c.Reconciling.Rounding.String(),
-		c.Reconciling.TaxGross, included, prices.Texts()}
+		c.Reconciling.TaxGross, included, c.billedWhole(prices), prices.Texts()}
 	text, err := json.Marshal(settings)
 	if err != nil {
 		panic(err) // only plain structs of this package

@@ -54,7 +54,7 @@ func (s *Reconciled) Payable(currency string) decimal.Decimal {
 		return g.Theirs.Sub(g.Over)
 	}
 	return g.Theirs.Sub(g.Over).Sub(g.TaxDisputed).Sub(decimal.Max(decimal.Decimal{}, g.Unexplained)).
-		Round(billing.MinorUnit(currency))
+		Round(s.Kept.MinorUnit(currency))
 }
 
 // Earlier reports a reconciliation of a version whose bridge had no sums: its parts are those of its rows.
@@ -106,12 +106,16 @@ func (g gross) net() decimal.Decimal { return g.Over.Sub(g.Under) }
 // besides lists the other parts of the difference in words.
 func (g gross) besides() string {
 	var parts []string
+	tax := "tax"
+	if !g.TaxDisputed.IsZero() { // what is to dispute is without it
+		tax = fmt.Sprintf("tax, of it %s on what is to dispute", page.Exact(g.TaxDisputed))
+	}
 	for _, part := range []struct {
 		amount decimal.Decimal
 		words  string
 	}{{g.Doubts, "explained by doubts"}, {g.Other, "other period"}, {g.Unpriced, "calls without a price"},
 		{g.Minimum, "tier and minimum"}, {g.PriorPeriods, "prior periods"}, {g.Rounding, "rounding"},
-		{g.Credits, "credits"}, {g.Products, "other products"}, {g.Tax, "tax"}, {g.Unexplained, "unexplained"}} {
+		{g.Credits, "credits"}, {g.Products, "other products"}, {g.Tax, tax}, {g.Unexplained, "unexplained"}} {
 		if !part.amount.IsZero() {
 			parts = append(parts, SignedMoney(part.amount)+" "+part.words)
 		}

@@ -36,7 +36,7 @@ type Reconciled struct {
 	Withheld   bool              // most of the transaction IDs are not ours: nothing follows from the statement
 	Withdrawn  bool              // rows take back what lines of closed months billed wrongly
 	Prior      bool              // rows are of closed months
-	Taxed      bool              // amounts of usage include a tax
+	Kept       billing.Kept      // of the settings it was made with
 	Inside     bool              // the reconciled lines stand in the workbook
 }
 
@@ -100,7 +100,7 @@ func loadReconciled(ctx context.Context, snap *snapshot.Snapshot, o Options) (Op
 		return o, nil, err
 	}
 	s.Stale = s.staleSince(late, o)
-	s.Taxed = strings.Contains(s.Settings, `"tax_included"`)
+	s.Kept = billing.ParseKept(s.Settings)
 	gate, err := snap.Reconciliations().Gate(ctx, r.ID)
 	if err != nil {
 		return o, nil, err

@@ -1,0 +1,34 @@
+package billing
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/shopspring/decimal"
+)
+
+// Kept are the settings kept with a reconciliation that what is made of it needs.
+type Kept struct {
+	TaxIncluded decimal.Decimal // share of the tax that amounts of usage include; zero: they include none
+	Whole       []string        // currencies that are billed whole though ISO 4217 gives them decimals
+}
+
+// ParseKept reads them from the settings as they are kept, JSON. What is not there, or cannot be read, is zero.
+func ParseKept(settings string) Kept {
+	var kept struct {
+		Tax   decimal.Decimal `json:"tax_included"`
+		Whole []string        `json:"billed_whole"`
+	}
+	if json.Unmarshal([]byte(settings), &kept) != nil {
+		return Kept{}
+	}
+	return Kept{kept.Tax, kept.Whole}
+}
+
+// MinorUnit returns the decimals of an amount that one can pay in a currency.
+func (k Kept) MinorUnit(currency string) int32 {
+	if slices.Contains(k.Whole, currency) {
+		return 0
+	}
+	return MinorUnit(currency)
+}
