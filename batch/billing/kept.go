@@ -2,6 +2,7 @@ package billing
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -23,6 +24,17 @@ func ParseKept(settings string) Kept {
 		return Kept{}
 	}
 	return Kept{kept.Tax, kept.Whole}
+}
+
+// StartsError refuses to cut a month anew that was recorded with months that begin on another day.
+type StartsError struct {
+	Month   Period
+	Was, Is int // days of the month
+}
+
+func (e *StartsError) Error() string {
+	return fmt.Sprintf("billing.month_starts is %d, and %s was reconciled with months that begin on day %d", e.Is, e.Month,
+		e.Was)
 }
 
 // MinorUnit returns the decimals of an amount that one can pay in a currency.

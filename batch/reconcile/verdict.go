@@ -55,21 +55,29 @@ func besides(result *match.Result, currency string) string {
 		text += ", " + figure(tax, currency) + " tax"
 	}
 	if !disputed.IsZero() { // what is to dispute is without it
-		text += ", of it " + figure(disputed, currency) + " on what is to dispute"
+		text += ", of it " + figure(disputed.Round(4), currency) + " on what is to dispute"
 	}
-	for _, step := range []string{billing.StepCredits, billing.StepOtherProducts, billing.StepPriorPeriods} {
+	for _, step := range []string{billing.StepCredits, billing.StepPriorPeriods} {
 		if b := stepOf(result, currency, step); !b.Amount.IsZero() {
 			text += ", " + figure(b.Amount, currency) + " " + b.Step
 		}
 	}
+	if text != "" {
+		text = "with" + text[len(","):]
+	}
+	if b := stepOf(result, currency, billing.StepOtherProducts); !b.Amount.IsZero() {
+		text = strings.TrimPrefix(text+"; beside "+figure(b.Amount, currency)+" "+b.Step, "; ")
+	}
 	if text == "" {
 		return ""
 	}
-	return " (with" + text[len(","):] + ")"
+	return " (" + text + ")"
 }
 
 func currencyVerdict(result *match.Result, v match.Verdict) string {
 	theirs := stepOf(result, v.Currency, billing.StepTheirs)
+	// other products are on the bill, and our records say nothing about them
+	theirs.Amount = theirs.Amount.Sub(stepOf(result, v.Currency, billing.StepOtherProducts).Amount)
 	if v.Priced {
 		return amountVerdict(v, theirs.Amount)
 	}

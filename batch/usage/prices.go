@@ -273,6 +273,8 @@ func ComparePrices(
 	}
 	var what []string
 	switch {
+	case max(1, was.Starts) != max(1, prices.Starts):
+		what = append(what, "billing.month_starts")
 	case was.Zone() != prices.Zone():
 		what = append(what, "billing.time_zone")
 	case last.Book != prices.String():

@@ -32,7 +32,7 @@ func TestOtherProducts(t *testing.T) {
 	c.write("mixed.csv", strings.Join(rows, "\n")+"\n")
 	out := c.run(0, "reconcile", "--statement", "mixed.csv")
 	c.says(out, "statement 1: 203 lines of 2026-09, 2026-10, imported", "2026-10: USD 0.018 more than our records support: "+
-		"0.018 to dispute, 0.00 not yet billed (with 19.20 other products)")
+		"0.018 to dispute, 0.00 not yet billed (beside 19.20 other products)")
 	if !strings.Contains(out, "25.768, which is what its lines add up to") || strings.Contains(out, "2026-11:") {
 		t.Errorf("the total holds the other products, and the second is October's: %s", out)
 	}
@@ -44,6 +44,12 @@ func TestOtherProducts(t *testing.T) {
 	}
 	c.says(c.run(0, "reconcile", "--month", "2026-10", "--json"), `"class": "other product"`, `"step": "other products"`)
 	c.tied("2026-10")
+	right := openCase(t, "02-late-lines-replace-month")
+	right.append("liverecon.toml", "[statement]\nproducts = [\"Liveness*\"]\ncolumns.product = \"service\"\n")
+	right.write("right.csv", strings.Replace(strings.Replace(strings.Join(rows, "\n")+"\n", ",0.050,0.050,USD", ",0.032,0.032,USD", 1), "25.768", "25.75", 1))
+	right.says(right.run(0, "reconcile", "--statement", "right.csv"),
+		"2026-10: USD 6.445 is what our records support (beside 19.20 other products)\n")
+	right.tied("2026-10")
 	c.run(0, "dispute", "--month", "2026-10")
 	packet, err := os.ReadFile(filepath.Join(c.dir, "reports", "dispute_2026-10.csv"))
 	if err != nil || strings.Contains(string(packet), "OCR") || strings.Count(string(packet), "\n") != 2 {

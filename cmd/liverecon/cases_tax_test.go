@@ -29,7 +29,7 @@ func TestTaxIncluded(t *testing.T) {
 	c.says(c.run(0, "reconcile", "--statement", "gross.csv"), "0.44604 to dispute") // prices as if they were without
 	c.append("liverecon.toml", "[statement]\ntax = \"included\"\ntax_rate = \"9%\"\n")
 	out := c.run(0, "reconcile", "--statement", "gross.csv")
-	c.says(out, "2026-09: USD 0.087 less than our records support: 0.105 not yet billed, 0.018 to dispute (with 0.42804 tax, of it 0.00162 on what is to dispute)")
+	c.says(out, "2026-09: USD 0.087 less than our records support: 0.105 not yet billed, 0.018 to dispute (with 0.42804 tax, of it 0.0016 on what is to dispute)")
 	if got := c.query("SELECT count(*) || ' ' || max(class) || ' ' || max(their_amount) FROM v_reconciled WHERE month = '2026-09' AND class NOT IN ('matched', 'ours only')"); got != "1 price differs 0.0545" {
 		t.Errorf("exceptions: %s", got)
 	}

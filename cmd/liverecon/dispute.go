@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,6 +28,9 @@ Neither names a person. The month must be reconciled first.`,
 		Example: `    liverecon reconcile --statement invoice-2026-11.csv
     liverecon dispute --month 2026-11`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if month == "" {
+				return config.Usage("such as --month 2026-11", "--month is missing: which one?")
+			}
 			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error {
 				return writeDispute(cmd.Context(), p, c, s, month, asJSON)
 			})
@@ -42,6 +46,9 @@ func writeDispute(ctx context.Context, p *program, c *config.Config, s *store.St
 	period, err := c.BillingMonths().Parse(month)
 	if err != nil {
 		return config.Usage("such as --month 2026-11", "%w", err)
+	}
+	if err := config.Begun(c.BillingMonths(), month, time.Now()); err != nil {
+		return err
 	}
 	if err := database.RefuseBehind(ctx, c, s); err != nil {
 		return err

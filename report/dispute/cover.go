@@ -56,12 +56,12 @@ func (d *dispute) headline() string {
 	return billing.WithUnpriced(strings.Join(parts, " and "), d.unpriced()) + " billed beyond what our records support"
 }
 
-// tax is that on what is disputed in a currency, by the bridge.
+// tax is that on what is disputed in a currency, by the bridge, to four decimals.
 func (d *dispute) tax(currency string) decimal.Decimal {
 	for _, b := range d.bridge {
 		if amount, err := decimal.NewFromString(b.Amount); err == nil && b.Currency == currency &&
 			b.Step == billing.StepTaxDisputed {
-			return amount
+			return amount.Round(4)
 		}
 	}
 	return decimal.Decimal{}

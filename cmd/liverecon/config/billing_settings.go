@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -14,6 +15,16 @@ import (
 // BillingMonths returns the months that prices, closings and finance workbooks are of.
 func (c *Config) BillingMonths() calendar.Months {
 	return calendar.Months{Zone: c.BillingZone, Starts: c.MonthStarts}
+}
+
+// Begun refuses a month that has not begun yet; what is no month is for others to refuse.
+func Begun(months calendar.Months, month string, now time.Time) error {
+	p, err := months.Parse(month)
+	if err != nil || !p.From.After(now) {
+		return nil //nolint:nilerr // see above
+	}
+	return Usage("this month is "+months.Of(now).Label, "--month %s lies in the future: it begins on %s", month,
+		p.From.In(months.Zone).Format(time.DateOnly))
 }
 
 // billedWhole lists the currencies of the price book that are billed whole though ISO 4217 gives them decimals.

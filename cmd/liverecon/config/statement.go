@@ -45,6 +45,9 @@ func readStatement(c *Config, t *table) {
 		c.Statement.WholeCurrencies = append(c.Statement.WholeCurrencies, strings.ToUpper(currency))
 	}
 	readContract(c, t)
+	if c.Statement.Columns["product"] != nil && len(c.Statement.Products) == 0 {
+		t.wrong("columns", "product goes with products: which of them are calls of ours?")
+	}
 	t.refuseUnknown()
 	for _, e := range Flatten(c.Statement.Check()) {
 		setting, text, _ := strings.Cut(e.Error(), ": ")

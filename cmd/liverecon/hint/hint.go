@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"liverecon/batch"
+	"liverecon/batch/billing"
 	"liverecon/batch/list"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/owner"
@@ -34,6 +35,7 @@ func For(err error) string {
 	var path *fs.PathError
 	var unpriced *batch.UnpricedError
 	var site *dbfile.SiteError
+	var starts *billing.StartsError
 	var unread *publish.UnreadError
 	switch {
 	case errors.As(err, new(*panics.Error)):
@@ -42,6 +44,8 @@ func For(err error) string {
 		return f.Hint
 	case errors.As(err, &list):
 		return list.Hint
+	case errors.As(err, &starts):
+		return fmt.Sprintf("set it back; or liverecon reconcile --month %s --reprice cuts the month anew", starts.Month)
 	case errors.As(err, &unpriced):
 		return priceHint(unpriced)
 	// the file that names it is gone, and the lock itself names nobody

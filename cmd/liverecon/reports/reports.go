@@ -55,7 +55,10 @@ func pricesOf(
 		return nil, false, err
 	}
 	book, others, err = reconcile.BookOf(ctx, snap, month, c.Prices)
-	return book, others, errors.Join(err, snap.Close())
+	if err = errors.Join(err, snap.Close()); errors.As(err, new(*billing.StartsError)) {
+		err = &config.Error{Code: batch.ExitInput, Err: err, Hint: ""}
+	}
+	return book, others, err
 }
 
 // Contract returns what the configuration says of prices and of the contract.

@@ -108,7 +108,7 @@ func (g gross) besides() string {
 	var parts []string
 	tax := "tax"
 	if !g.TaxDisputed.IsZero() { // what is to dispute is without it
-		tax = fmt.Sprintf("tax, of it %s on what is to dispute", page.Exact(g.TaxDisputed))
+		tax = fmt.Sprintf("tax, of it %s on what is to dispute", page.Exact(g.TaxDisputed.Round(4)))
 	}
 	for _, part := range []struct {
 		amount decimal.Decimal
@@ -161,6 +161,8 @@ func (s *Reconciled) CurrencySentence(currency string) string {
 	case g.Over.IsZero() && g.Under.IsZero() && !g.Unexplained.IsZero():
 		return fmt.Sprintf("%s %s billed, and its lines are what our records support%s", currency, page.Money(g.Theirs),
 			g.besides())
+	case g.Over.IsZero() && g.Under.IsZero() && !g.Products.IsZero(): // our records say nothing about them
+		return fmt.Sprintf("%s %s is what our records support%s", currency, page.Money(g.Theirs.Sub(g.Products)), g.besides())
 	case g.Over.IsZero() && g.Under.IsZero():
 		return fmt.Sprintf("%s %s is what our records support%s", currency, page.Money(g.Theirs),
 			strings.Replace(g.besides(), "; besides ", ", with ", 1))
