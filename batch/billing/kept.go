@@ -8,7 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Kept are the settings kept with a reconciliation that what is made of it needs.
+// Kept holds the settings kept with a reconciliation that what is made of it needs.
 type Kept struct {
 	TaxIncluded decimal.Decimal // share of the tax that amounts of usage include; zero: they include none
 	Whole       []string        // currencies that are billed whole though ISO 4217 gives them decimals

@@ -76,7 +76,7 @@ func (m *Meter) Seed(endpoint, region string, at time.Time, paid, doubtful int64
 	m.SeedAs(endpoint, region, at, c, c)
 }
 
-// SeedAs is Seed where the contract bills other calls than caps count.
+// SeedAs counts calls as Seed does, where the contract bills others than caps count.
 func (m *Meter) SeedAs(endpoint, region string, at time.Time, contract, caps Charged) {
 	m.seed(m.tallies[0], m.book, endpoint, region, at, counts{paid: caps.Paid, doubtful: caps.Doubtful})
 	if m.read != nil {
@@ -158,7 +158,7 @@ func (m *Meter) Confirm(endpoint, region string, at time.Time, tag Tag) {
 	m.ConfirmAs(endpoint, region, at, tag, tag)
 }
 
-// ConfirmAs confirms where the contract may bill another thing than caps count.
+// ConfirmAs books a call as Confirm does, where the contract may bill another thing than caps count.
 func (m *Meter) ConfirmAs(endpoint, region string, at time.Time, contract, caps Tag) {
 	for i, s := range m.find(endpoint, region, at) {
 		tag := caps
@@ -189,7 +189,7 @@ func (m *Meter) Doubt(endpoint, region string, at time.Time, was Tag, earlierRun
 	m.DoubtAs(endpoint, region, at, was, was, earlierRun)
 }
 
-// DoubtAs is Doubt where the contract billed another thing than caps counted.
+// DoubtAs makes a call doubtful as Doubt does, where the contract billed another thing than caps counted.
 func (m *Meter) DoubtAs(endpoint, region string, at time.Time, contract, caps Tag, earlierRun bool) {
 	for i, s := range m.find(endpoint, region, at) {
 		was := caps

@@ -31,7 +31,7 @@ type Range struct {
 	Tagged Amounts
 }
 
-// AsTagged is what caps count of a month, as a sentence, where they count more than the contract's reading charges;
+// AsTagged says what caps count of a month, as a sentence, where they count more than the contract's reading charges;
 // "" where they do not.
 func (a Amounts) AsTagged() string {
 	if len(a) == 0 {

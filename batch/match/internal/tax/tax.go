@@ -7,14 +7,14 @@ import (
 	"liverecon/batch/billing"
 )
 
-// Scope is what a tax line is on: all of a statement in a currency, or what it names there, an endpoint or a
+// Scope names what a tax line is on: all of a statement in a currency, or what it names there, an endpoint or a
 // transaction.
 type Scope struct {
 	Statement                       int64
 	Currency, Endpoint, Transaction string
 }
 
-// Base is the sum of the rows that a tax is on.
+// Base holds the sum of the rows that a tax is on.
 type Base struct {
 	Usage, Credits decimal.Decimal // as billed
 	Over           decimal.Decimal // of usage, what is disputed
@@ -39,7 +39,7 @@ func Share(tax, part, base decimal.Decimal) decimal.Decimal {
 // Sums has a base for each scope that taxes name.
 type Sums map[Scope]*Base
 
-// Row is a row of a statement that taxes may be on.
+// Row describes a row of a statement that taxes may be on.
 type Row struct {
 	Scope
 	Credit bool

@@ -20,7 +20,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// Span is a time, half-open, and the endpoint and region that it is of; what is empty is any.
+// Span holds a time, half-open, and the endpoint and region that it is of; what is empty is any.
 type Span struct {
 	From, To int64
 	Route    billing.Route
@@ -30,15 +30,15 @@ func (s Span) has(at int64, route billing.Route) bool {
 	return s.From <= at && at < s.To && s.Route.Suits(route)
 }
 
-// Cell is lines over calls that they do not tell apart, how many sure calls of ours they lack, and whether they bill
-// more than our calls and those in doubt.
+// Cell describes lines over calls that they do not tell apart, how many sure calls of ours they lack, and whether
+// they bill more than our calls and those in doubt.
 type Cell struct {
 	Span
 	Missing int
 	Surplus bool
 }
 
-// Month is what a month's statements show of it. Fill it in any order, then ask for the shortfall of each doubt.
+// Month gathers what a month's statements show of it. Fill it in any order, then ask for the shortfall of each doubt.
 type Month struct {
 	From, To int64 // the month, half-open
 	Edge     int64 // milliseconds about the bounds in which calls may be on the neighbouring month's statement
