@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -47,10 +48,8 @@ func writeDispute(ctx context.Context, p *program, c *config.Config, s *store.St
 	if err != nil {
 		return config.Usage("such as --month 2026-11", "%w", err)
 	}
-	if err := config.Begun(c.BillingMonths(), month, time.Now()); err != nil {
-		return err
-	}
-	if err := database.RefuseBehind(ctx, c, s); err != nil {
+	err = cmp.Or(config.Begun(c.BillingMonths(), month, time.Now()), database.RefuseBehind(ctx, c, s))
+	if err != nil {
 		return err
 	}
 	out := reports.New(c, s, config.Version(), reportWarner(p.err))

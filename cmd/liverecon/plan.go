@@ -158,11 +158,10 @@ type planResult struct {
 	short    []accounts.ShortCount
 	// since the last run, by how much open months change with them
 	Prices  string `json:"prices_changed,omitempty"`
-	Counted string `json:"counted_by_caps,omitempty"` // of the month, where its calls were made at dearer prices
-	// of the month, where calls are tagged PAY that are no charge by the contract's reading
-	Tagged string `json:"counted_by_caps_as_tagged,omitempty"`
-	cost   string
-	tagged string // in words
+	Counted string `json:"counted_by_caps,omitempty"`           // of the month, where its calls were made at dearer prices
+	Tagged  string `json:"counted_by_caps_as_tagged,omitempty"` // where calls tagged PAY are no charge by the contract
+	cost    string
+	tagged  string // in words
 }
 
 // planAside represents a list that would be set aside.

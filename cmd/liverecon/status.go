@@ -124,11 +124,10 @@ type statusSpend struct {
 	Unpriced int64           `json:"calls_without_price"`
 	Cap      string          `json:"cap"`
 	CapCalls int64           `json:"cap_calls"`
-	Counted  string          `json:"counted_by_caps,omitempty"` // where calls were made at dearer prices
+	Counted  string          `json:"counted_by_caps,omitempty"`           // where calls were made at dearer prices
+	Tagged   string          `json:"counted_by_caps_as_tagged,omitempty"` // where calls tagged PAY are no charge
+	tagged   string          // in words
 	Minimum  string          `json:"minimum_left_out,omitempty"`
-	// where calls are tagged PAY that are no charge by the contract's reading
-	Tagged string `json:"counted_by_caps_as_tagged,omitempty"`
-	tagged string // in words
 }
 
 type statusEndpoint struct {
