@@ -50,7 +50,6 @@ func TestMonthsAhead(t *testing.T) {
 	}
 	c.says(c.run(10, "close", "--month", "2999-01"), "2999-01 is not over")
 	c.says(c.run(10, "dispute"), "--month is missing: which one?")
-	c.says(c.run(10, "dispute", "--simulate"), "--month is missing: which one?")
 }
 
 // TestProductColumnNeedsProducts: a column of products alone tells nothing apart.

@@ -29,9 +29,6 @@ Neither names a person. The month must be reconciled first.`,
 		Example: `    liverecon reconcile --statement invoice-2026-11.csv
     liverecon dispute --month 2026-11`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if month == "" {
-				return config.Usage("such as --month 2026-11", "--month is missing: which one?")
-			}
 			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error {
 				return writeDispute(cmd.Context(), p, c, s, month, asJSON)
 			})
@@ -44,12 +41,8 @@ Neither names a person. The month must be reconciled first.`,
 }
 
 func writeDispute(ctx context.Context, p *program, c *config.Config, s *store.Store, month string, asJSON bool) error {
-	period, err := c.BillingMonths().Parse(month)
-	if err != nil {
-		return config.Usage("such as --month 2026-11", "%w", err)
-	}
-	err = cmp.Or(config.Begun(c.BillingMonths(), month, time.Now()), database.RefuseBehind(ctx, c, s))
-	if err != nil {
+	period, err := config.Month(c.BillingMonths(), month, time.Now())
+	if err = cmp.Or(err, database.RefuseBehind(ctx, c, s)); err != nil {
 		return err
 	}
 	out := reports.New(c, s, config.Version(), reportWarner(p.err))

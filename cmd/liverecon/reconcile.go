@@ -149,7 +149,7 @@ func (o *reconcileOptions) settingsFor(ctx context.Context, c *config.Config, s 
 		if r.Month, err = billing.ParsePeriod(o.month); err != nil {
 			return nil, config.Usage("such as --month 2026-11", "--month: %w", err)
 		}
-		err = config.Begun(c.BillingMonths(), o.month, time.Now())
+		_, err = config.Month(c.BillingMonths(), o.month, time.Now())
 	case o.statement == "":
 		r.Month, err = newestStatement(ctx, s)
 	}

@@ -212,10 +212,7 @@ func (o *reportOptions) period(months calendar.Months, now time.Time) (calendar.
 	case o.month != "" && o.from+o.to != "":
 		return calendar.Period{}, errors.New("--month goes without --from and --to")
 	case o.month != "":
-		if err := config.Begun(months, o.month, now); err != nil {
-			return calendar.Period{}, err
-		}
-		return months.Parse(o.month)
+		return config.Month(months, o.month, now)
 	case o.from == "" && o.to != "":
 		return calendar.Period{}, errors.New("--to goes with --from")
 	case o.from == "":

@@ -17,14 +17,19 @@ func (c *Config) BillingMonths() calendar.Months {
 	return calendar.Months{Zone: c.BillingZone, Starts: c.MonthStarts}
 }
 
-// Begun refuses a month that has not begun yet; what is no month is for others to refuse.
-func Begun(months calendar.Months, month string, now time.Time) error {
-	p, err := months.Parse(month)
-	if err != nil || !p.From.After(now) {
-		return nil //nolint:nilerr // see above
+// Month reads a month that has begun, as the flag --month gives it.
+func Month(months calendar.Months, text string, now time.Time) (p calendar.Period, err error) {
+	if text == "" {
+		return p, Usage("such as --month 2026-11", "--month is missing: which one?")
 	}
-	return Usage("this month is "+months.Of(now).Label, "--month %s lies in the future: it begins on %s", month,
-		p.From.In(months.Zone).Format(time.DateOnly))
+	if p, err = months.Parse(text); err != nil {
+		return p, Usage("such as --month 2026-11", "%w", err)
+	}
+	if p.From.After(now) {
+		err = Usage("this month is "+months.Of(now).Label, "--month %s lies in the future: it begins on %s", text,
+			p.From.In(months.Zone).Format(time.DateOnly))
+	}
+	return p, err
 }
 
 // billedWhole lists the currencies of the price book that are billed whole though ISO 4217 gives them decimals.
