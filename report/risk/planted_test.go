@@ -142,10 +142,38 @@ func TestPlantedMonths(t *testing.T) {
 			defer w.Close() //nolint:errcheck // read only
 			of.judge(t, c)
 			sameClaims(t, w, c)
+			readable(t, w)
 			if len(w.FailedChecks) > 0 {
 				t.Error(w.FailedChecks)
 			}
 		})
+	}
+}
+
+// readable holds every table to what other programs expect of one: no two columns have one head, and a column holds numbers
+// or texts.
+func readable(t *testing.T, w *risk.Workbook) {
+	t.Helper()
+	for _, s := range w.Sheets {
+		for _, table := range s.Tables {
+			heads := map[string]bool{}
+			for col := table.At.From.Col; col <= table.At.To.Col; col++ {
+				head := s.Cell(xlsx.Ref{Col: col, Row: table.At.From.Row}).Text
+				if head != "" && heads[head] {
+					t.Errorf("%s, %s: two columns %q", s.Name, table.Name, head)
+				}
+				heads[head] = true
+				kinds := map[bool]int{}
+				for row := table.At.From.Row + 1; row <= table.At.To.Row; row++ {
+					if c := s.Cell(xlsx.Ref{Col: col, Row: row}); c.Value() != "" {
+						kinds[c.Kind == xlsx.Number]++
+					}
+				}
+				if len(kinds) > 1 {
+					t.Errorf("%s, %s, %q: %d numbers and %d texts", s.Name, table.Name, head, kinds[true], kinds[false])
+				}
+			}
+		}
 	}
 }
 

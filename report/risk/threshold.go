@@ -185,7 +185,7 @@ func residualTable(p *page.Page, regions []*survey.Tally) {
 			}
 			name += survey.Attack(k).String()
 		}
-		cols = append(cols, page.Col(name, xlsx.Count), page.Col("residual", xlsx.Signed))
+		cols = append(cols, page.Col(name, xlsx.Count), page.Col(name+" residual", xlsx.Signed))
 	}
 	t := p.Table(cols...)
 	for i, merged := range test.Rows {
