@@ -52,7 +52,7 @@ func TestNights(t *testing.T) {
 						t.Logf("replay: go test ./batch -run TestNights -args -seed=%d -loud", seed)
 					}
 				}()
-				newHistory(t, seed, dir).play()
+				newHistory(t, seed, dir, func(c *simulator.Config) { c.OneTransaction = seed%5 == 2 }).play()
 			})
 		})
 	}
@@ -96,7 +96,8 @@ type history struct {
 	resultType string
 }
 
-func newHistory(t *testing.T, seed uint64, dir string) *history {
+// newHistory draws a history and its vendor; change, where there is one, makes that another.
+func newHistory(t *testing.T, seed uint64, dir string, change ...func(*simulator.Config)) *history {
 	h := &history{t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), dir: dir}
 	h.perID = h.rng.IntN(4) == 0
 	h.rate = []float64{5, 20, 100, 500}[h.rng.IntN(4)]
@@ -111,7 +112,9 @@ func newHistory(t *testing.T, seed uint64, dir string) *history {
 	if h.perID {
 		cfg.Billing = simulator.PerID
 	}
-	cfg.OneTransaction = seed%5 == 2
+	for _, c := range change {
+		c(&cfg)
+	}
 	if h.rng.IntN(3) == 0 { // a limit the vendor does not tell
 		cfg.Rate = map[string]int{"": 2 + h.rng.IntN(int(h.rate))}
 	}
