@@ -53,7 +53,7 @@ func (l *endpointWorker) ask(ctx context.Context, t *task) (durable func() error
 	t.tries++
 	t.check.Attempts++
 	intent := store.Intent{CheckID: t.check.ID, Attempt: t.check.Attempts, RunID: l.fetch.runID, Reason: t.reason,
-		Endpoint: l.name(), Region: t.check.Region, At: time.Now(), From: t.check.State}
+		Endpoint: l.name(), Region: t.check.Region, At: time.Now(), From: t.check.State, Try: t.tries}
 	callID, err := l.fetch.journal.Begin(intent)
 	if err != nil {
 		l.disarm()
@@ -183,6 +183,9 @@ func (l *endpointWorker) conclude(
 	t.check.State = d.state
 	if d.doubtful {
 		t.check.Doubts++
+		if t.reason == store.ReasonDoubt {
+			l.fetch.repeated.Store(t.check.ID, struct{}{})
+		}
 	}
 	if d.effect == failing {
 		l.mu.Lock()

@@ -38,7 +38,9 @@ type fetch struct {
 	connections connections.Answers
 	// by check: its last call turned out to be in doubt, so nothing that waits to ask it again does
 	doubted sync.Map
-	cancel  context.CancelCauseFunc
+	// by check: asked for in this run because of a lost answer, and lost again; that was its repeat
+	repeated sync.Map
+	cancel   context.CancelCauseFunc
 
 	mu         sync.Mutex
 	fatal      error
@@ -289,9 +291,10 @@ func (s *spending) Doubt(d store.Doubted) {
 	s.meter.DoubtAs(d.Endpoint, d.Region, d.At, contract, counted, d.RunID != s.runID)
 }
 
-// isRepeat reports a call that the retry budget is about.
+// isRepeat reports a call that the retry budget is about. The first one in a run for an ID that is pending is none, though
+// one of its answers was lost once.
 func isRepeat(in store.Intent) bool {
-	return in.Reason == store.ReasonRetry || in.Reason == store.ReasonDoubt
+	return in.Reason == store.ReasonRetry || in.Reason == store.ReasonDoubt && (in.From == store.InDoubt || in.Try > 1)
 }
 
 // Confirm keeps, releases or doubts what Admit counted. A repeat that was not sent is none.

@@ -451,15 +451,18 @@ func (h *history) judgeRepeats(books judge.Books) {
 	type loss struct {
 		times int
 		last  time.Time
+		open  bool // its last call was lost
 	}
 	losses := map[int64]loss{}
 	for _, c := range books.Calls {
 		l := losses[c.CheckID]
-		if gap := c.At.Sub(l.last); c.Reason == store.ReasonDoubt && l.times > 1 && gap < h.policy.RepeatAfter {
+		if gap := c.At.Sub(l.last); c.Reason == store.ReasonDoubt && l.open && l.times > 1 && gap < h.policy.RepeatAfter {
 			h.t.Errorf("check %d was lost %d times, and asked again %v after the last", c.CheckID, l.times, gap)
 		}
 		if c.Outcome == store.Unanswered {
-			losses[c.CheckID] = loss{l.times + 1, c.At}
+			losses[c.CheckID] = loss{l.times + 1, c.At, true}
+		} else if l.open = l.open && c.Outcome == store.Unsent; l.times > 0 {
+			losses[c.CheckID] = l
 		}
 	}
 }

@@ -51,6 +51,8 @@ func reasonFor(c store.Check) store.Reason {
 		return store.ReasonNoScore
 	case c.Rechecks > 0:
 		return store.ReasonRecheck
+	case c.Doubts > 0: // of which a statement may tell yet that it was billed
+		return store.ReasonDoubt
 	case c.Attempts > 0:
 		return store.ReasonResume
 	}

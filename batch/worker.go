@@ -135,7 +135,11 @@ func (l *endpointWorker) run(run context.Context) (err error) {
 
 // queue returns where this worker's checks come from.
 func (l *endpointWorker) queue() queue.Endpoint {
-	return queue.Endpoint{Store: l.fetch.job.Store, Name: l.name(), Turn: l.fetch.turn, Rests: l.fetch.policy.leavesAlone}
+	rests := func(c store.Check, begun time.Time) bool {
+		_, repeated := l.fetch.repeated.Load(c.ID)
+		return repeated || l.fetch.policy.leavesAlone(c, begun)
+	}
+	return queue.Endpoint{Store: l.fetch.job.Store, Name: l.name(), Turn: l.fetch.turn, Rests: rests}
 }
 
 // dispatch starts calls until the source is empty, nothing waits and nothing is in flight, or the worker has to stop.

@@ -97,6 +97,7 @@ type Intent struct {
 	Region   string
 	At       time.Time
 	From     State // the check's state before this call, to go back to when it turns out unsent
+	Try      int   // of its run's requests for this check, from 1; 0 where nobody asks
 }
 
 // Answer is what an envelope said, apart from money.

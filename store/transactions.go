@@ -247,13 +247,18 @@ func (j Journal) IndexTransactions(ctx context.Context) (suspects int64, err err
 
 // announceIndexing tells of it where there is much to do, as in a database from before there was this table.
 func (j Journal) announceIndexing(ctx context.Context) (done func(), err error) {
-	var left int64
-	err = j.read.QueryRowContext(ctx, "SELECT coalesce((SELECT max(call_id) FROM outcomes), 0) - "+
-		transactionsTo).Scan(&left)
+	left, err := toIndex(ctx, j.read)
 	if err != nil || left < announceFrom {
 		return func() {}, err
 	}
 	return j.announce("transaction IDs indexed", left), nil
+}
+
+// toIndex is about how many calls IndexTransactions has to look at.
+func toIndex(ctx context.Context, db sqlrow.Queryer) (left int64, err error) {
+	err = db.QueryRowContext(ctx, "SELECT coalesce((SELECT max(call_id) FROM outcomes), 0) - "+
+		transactionsTo).Scan(&left)
+	return left, err
 }
 
 // indexTransactions takes one step.

@@ -29,6 +29,15 @@ func (s *Store) Interrupted(ctx context.Context) (bool, error) {
 	return open, nil
 }
 
+// LongToRecover reports whether a writer that recovers would index so many calls first that it takes noticeably long.
+func (s *Store) LongToRecover(ctx context.Context) (bool, error) {
+	left, err := toIndex(ctx, s.read)
+	if err != nil {
+		return false, fmt.Errorf("count calls to index: %w", err)
+	}
+	return left >= announceFrom, nil
+}
+
 // ReadRecovered lets a reader answer from a copy in which the calls of a run that was cut short have their outcomes.
 // Where none can be made it is ErrInterrupted.
 func (s *Store) ReadRecovered(ctx context.Context) error {

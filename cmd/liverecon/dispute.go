@@ -69,6 +69,12 @@ func writeDispute(ctx context.Context, p *program, c *config.Config, s *store.St
 		p.out.printf("nothing to dispute in %s: the statement bills nothing that the records do not support\n",
 			period.Label)
 	}
+	var nothing *dispute.NothingError
+	if errors.As(err, &nothing) {
+		for _, text := range nothing.Twice {
+			p.out.printf("%s\n", text)
+		}
+	}
 	for _, file := range out.Files() {
 		p.out.printf("wrote %s\n", file)
 	}

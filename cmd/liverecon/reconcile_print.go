@@ -67,6 +67,9 @@ func printMonth(out stream, m reconciled.Month) {
 	if text := m.ShortSentence(); text != "" {
 		out.wrap("", text)
 	}
+	if text := m.TwiceSentence(); text != "" {
+		out.wrap("", text)
+	}
 	if m.Lost+m.LostDoubtful > 0 {
 		out.wrap("", m.LostSentence())
 	}

@@ -49,6 +49,28 @@ func fetchStatement(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text.Bytes(), 0o600))
 }
 
+// keepTold is `told FROM.csv DATABASE TO.csv`: of a statement the lines about answers that the database has, on their day.
+func keepTold(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(args[1]))
+	ts.Check(err)
+	rows, err := csv.NewReader(strings.NewReader(ts.ReadFile(args[0]))).ReadAll()
+	ts.Check(err)
+	kept := rows[:1]
+	for _, row := range rows[1:] {
+		at, err := time.Parse(time.RFC3339Nano, row[2])
+		ts.Check(err)
+		var told bool
+		ts.Check(db.QueryRow("SELECT count(*) FROM outcomes WHERE transaction_id = ? AND abs(sent_at - ?) < 86400000", row[1], at.UnixMilli()).Scan(&told))
+		if told {
+			kept = append(kept, row)
+		}
+	}
+	ts.Check(db.Close())
+	var text bytes.Buffer
+	ts.Check(csv.NewWriter(&text).WriteAll(kept))
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), text.Bytes(), 0o600))
+}
+
 // backdate is `backdated DATABASE DAYS`: what the database holds happened so many days earlier, money rows included.
 func backdate(ts *testscript.TestScript, _ bool, args []string) {
 	ms := daysAgo(ts, args).Milliseconds()

@@ -69,6 +69,7 @@ func TestScripts(t *testing.T) {
 			"aged":       aged,
 			"parked":     parked,
 			"statement":  fetchStatement,
+			"told":       keepTold,
 			"backdated":  backdate,
 			"journal":    journalAs,
 			"aged-runs": func(ts *testscript.TestScript, _ bool, args []string) {

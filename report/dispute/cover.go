@@ -153,6 +153,12 @@ func (d *dispute) amounts(p *page.Page) *page.Checks {
 			page.Plural(g.rows, "line", "lines"), xlsx.Visible(currency), page.Exact(g.billed))))
 		p.Skip(1)
 	}
+	for _, text := range d.paidTwice() {
+		p.Prose(xlsx.T(text))
+	}
+	if len(d.twice) > 0 {
+		p.Skip(1)
+	}
 	return checks
 }
 
@@ -163,6 +169,23 @@ func (d *dispute) amountCells(g *disputeGroup) []xlsx.Cell {
 		cells = append(cells, xlsx.D(g.tax.String(), xlsx.Amount4))
 	}
 	return append(cells, xlsx.D(g.ours.String(), xlsx.Amount4))
+}
+
+// shownTwice is how many of the IDs that were paid for twice a cover names.
+const shownTwice = 20
+
+// paidTwice names what is billed twice for one ID, and not disputed.
+func (d *dispute) paidTwice() (all []string) {
+	if len(d.twice) == 0 {
+		return nil
+	}
+	all = append(all, fmt.Sprintf("Not disputed: %s of which a call whose answer was lost is billed, and the one that "+
+		"asked again, too.", page.Plural(int64(len(d.twice)), "ID", "IDs")))
+	for _, t := range d.twice[:min(len(d.twice), shownTwice)] {
+		all = append(all, fmt.Sprintf("Call %d of %s UTC (lost), and call %d of %s UTC (%s).", t.Lost,
+			t.LostAt.UTC().Format("2006-01-02 15:04:05"), t.Again, t.AgainAt.UTC().Format("2006-01-02 15:04:05"), t.Reason))
+	}
+	return all
 }
 
 // currencies returns those in which something is disputed, in order.

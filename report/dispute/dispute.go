@@ -43,6 +43,18 @@ var (
 	ErrLost = errors.New("nothing to dispute but what the database lost")
 )
 
+// NothingError wraps ErrNothingDisputed or ErrLost, with what is known of the month all the same.
+type NothingError struct {
+	Twice []string // sentences about IDs that were paid for twice; none where there is no such ID
+	cause error
+}
+
+// Error gives the cause's.
+func (e *NothingError) Error() string { return e.cause.Error() }
+
+// Unwrap gives the cause.
+func (e *NothingError) Unwrap() error { return e.cause }
+
 // Build writes the rows in which a month's statement bills more than the records support to file as CSV, and returns
 // the covering sheet that goes with it. Nothing in either names a person: a call is known by its transaction ID, its
 // number and the SHA-256 of the answer, which both sides can compute. It returns ErrNotReconciled,
@@ -73,6 +85,7 @@ type dispute struct {
 	statements map[int64]accounts.StatementScope
 	groups     map[disputeKey]*disputeGroup
 	lost       map[string]*disputeGroup // what falls into them, by currency: it is not disputed
+	twice      []accounts.PaidTwice
 	rows       int64
 	sum        []byte          // SHA-256 of the rows' file
 	rate       decimal.Decimal // of the tax that amounts billed include; zero: they include none
@@ -100,6 +113,9 @@ func (d *dispute) load(ctx context.Context, file string) (err error) {
 	}
 	if gate, err := d.snap.Reconciliations().Gate(ctx, d.found.ID); err != nil || gate.State == accounts.GateShut {
 		return cmp.Or(err, ErrWithheld)
+	}
+	if d.twice, err = d.snap.Reconciliations().PaidTwice(ctx, d.found.ID); err != nil {
+		return err
 	}
 	if d.verdicts, err = d.snap.Reconciliations().Verdicts(ctx, d.found.ID); err != nil {
 		return err
@@ -169,9 +185,9 @@ func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
 		err = d.net(yield)
 	}
 	if err == nil && d.rows == 0 {
-		err = ErrNothingDisputed
+		err = &NothingError{Twice: d.paidTwice(), cause: ErrNothingDisputed}
 		if len(d.lost) > 0 {
-			err = ErrLost
+			err = &NothingError{Twice: d.paidTwice(), cause: ErrLost}
 		}
 	}
 	return err

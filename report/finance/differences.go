@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -47,6 +48,30 @@ func (f reconciliationSheet) regionDifferences(p *page.Page) {
 	p.Row = top
 	f.pareto(p, 9)
 	p.Row = max(end, p.Row)
+}
+
+// maxPaidTwice is how many of the IDs that were paid for twice a sheet lists.
+const maxPaidTwice = 200
+
+// paidTwice lists the IDs of which a lost call is billed, and the one that asked again, too.
+func (f reconciliationSheet) paidTwice(p *page.Page) {
+	p.Skip(1)
+	all := f.Reconciled.PaidTwice
+	text := page.Plural(int64(len(all)), "ID was", "IDs were") + " paid for twice: a call whose answer was lost is " +
+		"billed, and so is the one that asked again, for the reason given. Nothing of it is in dispute."
+	if len(all) > maxPaidTwice {
+		text += fmt.Sprintf(" The first %d are listed.", maxPaidTwice)
+	}
+	p.Section("4  Paid twice", text)
+	t := p.Table(page.Col("Lost call", xlsx.Literal), page.Wide("Sent at", 2, xlsx.Moment),
+		page.Col("Asked again", xlsx.Literal), page.Wide("Sent at ", 2, xlsx.Moment), page.Col("Reason", xlsx.Literal),
+		page.Col("Endpoint", xlsx.Literal))
+	zone := f.Period.Zone
+	for _, pair := range all[:min(len(all), maxPaidTwice)] {
+		t.Add(xlsx.Outside(strconv.FormatInt(pair.Lost, 10)), xlsx.At(pair.LostAt, zone),
+			xlsx.Outside(strconv.FormatInt(pair.Again, 10)), xlsx.At(pair.AgainAt, zone), xlsx.Outside(pair.Reason),
+			xlsx.Outside(pair.Endpoint))
+	}
 }
 
 // shareCell returns a difference as a share of our amount.

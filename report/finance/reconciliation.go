@@ -66,6 +66,9 @@ func writeReconciliation(book *xlsx.Workbook, d *figures.Data, rows rowRefs) (re
 		p.Skip(1)
 	}
 	f.regionDifferences(p)
+	if len(f.Reconciled.PaidTwice) > 0 {
+		f.paidTwice(p)
+	}
 	p.OnePage = p.Pages() < 1.6
 	p.PrintAll()
 	return refs

@@ -75,9 +75,30 @@ func TestToldOfDoubts(t *testing.T) {
 	if n := twice(); n != 0 {
 		t.Errorf("%d paid twice before the vendor billed it", n)
 	}
+	pairs := func() (all []string) {
+		t.Helper()
+		snap, err := snapshot.Open(ctx, s)
+		storetest.Check(t, err)
+		defer snap.Close() //nolint:errcheck // only read from
+		standing, err := snap.Reconciliations().Current(ctx, "2026-10")
+		storetest.Check(t, err)
+		found, err := snap.Reconciliations().PaidTwice(ctx, standing.ID)
+		storetest.Check(t, err)
+		for _, p := range found {
+			all = append(all, fmt.Sprint(p.Lost, " ", p.Again, " ", p.Reason, " ", p.ReconciliationID == standing.ID))
+		}
+		return all
+	}
+	if got := pairs(); got != nil {
+		t.Errorf("%q paid twice before the vendor billed it", got)
+	}
 	settle("2026-10", accounts.Resolution{CallID: 2, Billed: true})
 	if n := twice(); n != 1 {
 		t.Errorf("%d paid twice", n)
+	}
+	last := storetest.Lines(t, s.ReadDB(), "SELECT max(call_id) FROM calls WHERE check_id = 2")[0]
+	if got := pairs(); len(got) != 1 || got[0] != "2 "+last+" doubt true" {
+		t.Errorf("%q paid twice, want call 2 and call %s", got, last)
 	}
 }
 

@@ -94,8 +94,36 @@ func Acquire(c *config.Config, verb string) (*dbfile.Lock, error) {
 		return nil, err
 	}
 	keepTemporary(filepath.Dir(File(c)))
-	lock, err := dbfile.Acquire(c.Database, verb)
+	lock, err := acquire(c.Database, verb)
 	return lock, WithCode(err)
+}
+
+const (
+	// recovery is the verb by which a reader takes the lock, to note what became of the calls of a killed run.
+	recovery = "recovery"
+	// recoveryPatience is how long a run waits for one.
+	recoveryPatience = 10 * time.Second
+	// signPatience is how long a run does not yet believe who is said to have the lock: the name is written right after
+	// the lock is taken, and until then it is that of the killed run.
+	signPatience = 500 * time.Millisecond
+)
+
+// acquire takes the lock. A run waits for a reader's recovery, which has it for a moment: no reader makes a run fail.
+func acquire(path, verb string) (*dbfile.Lock, error) {
+	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		lock, err := dbfile.Acquire(path, verb)
+		var locked *dbfile.LockedError
+		if !errors.As(err, &locked) || verb != "run" {
+			return lock, err
+		}
+		patience := signPatience
+		if locked.Holder.Verb == recovery {
+			patience = recoveryPatience
+		}
+		if time.Since(began) >= patience {
+			return lock, err
+		}
+	}
 }
 
 // OpenToRead opens the configuration's database for reading; the store is nil when there is none yet. What became of
@@ -133,8 +161,12 @@ func recovered(ctx context.Context, c *config.Config, s *store.Store) (*store.St
 	if interrupted, err := s.Interrupted(ctx); err != nil || !interrupted {
 		return s, err
 	}
+	long, err := s.LongToRecover(ctx) // a run that begins would wait for it
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	// Of another user's database nothing is written: a file of root's beside it would stop the next run of its own.
-	if _, other := owner.Other(c.Database); !other {
+	if _, other := owner.Other(c.Database); !other && !long {
 		if err := s.Close(); err != nil {
 			return nil, err
 		}
@@ -156,7 +188,7 @@ func recovered(ctx context.Context, c *config.Config, s *store.Store) (*store.St
 
 // Recover opens the database for a moment, to note what became of the calls of a run that was cut short.
 func Recover(ctx context.Context, c *config.Config) error {
-	s, closeAll, err := OpenLocked(ctx, c, "recovery", Announcer{
+	s, closeAll, err := OpenLocked(ctx, c, recovery, Announcer{
 		Warn: func(error) {}, Working: func(string, int64) func() { return func() {} }})
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -136,8 +137,20 @@ type Month struct {
 	Held         int64 `json:"held,omitempty"`     // IDs that may have been paid for then
 	Released     int64 `json:"released,omitempty"` // the same, held no longer
 
+	// IDs of which a lost call is billed, and the one that asked again as well
+	PaidTwice []PaidTwice `json:"paid_twice,omitempty"`
+
 	fits  []billing.Fit
 	short map[billing.Shortfall]int64
+}
+
+// PaidTwice names two calls for one ID that are both paid for.
+type PaidTwice struct {
+	Lost    int64     `json:"lost_call"`
+	LostAt  time.Time `json:"lost_call_sent_at"`
+	Again   int64     `json:"call"`
+	AgainAt time.Time `json:"sent_at"`
+	Reason  string    `json:"reason"` // of the later one
 }
 
 // stepWithheld names, in the bridge, what is to dispute where nothing follows from the statement.
@@ -290,6 +303,13 @@ func newMonth(ctx context.Context, snap *snapshot.Snapshot, m reconcile.Month) (
 		if err != nil {
 			return month, err
 		}
+	}
+	twice, err := snap.Reconciliations().PaidTwice(ctx, m.ID)
+	if err != nil {
+		return month, err
+	}
+	for _, p := range twice {
+		month.PaidTwice = append(month.PaidTwice, PaidTwice{p.Lost, p.LostAt, p.Again, p.AgainAt, p.Reason})
 	}
 	return month, month.addClasses(counts)
 }

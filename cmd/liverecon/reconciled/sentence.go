@@ -161,6 +161,26 @@ func (m *Month) ShortSentence() string {
 		billing.ShortfallTexts(m.short, m.NotWhole))
 }
 
+// shownTwice is how many of the IDs that were paid for twice a sentence names.
+const shownTwice = 5
+
+// TwiceSentence names the calls of IDs that were paid for twice; "" where there are none.
+func (m *Month) TwiceSentence() string {
+	var pairs []string
+	for _, p := range m.PaidTwice[:min(len(m.PaidTwice), shownTwice)] {
+		pairs = append(pairs, fmt.Sprintf("call %d (lost) and call %d (%s)", p.Lost, p.Again, p.Reason))
+	}
+	if pairs == nil {
+		return ""
+	}
+	text := words.Plural(int64(len(m.PaidTwice)), "ID was", "IDs were") + " paid for twice, by a call whose answer was " +
+		"lost and by the one that asked again: " + strings.Join(pairs, ", ")
+	if more := len(m.PaidTwice) - len(pairs); more > 0 {
+		text += fmt.Sprintf(" and %s more (--json has all)", words.Comma(int64(more)))
+	}
+	return text
+}
+
 // Sentence describes what is borne, and by which month.
 func (b Borne) Sentence() string {
 	text := fmt.Sprintf("%s is closed: %s borne by %s as %s: %s %s billed, %s owed",

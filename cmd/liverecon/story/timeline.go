@@ -121,7 +121,28 @@ func callEvent(c *config.Config, f store.Story, call store.StoryCall) Event {
 	if call.Current {
 		text += "; this is the result"
 	}
+	if lost := lostBefore(f, call); lost > 0 {
+		text += fmt.Sprintf("; paid for twice: call %d, whose answer was lost, is billed, too", lost)
+	}
 	return Event{At: call.At, Kind: "call", Text: text, Cost: cost(c, f, call), Resolution: call.Resolution}
+}
+
+// lostBefore finds the last call before one that is paid for whose answer was lost and that a statement bills; 0 for
+// none.
+func lostBefore(f store.Story, call store.StoryCall) (lost int64) {
+	if call.Tag != store.TagPay && call.Resolution != "billed" {
+		return 0
+	}
+	for _, c := range f.Calls {
+		switch {
+		case c.Attempt >= call.Attempt:
+		case c.Resolution == "billed":
+			lost = c.CallID
+		case c.Tag == store.TagPay:
+			lost = 0
+		}
+	}
+	return lost
 }
 
 // again explains an answer under the transaction ID of an earlier call for the same ID.

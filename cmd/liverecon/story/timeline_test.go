@@ -43,7 +43,8 @@ func TestTimeline(t *testing.T) {
 		"listed: listed in a.csv, line 2||",
 		"call: call 1 in run 1, attempt 1 (first): no answer: reset|USD 0.03|billed",
 		"listed: listed again in b.csv, line 7||",
-		"call: call 2 in run 2, attempt 2 (doubt): answered SUCCESS PAY after 1s, transaction -; this is the result|USD 0.03|",
+		"call: call 2 in run 2, attempt 2 (doubt): answered SUCCESS PAY after 1s, transaction -; this is the result; " +
+			"paid for twice: call 1, whose answer was lost, is billed, too|USD 0.03|",
 		"image: far image of call 2: stored in /srv/evidence/ID/2026-12-01/2-far.jpg||",
 		"image: near image of call 2: expired, link expired||",
 		"decision: genuine, decided by ann about the answer to call 2 (risk.xlsx, Queue row 5): seen||",

@@ -38,6 +38,8 @@ type Reconciled struct {
 	Prior      bool              // rows are of closed months
 	Kept       billing.Kept      // of the settings it was made with
 	Inside     bool              // the reconciled lines stand in the workbook
+
+	PaidTwice []accounts.PaidTwice // of whose lost call it settles that it was billed
 }
 
 // ClassSum adds up the rows of one class, endpoint, region and currency.
@@ -106,6 +108,10 @@ func loadReconciled(ctx context.Context, snap *snapshot.Snapshot, o Options) (Op
 		return o, nil, err
 	}
 	s.Withheld = gate.State == accounts.GateShut
+	if s.PaidTwice, err = snap.Reconciliations().PaidTwice(ctx, r.ID); err != nil {
+		return o, nil, err
+	}
+	s.PaidTwice = slices.DeleteFunc(s.PaidTwice, func(p accounts.PaidTwice) bool { return p.ReconciliationID != r.ID })
 	if err := s.loadSums(ctx, snap); err != nil {
 		return o, nil, err
 	}
