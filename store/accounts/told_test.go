@@ -96,7 +96,7 @@ func TestToldOfDoubts(t *testing.T) {
 	if n := twice(); n != 1 {
 		t.Errorf("%d paid twice", n)
 	}
-	last := storetest.Lines(t, s.ReadDB(), "SELECT max(call_id) FROM calls WHERE check_id = 2")[0]
+	last := storetest.Lines(t, storetest.Raw(t, s.Path()), "SELECT max(call_id) FROM calls WHERE check_id = 2")[0]
 	if got := pairs(); len(got) != 1 || got[0] != "2 "+last+" doubt true" {
 		t.Errorf("%q paid twice, want call 2 and call %s", got, last)
 	}
