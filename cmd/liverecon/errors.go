@@ -7,6 +7,7 @@ import (
 
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/hint"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store/panics"
 )
 
@@ -24,18 +25,7 @@ func printError(w io.Writer, err error) {
 		}
 		fprintf(w, "liverecon: error: %s\n", lines(strings.ReplaceAll(text, "\n", "\n    ")))
 		if hint != "" {
-			fprintf(w, "liverecon: hint: %s\n", lines(indented(hint)))
+			fprintf(w, "liverecon: hint: %s\n", lines(words.Indented(hint)))
 		}
 	}
-}
-
-// indented sets further lines of a hint in, those that are not set in already: none begins as a line of its own.
-func indented(hint string) string {
-	all := strings.Split(hint, "\n")
-	for i, line := range all[1:] {
-		if !strings.HasPrefix(line, " ") {
-			all[i+1] = "    " + line
-		}
-	}
-	return strings.Join(all, "\n")
 }

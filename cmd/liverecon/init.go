@@ -61,17 +61,10 @@ func initPackage(out stream, root *cobra.Command, dir string, args []string, asJ
 		return config.Usage("liverecon init --package DIR", "--package goes without another directory")
 	}
 	files, err := pack.Write(dir, root, rootHelp)
-	if err != nil {
-		return err
+	if err == nil {
+		printWritten(out, dir, files, asJSON)
 	}
-	if asJSON {
-		out.json(map[string]any{"directory": dir, "files": files})
-		return nil
-	}
-	for _, file := range files {
-		out.printf("wrote %s\n", file)
-	}
-	return nil
+	return err
 }
 
 func initDirectory(out stream, dir string, asJSON bool) error {
@@ -83,14 +76,22 @@ func initDirectory(out stream, dir string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
+	printWritten(out, i.Dir, files, asJSON)
 	if asJSON {
-		out.json(map[string]any{"directory": i.Dir, "files": files})
 		return nil
-	}
-	for _, file := range files {
-		out.printf("wrote %s\n", file)
 	}
 	next, err := i.Next()
 	out.printf("%s", lines(next))
 	return err
+}
+
+// printWritten names the files that were written.
+func printWritten(out stream, dir string, files []string, asJSON bool) {
+	if asJSON {
+		out.json(map[string]any{"directory": dir, "files": files})
+		return
+	}
+	for _, file := range files {
+		out.printf("wrote %s\n", file)
+	}
 }
