@@ -25,7 +25,8 @@ type Restoring struct {
 	Known       int64         // of them at least, as a record knows
 	Slack       time.Duration // of work that Calls may leave out
 	Runs        int64         // that may have made them, that of the copy included; 0: not known
-	Again       bool          // between these runs an older copy was taken into use
+	Again       bool          // between these runs an older copy was taken into use, ...
+	Ahead       int64         // and so many IDs more than calls may they have gone on by
 	From        time.Time     // what was lost was sent from here ...
 	Until       time.Time     // ... to here
 	ListsBefore time.Time     // lists whose content is from before may have been read
@@ -58,13 +59,13 @@ type asker struct {
 // as many tried meanwhile; and each run begins with the first of its regions again.
 func (r *Restoring) most(a asker) int64 {
 	n := int64(math.Ceil(a.rate * math.Ceil(r.Lag.Seconds()))) // so many fit into as many whole seconds
-	if r.Calls >= 0 {
+	if n = max(n, r.Known); r.Calls >= 0 {
 		n = r.Calls + int64(math.Ceil(a.rate*r.Slack.Seconds()))
 	}
 	if n == 0 {
 		return 0
 	}
-	return n + int64(2*a.concurrency) + r.runs()*int64(len(a.places))
+	return n + r.Ahead + int64(2*a.concurrency) + r.runs()*int64(len(a.places))
 }
 
 // MostCalls returns how many calls all endpoints that something is open for can have made in what was lost.

@@ -92,13 +92,10 @@ func (r Records) Check(ctx context.Context, at record.Paths) error {
 	if h, err = readHistory(ctx, r.read); err != nil { // after the records, which a run may be ahead with by now
 		return dbfile.Classify(r.path, err)
 	}
-	told := r.anew
-	for _, f := range found {
-		if err := h.against(r.path, f); err != nil {
-			return err
-		}
-		told = told || f.Err == nil
+	if err := h.speaksAgainst(ctx, r.read, r.path, found); err != nil {
+		return err
 	}
+	told := r.anew || slices.ContainsFunc(found, func(f record.Found) bool { return f.Err == nil })
 	if told {
 		return nil
 	}
@@ -129,6 +126,7 @@ type keptRecords struct {
 
 	mu    sync.Mutex
 	entry record.Entry // without what each place adds
+	known record.Known // of all histories
 	files []keptFile
 }
 
@@ -153,11 +151,15 @@ func (r Records) Keep(ctx context.Context, at record.Paths, warn func(error)) er
 	found := at.Find(h.identity)
 	young := h.marks == record.Marks{} || r.anew // it cannot have had any
 	k := &keptRecords{warn: warn, entry: record.Entry{Identity: h.identity, Epoch: h.epoch, Marks: h.marks,
-		Lists: h.lists, Runs: h.runs, Lost: h.lost(everyRun), Open: true}}
+		Lists: h.lists, Runs: h.runs, Before: h.before(), Lost: h.lost(everyRun), Open: true}}
+	k.known, _ = h.known(found)
+	if _, err := k.know(ctx, r.write); err != nil {
+		return err
+	}
 	for _, place := range at.Paths(h.identity) {
 		i := slices.IndexFunc(found, func(f record.Found) bool { return f.Path == place })
 		entry := at.Entry(place, k.entry)
-		file, err := record.Open(place, entry)
+		file, err := record.OpenKnowing(place, entry, k.known)
 		if err == nil {
 			if err = file.AddErased(takenOut); err != nil {
 				err = errors.Join(err, file.Close())
@@ -229,10 +231,16 @@ func (k *keptRecords) refresh(ctx context.Context, db sqlrow.Queryer, open bool)
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	more, err := k.know(ctx, db)
+	if err != nil {
+		return err
+	}
 	k.entry.Identity, k.entry.Epoch, k.entry.Marks, k.entry.Lists, k.entry.Open = h.identity, h.epoch, h.marks,
 		h.lists, open
-	k.entry.Runs, k.entry.Lost = h.runs, h.lost(everyRun)
-	k.write(time.Now(), func(f *record.File) error { return errors.Join(f.AddErased(takenOut), f.Sync()) })
+	k.entry.Runs, k.entry.Before, k.entry.Lost = h.runs, h.before(), h.lost(everyRun)
+	k.write(time.Now(), func(f *record.File) error {
+		return errors.Join(f.Know(more), f.AddErased(takenOut), f.Sync())
+	})
 	return nil
 }
 
@@ -242,6 +250,7 @@ func (k *keptRecords) write(now time.Time, then func(*record.File) error) {
 		f.entry.Identity, f.entry.Epoch, f.entry.Marks, f.entry.Open, f.entry.WrittenAt = k.entry.Identity,
 			k.entry.Epoch, k.entry.Marks, k.entry.Open, now.UTC()
 		f.entry.Lists, f.entry.Runs, f.entry.Lost = k.entry.Lists, k.entry.Runs, k.entry.Lost
+		f.entry.Before = k.entry.Before
 		err := f.file.Write(f.entry)
 		if err == nil {
 			err = then(f.file)

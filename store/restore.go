@@ -24,6 +24,7 @@ type Loss struct {
 	Counted bool         // and at most, as far as the record had come; false: how many more, nobody knows
 	Runs    int64        // that may have made them, the copy's last included
 	Again   bool         // some were lost before: between them an older copy was taken into use
+	Ahead   int64        // record.Lack
 	Lists   int64        // that the copy lacks
 	Exact   bool         // the record is as far as the database was
 	From    time.Time    // the last thing that both know of; the zero time: nobody knows
@@ -33,14 +34,26 @@ type Loss struct {
 // Restorations take an older copy into use and hold what it may have lost.
 type Restorations struct{ *db }
 
-// Loss compares the database with the records of its own identity; ok is false when none is ahead. Of several the one
-// counts of which nobody knows how much is lost, or else that knows of most calls.
+// Loss compares the database with the records of its own identity; ok is false when they know of nothing that it lacks.
+// What they know of all histories counts together. Of records of before, which do not keep it, the one counts of which
+// nobody knows how much is lost, or else that knows of most calls.
 func (rs Restorations) Loss(ctx context.Context, at record.Paths) (loss Loss, ok bool, err error) {
 	h, err := readHistory(ctx, rs.read)
 	if err != nil {
 		return loss, false, dbfile.Classify(rs.path, err)
 	}
-	for _, f := range at.Find(h.identity) {
+	found := at.Find(h.identity)
+	lack, told, err := h.lacks(ctx, rs.read, found)
+	if err != nil {
+		return loss, false, dbfile.Classify(rs.path, err)
+	}
+	if told && len(lack.Runs) > 0 {
+		if loss, err = rs.lossBy(ctx, h, h.ofAll(found)); err != nil {
+			return loss, false, dbfile.Classify(rs.path, err)
+		}
+		return loss.by(lack), true, nil
+	}
+	for _, f := range found {
 		var told *RecordError
 		if !errors.As(h.against(rs.path, f), &told) || !errors.Is(told, ErrBehind) {
 			continue
@@ -332,17 +345,23 @@ func (rs Restorations) Restore(
 		return r, nil, 0, err
 	}
 	records := at.Find(h.identity)
-	known, err := json.Marshal(h.leaving(records))
+	left, err := json.Marshal(h.leaving(records))
 	if err != nil {
 		return r, nil, 0, err
 	}
+	have, err := readKnown(ctx, rs.write)
+	if err != nil {
+		return r, nil, 0, err
+	}
+	known, _ := h.known(records)
+	lack := known.Lack(have)
 	rule, err := Lists(rs).Rule(ctx)
 	if err != nil {
 		return r, nil, 0, err
 	}
-	read, err := listMarks(ctx, rs.write, 0, everyList)
-	if err != nil {
-		return r, nil, 0, err
+	missing := lack.Lists
+	if known.Lists == "" { // any list that it has read may have been read again with more in it
+		missing = have.Lists.Anew()
 	}
 	conn, err := rs.write.Conn(ctx)
 	if err != nil {
@@ -353,12 +372,15 @@ func (rs Restorations) Restore(
 		return r, nil, 0, fmt.Errorf("restore: %w", err)
 	}
 	if held, err = selectLost(ctx, conn, lost, l); err == nil {
-		dropped, err = r.begin(ctx, conn, h.epoch, string(known))
+		dropped, err = r.begin(ctx, conn, h.epoch, string(left))
+	}
+	if err == nil {
+		err = keepLost(ctx, conn, r.ID, lack, held)
 	}
 	if err == nil {
 		_, err = conn.ExecContext(ctx, "INSERT INTO main.settings (key, value) VALUES ('lists_missing', ?) ON "+
 			"CONFLICT DO UPDATE SET value = excluded.value",
-			string(rule.Missing+h.missing(records, read)))
+			string(rule.Missing+missing))
 	}
 	if err == nil {
 		_, err = conn.ExecContext(ctx, "COMMIT")
@@ -381,21 +403,6 @@ func (h history) leaving(found []record.Found) map[string]record.Marks {
 		}
 	}
 	return left
-}
-
-// missing returns the lists that the lost hours have read, as the records tell, and that are not among those that the
-// database has read. Where they tell of none, any that it has read may have been read again with more in it.
-func (h history) missing(found []record.Found, read record.Lists) (lists record.Lists) {
-	told := false
-	for _, f := range found {
-		if f.Err == nil && f.Entry.Identity == h.identity && f.Entry.Lists != "" {
-			lists, told = lists+f.Entry.Lists.Without(lists).Without(read), true
-		}
-	}
-	if !told {
-		lists = read.Anew()
-	}
-	return lists
 }
 
 // begin writes the restoration and what it holds.

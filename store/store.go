@@ -9,7 +9,8 @@
 //	 │                │  ├──< other_ids        by which IDs it is known besides its own
 //	 │                │  ├──< unconfirmed      called absent while its endpoint knew nobody, too few to tell why
 //	 │                │  └──< holds            why it is held: restorations; who ended that: releases
-//	 │                │                        and what it may have cost all the same: lost_doubts
+//	 │                │                        and what it may have cost all the same: lost_doubts;
+//	 │                │                        runs of other histories that are counted as lost: lost_histories
 //	 │                └──< calls               the intent of one request, durable before it is sent
 //	 │                       ├── outcomes      what became of it: at most one a call
 //	 │                       ├── transactions  under which call a transaction ID stands

@@ -44,9 +44,10 @@ set, or the highest that the copy's own calls show; an endpoint that is not conf
 counts like the fastest. A held ID is not asked, and counts as paid for at most once.
 
 Lists are told by the time of their file. One that was away now, and comes back with a new
-time, is held if its name is that of a list which the copy lacks: the records know the newest
-120; without a record every name that the copy knows counts, once each. Where that may not
-do, --all-lists holds what is new with any list that the next run finds.
+time, is held if its name is that of a list which the copy lacks: the records know every list
+that was read, whichever copy stood here then; without a record every name that the copy knows
+counts, once each. Where that may not do, --all-lists holds what is new with any list that the
+next run finds.
 
 How much was lost the records tell, where they are there; else say how far the copy may be
 behind: --lag for a replica that follows, --since for a backup. Without --yes it only says
@@ -198,7 +199,7 @@ func (o *restoredOptions) lost(
 	l := &lostWork{Restoring: batch.Restoring{By: o.by, Calls: -1, From: loss.From, Until: now, ListsBefore: now,
 		AllLists: o.allLists, Records: at}}
 	if behind {
-		l.record, l.loss, l.Known = loss.Record.Path, loss, loss.Calls
+		l.record, l.loss, l.Known, l.Ahead = loss.Record.Path, loss, loss.Calls, loss.Ahead
 		l.Until = loss.Until
 		if !loss.Exact {
 			l.Until, l.Slack = loss.Until.Add(recordSlack), recordSlack
@@ -454,9 +455,8 @@ func lostSentence(r restoredResult, l *lostWork, zone *time.Location) string {
 		return fmt.Sprintf("the copy may lack %s of work, up to %s", words.ShortDuration(l.Lag),
 			words.Moment(r.Until, zone))
 	case l.loss.Other:
-		return fmt.Sprintf("%s is of a history that went apart from this one's at %s, and in which %s: "+
-			"this one lacks them", r.Record, words.Moment(r.From, zone), words.Plural(r.Calls, "call was made",
-			"calls were made"))
+		return fmt.Sprintf("%s is of another history, in which another copy went on: this one lacks %s that it knows of, "+
+			"made between %s and %s", r.Record, calls, words.Moment(r.From, zone), words.Moment(r.Until, zone))
 	}
 	behind, more := words.Duration(r.Until.Sub(r.From)), ""
 	if l.Slack > 0 {

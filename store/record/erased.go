@@ -3,12 +3,8 @@ package record
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash/crc32"
-	"io"
-	"os"
 	"time"
 )
 
@@ -42,40 +38,21 @@ func (e Erased) line() []byte {
 	return fmt.Appendf(nil, "%08x %x\n", crc32.ChecksumIEEE(e[:]), e[:])
 }
 
-// ReadErased returns what a record keeps as taken out, the oldest first. A line that is torn ends them. A record that is
-// not there has none.
+// ReadErased returns what a record keeps as taken out, the oldest first. A line that is damaged costs itself alone. A
+// record that is not there has none.
 func ReadErased(path string) ([]Erased, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() //nolint:errcheck // opened for reading
-	text, err := io.ReadAll(io.NewSectionReader(f, slots*slotSize, 1<<40))
-	if err != nil {
-		return nil, fmt.Errorf("read record: %w", err)
-	}
-	var all []Erased
-	for ; len(text) >= erasedSize; text = text[erasedSize:] {
-		var e Erased
-		if _, err := hex.Decode(e[:], text[9:erasedSize-1]); err != nil || !bytes.Equal(e.line(), text[:erasedSize]) {
-			break
-		}
-		all = append(all, e)
-	}
-	return all, nil
+	a, err := readAddition(path)
+	return a.erased, err
 }
 
 // AddErased keeps what the record lacks of what was taken out, and waits until they are on the disk.
 func (f *File) AddErased(hashes []Erased) error {
-	kept, err := ReadErased(f.Path())
+	a, err := readAddition(f.Path())
 	if err != nil {
 		return err
 	}
 	has := map[Erased]bool{}
-	for _, e := range kept {
+	for _, e := range a.erased {
 		has[e] = true
 	}
 	var lines []byte
@@ -88,8 +65,5 @@ func (f *File) AddErased(hashes []Erased) error {
 	if lines == nil {
 		return nil
 	}
-	if _, err := f.file.WriteAt(lines, int64(slots*slotSize+len(kept)*erasedSize)); err != nil {
-		return fmt.Errorf("write record: %w", err)
-	}
-	return f.Sync()
+	return f.add(lines, a.end)
 }

@@ -44,6 +44,9 @@ func (l Lists) Anew() Lists {
 	return Lists(names.String())
 }
 
+// Count is how many there are.
+func (l Lists) Count() int64 { return int64(len(l) / (2 * markSize)) }
+
 // Each visits the marks of each list, until visit returns false.
 func (l Lists) Each(visit func(name, fingerprint string) bool) {
 	for at := 0; at+2*markSize <= len(l); at += 2 * markSize {
@@ -51,6 +54,24 @@ func (l Lists) Each(visit func(name, fingerprint string) bool) {
 			return
 		}
 	}
+}
+
+// Beyond returns those of which others have not both marks together, each once.
+func (l Lists) Beyond(others Lists) Lists {
+	known := map[string]bool{}
+	others.Each(func(name, fingerprint string) bool {
+		known[name+fingerprint] = true
+		return true
+	})
+	var left strings.Builder
+	l.Each(func(name, fingerprint string) bool {
+		if both := name + fingerprint; !known[both] {
+			known[both] = true
+			left.WriteString(both)
+		}
+		return true
+	})
+	return Lists(left.String())
 }
 
 // Without leaves out the lists that have a fingerprint of others.

@@ -24,6 +24,7 @@ type Paths struct {
 type Found struct {
 	Path  string
 	Entry Entry
+	Known Known // of all histories, as its lines say; a record of before has none
 	Err   error // why it cannot be read; then there is no entry
 }
 
@@ -94,7 +95,11 @@ func (p Paths) Sharing(identity string) (others []Found) {
 // Look reads the record at path.
 func Look(path string) Found {
 	e, err := Read(path)
-	return Found{path, e, err}
+	if err != nil {
+		return Found{Path: path, Err: err}
+	}
+	a, err := readAddition(path)
+	return Found{path, e, a.known, err}
 }
 
 // concerns reports whether a record in the shared directory is about this database, or the one that should be here.

@@ -3,7 +3,9 @@
 //
 // A record is a text file of two slots of 4 KiB, written in turn, so that one that a power cut tore leaves the one
 // before it. A slot begins with one line, as the spill file has: the CRC-32 of what follows, in hex, a space, and JSON.
-// What stands behind the line, and behind the slots, belongs to later formats and is left alone.
+// What stands behind the line belongs to later formats and is left alone. Behind the slots stand lines that are only
+// added, and survive every copy that is put in the database's place: IDs that were erased, and what is known of all
+// histories of the database (Known).
 //
 // A record is overwritten after the commit that it tells of, and that commit is on disk. So whatever ends the program,
 // or cuts the power, a record may be behind its database, and never ahead of it: a database that is behind has lost
@@ -48,9 +50,10 @@ type Entry struct {
 	Database string `json:"database"`       // path from the record's directory
 	// the same of the file that named the database, "" for none
 	Configuration string    `json:"configuration,omitempty"`
-	Lists         Lists     `json:"lists,omitempty"` // the newest that it has read
-	Runs          Runs      `json:"runs,omitempty"`  // the newest of its history
-	Lost          Lost      `json:"lost,omitzero"`   // before, in that history
+	Lists         Lists     `json:"lists,omitempty"`  // the newest that it has read
+	Runs          Runs      `json:"runs,omitempty"`   // the newest of its history
+	Before        int64     `json:"before,omitempty"` // the last call before the newest run; 0: none, or not known
+	Lost          Lost      `json:"lost,omitzero"`    // before, in that history
 	WrittenAt     time.Time `json:"written_at"`
 }
 
@@ -167,7 +170,10 @@ type File struct {
 
 // Open opens the record at path to overwrite it, makes it anew where there is none that can be read, and writes e to
 // the disk. A record of a newer format is left alone: ErrNewer.
-func Open(path string, e Entry) (*File, error) {
+func Open(path string, e Entry) (*File, error) { return OpenKnowing(path, e, Known{}) }
+
+// OpenKnowing opens a record as Open does, and adds k to what it knows before the entry that it had is overwritten.
+func OpenKnowing(path string, e Entry, k Known) (*File, error) {
 	old, err := Read(path)
 	switch {
 	case errors.Is(err, ErrNewer):
@@ -183,10 +189,17 @@ func Open(path string, e Entry) (*File, error) {
 		return nil, err
 	}
 	f := &File{file: file, sequence: old.Sequence}
-	if err := errors.Join(f.Write(e), f.Sync()); err != nil {
+	if err := f.begin(e, k); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return f, nil
+}
+
+func (f *File) begin(e Entry, k Known) error {
+	if err := f.Know(k); err != nil {
+		return err
+	}
+	return errors.Join(f.Write(e), f.Sync())
 }
 
 // create puts a new record in the place of whatever is there: whole, or not at all.
