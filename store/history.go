@@ -97,7 +97,7 @@ func newestRuns(ctx context.Context, db sqlrow.Queryer) (record.Runs, error) {
 	return record.NewRuns(all), err
 }
 
-// before is the last call before the newest run; 0: none, or not known.
+// before returns the last call before the newest run; 0: none, or not known.
 func (h history) before() int64 {
 	if all := h.runs.All(); len(all) > 1 {
 		return all[1].Call

@@ -112,7 +112,7 @@ func (h history) speaksAgainst(ctx context.Context, db sqlrow.Queryer, path stri
 	return &RecordError{Database: path, Record: h.ofAll(found), Err: ErrBehind}
 }
 
-// ofAll is a record that keeps what is known of all histories.
+// ofAll returns the record that keeps most of what is known.
 func (h history) ofAll(found []record.Found) (one record.Found) {
 	for _, f := range found {
 		if f.Err == nil && f.Entry.Identity == h.identity && len(f.Known.Runs) > len(one.Known.Runs) {
@@ -122,7 +122,7 @@ func (h history) ofAll(found []record.Found) (one record.Found) {
 	return one
 }
 
-// by is the loss as all histories together tell: what a record knows of one of them is a part of it.
+// by returns the loss as all histories together tell: what a record knows of one of them is a part of it.
 func (l Loss) by(lack record.Lack) Loss {
 	l.Calls, l.Counted, l.Again, l.Ahead = lack.Calls, !lack.Guessed, lack.Again, lack.Ahead
 	l.Runs, l.Lists = 1+int64(len(lack.Runs)), lack.Lists.Count()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -313,6 +314,186 @@ func TestRestored(t *testing.T) {
 			second.do(batch.ExitPartial, "run") // what is in doubt waits for a statement
 			if out := second.do(0, "status", "--json"); !strings.Contains(out, `"held": 0,`) {
 				t.Errorf("held still:\n%s", out)
+			}
+		})
+	}
+}
+
+// putBacks is a host whose database is replaced by copies of it, older and newer ones, again and again.
+type putBacks struct {
+	*host
+	rng           *rand.Rand
+	lists, copies int
+	away          []string // lists
+}
+
+// putBackCap is the cap of a month's calls.
+const putBackCap = 120
+
+func newPutBacks(t *testing.T, seed uint64) *putBacks {
+	vendor, err := simulator.New(simulator.Config{Seed: seed, Latency: time.Millisecond, Balance: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(vendor)
+	t.Cleanup(server.Close)
+	h := &host{t, t.TempDir(), vendor}
+	p := &putBacks{host: h, rng: rand.New(rand.NewPCG(seed, 1))}
+	h.write("liverecon.toml", fmt.Sprintf(`lists = ["*.csv"]
+time_zone = "UTC"
+[limits]
+calls_per_month = %d
+calls_per_run = %d
+[endpoint.sg]
+url = %q
+token_url = %q
+regions = ["SG", "VN", "*"]
+rate = 200
+concurrency = %d
+`, putBackCap, 12+p.rng.IntN(20), server.URL+"/sg/intl/openapi/face-identity/v1/liveness-detection",
+		server.URL+"/sg/openapi/auth/ticket/v1/generate-token", 1+p.rng.IntN(4)))
+	return p
+}
+
+// any runs the program, and returns how it ended.
+func (p *putBacks) any(args ...string) (code int, out string) {
+	p.t.Helper()
+	cmd, text := p.command(args...)
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		p.t.Fatal(err)
+	}
+	p.t.Logf("%v: %d %s", args, cmd.ProcessState.ExitCode(), strings.ReplaceAll(text.String(), "\n", " / "))
+	return cmd.ProcessState.ExitCode(), text.String()
+}
+
+// night adds a list and runs.
+func (p *putBacks) night() {
+	p.list(fmt.Sprintf("n%02d.csv", p.lists), 100*p.lists, 5+p.rng.IntN(15))
+	p.lists++
+	p.any("run")
+}
+
+func (p *putBacks) backup() {
+	p.any("backup", fmt.Sprintf("c%02d.db", p.copies))
+	p.copies++
+}
+
+// move takes a list away, or brings one back, with a new time or its own.
+func (p *putBacks) move() {
+	found, err := filepath.Glob(filepath.Join(p.dir, "n*.csv"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if len(found) > 0 && (len(p.away) == 0 || p.rng.IntN(2) == 0) {
+		path := found[p.rng.IntN(len(found))]
+		if err := os.Rename(path, path+".away"); err != nil {
+			p.t.Fatal(err)
+		}
+		p.away = append(p.away, path)
+		p.t.Logf("away %s", path)
+		return
+	}
+	if len(p.away) == 0 {
+		return
+	}
+	i := p.rng.IntN(len(p.away))
+	path := p.away[i]
+	p.away = slices.Delete(p.away, i, i+1)
+	if err := os.Rename(path+".away", path); err != nil {
+		p.t.Fatal(err)
+	}
+	if p.rng.IntN(3) > 0 {
+		if err := os.Chtimes(path, time.Now(), time.Now()); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	p.t.Logf("back %s", path)
+}
+
+// putBack puts one of the copies in the database's place. A run asks for nothing then, until what it lacks is held.
+func (p *putBacks) putBack() {
+	for _, name := range []string{"liverecon.db", "liverecon.db-wal", "liverecon.db-shm", "liverecon.db.spill"} {
+		if err := os.RemoveAll(filepath.Join(p.dir, name)); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	name := fmt.Sprintf("c%02d.db", p.rng.IntN(p.copies))
+	text, err := os.ReadFile(filepath.Join(p.dir, name))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.write("liverecon.db", string(text))
+	p.t.Logf("put back %s", name)
+	before := p.calls()
+	if code, _ := p.any("run"); code == batch.ExitInput {
+		if n := p.calls() - before; n > 0 {
+			p.t.Errorf("a run that was refused made %d calls", n)
+		}
+		p.do(0, "restored", "--yes")
+	}
+}
+
+// laws asserts what holds after each step: nobody is paid for twice, the books count no fewer calls than were charged, and
+// the cap is kept.
+func (p *putBacks) laws(began time.Time) {
+	p.t.Helper()
+	charged := 0
+	for _, e := range p.vendor.Entries() {
+		if e.Charged {
+			charged++
+		}
+	}
+	if twice := paidTwice(p.vendor.Entries()); len(twice) > 0 {
+		p.t.Fatalf("%d IDs paid for twice: %v", len(twice), twice)
+	}
+	if charged > putBackCap {
+		p.t.Fatalf("%d calls were charged under a cap of %d", charged, putBackCap)
+	}
+	var status struct {
+		Spend []struct {
+			Scope string `json:"scope"`
+			Calls int    `json:"calls_at_most"`
+		} `json:"spend"`
+	}
+	if err := json.Unmarshal([]byte(p.do(0, "status", "--json")), &status); err != nil {
+		p.t.Fatal(err)
+	}
+	for _, s := range status.Spend {
+		if strings.HasPrefix(s.Scope, "month") && s.Calls < charged && time.Now().UTC().Month() == began.Month() {
+			p.t.Fatalf("%s: at most %d calls are counted, and %d were charged", s.Scope, s.Calls, charged)
+		}
+	}
+}
+
+// TestPutBack puts copies back in any order, each a state of the database that may be of another history, while lists stay, go
+// away and come back: the records know what was done in all of them.
+func TestPutBack(t *testing.T) {
+	for drill := range *drills {
+		t.Run(fmt.Sprint(drill), func(t *testing.T) {
+			seed, began := uint64(time.Now().UnixNano()), time.Now().UTC()
+			t.Logf("seed %d", seed)
+			p := newPutBacks(t, seed)
+			p.night()
+			p.backup()
+			for step := range 18 {
+				what := p.rng.IntN(6)
+				if step >= 16 {
+					what = 5
+				}
+				switch what {
+				case 0, 1:
+					p.night()
+				case 2:
+					p.backup()
+				case 3:
+					p.move()
+				case 4:
+					p.move()
+					p.any("run")
+				case 5:
+					p.putBack()
+				}
+				p.laws(began)
 			}
 		})
 	}

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Known is what is known of all histories of a database together: of each run, whichever copy of the database it was
+// Known holds what is known of all histories of a database together: of each run, whichever copy of the database it was
 // made in, how many calls it made; and every list that was read. It only grows. What a copy lacks is what is known less
 // what the copy has, whatever was put in whose place before.
 //
@@ -26,7 +26,7 @@ type Known struct {
 	Lists Lists               // in any order, each once
 }
 
-// KnownRun is one run of any history. Of everything that is a number the most that was ever said is kept.
+// KnownRun tells of one run of any history. Of everything that is a number the most that was ever said is kept.
 type KnownRun struct {
 	ID    int64  `json:"run"`
 	Nonce string `json:"nonce"`
@@ -97,7 +97,7 @@ func (k Known) Beyond(o Known) (more Known) {
 	return more
 }
 
-// Lack is what a copy of a database does not have of what is known.
+// Lack holds what a copy of a database does not have of what is known.
 type Lack struct {
 	Runs    []KnownRun // by their beginnings
 	Calls   int64      // that these made, at least
@@ -155,7 +155,7 @@ func (k Known) Lack(have Known) (l Lack) {
 	return l
 }
 
-// Told is what a record's entry says of the newest runs of its history and their lists. How many calls the oldest of
+// Told returns what a record's entry says of the newest runs of its history and their lists. How many calls the oldest of
 // these runs made is not known, unless there was none before.
 func (e Entry) Told() (k Known) {
 	line := e.Line()

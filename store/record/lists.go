@@ -44,7 +44,7 @@ func (l Lists) Anew() Lists {
 	return Lists(names.String())
 }
 
-// Count is how many there are.
+// Count returns how many there are.
 func (l Lists) Count() int64 { return int64(len(l) / (2 * markSize)) }
 
 // Each visits the marks of each list, until visit returns false.
