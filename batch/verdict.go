@@ -59,6 +59,7 @@ func (s *Summary) counts() []string {
 		s.Images.sentence(),
 		s.rejects(),
 		s.contradicting(),
+		s.boughtTwice(),
 		s.aside(),
 	)
 }
@@ -272,7 +273,7 @@ func (s *Summary) contradicting() string {
 	var pairs int64
 	var first string
 	for _, l := range s.Lists {
-		if c := l.Contradictions; c.Pairs > 0 {
+		if c := l.Aliases.Contradictions; c.Pairs > 0 {
 			pairs += c.Pairs
 			first = cmp.Or(first, fmt.Sprintf("%s, line %d", filepath.Base(l.Path), c.Lines[0]))
 		}
@@ -282,6 +283,15 @@ func (s *Summary) contradicting() string {
 	}
 	return fmt.Sprintf("%s %s another about an ID (%s)", english.Plural(int(pairs), "row", ""),
 		english.PluralWord(int(pairs), "contradicts", "contradict"), first)
+}
+
+// boughtTwice counts checks that a list of this run says were bought by both of their IDs.
+func (s *Summary) boughtTwice() string {
+	var n int64
+	for _, l := range s.Lists {
+		n += l.Aliases.Twice
+	}
+	return boughtTwice(n)
 }
 
 // aside counts lists that were set aside, and names the first.

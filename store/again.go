@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liverecon/store/accounts"
+	"liverecon/store/alias"
 	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
 )
@@ -38,7 +39,8 @@ func (a Asking) keeps() bool { return a.State == Done || a.State == "" }
 // selection returns the query for the checks, at most Limit of them: the oldest first, or in the order of Only. Erased
 // IDs cannot be asked and are left out.
 func (a Asking) selection() (text string, args []any, err error) {
-	from, where, order := "checks c", "c.id IS NOT NULL AND c.again = ''", "c.check_id"
+	from, order := "checks c", "c.check_id"
+	where := "c.id IS NOT NULL AND c.again = '' AND NOT (c.why = '" + WhyOtherID + "' AND " + alias.Answered("c.id_hash") + ")"
 	if a.Only != nil {
 		hashes := make([]string, len(a.Only))
 		for i, hash := range a.Only {

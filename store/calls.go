@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/store/alias"
 	"liverecon/store/apichanges"
 	"liverecon/store/images"
 	"liverecon/store/internal/sqlrow"
@@ -24,7 +25,7 @@ const (
 	Absent  State = "absent"   // the vendor has nothing under this ID
 	Refused State = "refused"  // the vendor refused the request for this ID
 	InDoubt State = "in_doubt" // the last request may have been served and charged, its answer is lost
-	GivenUp State = "given_up" // asked too often, or paid for without a result: a person decides
+	GivenUp State = "given_up" // asked too often, or paid for without a result: a person decides; or see WhyOtherID
 	Held    State = "held"     // perhaps asked in what an older copy lost: not asked before a person says so
 )
 
@@ -42,6 +43,7 @@ const (
 	WhyPaidFailure = "paid without a result"  // given up: a repeat could be charged again for nothing
 	WhyAttempts    = "asked too often"        // given up: too many requests
 	WhyDoubts      = "answers lost too often" // given up: too many requests whose answer was lost
+	WhyOtherID     = alias.Why                // given up: asked for by the other of its IDs, which is a check of its own
 )
 
 // Outcome says what became of a call.

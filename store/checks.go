@@ -137,13 +137,13 @@ func withoutScore(ctx context.Context, db sqlrow.Queryer, checks string, after t
 // RepeatedInDoubt counts the checks in doubt that more than one call was lost of, the last of them between two times.
 // Its cost depends on what is in doubt.
 func (c Checks) RepeatedInDoubt(ctx context.Context, from, to time.Time) ([]Backlog, error) {
-	return repeatedInDoubt(ctx, c.read, from, to)
+	return repeatedInDoubt(ctx, c.read, "checks", from, to)
 }
 
-func repeatedInDoubt(ctx context.Context, db sqlrow.Queryer, from, to time.Time) ([]Backlog, error) {
+func repeatedInDoubt(ctx context.Context, db sqlrow.Queryer, checks string, from, to time.Time) ([]Backlog, error) {
 	rows, err := db.QueryContext(ctx, `SELECT endpoint, region, state, count(*), max(asked) FROM (
 		SELECT endpoint, region, state,
-			(SELECT max(intended_at) FROM calls k WHERE k.check_id = c.check_id) AS asked FROM checks c
+			(SELECT max(intended_at) FROM calls k WHERE k.check_id = c.check_id) AS asked FROM `+checks+` c
 		WHERE state = 'in_doubt' AND state IN ('pending', 'in_doubt') AND doubts > 1 AND id IS NOT NULL
 		AND forced = 0 AND again = '')
 		WHERE asked BETWEEN ? AND ? GROUP BY endpoint, region`, sqlrow.Millis(from), sqlrow.Millis(to))
@@ -236,7 +236,7 @@ func (c Checks) oldest(ctx context.Context, state, orState State) (map[string]ti
 }
 
 // givenUpPaid holds the condition that a check c was given up although a call for it is tagged PAY.
-const givenUpPaid = `c.state = 'given_up' AND EXISTS (SELECT 1 FROM calls p JOIN outcomes o USING (call_id)
+const givenUpPaid = `c.state = 'given_up' AND c.why <> '` + WhyOtherID + `' AND EXISTS (SELECT 1 FROM calls p JOIN outcomes o USING (call_id)
 	WHERE p.check_id = c.check_id AND o.tag = 'pay')`
 
 // GivenUpPaid counts, by endpoint, the checks that are given up although an answer for them was paid for. Its cost
@@ -337,11 +337,11 @@ func (c Checks) NotBilled(ctx context.Context, now time.Time) (int64, error) {
 // Told counts the checks in doubt of which statements tell one thing, by endpoint and region. Its cost depends on what
 // is in doubt.
 func (c Checks) Told(ctx context.Context, what accounts.Told) ([]Backlog, error) {
-	return told(ctx, c.read, what)
+	return told(ctx, c.read, "checks c", what)
 }
 
-func told(ctx context.Context, db sqlrow.Queryer, what accounts.Told) ([]Backlog, error) {
-	rows, err := db.QueryContext(ctx, "SELECT endpoint, region, state, count(*) FROM checks c WHERE "+accounts.ToldSQL(what)+
+func told(ctx context.Context, db sqlrow.Queryer, checks string, what accounts.Told) ([]Backlog, error) {
+	rows, err := db.QueryContext(ctx, "SELECT endpoint, region, state, count(*) FROM "+checks+" WHERE "+accounts.ToldSQL(what)+
 		" GROUP BY endpoint, region")
 	return sqlrow.Collect(rows, err, "count what a statement settled", func(b *Backlog) error {
 		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)

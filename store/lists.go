@@ -69,11 +69,10 @@ type List struct {
 	Known       int64 // the same ID in an earlier list
 	New         int64
 	Held        int64 // of New, those that are held
-	OtherKnown  int64 // rows whose ID is another's by a row that gave both; they are duplicate or known
 	Moved       int64 // of Known, those absent where they were asked, and now asked where it says
 	Unmoved     int64 // of Known, those that it may not move, as it would be too many
 
-	Contradictions alias.Contradictions
+	Aliases alias.Found // of its rows, Aliases.Rows are duplicate or known
 }
 
 // Lists holds the lists that were read, with their rejected rows.
@@ -232,13 +231,13 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 	if err != nil {
 		return err
 	}
-	l.OtherKnown, l.Contradictions = found.Rows, found.Contradictions
 	if err := in.insertNew(ctx, l); err != nil {
 		return err
 	}
-	if err := alias.Keep(ctx, in.conn); err != nil {
+	if err := alias.Keep(ctx, in.conn, &found, l.ReadAt); err != nil {
 		return err
 	}
+	l.Aliases = found
 	if err := in.placeKnown(ctx); err != nil {
 		return err
 	}

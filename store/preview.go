@@ -29,7 +29,7 @@ type Preview struct {
 // emptyChecks holds what a preview reads of checks, before there are any.
 const emptyChecks = `CREATE TABLE book.other_ids (id_hash BLOB, check_id INTEGER);
 	CREATE TABLE book.checks (check_id INTEGER, id_hash BLOB, id TEXT, other_id TEXT, endpoint TEXT, region TEXT,
-	state TEXT, rechecks INTEGER, not_found INTEGER,
+	state TEXT, why TEXT, list_id INTEGER, line INTEGER, attempts INTEGER, rechecks INTEGER, not_found INTEGER,
 	no_score INTEGER, forced INTEGER, again TEXT, changed_at INTEGER)`
 
 // OpenPreview opens a preview over an open store, or over nothing when s is nil: then no ID is known.
@@ -118,14 +118,14 @@ func (p *Preview) List(
 }
 
 // places tells of every staged row whether its ID stood earlier in the same list (nth > 1), or in an earlier list.
-const places = `SELECT list, region, endpoint, held, row_number() OVER (PARTITION BY hash, list ORDER BY line) AS nth,
+const places = `SELECT hash, list, region, endpoint, held, row_number() OVER (PARTITION BY hash, list ORDER BY line) AS nth,
 	min(list) OVER (PARTITION BY hash) < list OR EXISTS (SELECT 1 FROM book.checks c WHERE c.id_hash = s.hash) AS known
 	FROM staged s`
 
 // Lists returns the staged lists with the chains that taking them would give. It comes once, after all were staged.
 func (p *Preview) Lists(ctx context.Context) ([]List, error) {
 	err := alias.ResolveListed(ctx, p.conn, len(p.lists), hashOf, func(list int, found alias.Found) {
-		p.lists[list-1].OtherKnown, p.lists[list-1].Contradictions = found.Rows, found.Contradictions
+		p.lists[list-1].Aliases = found
 	})
 	if err != nil {
 		return nil, err
@@ -181,17 +181,20 @@ type Rules struct {
 	TakeBack       bool              // see TakeBack
 }
 
+// asksStill has the checks that are asked for by their own ID after the lists as before.
+var asksStill = "(SELECT * FROM book.checks WHERE NOT " + alias.Settled("id_hash") + ")"
+
 // Backlog counts the checks that would be open after taking the lists, with open ones moved to where routes send them.
 func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 	rows, err := p.conn.QueryContext(ctx, `SELECT endpoint, region, state, sum(n) FROM (
 			SELECT endpoint, region, 'pending' AS state, count(*) AS n FROM (`+places+`) WHERE nth = 1 AND NOT known
-			AND NOT held GROUP BY endpoint, region
-			UNION ALL `+backlogSQL("book.checks")+`
+			AND NOT held AND NOT `+alias.Settled("hash")+` GROUP BY endpoint, region
+			UNION ALL `+backlogSQL(asksStill)+`
 			UNION ALL SELECT endpoint, region, 'pending', count(*) FROM book.checks WHERE not_found = 1
 			AND state = 'absent' AND rechecks < ?1 AND id IS NOT NULL AND NOT `+alias.Answered("checks.id_hash")+`
 			AND check_id NOT IN (SELECT check_id FROM moved WHERE goes) GROUP BY endpoint, region
 			UNION ALL SELECT endpoint, region, 'pending', count(*) FROM moved WHERE goes GROUP BY endpoint, region
-			UNION ALL SELECT endpoint, region, 'pending', -count(*) FROM book.checks WHERE no_score > ?2
+			UNION ALL SELECT endpoint, region, 'pending', -count(*) FROM `+asksStill+` WHERE no_score > ?2
 			AND state = 'pending' GROUP BY endpoint, region)
 		GROUP BY endpoint, region, state ORDER BY endpoint, region, state`, r.NotFoundNights, r.NoScoreNights)
 	backlog, err := sqlrow.Collect(rows, err, "preview backlog", func(b *Backlog) error {
@@ -199,7 +202,7 @@ func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 	})
 	var notBilled []Backlog
 	if err == nil && !p.empty {
-		notBilled, err = told(ctx, p.conn, accounts.ToldNotBilled)
+		notBilled, err = told(ctx, p.conn, asksStill+" c", accounts.ToldNotBilled)
 	}
 	for _, b := range notBilled { // see NotBilled
 		to, from := b, b
@@ -237,7 +240,7 @@ func (p *Preview) Asked(ctx context.Context, a Asking) ([]Backlog, error) {
 
 // WithoutScore counts as the store's method does, at the endpoints of Backlog.
 func (p *Preview) WithoutScore(ctx context.Context, after time.Time, r Rules) ([]WithoutScore, error) {
-	all, err := withoutScore(ctx, p.conn, "book.checks", after, r.NoScoreNights)
+	all, err := withoutScore(ctx, p.conn, asksStill, after, r.NoScoreNights)
 	for _, a := range r.Again {
 		if err == nil && a.NoScore {
 			err = p.wake(ctx, all, a, after)
@@ -254,7 +257,7 @@ func (p *Preview) RepeatedInDoubt(ctx context.Context, from, to time.Time, r Rul
 	if p.empty {
 		return nil, nil
 	}
-	all, err := repeatedInDoubt(ctx, p.conn, from, to)
+	all, err := repeatedInDoubt(ctx, p.conn, asksStill, from, to)
 	return moved(all, r.Routes), err
 }
 

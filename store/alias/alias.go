@@ -2,10 +2,16 @@
 // is asked for by the one that it was listed under first, and known under both: a list with the other one alone buys
 // nothing twice. What other_ids keeps is the hash, which outlives the texts.
 //
-// Three cases are left as they are, since a guess would leave an ID unasked: an other ID that is a check of its own
-// already, an other ID of a check that is absent where it was asked, and a row that contradicts one before it, which
-// gave one of its IDs with another one. Which of the two rows is right nobody knows: the first one holds, the other's
-// IDs are two, each asked for by itself if it is listed by itself, and somebody is told.
+// Where both IDs were listed before any row gave them together, each is a check of its own. When a row does, one of the
+// two is asked for no longer: the one without an answer; of two without one, the one that was never asked, else the one
+// that was listed last. It is given up, and why says that it is known by its other ID; what both were asked for stays.
+// Where the two were listed for different endpoints, the check is asked where that ID of it was listed that stands, as
+// an ID is that stands in lists for both.
+//
+// Two cases are left as they are, since a guess would leave an ID unasked: an other ID of a check that is absent where it
+// was asked, and a row that contradicts one before it, which gave one of its IDs with another one. Which of the two rows
+// is right nobody knows: the first one holds, the other's IDs are two, each asked for by itself if it is listed by
+// itself, and somebody is told.
 //
 // Rows are staged in a table staged (hash, other, line and more), other being the hash of a row's other ID. What is
 // here works on one connection, which holds that table and the temporary ones of ForIntake or ForPreview.
@@ -17,6 +23,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"time"
 
 	"liverecon/store/internal/sqlrow"
 )
@@ -29,14 +36,17 @@ var made = []string{
 	"CREATE TEMP TABLE claims (l BLOB, s BLOB, at INTEGER, PRIMARY KEY (l, s)) WITHOUT ROWID",
 	"CREATE INDEX temp.claims_by_s ON claims (s)",
 	"CREATE TEMP TABLE contradicting (l BLOB, s BLOB, at INTEGER, PRIMARY KEY (l, s)) WITHOUT ROWID",
+	"CREATE TEMP TABLE settled (hash BLOB PRIMARY KEY) WITHOUT ROWID",
+	"CREATE TEMP TABLE bought_twice (l BLOB PRIMARY KEY) WITHOUT ROWID",
 }
 
-// anew empties them for the next list.
+// anew empties them for the next list, but for settled and bought_twice, which are about checks of all lists.
 const anew = "DELETE FROM same; DELETE FROM pairs; DELETE FROM claims; DELETE FROM contradicting"
 
 // Drop lists the statements that take away what ForIntake has made on a connection.
 var Drop = []string{"DROP TABLE IF EXISTS temp.pairs", "DROP TABLE IF EXISTS temp.same",
-	"DROP TABLE IF EXISTS temp.claims", "DROP TABLE IF EXISTS temp.contradicting"}
+	"DROP TABLE IF EXISTS temp.claims", "DROP TABLE IF EXISTS temp.contradicting", "DROP TABLE IF EXISTS temp.settled",
+	"DROP TABLE IF EXISTS temp.bought_twice"}
 
 // ForIntake lists the statements that make what Resolve needs for a list that is taken.
 var ForIntake = append(slices.Clone(made),
@@ -44,13 +54,19 @@ var ForIntake = append(slices.Clone(made),
 	`CREATE TEMP VIEW IF NOT EXISTS seen_others AS SELECT o.id_hash, c.id_hash AS own, c.state
 		FROM main.other_ids o CROSS JOIN main.checks c USING (check_id)`,
 	"CREATE TEMP VIEW IF NOT EXISTS list_rows AS SELECT hash, other, line FROM temp.staged",
+	`CREATE TEMP VIEW IF NOT EXISTS twins AS SELECT c.l, kl.state AS l_state, kl.why AS l_why, kl.forced AS l_forced,
+		c.s, ks.state AS s_state, ks.why AS s_why, ks.forced AS s_forced,
+		(kl.attempts = 0, kl.list_id, kl.line) < (ks.attempts = 0, ks.list_id, ks.line) AS l_first,
+		EXISTS (SELECT 1 FROM main.other_ids o WHERE o.id_hash = c.l AND o.check_id = ks.check_id) AS linked
+		FROM temp.claims c CROSS JOIN main.checks kl ON kl.id_hash = c.l CROSS JOIN main.checks ks ON ks.id_hash = c.s
+		WHERE NOT EXISTS (SELECT 1 FROM temp.contradicting x WHERE x.l = c.l AND x.s = c.s)`,
 )
 
 // ForPreview lists those that make what ResolveListed needs: lists are staged together there, and looked at one by one.
 var ForPreview = append(slices.Clone(made),
 	"CREATE TEMP TABLE present (list INTEGER)",
 	"INSERT INTO present VALUES (0)",
-	"CREATE TEMP TABLE fore (hash BLOB PRIMARY KEY, other BLOB) WITHOUT ROWID",
+	"CREATE TEMP TABLE fore (hash BLOB PRIMARY KEY, other BLOB, list INTEGER, line INTEGER, state TEXT) WITHOUT ROWID",
 	"CREATE TEMP TABLE fore_others (hash BLOB PRIMARY KEY, own BLOB) WITHOUT ROWID",
 	`CREATE TEMP VIEW seen_checks AS
 		SELECT c.id_hash, coalesce(c.other_id, f.other) AS other_id, c.state
@@ -60,8 +76,53 @@ var ForPreview = append(slices.Clone(made),
 	`CREATE TEMP VIEW seen_others AS
 		SELECT o.id_hash, c.id_hash AS own, c.state FROM book.other_ids o CROSS JOIN book.checks c USING (check_id)
 		UNION ALL SELECT hash, own, 'pending' FROM fore_others`,
-	"CREATE TEMP VIEW list_rows AS SELECT hash, other, line FROM staged WHERE list = (SELECT list FROM present)",
+	"CREATE TEMP VIEW list_rows AS SELECT hash, other, line, held FROM staged WHERE list = (SELECT list FROM present)",
+	// A check that the database knows comes before every list that is staged.
+	`CREATE TEMP VIEW twins AS SELECT c.l, iif(dl.hash IS NULL, coalesce(bl.state, fl.state), 'given_up') AS l_state,
+		iif(dl.hash IS NULL, coalesce(bl.why, ''), '`+Why+`') AS l_why, coalesce(bl.forced, 0) AS l_forced,
+		c.s, iif(ds.hash IS NULL, coalesce(bs.state, fs.state), 'given_up') AS s_state,
+		iif(ds.hash IS NULL, coalesce(bs.why, ''), '`+Why+`') AS s_why, coalesce(bs.forced, 0) AS s_forced,
+		(coalesce(bl.attempts, 0) = 0, bl.id_hash IS NULL, coalesce(bl.list_id, fl.list), coalesce(bl.line, fl.line)) <
+		(coalesce(bs.attempts, 0) = 0, bs.id_hash IS NULL, coalesce(bs.list_id, fs.list), coalesce(bs.line, fs.line))
+			AS l_first,
+		EXISTS (SELECT 1 FROM book.other_ids o WHERE o.id_hash = c.l AND o.check_id = bs.check_id) AS linked
+		FROM claims c LEFT JOIN book.checks bl ON bl.id_hash = c.l LEFT JOIN fore fl ON fl.hash = c.l
+		LEFT JOIN settled dl ON dl.hash = c.l
+		LEFT JOIN book.checks bs ON bs.id_hash = c.s LEFT JOIN fore fs ON fs.hash = c.s
+		LEFT JOIN settled ds ON ds.hash = c.s
+		WHERE coalesce(bl.state, fl.state) IS NOT NULL AND coalesce(bs.state, fs.state) IS NOT NULL
+			AND NOT EXISTS (SELECT 1 FROM contradicting x WHERE x.l = c.l AND x.s = c.s)`,
 )
+
+// Why is the reason of a check that is given up since it is asked for by the other of its IDs, a check of its own.
+const Why = "known by its other ID"
+
+const (
+	// settle chooses which of two checks that are one is asked for no longer. One that is absent, or is itself known by
+	// its other ID, leaves the other to be asked, and so does one that waits and is behind it.
+	settle = `INSERT OR IGNORE INTO settled
+		SELECT iif(s_goes, s, l) FROM (SELECT l, s,
+			s_state IN ('pending', 'in_doubt') AND s_forced = 0 AND l_state <> 'absent' AND l_why <> '` + Why + `'
+				AND (l_state NOT IN ('pending', 'in_doubt', 'held') OR l_first) AS s_goes,
+			l_state IN ('pending', 'in_doubt') AND l_forced = 0 AND s_state <> 'absent' AND s_why <> '` + Why + `'
+				AND (s_state NOT IN ('pending', 'in_doubt', 'held') OR NOT l_first) AS l_goes
+			FROM twins) WHERE s_goes OR l_goes`
+	countTwice = `INSERT OR IGNORE INTO bought_twice SELECT l FROM twins
+		WHERE l_state = 'done' AND s_state = 'done' AND NOT linked`
+)
+
+// Settled returns the condition that the lists of a preview have a check asked for no longer, since it is known by its
+// other ID. hash is the expression of its own ID's.
+func Settled(hash string) string { return hash + " IN (SELECT hash FROM settled)" }
+
+// unite finds the checks that are one with another by a list, and those that were bought twice.
+func (f *Found) unite(ctx context.Context, conn *sql.Conn) error {
+	err := sqlrow.ExecCount(ctx, conn, &f.Twice, countTwice)
+	if err == nil {
+		err = sqlrow.ExecCount(ctx, conn, &f.Settled, settle)
+	}
+	return err
+}
 
 const (
 	// pair finds which of two IDs that a row gives together is the check, if it is one.
@@ -93,6 +154,8 @@ const maxLines = 100
 // Found holds what a list says of IDs that are one check.
 type Found struct {
 	Rows           int64 // whose ID is another's
+	Settled        int64 // IDs that are asked for no longer, since they are known by their other one
+	Twice          int64 // checks that were bought by both IDs before a row gave them together
 	Contradictions Contradictions
 }
 
@@ -239,15 +302,19 @@ func ResolveListed(ctx context.Context, conn *sql.Conn, lists int, hash Hash, te
 		if err != nil {
 			return err
 		}
-		tell(list, f)
 		if _, err := conn.ExecContext(ctx, `INSERT OR IGNORE INTO fore_others SELECT hash, own FROM same
 			WHERE NOT EXISTS (SELECT 1 FROM seen_checks k WHERE k.id_hash = hash);
-			INSERT INTO fore SELECT r.hash, coalesce(min(iif(r.other <> r.hash, r.other, NULL)), p.hash)
+			INSERT INTO fore SELECT r.hash, coalesce(min(iif(r.other <> r.hash, r.other, NULL)), p.hash),
+				(SELECT list FROM present), min(r.line), iif(r.held, 'held', 'pending')
 				FROM list_rows r LEFT JOIN (SELECT own, min(hash) AS hash FROM same GROUP BY own) p ON p.own = r.hash
 				WHERE true GROUP BY r.hash
 			ON CONFLICT DO UPDATE SET other = coalesce(other, excluded.other)`); err != nil {
 			return err
 		}
+		if err := f.unite(ctx, conn); err != nil {
+			return err
+		}
+		tell(list, f)
 	}
 	return nil
 }
@@ -273,13 +340,21 @@ func Answered(hash string) string {
 }
 
 // Keep notes, for a list that was taken, under which IDs checks are known besides their own, and the text of one of
-// them while the check has its own.
-func Keep(ctx context.Context, conn *sql.Conn) error {
+// them while the check has its own. Of two checks that are one by the list, it gives up the one that is asked for no
+// longer; f counts them.
+func Keep(ctx context.Context, conn *sql.Conn, f *Found, now time.Time) error {
 	_, err := conn.ExecContext(ctx, `INSERT OR IGNORE INTO main.other_ids
 		SELECT same.hash, c.check_id FROM temp.same CROSS JOIN main.checks c ON c.id_hash = same.own
 		WHERE NOT EXISTS (SELECT 1 FROM main.checks k WHERE k.id_hash = same.hash) ORDER BY same.hash`)
 	if err == nil {
+		err = f.unite(ctx, conn)
+	}
+	if err == nil {
 		_, err = conn.ExecContext(ctx, twoChecks)
+	}
+	if err == nil && f.Settled > 0 {
+		_, err = conn.ExecContext(ctx, `UPDATE main.checks SET state = 'given_up', why = '`+Why+`', no_score = 0, unfound = 0,
+			changed_at = ? WHERE id_hash IN (SELECT hash FROM temp.settled)`, sqlrow.Millis(now))
 	}
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/alias"
 	"liverecon/store/storetest"
 )
 
@@ -69,7 +70,7 @@ func TestOtherIDs(t *testing.T) {
 			storetest.Check(t, p.Close())
 			_, took := storetest.Take(t, s, "next.csv", test.rows...)
 			for _, l := range []store.List{planned[0], took} {
-				if got := [4]int64{l.Duplicate, l.Known, l.New, l.OtherKnown}; got != test.want {
+				if got := [4]int64{l.Duplicate, l.Known, l.New, l.Aliases.Rows}; got != test.want {
 					t.Errorf("duplicate, known, new, by another ID: %d, want %d", got, test.want)
 				}
 			}
@@ -143,7 +144,7 @@ func TestContradictingIDs(t *testing.T) {
 				all = append(all, planned[len(planned)-1])
 			}
 			for i, l := range all {
-				if c := l.Contradictions; !slices.Equal(c.Lines, test.want) || c.Pairs != int64(len(test.want)) || l.New != test.new {
+				if c := l.Aliases.Contradictions; !slices.Equal(c.Lines, test.want) || c.Pairs != int64(len(test.want)) || l.New != test.new {
 					t.Errorf("%d: %+v, %d new; want lines %d, %d new", i, c, l.New, test.want, test.new)
 				}
 			}
@@ -169,7 +170,7 @@ func TestAnsweredByOtherID(t *testing.T) {
 				s := storetest.Open(t)
 				storetest.Take(t, s, "first.csv", test.first)
 				storetest.Exec(t, storetest.Raw(t, s.Path()), absent)
-				if _, l := storetest.Take(t, s, "second.csv", test.second); l.New != 1 || l.Contradictions.Pairs > 0 {
+				if _, l := storetest.Take(t, s, "second.csv", test.second); l.New != 1 || l.Aliases.Contradictions.Pairs > 0 {
 					t.Fatalf("the other ID is not asked for: %+v", l)
 				}
 				storetest.Exec(t, storetest.Raw(t, s.Path()), "UPDATE checks SET state = '"+state+"' WHERE state = 'pending'")
@@ -244,8 +245,152 @@ func TestOtherIDsAreOneCheck(t *testing.T) {
 			if want := int64(len(checks) - before); took.New != want {
 				t.Errorf("seed %d, list %d: %d new, want %d", seed, n, took.New, want)
 			}
-			if l := planned[n]; l.New != took.New || l.Known != took.Known || l.Duplicate != took.Duplicate || l.OtherKnown != took.OtherKnown {
+			if l := planned[n]; l.New != took.New || l.Known != took.Known || l.Duplicate != took.Duplicate || l.Aliases.Rows != took.Aliases.Rows {
 				t.Errorf("seed %d, list %d was foretold as %+v, came as %+v", seed, n, l, took)
+			}
+		}
+	}
+}
+
+// TestTwoChecksBecomeOne: both IDs of a check were listed before a row gave them together. Of the two, one is asked from
+// then on, as the preview says, whichever ID came first; where both were bought that is said once.
+func TestTwoChecksBecomeOne(t *testing.T) {
+	signature, liveness, both := storetest.Row(2, "s1"), livenessRow(2, "l1"), bothRow(2, "s1", "l1")
+	th := both
+	th.Region, th.Endpoint = "TH", "th"
+	const asked = ", attempts = 1 WHERE id = "
+	for _, test := range []struct {
+		name           string
+		lists          []store.ListedRow // one row each
+		between        string            // before the last list
+		pending        string            // who is asked
+		settled, twice int64
+	}{
+		{"signatureId first", []store.ListedRow{signature, liveness, both}, "", "s1", 1, 0},
+		{"livenessId first", []store.ListedRow{liveness, signature, both}, "", "l1", 1, 0},
+		{"for another endpoint", []store.ListedRow{signature, liveness, th}, "", "s1", 1, 0},
+		{"the first has its result", []store.ListedRow{liveness, signature, both}, "UPDATE checks SET state = 'done'" + asked + "'l1'", "", 1, 0},
+		{"the second has its result", []store.ListedRow{liveness, signature, both}, "UPDATE checks SET state = 'done'" + asked + "'s1'", "", 1, 0},
+		{"the second was asked", []store.ListedRow{liveness, signature, both}, "UPDATE checks SET state = 'in_doubt'" + asked + "'s1'", "s1", 1, 0},
+		{"the first is refused", []store.ListedRow{liveness, signature, both}, "UPDATE checks SET state = 'refused'" + asked + "'l1'", "", 1, 0},
+		{"the first is absent", []store.ListedRow{liveness, signature, both}, "UPDATE checks SET state = 'absent'" + asked + "'l1'", "s1", 0, 0},
+		{"a person asks for the second", []store.ListedRow{liveness, signature, both},
+			"UPDATE checks SET state = 'done'" + asked + "'l1'; UPDATE checks SET forced = 1" + asked + "'s1'", "s1", 0, 0},
+		{"both were bought", []store.ListedRow{liveness, signature, both}, "UPDATE checks SET state = 'done', attempts = 1", "", 0, 1},
+		{"a row contradicts", []store.ListedRow{liveness, bothRow(2, "s1", "l2"), both}, "", "l1 s1", 0, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := storetest.Open(t)
+			last := len(test.lists) - 1
+			for n, r := range test.lists[:last] {
+				storetest.Take(t, s, fmt.Sprint(n), r)
+			}
+			if test.between != "" {
+				storetest.Exec(t, storetest.Raw(t, s.Path()), test.between)
+			}
+			planned, foretold := preview(t, s, test.lists[last:])
+			_, took := storetest.Take(t, s, "last", test.lists[last])
+			for i, f := range []alias.Found{planned[0].Aliases, took.Aliases} {
+				if f.Settled != test.settled || f.Twice != test.twice {
+					t.Errorf("%d: %d settled, %d bought twice, want %d, %d", i, f.Settled, f.Twice, test.settled, test.twice)
+				}
+			}
+			raw := storetest.Raw(t, s.Path())
+			pending := storetest.Lines(t, raw, "SELECT id FROM checks WHERE state IN ('pending', 'in_doubt') ORDER BY id")
+			if got := strings.Join(pending, " "); got != test.pending || foretold != int64(len(pending)) {
+				t.Errorf("%q is asked, %d foretold, want %q", got, foretold, test.pending)
+			}
+			if n := storetest.Count(t, raw, "SELECT count(*) FROM checks WHERE state = 'given_up' AND why = ?", store.WhyOtherID); n != test.settled {
+				t.Errorf("%d say that they are known by their other ID, want %d", n, test.settled)
+			}
+			again, stillForetold := preview(t, s, test.lists[last:])
+			_, took = storetest.Take(t, s, "again", test.lists[last])
+			if f := took.Aliases; f.Settled+f.Twice > 0 || again[0].Aliases.Settled+again[0].Aliases.Twice > 0 || stillForetold != foretold {
+				t.Errorf("said again: %+v, %+v", f, again[0].Aliases)
+			}
+		})
+	}
+}
+
+// preview returns what lists of one row would bring, and how many checks would be open after them.
+func preview(t *testing.T, s *store.Store, rows ...[]store.ListedRow) (lists []store.List, open int64) {
+	ctx := context.Background()
+	p, err := store.OpenPreview(ctx, s)
+	storetest.Check(t, err)
+	for n, list := range rows {
+		storetest.Check(t, storetest.Preview(p, fmt.Sprint(n), list, nil, nil))
+	}
+	lists, err = p.Lists(ctx)
+	storetest.Check(t, err)
+	backlog, err := p.Backlog(ctx, store.Rules{})
+	storetest.Check(t, err)
+	storetest.Check(t, p.Close())
+	for _, b := range backlog {
+		open += b.Checks
+	}
+	return slices.Clone(lists), open
+}
+
+// TestOrderOfLists plays the same nights with the lists of each in random orders: the same pairs of IDs are asked for in
+// each night, and as many as the preview of that night says. Once a list that was read gives both IDs, no pair is bought
+// again.
+func TestOrderOfLists(t *testing.T) {
+	const pairs = 8
+	for seed := range uint64(8) {
+		rng := rand.New(rand.NewPCG(seed, 41))
+		var nights [4][][]store.ListedRow
+		var asked [4][pairs]bool // whom the night has time for
+		for n := range nights {
+			for range 3 {
+				var rows []store.ListedRow
+				for line := range 4 {
+					id := rng.IntN(pairs)
+					s, l := fmt.Sprintf("s%d", id), fmt.Sprintf("l%d", id)
+					rows = append(rows, []store.ListedRow{storetest.Row(line+2, s), livenessRow(line+2, l), bothRow(line+2, s, l)}[rng.IntN(3)])
+				}
+				nights[n] = append(nights[n], rows)
+			}
+			for id := range pairs {
+				asked[n][id] = rng.IntN(3) > 0
+			}
+		}
+		var first []string
+		for order := range 3 {
+			s := storetest.Open(t)
+			raw := storetest.Raw(t, s.Path())
+			var calls []string
+			told, bought := [pairs]bool{}, [pairs]int{}
+			for n, night := range nights {
+				night = slices.Clone(night)
+				rng.Shuffle(len(night), func(i, j int) { night[i], night[j] = night[j], night[i] })
+				_, foretold := preview(t, s, night...)
+				for i, rows := range night {
+					storetest.Take(t, s, fmt.Sprint(n, i), rows...)
+					for _, r := range rows {
+						told[r.ID[1]-'0'] = told[r.ID[1]-'0'] || r.OtherID != ""
+					}
+				}
+				open := storetest.Lines(t, raw, "SELECT id FROM checks WHERE state = 'pending' ORDER BY substr(id, 2), id")
+				if foretold != int64(len(open)) {
+					t.Fatalf("seed %d, order %d, night %d: %d foretold, %q asked", seed, order, n, foretold, open)
+				}
+				for _, id := range open {
+					pair := id[1] - '0'
+					if !asked[n][pair] {
+						continue
+					}
+					if told[pair] && bought[pair] > 0 {
+						t.Fatalf("seed %d, order %d, night %d: %s is bought again", seed, order, n, id)
+					}
+					bought[pair]++
+					calls = append(calls, fmt.Sprint(n, id[1:]))
+					storetest.Exec(t, raw, "UPDATE checks SET state = 'done', attempts = 1 WHERE id = ?", id)
+				}
+			}
+			if order == 0 {
+				first = calls
+			} else if !slices.Equal(calls, first) {
+				t.Fatalf("seed %d: %q in one order, %q in another", seed, first, calls)
 			}
 		}
 	}

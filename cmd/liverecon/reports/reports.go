@@ -96,7 +96,7 @@ func Told(sum batch.Summary) publish.EndedRun {
 			Column: l.Column, Problem: l.Problem, Hint: l.Hint})
 	}
 	for _, l := range sum.Lists {
-		for _, line := range l.Contradictions.Lines {
+		for _, line := range l.Aliases.Contradictions.Lines {
 			run.Aside = append(run.Aside, publish.List{Reason: publish.ReasonContradicting, File: l.Path, Line: line,
 				Problem: "it gives an ID with another one than a row before",
 				Hint:    "its IDs are taken for two checks: which row is right?"})

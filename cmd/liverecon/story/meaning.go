@@ -106,6 +106,8 @@ func whyGivenUp(f store.Story) string {
 		return "the ID was taken out before it had a result; nobody can ask for it any more"
 	case f.Why == store.WhyEmpty:
 		return store.WhyEmpty + ": the vendor said SUCCESS and sent nothing with it; a person decides"
+	case f.Why == store.WhyOtherID:
+		return store.WhyOtherID + ": a row of a list gave both, and the check is asked for by that one"
 	case f.Why != "":
 		return f.Why + "; a person decides"
 	}
