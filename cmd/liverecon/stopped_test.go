@@ -15,12 +15,13 @@ import (
 	"liverecon/batch/liveness/simulator"
 )
 
-// TestStoppedAtAnyMoment sends a signal at all moments of a run's beginning: whatever has told the monitor that it begins
-// tells it how it ended, and so does its last line.
+// TestStoppedAtAnyMoment sends a signal at all moments of a run's beginning: its last line says how it ended, and so does
+// what the monitor is told and the file of metrics. Only the first milliseconds are the system's, or the runtime's.
 func TestStoppedAtAnyMoment(t *testing.T) {
 	begun, early := 0, 0
-	for _, moment := range []time.Duration{0, 20, 40, 60, 80, 120, 160, 240, 400, 800} {
-		t.Run(fmt.Sprint(moment), func(t *testing.T) {
+	for i, moment := range []time.Duration{0, 5, 10, 15, 20, 30, 40, 60, 80, 120, 160, 240, 400, 800, 800} {
+		kind := []syscall.Signal{syscall.SIGTERM, syscall.SIGQUIT}[i%2]
+		t.Run(fmt.Sprint(moment, kind), func(t *testing.T) {
 			c := newSite(t, t.TempDir(), 400, simulator.Config{Seed: 1, Latency: 500 * time.Millisecond, Balance: -1})
 			told := filepath.Join(c.dir, "told")
 			monitor := httptest.NewServer(pingRecorder(told, nil))
@@ -29,7 +30,7 @@ func TestStoppedAtAnyMoment(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.write("liverecon.toml", string(text)+"[notify]\nping_url = \""+monitor.URL+"/key\"\n")
+			c.write("liverecon.toml", string(text)+"[notify]\nping_url = \""+monitor.URL+"/key\"\nmetrics_file = \"m.prom\"\n")
 			var out, log bytes.Buffer
 			cmd := c.command("liverecon", "run")
 			cmd.Stdout, cmd.Stderr = &out, &log
@@ -37,7 +38,7 @@ func TestStoppedAtAnyMoment(t *testing.T) {
 				t.Fatal(err)
 			}
 			time.Sleep(moment * time.Millisecond)
-			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			if err := cmd.Process.Signal(kind); err != nil {
 				t.Fatal(err)
 			}
 			_ = cmd.Wait() // how it ended is looked at next
@@ -47,7 +48,8 @@ func TestStoppedAtAnyMoment(t *testing.T) {
 			if started {
 				begun++
 			}
-			if os.IsNotExist(err) && out.Len() == 0 { // before the program could hear of it, or had read anything
+			unheard := code == -1 || code == 2 && kind == syscall.SIGQUIT // by the system, or Go's runtime
+			if unheard && os.IsNotExist(err) && out.Len() == 0 {
 				early++
 				return
 			}
@@ -56,9 +58,12 @@ func TestStoppedAtAnyMoment(t *testing.T) {
 			if code != batch.ExitSignal || !strings.HasPrefix(last, "STOPPED: ") || !strings.HasSuffix(string(pings), "/key/fail "+last+"\n") {
 				t.Errorf("exit code %d, last line %q, told %q:\n%s", code, last, pings, log.String())
 			}
+			if metrics, _ := os.ReadFile(filepath.Join(c.dir, "m.prom")); !strings.Contains(string(metrics), " 130\n") {
+				t.Errorf("the metrics lack the exit code:\n%s", metrics)
+			}
 		})
 	}
-	if begun == 0 || early > 5 {
+	if begun == 0 || early > 8 {
 		t.Errorf("of the runs %d have begun, and %d were stopped before they did anything", begun, early)
 	}
 }

@@ -22,11 +22,18 @@ var (
 	taken   = make(chan struct{})
 )
 
+// tellingPatience is how long a run that is told to end has to begin to tell how it ends; milliseconds are usual.
+const tellingPatience = 5 * time.Second
+
 func init() {
 	Notify(signals)
 	go func() {
 		select {
 		case s := <-signals:
+			if len(os.Args) > 1 && os.Args[1] == "run" { // its last line, its pings and its metrics say how it ends
+				await(s)
+				return
+			}
 			_, _ = fmt.Fprintf(os.Stderr, "liverecon: stopped by a signal (%v)\n", s) // it may be nobody's
 			os.Exit(exitSignal)
 		case <-taken:
@@ -34,9 +41,22 @@ func init() {
 	}()
 }
 
-// Notify relays the signals that tell a program to end.
+// await hands a signal that came before anybody took the signals to whoever takes them. Where nobody does, it says
+// itself how the run ended.
+func await(s os.Signal) {
+	select {
+	case <-taken:
+		signals <- s // it came from there, and there is room for more
+	case <-time.After(tellingPatience):
+		_, _ = fmt.Fprintf(os.Stdout, "STOPPED: stopped by signal (%v) before anything was read; resumes next run\n", s)
+		os.Exit(exitSignal)
+	}
+}
+
+// Notify relays the signals that tell a program to end. SIGQUIT is among them: what Go does by itself is to end with code
+// 2, and to tell nobody. Whoever wants the goroutines has SIGABRT.
 func Notify(to chan<- os.Signal) {
-	signal.Notify(to, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(to, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
 	if !signal.Ignored(syscall.SIGHUP) { // nohup means that it is to outlive its terminal
 		signal.Notify(to, syscall.SIGHUP)
 	}
