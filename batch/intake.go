@@ -183,6 +183,9 @@ func listFingerprint(sum [sha256.Size]byte, region string, rule int, job *Job) s
 	}
 	if rule > 1 {
 		fmt.Fprintf(&text, "rule %d\n", rule)
+		if job.ListOptions.CaseMatters {
+			fmt.Fprintln(&text, "case matters")
+		}
 		if job.ListOptions.IDPattern != nil {
 			fmt.Fprintf(&text, "id %s\n", job.ListOptions.IDPattern)
 		}
@@ -228,6 +231,9 @@ func storeList(ctx context.Context, job *Job, runID int64, path string, found lo
 		in.Hold(rule.Restoration)
 	}
 	in.Move(mayMove)
+	if job.ListOptions.CaseMatters {
+		in.CaseMatters()
+	}
 	info, word, err := readOne(ctx, job, path, found,
 		func(r list.Row) error { return in.Row(listed(r)) },
 		func(r list.Reject) error { return in.Reject(rejected(r)) })
@@ -258,6 +264,11 @@ func (w *ListWord) tell(l store.List) {
 	if l.Aliases.Rows > 0 {
 		w.Notes = append(w.Notes, fmt.Sprintf("%s of it %s known by the other ID that a list gave with it, and not asked twice",
 			english.Plural(int(l.Aliases.Rows), "row", ""), english.PluralWord(int(l.Aliases.Rows), "is", "are")))
+	}
+	if n := int(l.OtherCase.Rows); n > 0 {
+		w.Notes = append(w.Notes, fmt.Sprintf("%s %s from known ones only in case (line %d): rejected, as asking may buy "+
+			"twice; if they are others, set input.case_matters", english.Plural(n, "ID", ""),
+			english.PluralWord(n, "differs", "differ"), l.OtherCase.Line))
 	}
 	if n := int(l.Aliases.Settled); n > 0 {
 		w.Notes = append(w.Notes, fmt.Sprintf("by its rows with both IDs %s %s known by the other ID and not asked any more",
@@ -299,6 +310,9 @@ func rejected(r list.Reject) store.Reject {
 // previewLists reads what readLists would, into a database of its own that is thrown away.
 func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store.ListRule) (Intake, error) {
 	var in Intake
+	if job.ListOptions.CaseMatters {
+		look.CaseMatters()
+	}
 	for _, path := range job.Lists {
 		found, err := lookUp(ctx, job, path, look.KnownList)
 		if err == nil && found.known {

@@ -72,6 +72,8 @@ type List struct {
 	Moved       int64 // of Known, those absent where they were asked, and now asked where it says
 	Unmoved     int64 // of Known, those that it may not move, as it would be too many
 
+	OtherCase alias.OtherCase // of Rejected, those whose ID differs from a known one in nothing but case
+
 	Aliases alias.Found // of its rows, Aliases.Rows are duplicate or known
 }
 
@@ -115,13 +117,15 @@ type Intake struct {
 	bad    int64
 	holder int64 // restoration that holds what is new, 0: none
 	most   int64 // IDs that it may move
+
+	caseMatters bool
 }
 
 // makeAnew makes the tables that a list is staged in; the connection may have those of one before.
 var makeAnew = []string{
 	"DROP TABLE IF EXISTS temp.staged", "DROP TABLE IF EXISTS temp.repeated", "DROP TABLE IF EXISTS temp.refused",
 	"CREATE TEMP TABLE staged (hash BLOB, line INTEGER, kind TEXT, id TEXT, other BLOB, other_id TEXT, " +
-		"reference TEXT, region TEXT, endpoint TEXT, guessed INTEGER)",
+		"reference TEXT, region TEXT, endpoint TEXT, guessed INTEGER, small BLOB, capital BLOB)",
 	`CREATE TEMP TABLE refused (line INTEGER, "column" TEXT, reason TEXT, detail TEXT, value TEXT,
 		hash BLOB, kind TEXT, id TEXT, region TEXT)`,
 }
@@ -138,7 +142,7 @@ func (l Lists) Begin(ctx context.Context) (*Intake, error) {
 			return nil, errors.Join(fmt.Errorf("begin intake: %w", err), conn.Close())
 		}
 	}
-	in.row, err = conn.PrepareContext(ctx, "INSERT INTO temp.staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+	in.row, err = conn.PrepareContext(ctx, "INSERT INTO temp.staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
 	if err == nil {
 		in.reject, err = conn.PrepareContext(ctx, "INSERT INTO temp.refused VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
 	}
@@ -151,13 +155,16 @@ func (l Lists) Begin(ctx context.Context) (*Intake, error) {
 // Hold makes the IDs that are new with this list held by a restoration.
 func (in *Intake) Hold(restoration int64) { in.holder = restoration }
 
+// CaseMatters makes IDs of the list that differ from known ones in nothing but case IDs of their own.
+func (in *Intake) CaseMatters() { in.caseMatters = true }
+
 // Row stages one valid row.
 func (in *Intake) Row(r ListedRow) error {
 	in.valid++
 	hash := HashID(r.Kind, r.ID)
+	small, capital := alias.Cases(r.Kind, r.ID, hashOf)
 	_, err := in.row.Exec(hash[:], r.Line, r.Kind, r.ID, r.otherHash(), sqlrow.NullText(r.OtherID),
-		sqlrow.NullText(r.Reference),
-		r.Region, r.Endpoint, r.Guessed)
+		sqlrow.NullText(r.Reference), r.Region, r.Endpoint, r.Guessed, small, capital)
 	return err
 }
 
@@ -227,6 +234,15 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 	if l.ID, err = res.LastInsertId(); err != nil {
 		return err
 	}
+	if !in.caseMatters {
+		if l.OtherCase, err = alias.Refuse(ctx, in.conn); err != nil {
+			return err
+		}
+		in.valid, in.bad = in.valid-l.OtherCase.Rows, in.bad+l.OtherCase.Rows
+	}
+	if err := alias.RememberCapitals(ctx, in.conn); err != nil {
+		return err
+	}
 	found, err := alias.Resolve(ctx, in.conn, hashOf)
 	if err != nil {
 		return err
@@ -288,7 +304,7 @@ func (in *Intake) insertNew(ctx context.Context, l *List) error {
 // and move nothing.
 func (in *Intake) placeKnown(ctx context.Context) error {
 	res, err := in.conn.ExecContext(ctx, `INSERT INTO temp.staged
-		SELECT r.hash, r.line, r.kind, r.id, NULL, NULL, NULL, r.region, c.endpoint, 1
+		SELECT r.hash, r.line, r.kind, r.id, NULL, NULL, NULL, r.region, c.endpoint, 1, NULL, NULL
 		FROM temp.refused r CROSS JOIN main.checks c ON c.id_hash = r.hash`)
 	if err != nil {
 		return err

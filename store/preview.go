@@ -24,6 +24,8 @@ type Preview struct {
 	row   *sql.Stmt
 	lists []List
 	empty bool // there is no real database yet
+
+	caseMatters bool
 }
 
 // emptyChecks holds what a preview reads of checks, before there are any.
@@ -43,12 +45,12 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 		return nil, errors.Join(fmt.Errorf("open preview: %w", err), db.Close())
 	}
 	setup := []string{`CREATE TABLE staged (list INTEGER, line INTEGER, hash BLOB, other BLOB, region TEXT,
-		endpoint TEXT, held INTEGER, guessed INTEGER)`,
+		endpoint TEXT, held INTEGER, guessed INTEGER, small BLOB, capital BLOB)`,
 		`CREATE TABLE unplaced (list INTEGER, line INTEGER, hash BLOB)`,
 		`CREATE TABLE moved (check_id INTEGER, list INTEGER, endpoint TEXT, region TEXT, goes INTEGER)`}
 	if s == nil {
 		setup = append(setup, "ATTACH ':memory:' AS book", emptyChecks,
-			"CREATE TABLE book.lists (fingerprint TEXT, rejected INTEGER)")
+			"CREATE TABLE book.settings (key TEXT, value TEXT)", "CREATE TABLE book.lists (fingerprint TEXT, rejected INTEGER)")
 	} else {
 		mode := "ro"
 		if s.immutable {
@@ -62,7 +64,7 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 			return nil, errors.Join(fmt.Errorf("open preview: %w", err), p.Close())
 		}
 	}
-	if p.row, err = p.conn.PrepareContext(ctx, "INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?)"); err != nil {
+	if p.row, err = p.conn.PrepareContext(ctx, "INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"); err != nil {
 		return nil, errors.Join(fmt.Errorf("open preview: %w", err), p.Close())
 	}
 	return p, nil
@@ -76,6 +78,9 @@ func (p *Preview) Close() error {
 	}
 	return errors.Join(err, p.conn.Close(), p.db.Close())
 }
+
+// CaseMatters makes IDs that differ from known ones in nothing but case IDs of their own.
+func (p *Preview) CaseMatters() { p.caseMatters = true }
 
 // KnownList returns how many rows of a list with this fingerprint were rejected; known is false where none was read.
 func (p *Preview) KnownList(ctx context.Context, fingerprint string) (rejected int64, known bool, err error) {
@@ -94,7 +99,8 @@ func (p *Preview) List(
 	err := read(func(r ListedRow) error {
 		l.Rows++
 		hash := HashID(r.Kind, r.ID)
-		_, err := p.row.Exec(l.ID, r.Line, hash[:], r.otherHash(), r.Region, r.Endpoint, held, r.Guessed)
+		small, capital := alias.Cases(r.Kind, r.ID, hashOf)
+		_, err := p.row.Exec(l.ID, r.Line, hash[:], r.otherHash(), r.Region, r.Endpoint, held, r.Guessed, small, capital)
 		return err
 	}, func(r Reject) error {
 		l.Rows++
@@ -124,7 +130,17 @@ const places = `SELECT hash, list, region, endpoint, held, row_number() OVER (PA
 
 // Lists returns the staged lists with the chains that taking them would give. It comes once, after all were staged.
 func (p *Preview) Lists(ctx context.Context) ([]List, error) {
-	err := alias.ResolveListed(ctx, p.conn, len(p.lists), hashOf, func(list int, found alias.Found) {
+	var err error
+	if !p.caseMatters {
+		err = alias.RefuseListed(ctx, p.conn, func(list int, c alias.OtherCase) {
+			p.lists[list-1].OtherCase = c
+			p.lists[list-1].Rejected += c.Rows
+		})
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = alias.ResolveListed(ctx, p.conn, len(p.lists), hashOf, func(list int, found alias.Found) {
 		p.lists[list-1].Aliases = found
 	})
 	if err != nil {

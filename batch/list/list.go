@@ -49,6 +49,9 @@ type Options struct {
 	// IDPattern matches the whole of an ID of another form than the vendor's two;
 	// nil matches none. Without it three rows of a list make a form one of IDs.
 	IDPattern *regexp.Regexp
+	// CaseMatters makes IDs that differ in nothing but case two: nothing is
+	// read differently, but what is known of them is.
+	CaseMatters bool
 	// AnyForm takes every row as an ID's.
 	AnyForm bool
 	// Settled judges a last line without a line end like any other, however new

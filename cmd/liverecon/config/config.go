@@ -38,6 +38,7 @@ type Config struct {
 	Columns       map[string][]string
 	defaultRegion string
 	idPattern     *regexp.Regexp
+	caseMatters   bool
 
 	Concurrency int
 	Deadline    *ClockTime
@@ -234,6 +235,7 @@ func readInput(c *Config, t *table) {
 		}
 		c.defaultRegion = region
 	}
+	c.caseMatters = t.flag("case_matters", false)
 	if text := t.text("id_pattern", ""); text != "" {
 		pattern, err := regexp.Compile("^(?:" + text + ")$")
 		if err != nil {
