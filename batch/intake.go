@@ -249,39 +249,10 @@ func storeList(ctx context.Context, job *Job, runID int64, path string, found lo
 	return l, word, err
 }
 
-// boughtTwice counts checks that were bought by both of their IDs; "" for none.
-func boughtTwice(n int64) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s %s listed by both IDs and bought twice before a row said that they are one",
-		english.Plural(int(n), "check", ""), english.PluralWord(int(n), "was", "were"))
-}
-
 // tell notes how many rows of a list are not asked since their ID is another's, which IDs are one by it, how many IDs it has asked elsewhere
 // than before, and how many it may not.
 func (w *ListWord) tell(l store.List) {
-	if l.Aliases.Rows > 0 {
-		w.Notes = append(w.Notes, fmt.Sprintf("%s of it %s known by the other ID that a list gave with it, and not asked twice",
-			english.Plural(int(l.Aliases.Rows), "row", ""), english.PluralWord(int(l.Aliases.Rows), "is", "are")))
-	}
-	if n := int(l.OtherCase.Rows); n > 0 {
-		w.Notes = append(w.Notes, fmt.Sprintf("%s %s from known ones only in case (line %d): rejected, as asking may buy "+
-			"twice; if they are others, set input.case_matters", english.Plural(n, "ID", ""),
-			english.PluralWord(n, "differs", "differ"), l.OtherCase.Line))
-	}
-	if n := int(l.Aliases.Settled); n > 0 {
-		w.Notes = append(w.Notes, fmt.Sprintf("by its rows with both IDs %s %s known by the other ID and not asked any more",
-			english.Plural(n, "listed ID", ""), english.PluralWord(n, "is", "are")))
-	}
-	if text := boughtTwice(l.Aliases.Twice); text != "" {
-		w.Notes = append(w.Notes, text)
-	}
-	if c := l.Aliases.Contradictions; c.Pairs > 0 {
-		w.Notes = append(w.Notes, fmt.Sprintf("%s of it %s an ID with another one than a row before (line %d): "+
-			"taken for two checks, not for one; which row is right?", english.Plural(int(c.Pairs), "row", ""),
-			english.PluralWord(int(c.Pairs), "gives", "give"), c.Lines[0]))
-	}
+	w.Notes = append(append(w.Notes, l.OtherCase.Notes()...), l.Aliases.Notes()...)
 	if l.Moved > 0 {
 		w.Notes = append(w.Notes, fmt.Sprintf("%s of it %s absent where asked before, and asked where it says",
 			english.Plural(int(l.Moved), "ID", ""), english.PluralWord(int(l.Moved), "is", "are")))

@@ -13,6 +13,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 
 	"liverecon/batch/apichange"
+	"liverecon/store"
 )
 
 // sentence returns the verdict: the same in the log, on stdout, in status, in the ping and in the workbooks. Its
@@ -287,11 +288,11 @@ func (s *Summary) contradicting() string {
 
 // boughtTwice counts checks that a list of this run says were bought by both of their IDs.
 func (s *Summary) boughtTwice() string {
-	var n int64
+	var all store.List
 	for _, l := range s.Lists {
-		n += l.Aliases.Twice
+		all.Aliases.Twice += l.Aliases.Twice
 	}
-	return boughtTwice(n)
+	return all.Aliases.BoughtTwice()
 }
 
 // aside counts lists that were set aside, and names the first.

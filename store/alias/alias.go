@@ -117,7 +117,12 @@ func Settled(hash string) string { return hash + " IN (SELECT hash FROM settled)
 
 // unite finds the checks that are one with another by a list, and those that were bought twice.
 func (f *Found) unite(ctx context.Context, conn *sql.Conn) error {
-	err := sqlrow.ExecCount(ctx, conn, &f.Twice, countTwice)
+	var claims bool
+	err := conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM claims)").Scan(&claims)
+	if err != nil || !claims {
+		return err
+	}
+	err = sqlrow.ExecCount(ctx, conn, &f.Twice, countTwice)
 	if err == nil {
 		err = sqlrow.ExecCount(ctx, conn, &f.Settled, settle)
 	}
