@@ -1,28 +1,32 @@
 package alias
 
-import (
-	"fmt"
+import "fmt"
 
-	"github.com/dustin/go-humanize/english"
-)
+// choose returns the word for one, or for any other number.
+func choose(n int64, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
+}
 
 // Notes tells what somebody should know of a list that names IDs together.
 func (f Found) Notes() (notes []string) {
-	if n := int(f.Rows); n > 0 {
-		notes = append(notes, fmt.Sprintf("%s of it %s known by the other ID that a list gave with it, and not asked twice",
-			english.Plural(n, "row", ""), english.PluralWord(n, "is", "are")))
+	if n := f.Rows; n > 0 {
+		notes = append(notes, fmt.Sprintf("%d %s of it %s known by the other ID that a list gave with it, and not asked twice",
+			n, choose(n, "row", "rows"), choose(n, "is", "are")))
 	}
-	if n := int(f.Settled); n > 0 {
-		notes = append(notes, fmt.Sprintf("by its rows with both IDs %s %s known by the other ID and not asked any more",
-			english.Plural(n, "listed ID", ""), english.PluralWord(n, "is", "are")))
+	if n := f.Settled; n > 0 {
+		notes = append(notes, fmt.Sprintf("by its rows with both IDs %d %s known by the other ID and not asked any more",
+			n, choose(n, "listed ID is", "listed IDs are")))
 	}
 	if text := f.BoughtTwice(); text != "" {
 		notes = append(notes, text)
 	}
-	if c := f.Contradictions; c.Pairs > 0 {
-		notes = append(notes, fmt.Sprintf("%s of it %s an ID with another one than a row before (line %d): "+
-			"taken for two checks, not for one; which row is right?", english.Plural(int(c.Pairs), "row", ""),
-			english.PluralWord(int(c.Pairs), "gives", "give"), c.Lines[0]))
+	if n := f.Contradictions.Pairs; n > 0 {
+		notes = append(notes, fmt.Sprintf("%d %s an ID with another one than a row before (line %d): "+
+			"taken for two checks, not for one; which row is right?", n, choose(n, "row of it gives", "rows of it give"),
+			f.Contradictions.Lines[0]))
 	}
 	return notes
 }
@@ -32,9 +36,8 @@ func (f Found) BoughtTwice() string {
 	if f.Twice == 0 {
 		return ""
 	}
-	n := int(f.Twice)
-	return fmt.Sprintf("%s %s listed by both IDs and bought twice before a row said that they are one",
-		english.Plural(n, "check", ""), english.PluralWord(n, "was", "were"))
+	return fmt.Sprintf("%d %s listed by both IDs and bought twice before a row said that they are one", f.Twice,
+		choose(f.Twice, "check was", "checks were"))
 }
 
 // Notes tells that rows of a list are rejected for the case of their IDs.
@@ -42,8 +45,6 @@ func (c OtherCase) Notes() []string {
 	if c.Rows == 0 {
 		return nil
 	}
-	n := int(c.Rows)
-	return []string{fmt.Sprintf("%s %s from known ones only in case (line %d): rejected, as asking may buy twice; if they "+
-		"are others, set input.case_matters", english.Plural(n, "ID", ""), english.PluralWord(n, "differs", "differ"),
-		c.Line)}
+	return []string{fmt.Sprintf("%d %s from known ones only in case (line %d): rejected, as asking may buy twice; if they "+
+		"are others, set input.case_matters", c.Rows, choose(c.Rows, "ID differs", "IDs differ"), c.Line)}
 }
