@@ -8,9 +8,9 @@
 // Where the two were listed for different endpoints, the check is asked where that ID of it was listed that stands, as
 // an ID is that stands in lists for both.
 //
-// Two cases are left as they are, since a guess would leave an ID unasked: an other ID of a check that is absent where it
-// was asked, and a row that contradicts one before it, which gave one of its IDs with another one. Which of the two rows
-// is right nobody knows: the first one holds, the other's IDs are two, each asked for by itself if it is listed by
+// Two cases are left as they are, since a guess would leave an ID unasked: an other ID of a check that is absent where
+// it was asked, and a row that contradicts one before it, which gave one of its IDs with another one. Which of the two
+// rows is right nobody knows: the first one holds, the other's IDs are two, each asked for by itself if it is listed by
 // itself, and somebody is told.
 //
 // Rows are staged in a table staged (hash, other, line and more), other being the hash of a row's other ID. What is
@@ -358,8 +358,8 @@ func Keep(ctx context.Context, conn *sql.Conn, f *Found, now time.Time) error {
 		_, err = conn.ExecContext(ctx, twoChecks)
 	}
 	if err == nil && f.Settled > 0 {
-		_, err = conn.ExecContext(ctx, `UPDATE main.checks SET state = 'given_up', why = '`+Why+`', no_score = 0, unfound = 0,
-			changed_at = ? WHERE id_hash IN (SELECT hash FROM temp.settled)`, sqlrow.Millis(now))
+		_, err = conn.ExecContext(ctx, `UPDATE main.checks SET state = 'given_up', why = '`+Why+`', no_score = 0,
+			unfound = 0, changed_at = ? WHERE id_hash IN (SELECT hash FROM temp.settled)`, sqlrow.Millis(now))
 	}
 	if err != nil {
 		return err

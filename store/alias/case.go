@@ -12,8 +12,8 @@ import (
 // list's form is asked for, and another one may be the same ID, bought twice.
 const ReasonOtherCase = "other_case"
 
-const otherCaseDetail = "differs in nothing but capitals from an ID that is listed already: not asked for, as it may be " +
-	"the same one; if it is another, set input.case_matters = true"
+const otherCaseDetail = "differs in nothing but capitals from an ID that is listed already: not asked for, as it may " +
+	"be the same one; if it is another, set input.case_matters = true"
 
 // OtherCase counts rows whose ID differs from a known one in nothing but case.
 type OtherCase struct {
@@ -54,15 +54,15 @@ func findCased(ctx context.Context, conn *sql.Conn, book, at string) (some bool,
 		return false, err
 	}
 	known := func(hash string) string {
-		return "(EXISTS (SELECT 1 FROM " + book + ".checks c WHERE c.id_hash = " + hash + ") OR EXISTS (SELECT 1 FROM " +
-			book + ".other_ids o WHERE o.id_hash = " + hash + "))"
+		return "(EXISTS (SELECT 1 FROM " + book + ".checks c WHERE c.id_hash = " + hash + ") OR EXISTS (SELECT 1 " +
+			"FROM " + book + ".other_ids o WHERE o.id_hash = " + hash + "))"
 	}
 	before := func(hash string) string {
 		return "(" + known(hash) + " OR EXISTS (SELECT 1 FROM firsts e WHERE e.hash = " + hash + " AND e.at < f.at))"
 	}
 	var n int64
-	err = sqlrow.ExecCount(ctx, conn, &n, "INSERT INTO cased SELECT hash FROM firsts f WHERE ("+before("f.small")+" OR "+
-		before("f.capital")+") AND NOT "+known("f.hash"))
+	err = sqlrow.ExecCount(ctx, conn, &n, "INSERT INTO cased SELECT hash FROM firsts f WHERE ("+before("f.small")+
+		" OR "+before("f.capital")+") AND NOT "+known("f.hash"))
 	return n > 0, err
 }
 
@@ -77,8 +77,8 @@ func Refuse(ctx context.Context, conn *sql.Conn) (c OtherCase, err error) {
 		SELECT line, kind, ?, ?, iif(length(id) > 12, substr(id, 1, 8) || '…', id), NULL, NULL, NULL, NULL
 		FROM temp.staged WHERE hash IN (SELECT hash FROM cased) ORDER BY line`, ReasonOtherCase, otherCaseDetail)
 	if err == nil {
-		err = conn.QueryRowContext(ctx, "SELECT count(*), min(line) FROM temp.staged WHERE hash IN (SELECT hash FROM cased)").
-			Scan(&c.Rows, &c.Line)
+		err = conn.QueryRowContext(ctx,
+			"SELECT count(*), min(line) FROM temp.staged WHERE hash IN (SELECT hash FROM cased)").Scan(&c.Rows, &c.Line)
 	}
 	if err == nil {
 		_, err = conn.ExecContext(ctx, "DELETE FROM temp.staged WHERE hash IN (SELECT hash FROM cased)")

@@ -13,20 +13,20 @@ func choose(n int64, one, more string) string {
 // Notes tells what somebody should know of a list that names IDs together.
 func (f Found) Notes() (notes []string) {
 	if n := f.Rows; n > 0 {
-		notes = append(notes, fmt.Sprintf("%d %s of it %s known by the other ID that a list gave with it, and not asked twice",
-			n, choose(n, "row", "rows"), choose(n, "is", "are")))
+		notes = append(notes, fmt.Sprintf(
+			"%d %s of it %s known by the other ID that a list gave with it, and not asked twice", n, choose(n, "row", "rows"), choose(n, "is", "are")))
 	}
 	if n := f.Settled; n > 0 {
-		notes = append(notes, fmt.Sprintf("by its rows with both IDs %d %s known by the other ID and not asked any more",
-			n, choose(n, "listed ID is", "listed IDs are")))
+		notes = append(notes, fmt.Sprintf(
+			"by its rows with both IDs %d %s known by the other ID and not asked any more", n, choose(n, "listed ID is", "listed IDs are")))
 	}
 	if text := f.BoughtTwice(); text != "" {
 		notes = append(notes, text)
 	}
 	if n := f.Contradictions.Pairs; n > 0 {
 		notes = append(notes, fmt.Sprintf("%d %s an ID with another one than a row before (line %d): "+
-			"taken for two checks, not for one; which row is right?", n, choose(n, "row of it gives", "rows of it give"),
-			f.Contradictions.Lines[0]))
+			"taken for two checks, not for one; which row is right?",
+			n, choose(n, "row of it gives", "rows of it give"), f.Contradictions.Lines[0]))
 	}
 	return notes
 }
@@ -45,6 +45,6 @@ func (c OtherCase) Notes() []string {
 	if c.Rows == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%d %s from known ones only in case (line %d): rejected, as asking may buy twice; if they "+
-		"are others, set input.case_matters", c.Rows, choose(c.Rows, "ID differs", "IDs differ"), c.Line)}
+	return []string{fmt.Sprintf("%d %s from known ones only in case (line %d): rejected, as asking may buy twice; "+
+		"if they are others, set input.case_matters", c.Rows, choose(c.Rows, "ID differs", "IDs differ"), c.Line)}
 }
