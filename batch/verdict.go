@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -59,8 +58,7 @@ func (s *Summary) counts() []string {
 		s.suspects(),
 		s.Images.sentence(),
 		s.rejects(),
-		s.contradicting(),
-		s.boughtTwice(),
+		s.aliases(),
 		s.aside(),
 	)
 }
@@ -269,30 +267,13 @@ func (s *Summary) rejects() string {
 		andMore(filepath.Base(worst.Path), len(s.TooMany)))
 }
 
-// contradicting counts rows that give an ID with another one than a row before, and names the first.
-func (s *Summary) contradicting() string {
-	var pairs int64
-	var first string
-	for _, l := range s.Lists {
-		if c := l.Aliases.Contradictions; c.Pairs > 0 {
-			pairs += c.Pairs
-			first = cmp.Or(first, fmt.Sprintf("%s, line %d", filepath.Base(l.Path), c.Lines[0]))
-		}
-	}
-	if pairs == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s %s another about an ID (%s)", english.Plural(int(pairs), "row", ""),
-		english.PluralWord(int(pairs), "contradicts", "contradict"), first)
-}
-
-// boughtTwice counts checks that a list of this run says were bought by both of their IDs.
-func (s *Summary) boughtTwice() string {
+// aliases returns what this run's lists say of IDs that are one check, as far as somebody should know it.
+func (s *Summary) aliases() string {
 	var all store.List
 	for _, l := range s.Lists {
-		all.Aliases.Twice += l.Aliases.Twice
+		all.Aliases.Add(filepath.Base(l.Path), l.Aliases)
 	}
-	return all.Aliases.BoughtTwice()
+	return all.Aliases.Clause()
 }
 
 // aside counts lists that were set aside, and names the first.

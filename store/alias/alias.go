@@ -150,7 +150,8 @@ const (
 // Contradictions counts the pairs of IDs of a list that contradict what a row before said, of it or of another list.
 type Contradictions struct {
 	Pairs int64
-	Lines []int // of the first of them
+	Lines []int  // of the first of them
+	List  string // that the first of several lists is called, where they were added up
 }
 
 // maxLines bounds how many lines are told of a list.

@@ -14,11 +14,13 @@ func choose(n int64, one, more string) string {
 func (f Found) Notes() (notes []string) {
 	if n := f.Rows; n > 0 {
 		notes = append(notes, fmt.Sprintf(
-			"%d %s of it %s known by the other ID that a list gave with it, and not asked twice", n, choose(n, "row", "rows"), choose(n, "is", "are")))
+			"%d %s of it %s known by the other ID that a list gave with it, and not asked twice",
+			n, choose(n, "row", "rows"), choose(n, "is", "are")))
 	}
 	if n := f.Settled; n > 0 {
 		notes = append(notes, fmt.Sprintf(
-			"by its rows with both IDs %d %s known by the other ID and not asked any more", n, choose(n, "listed ID is", "listed IDs are")))
+			"by its rows with both IDs %d %s known by the other ID and not asked any more",
+			n, choose(n, "listed ID is", "listed IDs are")))
 	}
 	if text := f.BoughtTwice(); text != "" {
 		notes = append(notes, text)
@@ -29,6 +31,30 @@ func (f Found) Notes() (notes []string) {
 			n, choose(n, "row of it gives", "rows of it give"), f.Contradictions.Lines[0]))
 	}
 	return notes
+}
+
+// Add adds what another list says, which is called name.
+func (f *Found) Add(name string, other Found) {
+	f.Rows, f.Settled, f.Twice = f.Rows+other.Rows, f.Settled+other.Settled, f.Twice+other.Twice
+	if c := &f.Contradictions; c.Pairs == 0 && other.Contradictions.Pairs > 0 {
+		c.Lines, c.List = other.Contradictions.Lines, name
+	}
+	f.Contradictions.Pairs += other.Contradictions.Pairs
+}
+
+// Clause returns what a verdict says of lists that were added up: rows that contradict others, and checks that were
+// bought twice; "" where there are none.
+func (f Found) Clause() string {
+	contradicting := ""
+	if c := f.Contradictions; c.Pairs > 0 {
+		contradicting = fmt.Sprintf("%d %s another about an ID (%s, line %d)", c.Pairs,
+			choose(c.Pairs, "row contradicts", "rows contradict"), c.List, c.Lines[0])
+	}
+	twice := f.BoughtTwice()
+	if contradicting != "" && twice != "" {
+		return contradicting + ", " + twice
+	}
+	return contradicting + twice
 }
 
 // BoughtTwice counts the checks that were bought by both of their IDs; "" for none.

@@ -53,8 +53,8 @@ func await(s os.Signal) {
 	}
 }
 
-// Notify relays the signals that tell a program to end. SIGQUIT is among them: what Go does by itself is to end with code
-// 2, and to tell nobody. Whoever wants the goroutines has SIGABRT.
+// Notify relays the signals that tell a program to end. SIGQUIT is among them: what Go does by itself is to end with
+// code 2, and to tell nobody. Whoever wants the goroutines has SIGABRT.
 func Notify(to chan<- os.Signal) {
 	signal.Notify(to, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
 	if !signal.Ignored(syscall.SIGHUP) { // nohup means that it is to outlive its terminal
