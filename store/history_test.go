@@ -120,7 +120,7 @@ func (w *world) still() func() {
 }
 
 func (w *world) keep() {
-	w.kept = append(w.kept, kept{image(w.t, w.at.Database), w.state.clone()})
+	w.kept = append(w.kept, kept{image(w.t, w.at.Database), w.clone()})
 }
 
 func (w *world) place(path string) {

@@ -270,6 +270,7 @@ func Oddities() []Check {
 	return []Check{below, above, Scored("VN", 50, ""), Scored("VN", 50, "1"), none, strange, missing, free, paidFailure}
 }
 
+// Verdict ends the night of a filled database.
 const Verdict = "PARTIAL: 253 of 261 answered, 2 in doubt, USD 12.46-12.59; resumes next run"
 
 // SecondNight returns the period of the last of two nights that began on 2026-11-01.

@@ -19,6 +19,7 @@ import (
 	"liverecon/report/xlsx"
 )
 
+// Update makes tests write the golden files that they compare with.
 var Update = flag.Bool("update", false, "write the golden files anew")
 
 // Write writes a workbook, ends its reading and returns the file.
