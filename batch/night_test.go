@@ -394,11 +394,15 @@ func (h *history) judge(s *store.Store, sum batch.Summary) {
 	if err := (judge.Case{Entries: entries, Unasked: h.vendor.Unasked(), Books: books, PerID: h.perID, Caps: h.caps, Loss: h.loss(s)}).Check(); err != nil {
 		t.Errorf("after %q:\n%v", sum.Verdict, err)
 	}
-	repeats := 0
+	repeats, lost := 0, map[int64]bool{} // checks whose last call was lost: one lost before a free answer is pending
 	for _, c := range books.Calls {
-		if c.RunID == sum.RunID && c.Reason == store.ReasonDoubt && c.Outcome != store.Unsent {
+		if c.Outcome == store.Unsent {
+			continue
+		}
+		if c.RunID == sum.RunID && c.Reason == store.ReasonDoubt && lost[c.CheckID] {
 			repeats++
 		}
+		lost[c.CheckID] = c.Outcome == store.Unanswered
 	}
 	switch budget := max(3, int(0.005*float64(sum.Planned))); {
 	case h.policy.RepeatInDoubt == batch.RepeatHold && repeats > 0:
