@@ -2,10 +2,8 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"fmt"
 
+	"liverecon/store/held"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/record"
 )
@@ -38,39 +36,10 @@ func readKnown(ctx context.Context, db sqlrow.Queryer) (have record.Known, err e
 	if have.Lists, err = listMarks(ctx, db, 0, everyList); err != nil {
 		return have, err
 	}
-	return have, readLost(ctx, db, ids, &have)
+	return have, held.AddHistories(ctx, db, ids, &have)
 }
 
-// readLost adds what restorations have counted as lost; nonces are those of the database's runs.
-func readLost(ctx context.Context, db sqlrow.Queryer, nonces map[int64]string, have *record.Known) error {
-	rows, err := db.QueryContext(ctx, `SELECT r.run_id, max(0, r.lost_calls - coalesce(h.calls, 0)),
-		r.lost_runs IS NULL, coalesce(h.held, (SELECT count(*) FROM holds WHERE restoration_id = r.restoration_id)),
-		coalesce(h.runs, '[]'), coalesce(h.lists, '')
-		FROM restorations r LEFT JOIN lost_histories h USING (restoration_id)`)
-	_, err = sqlrow.Collect(rows, err, "read restorations", func(*struct{}) error {
-		run := record.KnownRun{Restoration: true}
-		var text string
-		var lists record.Lists
-		if err := rows.Scan(&run.ID, &run.Lost, &run.Guessed, &run.Held, &text, &lists); err != nil {
-			return err
-		}
-		var lost []record.KnownRun
-		if err := json.Unmarshal([]byte(text), &lost); err != nil {
-			return fmt.Errorf("lost histories: %w", err)
-		}
-		for _, r := range lost {
-			have.Add(r)
-			run.Lacked = append(run.Lacked, r.Nonce)
-		}
-		run.Nonce = nonces[run.ID]
-		have.Add(run)
-		have.Lists += lists.Beyond(have.Lists)
-		return nil
-	})
-	return err
-}
-
-// known is what records tell of all histories of the database. lines is false when none of them was written by a
+// known returns what records tell of all histories of the database. lines is false when none of them was written by a
 // version that keeps it: what such a record tells of the newest runs of its history is then all there is. What one says
 // of an epoch that the database has left, no further than it had come then, is no news.
 func (h history) known(found []record.Found) (k record.Known, lines bool) {
@@ -138,22 +107,6 @@ func (l Loss) by(lack record.Lack) Loss {
 		l.Until = lack.Until
 	}
 	return l
-}
-
-// keepLost keeps with a restoration which runs and lists it counts as lost. calls are those that they made, held the IDs
-// of the copy that are held for them.
-func keepLost(ctx context.Context, conn *sql.Conn, restoration int64, lost record.Lack, held []HeldPlace) error {
-	var ids int64
-	for _, h := range held {
-		ids += h.Checks
-	}
-	text, err := json.Marshal(append([]record.KnownRun{}, lost.Runs...))
-	if err != nil {
-		return err
-	}
-	_, err = conn.ExecContext(ctx, "INSERT INTO main.lost_histories (restoration_id, runs, lists, calls, held) "+
-		"VALUES (?, ?, ?, ?, ?)", restoration, string(text), string(lost.Lists), lost.Calls, ids)
-	return err
 }
 
 // know adds to the records what the database has come to know since.

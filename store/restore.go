@@ -372,15 +372,11 @@ func (rs Restorations) Restore(
 		return r, nil, 0, fmt.Errorf("restore: %w", err)
 	}
 	if held, err = selectLost(ctx, conn, lost, l); err == nil {
-		dropped, err = r.begin(ctx, conn, h.epoch, string(left))
-	}
-	if err == nil {
-		err = keepLost(ctx, conn, r.ID, lack, held)
+		dropped, err = r.begin(ctx, conn, h.epoch, string(left), lack)
 	}
 	if err == nil {
 		_, err = conn.ExecContext(ctx, "INSERT INTO main.settings (key, value) VALUES ('lists_missing', ?) ON "+
-			"CONFLICT DO UPDATE SET value = excluded.value",
-			string(rule.Missing+missing))
+			"CONFLICT DO UPDATE SET value = excluded.value", string(rule.Missing+missing))
 	}
 	if err == nil {
 		_, err = conn.ExecContext(ctx, "COMMIT")
@@ -406,7 +402,9 @@ func (h history) leaving(found []record.Found) map[string]record.Marks {
 }
 
 // begin writes the restoration and what it holds.
-func (r *Restoration) begin(ctx context.Context, conn *sql.Conn, leftEpoch, known string) (dropped int64, err error) {
+func (r *Restoration) begin(
+	ctx context.Context, conn *sql.Conn, leftEpoch, known string, lack record.Lack,
+) (dropped int64, err error) {
 	res, err := conn.ExecContext(ctx, `INSERT INTO main.restorations (run_id, restored_at, restored_by, epoch,
 		left_epoch, record, lost_from, lost_until, lag_ms, lists_before, all_lists, lost_calls,
 		lost_runs)
@@ -417,7 +415,10 @@ func (r *Restoration) begin(ctx context.Context, conn *sql.Conn, leftEpoch, know
 	if err != nil {
 		return 0, err
 	}
-	if r.ID, err = res.LastInsertId(); err != nil {
+	if r.ID, err = res.LastInsertId(); err == nil {
+		err = held.KeepHistories(ctx, conn, r.ID, lack)
+	}
+	if err != nil {
 		return 0, err
 	}
 	for _, step := range []struct {

@@ -258,7 +258,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"store/disk":      {},
 	"store/guard":     {others: []string{"modernc.org/sqlite", "modernc.org/sqlite/lib"}},
 	"store/held": {
-		own: []string{"store/internal/sqlrow"},
+		own: []string{"store/internal/sqlrow", "store/record"},
 	},
 	"store/images": {own: []string{"store/internal/sqlrow"}},
 	"store/internal/query": {
