@@ -43,7 +43,7 @@ func plainCells(t *page.Table, a figures.Account, from int) []xlsx.Cell {
 		xlsx.N(a.Ceiling()).By(fmt.Sprintf("%s+%s+%s", ref(0), ref(2), ref(3))), xlsx.N(a.Billable)}
 }
 
-// cents returns a cell of an amount that shows two decimals.
+// cents returns a cell of an amount that shows two decimals, or as many as the month's amounts have.
 func cents(d decimal.Decimal) xlsx.Cell { return xlsx.D(d.String(), xlsx.Amount2) }
 
 // amountCell returns an amount of a currency; calls without a price have none.

@@ -123,9 +123,9 @@ func (f reconciliationSheet) stepFormula(step, currency string) string {
 	over := func(sign string, classes ...billing.Class) string {
 		var parts []string
 		for _, class := range classes {
-			for _, side := range f.sides(some, sign) {
+			for _, side := range f.sides(sign) {
 				of := append([]condition{in, {rowClass, literal(string(class))}}, side...)
-				if text := some.sum(some.issue, of...); text != "" {
+				if text := some.sum(rowIssue, of...); text != "" {
 					parts = append(parts, text)
 				}
 			}
@@ -159,15 +159,15 @@ func (f reconciliationSheet) stepFormula(step, currency string) string {
 	case step == billing.StepOurs:
 		return list.sum(rowOurs, in)
 	case part >= 0:
-		return list.sum(list.parts+part, in)
+		return list.sum(rowFirstPart+part, in)
 	}
 	return ""
 }
 
 // sides returns the conditions on rows in which more is billed than is right, or less. What lines of closed months
 // billed is taken back with the opposite sign.
-func (f reconciliationSheet) sides(list *longList, sign string) [][]condition {
-	at := func(sign string) condition { return condition{list.issue, literal(sign + "0")} }
+func (f reconciliationSheet) sides(sign string) [][]condition {
+	at := func(sign string) condition { return condition{rowIssue, literal(sign + "0")} }
 	opposite, turned := map[string]string{">": "<", "<": ">"}[sign]
 	if !turned || !f.Reconciled.Withdrawn {
 		return [][]condition{{at(sign)}}

@@ -79,9 +79,10 @@ func (f definitionSheet) countTerms() []page.Definition {
 			Source: "Ledger, code " + figures.TierAdjustment},
 		{Term: "Monthly minimum", Meaning: "What a whole month's calls lack of the price's minimum. No call has it; " +
 			"it stands on the last day.", Source: "Ledger, code " + figures.MonthlyMinimum},
-		{Term: "Amounts", Meaning: "Decimals; a cell holds every digit and shows two, four in lists, rounded half " +
-			"away from zero. Currencies stand side by side and are never added up. What formulas leave over beyond " +
-			"the digits of the amounts is rounded away.", Source: "rounding"},
+		{Term: "Amounts", Meaning: "Decimals; a cell holds every digit and shows as many as the month's amounts have, at " +
+			"least two, in lists four, and at most six; what has more is rounded half away from zero. Currencies stand side " +
+			"by side and are never added up. What formulas leave over beyond the digits of the amounts is rounded away.",
+			Source: "rounding"},
 		{Term: "Against the vendor's page", Meaning: "PAY on a code other than SUCCESS, FREE on SUCCESS, or neither.",
 			Source: "Sheet Code by pricing"},
 	}

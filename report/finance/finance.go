@@ -77,6 +77,7 @@ func newBook(d *figures.Data) *xlsx.Workbook {
 		Subject:   "Calls to the liveness API and what they cost, " + d.Period.Describe(),
 		Generator: strings.TrimSpace(xlsx.GeneratorName + " " + d.Version),
 		Created:   d.Generated,
+		Places:    d.Places(),
 		Origin: xlsx.Origin{
 			Kind: "finance", Label: d.Period.Label, From: d.Period.From, To: d.Period.To,
 			Version: d.Version, Verdict: d.Verdict, Generated: d.Generated,

@@ -92,9 +92,9 @@ func (f grossTable) payable(t *page.Table, currency string) xlsx.Cell {
 	var settled []string
 	for _, status := range []string{statusAccepted, statusCredited, statusExplained} {
 		for _, c := range f.openClasses() {
-			if text := list.sum(exceptionIssue, condition{rowCurrency, literal(currency)},
-				condition{rowClass, literal(string(c))}, condition{exceptionIssue, literal(">0")},
-				condition{exceptionStatus, literal(status)}); text != "" && c != billing.Unexplained {
+			if text := list.sum(rowIssue, condition{rowCurrency, literal(currency)},
+				condition{rowClass, literal(string(c))}, condition{rowIssue, literal(">0")},
+				condition{rowStatus, literal(status)}); text != "" && c != billing.Unexplained {
 				settled = append(settled, text)
 			}
 		}
@@ -106,8 +106,8 @@ func (f grossTable) payable(t *page.Table, currency string) xlsx.Cell {
 		}
 	}
 	minor := f.Kept.MinorUnit(currency)
-	return xlsx.D(f.Payable(currency).String(), xlsx.Amount2).By(fmt.Sprintf("ROUND(%s-%s-%s-MAX(0,%s),%d)", bridge.cells[billing.StepTheirs],
-		held, tax, bridge.cells[billing.StepUnexplained], minor))
+	return xlsx.D(f.Payable(currency).String(), xlsx.Amount2).By(fmt.Sprintf("ROUND(%s-%s-%s-MAX(0,%s),%d)",
+		bridge.cells[billing.StepTheirs], held, tax, bridge.cells[billing.StepUnexplained], minor))
 }
 
 func (f grossTable) cells(t *page.Table, currency string) []xlsx.Cell {
@@ -119,7 +119,7 @@ func (f grossTable) cells(t *page.Table, currency string) []xlsx.Cell {
 		var parts []string
 		if e := f.Exceptions[figures.FindingKey{Class: partly, Currency: currency}]; e != nil && !e.Explained.IsZero() {
 			same := []condition{{rowCurrency, literal(currency)}, {rowClass, literal(string(partly))}}
-			parts = append(parts, list.sum(rowDifference, same...)+"-("+list.sum(exceptionIssue, same...)+")")
+			parts = append(parts, list.sum(rowDifference, same...)+"-("+list.sum(rowIssue, same...)+")")
 		}
 		for _, name := range names {
 			if text := list.sum(rowDifference, condition{rowCurrency, literal(currency)},
@@ -132,8 +132,8 @@ func (f grossTable) cells(t *page.Table, currency string) []xlsx.Cell {
 	signed := func(sign string) string {
 		var parts []string
 		for _, c := range f.openClasses() {
-			if text := list.sum(exceptionIssue, condition{rowCurrency, literal(currency)},
-				condition{rowClass, literal(string(c))}, condition{exceptionIssue, literal(sign + "0")}); text != "" {
+			if text := list.sum(rowIssue, condition{rowCurrency, literal(currency)},
+				condition{rowClass, literal(string(c))}, condition{rowIssue, literal(sign + "0")}); text != "" {
 				parts = append(parts, text)
 			}
 		}
@@ -195,8 +195,8 @@ func (f grossTable) proposed(currency string) xlsx.Cell {
 	n := slices.Index(f.Billed, currency)
 	formula := f.reconciliation.total(classTheirs, n)
 	for _, status := range []string{StatusOpen, statusDisputed} {
-		if text := list.sum(exceptionIssue, condition{rowCurrency, literal(currency)},
-			condition{exceptionIssue, literal(">0")}, condition{exceptionStatus, literal(status)}); text != "" {
+		if text := list.sum(rowIssue, condition{rowCurrency, literal(currency)},
+			condition{rowIssue, literal(">0")}, condition{rowStatus, literal(status)}); text != "" {
 			formula += "-(" + text + ")"
 		}
 	}

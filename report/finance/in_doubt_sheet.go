@@ -218,8 +218,8 @@ func (f inDoubtSheet) ageTable(p *page.Page) {
 			xlsx.N(f.InDoubt.Ages[i]).By(doubts.count(append(span(doubtAge),
 				condition{doubtState, literal(figures.DoubtOpen)})...)), xlsx.N(exceptions[i])}
 		if f.Reconciled != nil {
-			cells[3] = cells[3].By(f.exceptions.count(append(span(exceptionAge),
-				condition{exceptionStatus, literal(StatusOpen)})...))
+			cells[3] = cells[3].By(f.exceptions.count(append(span(rowAge),
+				condition{rowStatus, literal(StatusOpen)})...))
 		}
 		t.Add(cells...)
 	}

@@ -14,15 +14,26 @@ import (
 )
 
 // WriteLines writes every reconciled line of a finance workbook as CSV to path, whole or not at all, readable by its
-// owner alone: the columns of the sheet Lines, of the same moment of the database as the rest of the workbook. Times
+// owner alone: of the same moment of the database as the rest of the workbook. Times
 // are the period's zone's; amounts have all their digits. Text that a spreadsheet program might carry out has an
 // apostrophe before it. It ends before w is closed.
 func WriteLines(ctx context.Context, w *Workbook, path string) error {
 	if w.data.Reconciled == nil {
 		return errors.New("write lines: not a workbook with reconciled lines")
 	}
-	return xlsx.WriteCSV(path, xlsx.Heads(append(rowColumns(w.data.Period.Zone), lineColumns()...)),
+	var heads []xlsx.ListColumn
+	for _, col := range lineFile() {
+		heads = append(heads, rowColumn(col, w.data))
+	}
+	return xlsx.WriteCSV(path, xlsx.Heads(heads),
 		func(yield func([]string) error) error { return eachLine(ctx, w.data, yield) })
+}
+
+// lineFile lists the columns of the file.
+func lineFile() []int {
+	return []int{rowClass, rowTransaction, rowStatement, rowLine, rowSent, rowCharged, rowEndpoint, rowRegion, rowCode,
+		rowOurPricing, rowTheirPricing, rowOurCalls, rowTheirCalls, rowCurrency, rowOurs, rowTheirs, rowDifference, rowCall,
+		rowCheck, rowAttempt, rowNote}
 }
 
 func eachLine(ctx context.Context, d *figures.Data, yield func([]string) error) error {
@@ -42,7 +53,7 @@ func eachLine(ctx context.Context, d *figures.Data, yield func([]string) error) 
 	return err
 }
 
-// lineTexts returns a row of the sheet Lines as text.
+// lineTexts returns a row of the file.
 func lineTexts(r *accounts.ReconciledRow, zone *time.Location) ([]string, error) {
 	ours, theirs, err := figures.Amounts(r.OurAmount, r.TheirAmount)
 	if err != nil {

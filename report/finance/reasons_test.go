@@ -89,11 +89,11 @@ func TestReasons(t *testing.T) {
 		}
 		want := map[billing.Basis][]string{
 			"pay-tag": {
-				"|first|First requests, and free tries|0|4|1|0|1|0|6|5|4|USD|0.14",
-				"|doubt|The answer before was lost|0|1|0|0|0|0|1|1|1|USD|0.04",
-				"|unfound|Nobody was found in that night|0|0|1|0|0|0|1|0|0|USD|0.00",
-				"|refresh|By hand: had its result|2|2|0|0|0|0|2|2|2|USD|0.07",
-				"|All calls|||7|2|0|1|0|10|8|7|USD|0.25",
+				"|first|First requests, and free tries|0|4|1|0|1|0|6|5|4|USD|0.140",
+				"|doubt|The answer before was lost|0|1|0|0|0|0|1|1|1|USD|0.035",
+				"|unfound|Nobody was found in that night|0|0|1|0|0|0|1|0|0|USD|0.000",
+				"|refresh|By hand: had its result|2|2|0|0|0|0|2|2|2|USD|0.070",
+				"|All calls|||7|2|0|1|0|10|8|7|USD|0.245",
 			},
 			"distinct-id": {
 				"|first|First requests, and free tries|0|4|1|0|1|0|6|5||USD",

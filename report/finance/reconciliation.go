@@ -167,7 +167,7 @@ func (f reconciliationSheet) classCells(t *page.Table, l figures.ClassSum, rows 
 		xlsx.Rate).By(fmt.Sprintf("%s/%s", t.Ref(classRows), xlsx.Ref{Col: t.At[classRows] + 1, Row: end}.Fixed()))
 	openCell := page.Odd(open, true)
 	if l.Class != billing.Matched {
-		openCell = openCell.By(f.exceptions.count(append(same, condition{exceptionStatus, literal(StatusOpen)})...))
+		openCell = openCell.By(f.exceptions.count(append(same, condition{rowStatus, literal(StatusOpen)})...))
 	}
 	return []xlsx.Cell{xlsx.T(string(l.Class)), xlsx.Outside(l.Currency),
 		by(xlsx.N(l.Rows), func(list *longList) string { return list.count(same...) }),

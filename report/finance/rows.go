@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -20,24 +19,28 @@ import (
 // longList represents a list that goes on in another sheet when one is full, and how other sheets add it up.
 type longList struct {
 	sheets []*xlsx.Sheet
-	parts  int // the column that the parts of differences begin at, 0 where there are none
-	issue  int // the column of what is at issue
+	at     [rowColumns]int // where a column of reconciled rows stands in it, from 0; unused by other lists
+	rows   bool            // it is one of reconciled rows
+	parts  []rowPart       // the last of its columns
 }
 
-// rowList represents a list of reconciled rows before it is written. more appends a row's cells after the columns that
-// all such lists begin with.
+// rowList represents a list of reconciled rows before it is written. more fills in what only this list has.
 type rowList struct {
 	name, title, note, tab string
-	columns                []xlsx.ListColumn // after the shared ones
+	printed, beside        []int // its columns: those that are printed, then those that are not
 	roles                  []xlsx.Role
 	total                  int64
 	exceptions             bool // without matched rows
-	more                   func(shared []xlsx.Cell, r *accounts.ReconciledRow, row int) ([]xlsx.Cell, error)
+	more                   func(cells *[rowColumns]xlsx.Cell, r *accounts.ReconciledRow) error
 }
 
 // write writes as many sheets as the rows need.
 func (l rowList) write(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *longList {
-	list := &longList{}
+	list, all := &longList{rows: true, parts: rowParts(d)}, append(slices.Clip(l.printed), l.beside...)
+	columns := make([]xlsx.ListColumn, len(all))
+	for i, col := range all {
+		list.at[col], columns[i] = i, rowColumn(col, d)
+	}
 	for part := 0; part == 0 || int64(part)*int64(d.SheetRows) < l.total; part++ {
 		s := book.NewSheet(l.name)
 		if part > 0 {
@@ -48,32 +51,38 @@ func (l rowList) write(ctx context.Context, book *xlsx.Workbook, d *figures.Data
 		page.ListTitle(s, l.title, l.note)
 		skip := part * d.SheetRows
 		s.List = &xlsx.List{First: page.ListFirst - 1, Count: int(min(int64(d.SheetRows), l.total-int64(skip))),
-			Columns: append(rowColumns(d.Period.Zone), l.columns...), Roles: l.roles,
-			Rows: func(yield func([]xlsx.Cell) error) error { return l.rows(ctx, d, skip, yield) }}
+			Columns: columns, Roles: l.roles,
+			Rows: func(yield func([]xlsx.Cell) error) error { return l.rows(ctx, d, list, all, skip, yield) }}
+		s.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1},
+			To: xlsx.Ref{Col: len(l.printed), Row: s.List.First + s.List.Count}}
 		list.sheets = append(list.sheets, s)
 	}
 	return list
 }
 
 // rows gives the rows of one sheet, after skip.
-func (l rowList) rows(ctx context.Context, d *figures.Data, skip int, yield func([]xlsx.Cell) error) error {
-	row := page.ListFirst - 1
-	each := func(r *accounts.ReconciledRow) error {
-		row++
-		cells, err := rowCells(r, d.Period.Zone, row)
-		if err != nil {
-			return err
-		}
-		if cells, err = l.more(cells, r, row); err != nil {
-			return err
-		}
-		return yield(cells)
-	}
-	return d.Snap.Reconciliations().Each(ctx, d.Reconciled.ID, l.exceptions, skip, d.SheetRows, each)
+func (l rowList) rows(ctx context.Context, d *figures.Data, list *longList, columns []int, skip int,
+	yield func([]xlsx.Cell) error) error {
+	row, line := page.ListFirst-1, make([]xlsx.Cell, len(columns))
+	return d.Snap.Reconciliations().Each(ctx, d.Reconciled.ID, l.exceptions, skip, d.SheetRows,
+		func(r *accounts.ReconciledRow) error {
+			row++
+			cells, err := list.cells(r, d, row)
+			if err == nil {
+				err = l.more(&cells, r)
+			}
+			if err != nil {
+				return fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
+			}
+			for i, col := range columns {
+				line[i] = cells[col]
+			}
+			return yield(line)
+		})
 }
 
 // each writes a formula for every sheet of the list and adds them up; "" when the list has no row. at gives the area of
-// a column, from 0.
+// a column, as conditions name it.
 func (l *longList) each(formula func(at func(col int) string) string) string {
 	var parts []string
 	for _, s := range l.sheets {
@@ -81,6 +90,9 @@ func (l *longList) each(formula func(at func(col int) string) string) string {
 			continue
 		}
 		parts = append(parts, formula(func(col int) string {
+			if l.rows {
+				col = l.at[col]
+			}
 			a := s.List.Column(col)
 			a.Sheet = s.Name
 			return a.String()
@@ -89,7 +101,7 @@ func (l *longList) each(formula func(at func(col int) string) string) string {
 	return strings.Join(parts, "+")
 }
 
-// condition describes one condition on a column of a list, from 0.
+// condition describes one condition on a column of a list: of reconciled rows one of those below, of others from 0.
 type condition struct {
 	col    int
 	equals string
@@ -113,7 +125,7 @@ func conditions(at func(int) string, all []condition) string {
 	return strings.Join(parts, ",")
 }
 
-// The columns that exceptions and lines begin with, from 0.
+// The columns of reconciled rows, in no order: each list has its own.
 const (
 	rowClass = iota
 	rowTransaction
@@ -132,17 +144,18 @@ const (
 	rowOurs
 	rowTheirs
 	rowDifference
-	rowShared // how many they are
-)
-
-// The columns that only exceptions have.
-const (
-	exceptionIssue = rowShared + iota
-	exceptionAge
-	exceptionAction
-	exceptionStatus
-	exceptionOwner
-	exceptionComment
+	rowIssue
+	rowCall
+	rowCheck
+	rowAttempt
+	rowNote
+	rowAge
+	rowAction
+	rowStatus
+	rowOwner
+	rowComment
+	rowFirstPart                    // of those that a month has
+	rowColumns   = rowFirstPart + 7 // how many there are
 )
 
 // rowPart represents a part of a row's difference that nobody has to settle. Its column stands among the last of both
@@ -153,8 +166,12 @@ type rowPart struct {
 	of   func(*accounts.ReconciledRow) string
 }
 
-// rowParts returns the parts of a month's rows, in the order of their columns.
+// rowParts returns the parts of a month's rows, in the order of their columns. Where an earlier version has reconciled
+// it, there are none.
 func rowParts(d *figures.Data) []rowPart {
+	if d.Reconciled.Earlier() {
+		return nil
+	}
 	all := []rowPart{
 		{"Doubt", billing.StepExplainedByDoubt, func(r *accounts.ReconciledRow) string { return r.Doubt }},
 		{"Other period", billing.StepOtherPeriod, func(r *accounts.ReconciledRow) string { return r.Other }},
@@ -173,40 +190,55 @@ func rowParts(d *figures.Data) []rowPart {
 }
 
 // partColumns returns the columns of the parts; they are not printed.
-func partColumns(d *figures.Data) []xlsx.ListColumn {
-	var list []xlsx.ListColumn
-	for _, part := range rowParts(d) {
-		list = append(list, page.ListCol(part.head, xlsx.SignedAmount4, 12))
+func partColumns(d *figures.Data) []int {
+	var columns []int
+	for i := range rowParts(d) {
+		columns = append(columns, rowFirstPart+i)
 	}
-	return list
+	return columns
 }
 
-// partCells returns the parts of a row.
-func partCells(r *accounts.ReconciledRow, d *figures.Data) ([]xlsx.Cell, error) {
-	var cells []xlsx.Cell
-	for _, part := range rowParts(d) {
-		amount, err := decimal.NewFromString(part.of(r))
-		if err != nil {
-			return nil, fmt.Errorf("%s, transaction %q: %s: %w", r.Class, r.TransactionID, part.head, err)
-		}
-		cells = append(cells, xlsx.D(amount.String(), xlsx.SignedAmount4))
+// rowColumn returns a column of the lists as they show it.
+func rowColumn(col int, d *figures.Data) xlsx.ListColumn {
+	if col >= rowFirstPart {
+		return page.ListCol(rowParts(d)[col-rowFirstPart].head, xlsx.SignedAmount4, 12)
 	}
-	return cells, nil
-}
-
-// rowColumns returns those that exceptions and lines begin with.
-func rowColumns(in *time.Location) []xlsx.ListColumn {
-	zone := " (" + zoneName(in) + ")"
-	return []xlsx.ListColumn{page.ListCol("Class", xlsx.General, 20), page.ListCol("Transaction", xlsx.Literal, 19),
-		page.ListCol("Stmt", xlsx.Literal, 5), page.ListCol("Line", xlsx.Count, 9),
-		page.ListCol("Sent at"+zone, xlsx.Moment, 18), page.ListCol("Charged at"+zone, xlsx.Moment, 18),
-		page.ListCol("Endpoint", xlsx.Literal, 9),
-		page.ListCol("Region", xlsx.Literal, 7), page.ListCol("Code", xlsx.Literal, 25),
-		page.ListCol("Our pricing", xlsx.Literal, 8), page.ListCol("Their pricing", xlsx.Literal, 8),
-		page.ListCol("Our calls", xlsx.Count, 8), page.ListCol("Their calls", xlsx.Count, 8),
-		page.ListCol("Currency", xlsx.Literal, 9),
-		page.ListCol("Ours", xlsx.Amount4, 12), page.ListCol("Theirs", xlsx.Amount4, 12),
-		page.ListCol("Difference", xlsx.SignedAmount4, 12)}
+	zone := " (" + zoneName(d.Period.Zone) + ")"
+	c := map[int]xlsx.ListColumn{
+		rowClass:        page.ListCol("Class", xlsx.General, 16),
+		rowTransaction:  page.ListCol("Transaction", xlsx.Literal, 18),
+		rowStatement:    page.ListCol("Stmt", xlsx.Literal, 5),
+		rowLine:         page.ListCol("Line", xlsx.Count, 7),
+		rowSent:         page.ListCol("Sent at"+zone, xlsx.Moment, 17.5),
+		rowCharged:      page.ListCol("Charged at"+zone, xlsx.Moment, 17.5),
+		rowEndpoint:     page.ListCol("Endpoint", xlsx.Literal, 9),
+		rowRegion:       page.ListCol("Region", xlsx.Literal, 7.5),
+		rowCode:         page.ListCol("Code", xlsx.Literal, 24),
+		rowOurPricing:   page.ListCol("Our pricing", xlsx.Literal, 7.5),
+		rowTheirPricing: page.ListCol("Their pricing", xlsx.Literal, 7.5),
+		rowOurCalls:     page.ListCol("Our calls", xlsx.Count, 7),
+		rowTheirCalls:   page.ListCol("Their calls", xlsx.Count, 7),
+		rowCurrency:     page.ListCol("Currency", xlsx.Literal, 8.5),
+		rowOurs:         page.ListCol("Ours", xlsx.Amount4, 9),
+		rowTheirs:       page.ListCol("Theirs", xlsx.Amount4, 9),
+		rowDifference:   page.ListCol("Difference", xlsx.SignedAmount4, 9.5),
+		rowIssue:        page.ListCol("At issue", xlsx.SignedAmount4, 9.5),
+		rowCall:         page.ListCol("Call", xlsx.Literal, 9),
+		rowCheck:        page.ListCol("Check", xlsx.Literal, 9),
+		rowAttempt:      page.ListCol("Attempt", xlsx.Count, 8),
+		rowNote:         page.ListCol("Note", xlsx.Literal, 21),
+		rowAge:          page.ListCol("Age, days", xlsx.Count, 6),
+		rowAction:       page.ListCol("Suggested action", xlsx.General, 20),
+		rowStatus:       page.ListCol("Status", xlsx.General, 9.5),
+		rowOwner:        page.ListCol("Owner", xlsx.General, 9),
+		rowComment:      page.ListCol("Comment", xlsx.General, 14),
+	}[col]
+	if c.Format == xlsx.Amount4 || c.Format == xlsx.SignedAmount4 {
+		widest := xlsx.D(d.Reconciled.Largest.Neg().String(), c.Format)
+		c.Width = max(c.Width, widest.Room())
+	}
+	c.Wrap = col == rowClass || col == rowNote || col == rowAction || col == rowComment
+	return c
 }
 
 // statuses returns the choices for an exception.
@@ -252,9 +284,12 @@ func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *figures.Data) 
 		note: fmt.Sprintf("%s that did not match · set status, owner and comment in the yellow cells: Reconciliation "+
 			"and Sign-off count what is still open · Stmt: the statement's number, see Definitions",
 			page.Plural(total, "row", "rows")),
-		columns: exceptionColumns(d),
-		roles:   []xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet},
-		more: func(shared []xlsx.Cell, r *accounts.ReconciledRow, row int) ([]xlsx.Cell, error) {
+		printed: []int{rowClass, rowTransaction, rowStatement, rowLine, rowSent, rowRegion, rowCode, rowCurrency,
+			rowOurs, rowTheirs, rowIssue, rowNote, rowAction, rowStatus, rowOwner, rowComment},
+		beside: append([]int{rowAge, rowDifference, rowCharged, rowEndpoint, rowOurPricing, rowTheirPricing,
+			rowOurCalls, rowTheirCalls, rowCall}, partColumns(d)...),
+		roles: []xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet},
+		more: func(cells *[rowColumns]xlsx.Cell, r *accounts.ReconciledRow) error {
 			class, status := billing.Class(r.Class), statusExplained
 			if figures.IsOpen(class) {
 				status = StatusOpen
@@ -262,27 +297,16 @@ func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *figures.Data) 
 			if status == StatusOpen && d.Reconciled.Tolerates(figures.LedgerText(r.Currency)) {
 				status = statusWithin
 			}
-			issue, err := atIssue(r, shared[rowDifference], row, exceptionParts, d)
-			if err != nil {
-				return nil, err
-			}
 			blank := xlsx.Cell{}.As(xlsx.Input)
-			cells := append(slices.Clip(shared), issue, xlsx.N(figures.AgeDays(figures.RowTime(r), d.Generated)),
-				xlsx.T(action(class, issue, r.Note)), xlsx.T(status).As(xlsx.Input), blank, blank, numberText(r.CallID),
-				xlsx.Outside(r.Note))
-			if d.Reconciled.Earlier() {
-				return cells, nil
-			}
-			parts, err := partCells(r, d)
-			return append(cells, parts...), err
+			cells[rowAge] = xlsx.N(figures.AgeDays(figures.RowTime(r), d.Generated))
+			cells[rowAction] = xlsx.T(action(class, cells[rowIssue], r.Note))
+			cells[rowStatus], cells[rowOwner], cells[rowComment] = xlsx.T(status).As(xlsx.Input), blank, blank
+			return nil
 		},
 	}.write(ctx, book, d)
-	if list.issue = exceptionIssue; !d.Reconciled.Earlier() {
-		list.parts = exceptionParts
-	}
 	for _, s := range list.sheets {
 		if s.List.Count > 0 {
-			status := s.List.Column(exceptionStatus)
+			status := s.List.Column(list.at[rowStatus])
 			choices := statuses()
 			if d.Reconciled.Tolerated() > 0 {
 				choices = append(choices, statusWithin)
@@ -294,124 +318,95 @@ func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *figures.Data) 
 	return list
 }
 
-// exceptionColumns returns those of exceptions after the shared ones.
-func exceptionColumns(d *figures.Data) []xlsx.ListColumn {
-	list := []xlsx.ListColumn{page.ListCol("At issue", xlsx.SignedAmount4, 12),
-		page.ListCol("Age, days", xlsx.Count, 6), page.ListCol("Suggested action", xlsx.General, 32),
-		page.ListCol("Status", xlsx.General, 10), page.ListCol("Owner", xlsx.General, 12),
-		page.ListCol("Comment", xlsx.General, 22),
-		page.ListCol("Call", xlsx.Literal, 9), page.ListCol("Note", xlsx.Literal, 34)}
-	if d.Reconciled.Earlier() {
-		return list
-	}
-	return append(list, partColumns(d)...)
-}
-
-// exceptionParts and lineParts are where the parts begin.
-const (
-	exceptionParts = exceptionComment + 3
-	lineParts      = rowShared + 4
-)
-
-// atIssue returns a row's difference without what is explained of it; parts is the column that says by what.
-func atIssue(r *accounts.ReconciledRow, d xlsx.Cell, row, parts int, of *figures.Data) (xlsx.Cell, error) {
-	explained, err := decimal.NewFromString(r.Explained)
-	if err != nil {
-		return d, fmt.Errorf("%s, transaction %q: explained amount: %w", r.Class, r.TransactionID, err)
-	}
-	formula := xlsx.Ref{Col: rowDifference + 1, Row: row}.String()
-	switch {
-	case !of.Reconciled.Earlier():
-		formula += fmt.Sprintf("-SUM(%s:%s)", xlsx.Ref{Col: parts + 1, Row: row},
-			xlsx.Ref{Col: parts + len(rowParts(of)), Row: row})
-	case !explained.IsZero():
-		formula += "-(" + explained.String() + ")"
-	}
-	return difference(d.Amount().Sub(explained), xlsx.SignedAmount4, formula), nil
-}
-
 // action suggests what to do about a row: what they bill below our records needs no dispute.
 func action(class billing.Class, issue xlsx.Cell, note string) string {
 	if class == billing.ExplainedByDoubt && billing.LostCalls(note, 1) > 0 {
 		return "Accept, or ask for the request log: our records of that time are lost"
 	}
-	if (class == billing.PriceDiffers || class == billing.WrongTier || class == billing.QuantityDiffers) && issue.Amount().IsNegative() {
+	less := class == billing.PriceDiffers || class == billing.WrongTier || class == billing.QuantityDiffers
+	if less && issue.Amount().IsNegative() {
 		return "Accept: below our records"
 	}
 	return textOf(class).action
 }
 
-// lineColumns returns those of all reconciled lines after the shared ones.
-func lineColumns() []xlsx.ListColumn {
-	return []xlsx.ListColumn{page.ListCol("Call", xlsx.Literal, 9), page.ListCol("Check", xlsx.Literal, 9),
-		page.ListCol("Attempt", xlsx.Count, 8), page.ListCol("Note", xlsx.Literal, 34)}
-}
-
-// linesInside returns the columns of the lines in the workbook, after the shared ones.
-func linesInside(d *figures.Data) []xlsx.ListColumn {
-	list := lineColumns()
-	if d.Reconciled.Earlier() {
-		return list
-	}
-	return append(append(list, partColumns(d)...), page.ListCol("At issue", xlsx.SignedAmount4, 12))
-}
-
 // writeLines lists every reconciled row.
 func writeLines(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *longList {
-	list := rowList{
+	beside := []int{rowOurCalls, rowTheirCalls, rowCall, rowCheck, rowAttempt}
+	if parts := partColumns(d); parts != nil {
+		beside = append(append(beside, rowIssue), parts...)
+	}
+	return rowList{
 		name: "Lines", title: "Reconciled lines", tab: xlsx.Grey, total: d.Reconciled.Rows,
 		note: fmt.Sprintf("%s of either side, matched or not · each stands in exactly one class",
 			page.Plural(d.Reconciled.Rows, "row", "rows")),
-		columns: linesInside(d), roles: []xlsx.Role{xlsx.Strong, xlsx.Quiet},
-		more: func(shared []xlsx.Cell, r *accounts.ReconciledRow, row int) ([]xlsx.Cell, error) {
-			attempt := xlsx.Cell{}.As(xlsx.Quiet)
-			if r.Attempt > 0 {
-				attempt = xlsx.N(int64(r.Attempt))
-			}
-			cells := append(slices.Clip(shared), numberText(r.CallID), numberText(r.CheckID), attempt, xlsx.Outside(r.Note))
-			if d.Reconciled.Earlier() {
-				return cells, nil
-			}
-			parts, err := partCells(r, d)
-			if err != nil {
-				return nil, err
-			}
-			issue, err := atIssue(r, shared[rowDifference], row, lineParts, d)
-			return append(append(cells, parts...), issue), err
-		},
+		printed: []int{rowClass, rowTransaction, rowStatement, rowLine, rowSent, rowCharged, rowEndpoint, rowRegion,
+			rowCode, rowOurPricing, rowTheirPricing, rowCurrency, rowOurs, rowTheirs, rowDifference, rowNote},
+		beside: beside, roles: []xlsx.Role{xlsx.Strong, xlsx.Quiet},
+		more: func(*[rowColumns]xlsx.Cell, *accounts.ReconciledRow) error { return nil },
 	}.write(ctx, book, d)
-	if !d.Reconciled.Earlier() {
-		list.parts, list.issue = lineParts, lineParts+len(rowParts(d))
-	}
-	return list
 }
 
-// rowCells returns the columns that exceptions and lines share.
-func rowCells(r *accounts.ReconciledRow, zone *time.Location, row int) ([]xlsx.Cell, error) {
+// cells returns a row's cells, by their columns; formulas refer to where those stand in the list.
+func (l *longList) cells(r *accounts.ReconciledRow, d *figures.Data, row int) (c [rowColumns]xlsx.Cell, err error) {
 	ours, theirs, err := figures.Amounts(r.OurAmount, r.TheirAmount)
 	if err != nil {
-		return nil, fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
+		return c, err
 	}
-	d := difference(theirs.Sub(ours), xlsx.SignedAmount4,
-		fmt.Sprintf("%s-%s", xlsx.Ref{Col: rowTheirs + 1, Row: row}, xlsx.Ref{Col: rowOurs + 1, Row: row}))
+	explained, err := decimal.NewFromString(r.Explained)
+	if err != nil {
+		return c, fmt.Errorf("explained amount: %w", err)
+	}
+	ref := func(col int) string { return xlsx.Ref{Col: l.at[col] + 1, Row: row}.String() }
+	none := xlsx.Cell{}.As(xlsx.Quiet)
+	c = [rowColumns]xlsx.Cell{rowClass: xlsx.T(r.Class), rowTransaction: xlsx.Outside(r.TransactionID),
+		rowStatement: numberText(r.StatementID), rowLine: none, rowSent: none, rowCharged: none,
+		rowEndpoint: xlsx.Outside(figures.LedgerText(r.Endpoint)),
+		rowRegion:   xlsx.Outside(figures.LedgerText(r.Region)), rowCode: xlsx.Outside(r.Code),
+		rowOurPricing: xlsx.Outside(r.OurPricing), rowTheirPricing: xlsx.Outside(r.TheirPricing),
+		rowOurCalls: xlsx.N(r.OurQuantity), rowTheirCalls: xlsx.N(r.TheirQuantity),
+		rowCurrency: xlsx.Outside(figures.LedgerText(r.Currency)), rowOurs: xlsx.D(ours.String(), xlsx.Amount4),
+		rowTheirs: xlsx.D(theirs.String(), xlsx.Amount4),
+		rowDifference: difference(theirs.Sub(ours), xlsx.SignedAmount4,
+			fmt.Sprintf("%s-%s", ref(rowTheirs), ref(rowOurs))),
+		rowCall: numberText(r.CallID), rowCheck: numberText(r.CheckID), rowAttempt: none,
+		rowNote: xlsx.Outside(r.Note)}
 	if !theirs.Equal(ours) {
-		d = d.As(xlsx.Strong)
+		c[rowDifference] = c[rowDifference].As(xlsx.Strong)
 	}
-	line, charged, sent := xlsx.Cell{}.As(xlsx.Quiet), xlsx.Cell{}.As(xlsx.Quiet), xlsx.Cell{}.As(xlsx.Quiet)
 	if r.Line > 0 {
-		line = xlsx.N(r.Line)
+		c[rowLine] = xlsx.N(r.Line)
+	}
+	if r.Attempt > 0 {
+		c[rowAttempt] = xlsx.N(int64(r.Attempt))
 	}
 	if !r.ChargedAt.IsZero() {
-		charged = xlsx.At(r.ChargedAt, zone)
+		c[rowCharged] = xlsx.At(r.ChargedAt, d.Period.Zone)
 	}
 	if !r.SentAt.IsZero() {
-		sent = xlsx.At(r.SentAt, zone)
+		c[rowSent] = xlsx.At(r.SentAt, d.Period.Zone)
 	}
-	return []xlsx.Cell{xlsx.T(r.Class), xlsx.Outside(r.TransactionID), numberText(r.StatementID), line, sent, charged,
-		xlsx.Outside(figures.LedgerText(r.Endpoint)), xlsx.Outside(figures.LedgerText(r.Region)), xlsx.Outside(r.Code),
-		xlsx.Outside(r.OurPricing), xlsx.Outside(r.TheirPricing), xlsx.N(r.OurQuantity), xlsx.N(r.TheirQuantity),
-		xlsx.Outside(figures.LedgerText(r.Currency)), xlsx.D(ours.String(), xlsx.Amount4),
-		xlsx.D(theirs.String(), xlsx.Amount4), d}, nil
+	issue := ref(rowDifference)
+	switch {
+	case l.parts != nil:
+		issue += fmt.Sprintf("-SUM(%s:%s)", ref(rowFirstPart), ref(rowFirstPart+len(l.parts)-1))
+	case !explained.IsZero():
+		issue += "-(" + explained.String() + ")"
+	}
+	c[rowIssue] = difference(theirs.Sub(ours).Sub(explained), xlsx.SignedAmount4, issue)
+	return c, l.fillParts(&c, r)
+}
+
+// fillParts fills in what nobody has to settle of a row's difference.
+func (l *longList) fillParts(c *[rowColumns]xlsx.Cell, r *accounts.ReconciledRow) error {
+	for i, part := range l.parts {
+		amount, err := decimal.NewFromString(part.of(r))
+		if err != nil {
+			return fmt.Errorf("%s: %w", part.head, err)
+		}
+		c[rowFirstPart+i] = xlsx.D(amount.String(), xlsx.SignedAmount4)
+	}
+	return nil
 }
 
 // numberText returns a number that names something, "" for none.

@@ -72,7 +72,7 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 			"statement − held back; follows the status of the exceptions")
 	}
 	row("Exceptions still open",
-		xlsx.N(f.Reconciled.Open()).By(f.refs.exceptions.count(condition{exceptionStatus, literal(StatusOpen)})),
+		xlsx.N(f.Reconciled.Open()).By(f.refs.exceptions.count(condition{rowStatus, literal(StatusOpen)})),
 		"Exceptions")
 	row("Difference within the tolerance", xlsx.T(map[bool]string{true: "✓ yes",
 		false: "✗ no"}[f.Reconciled.Within]),

@@ -48,7 +48,7 @@ func writeSummary(book *xlsx.Workbook, d *figures.Data, refs sheetRefs) summaryR
 	p.Section(page.NextTitle, "")
 	for _, line := range f.next() {
 		p.Set(p.At(11), xlsx.T("→ "+line.Sheet).As(xlsx.LinkTo).To(xlsx.QuoteSheet(line.Sheet)+"!A1"))
-		p.Prose(xlsx.T("•  " + line.Text))
+		p.Pointer("•  "+line.Text, 10)
 	}
 	quality := p.At(3)
 	p.Prose(xlsx.T("•  Data quality:"))
@@ -138,7 +138,7 @@ func (f summarySheet) reconciledTiles() []page.Tile {
 			xlsx.D(g.Difference().String(), xlsx.SignedAmount).By(at(classDifference))
 	}
 	open := f.Reconciled.Open()
-	value := xlsx.N(open).By(f.refs.exceptions.count(condition{exceptionStatus, literal(StatusOpen)}))
+	value := xlsx.N(open).By(f.refs.exceptions.count(condition{rowStatus, literal(StatusOpen)}))
 	matched := f.Reconciled.Total(func(c figures.ClassSum) bool { return c.Class == billing.Matched }).Rows
 	n := f.Reconciled.UnpricedAll()
 	return []page.Tile{{Label: "Our amount", Value: ours, Note: f.Currencies.AmountNote(note, n)},

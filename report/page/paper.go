@@ -9,14 +9,14 @@ import (
 
 // The paper: points of A4 landscape within the margins.
 const (
-	paperWidth   = 784
+	PaperWidth   = 784
 	PaperHeight  = 523
 	PointsAPixel = 0.75
 )
 
 // scale returns how large a sheet is printed at the width of one page, at most 1.
 func (p *Page) scale() float64 {
-	return min(1, paperWidth/(PointsAPixel*float64(p.Pixels(0, p.Across+1))))
+	return min(1, PaperWidth/(PointsAPixel*float64(p.Pixels(0, p.Across+1))))
 }
 
 // Height returns how high some rows are, the last not included, in points.
@@ -107,7 +107,7 @@ const mostWidened = 1.5
 // fill widens the columns of a sheet that its height makes small on one page, until it is as wide as the paper.
 func (p *Page) fill() {
 	wide := PointsAPixel * float64(p.Pixels(0, p.Across+1))
-	factor := min(mostWidened, p.Height(1, p.Row)*paperWidth/PaperHeight/wide)
+	factor := min(mostWidened, p.Height(1, p.Row)*PaperWidth/PaperHeight/wide)
 	if factor <= 1 {
 		return
 	}

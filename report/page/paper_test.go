@@ -110,8 +110,8 @@ func TestOnePageFillsThePaper(t *testing.T) {
 	}
 	for _, rows := range []int{38, 42, 46} {
 		p := sheet(rows)
-		if got := ratio(p); math.Abs(got-float64(paperWidth)/PaperHeight) > .05 {
-			t.Errorf("%d rows: %.3f wide for its height, the paper is %.3f", rows, got, float64(paperWidth)/PaperHeight)
+		if got := ratio(p); math.Abs(got-float64(PaperWidth)/PaperHeight) > .05 {
+			t.Errorf("%d rows: %.3f wide for its height, the paper is %.3f", rows, got, float64(PaperWidth)/PaperHeight)
 		}
 		if want := p.Pixels(1, 3); math.Abs(float64(p.Charts[0].Width-want)) > 10 {
 			t.Errorf("%d rows: the chart over three columns is %d pixels wide, they are %d", rows, p.Charts[0].Width, want)

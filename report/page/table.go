@@ -1,9 +1,6 @@
 package page
 
 import (
-	"strings"
-	"unicode/utf8"
-
 	"liverecon/report/xlsx"
 )
 
@@ -46,16 +43,7 @@ func insetAfter(cols []Column, i int) bool {
 
 // HeadLines returns how many lines a header takes, which breaks between words.
 func HeadLines(text string, width int) int {
-	lines, used := 1, 0
-	for _, word := range strings.Fields(text) {
-		n := utf8.RuneCountInString(word)
-		if used > 0 && used+1+n > width {
-			lines, used = lines+1, 0
-		}
-		used += n + xlsx.Int(used > 0)
-		lines += (n - 1) / max(1, width)
-	}
-	return min(5, lines)
+	return min(5, xlsx.Lines(text, width))
 }
 
 // Add writes a row of data. A cell without a format of its own has its column's.

@@ -109,6 +109,6 @@ func (f Format) axis() string {
 	case SignedAmount:
 		return "+#,##0.00;-#,##0.00;0"
 	default:
-		return f.pattern()
+		return f.pattern(0)
 	}
 }

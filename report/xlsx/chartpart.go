@@ -219,7 +219,7 @@ func (w *chartWriter) alone(a Area) bool {
 // labels writes each count in its bar, but no zero; in white where the colour is dark.
 func (w *chartWriter) labels(s Series) {
 	if s.End {
-		w.label(w.chart.Format.pattern(), "outEnd", Ink)
+		w.label(w.chart.Format.pattern(0), "outEnd", Ink)
 	}
 	if !s.Label {
 		return

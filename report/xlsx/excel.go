@@ -49,7 +49,7 @@ func (x *encoder) style(s Style) (int, error) {
 	if id, ok := x.styles[s]; ok {
 		return id, nil
 	}
-	id, err := x.file.NewStyle(s.excel(x.looks[s.Role]))
+	id, err := x.file.NewStyle(s.excel(x.looks[s.Role], x.book.Places))
 	if err != nil {
 		return 0, fmt.Errorf("style %v: %w", s, err)
 	}
@@ -77,7 +77,7 @@ func (x *encoder) sheet(i int, s *Sheet) error {
 }
 
 func (x *encoder) columns(s *Sheet) error {
-	for i, width := range s.fitted() {
+	for i, width := range s.fitted(x.book.Places) {
 		name := ColumnName(i + 1)
 		if err := x.file.SetColWidth(s.Name, name, name, width); err != nil {
 			return err
@@ -145,11 +145,11 @@ func (x *encoder) list(s *Sheet) error {
 			return err
 		}
 		if err := x.file.SetColWidth(s.Name, ColumnName(s.List.Left+i+1), ColumnName(s.List.Left+i+1),
-			c.Width); err != nil {
+			c.Width+float64(c.Format.more(x.book.Places))); err != nil {
 			return err
 		}
 		for _, role := range append([]Role{Body}, s.List.Roles...) {
-			if _, err := x.style(Style{Role: role, Format: c.Format, Inset: s.List.inset(i)}); err != nil {
+			if _, err := x.style(Style{Role: role, Format: c.Format, Inset: s.List.inset(i), Wrap: c.Wrap}); err != nil {
 				return err
 			}
 		}

@@ -21,6 +21,7 @@ type rowWriter struct {
 	names   []string
 	inset   []bool
 	formats []Format
+	wrap    []int     // how many characters a line of each column takes that wraps, 0 for others
 	last    []styleID // of each column's last cell: few columns change their style
 	line    []byte
 }
@@ -39,6 +40,7 @@ func newRowWriter(out io.Writer, l *List, styles map[Style]int) *rowWriter {
 		w.names = append(w.names, ColumnName(l.Left+i+1))
 		w.inset = append(w.inset, l.inset(i))
 		w.formats = append(w.formats, l.Columns[i].Format)
+		w.wrap = append(w.wrap, Int(l.Columns[i].Wrap)*int(l.Columns[i].Width*1.15))
 	}
 	w.last = make([]styleID, len(l.Columns))
 	return w
@@ -53,10 +55,16 @@ func (w *rowWriter) write(cells []Cell) error {
 	line := w.line[:0]
 	line = append(line, `<row r="`...)
 	line = strconv.AppendInt(line, int64(w.row), 10)
-	line = append(line, `">`...)
+	line = append(line, '"')
+	if lines := w.lines(cells); lines > 1 { // a row without a height is as high as one line
+		line = append(line, ` ht="`...)
+		line = strconv.AppendInt(line, int64(2+13*lines), 10)
+		line = append(line, `" customHeight="1"`...)
+	}
+	line = append(line, '>')
 	for i := range cells {
 		c := &cells[i]
-		c.Style.Inset = w.inset[i]
+		c.Style.Inset, c.Style.Wrap = w.inset[i], w.wrap[i] > 0
 		if c.Kind == Empty || c.Style.Format == General {
 			c.Style.Format = w.formats[i]
 		}
@@ -72,6 +80,20 @@ func (w *rowWriter) write(cells []Cell) error {
 	w.line = line
 	_, err := w.out.Write(line)
 	return err
+}
+
+// mostLines bounds the lines of a row: nobody reads a longer text in a list.
+const mostLines = 6
+
+// lines returns how many lines a row's longest wrapped text takes.
+func (w *rowWriter) lines(cells []Cell) int {
+	most := 1
+	for i := range cells {
+		if w.wrap[i] > 0 && len(cells[i].Text) > w.wrap[i] {
+			most = max(most, Lines(cells[i].Text, w.wrap[i]))
+		}
+	}
+	return min(most, mostLines)
 }
 
 func (w *rowWriter) appendCell(line []byte, column string, style int, c *Cell) []byte {

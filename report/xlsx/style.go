@@ -1,6 +1,10 @@
 package xlsx
 
-import "github.com/xuri/excelize/v2"
+import (
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
 
 // The colours, chosen to stay apart for colour-blind readers and in grey-scale print.
 const (
@@ -167,8 +171,23 @@ const (
 	SignedShare
 )
 
-// pattern returns a format as Excel writes it.
-func (f Format) pattern() string {
+// decimals returns how many an amount of the format is shown with where the workbook's amounts have no more, 0 for what is
+// none.
+func (f Format) decimals() int {
+	switch f {
+	case Amount2, SignedAmount:
+		return 2
+	case Amount4, SignedAmount4, Unit:
+		return 4
+	default:
+		return 0
+	}
+}
+
+// pattern returns a format as Excel writes it. Amounts are shown with their format's decimals, or with places where
+// those are more.
+func (f Format) pattern(places int) string {
+	amount := "#,##0." + strings.Repeat("0", max(f.decimals(), places))
 	switch f {
 	case Literal:
 		return "@"
@@ -190,20 +209,16 @@ func (f Format) pattern() string {
 		return "0.000"
 	case PValue:
 		return `[<0.0005]"< 0.001";0.000`
-	case Amount2:
-		return `#,##0.00;(#,##0.00);"–"`
-	case Amount4:
-		return `#,##0.0000;(#,##0.0000);"–"`
+	case Amount2, Amount4:
+		return amount + ";(" + amount + `);"–"`
 	case Moment:
 		return "yyyy-mm-dd hh:mm:ss"
 	case Date:
 		return "yyyy-mm-dd"
 	case Unit:
-		return "0.0000"
-	case SignedAmount:
-		return `+#,##0.00;-#,##0.00;"–"`
-	case SignedAmount4:
-		return `+#,##0.0000;-#,##0.0000;"–"`
+		return strings.TrimPrefix(amount, "#,##")
+	case SignedAmount, SignedAmount4:
+		return "+" + amount + ";-" + amount + `;"–"`
 	case SignedShare:
 		return `+0.00%;-0.00%;"–"`
 	default:
@@ -214,8 +229,8 @@ func (f Format) pattern() string {
 // Numeric reports whether values of the format are aligned to the right.
 func (f Format) Numeric() bool { return f != General && f != Literal }
 
-// excel returns the style as excelize describes it.
-func (s Style) excel(l look) *excelize.Style {
+// excel returns the style as excelize describes it, with so many decimals of amounts.
+func (s Style) excel(l look, places int) *excelize.Style {
 	style := &excelize.Style{
 		Font:       &excelize.Font{Family: fontName, Size: l.size, Bold: l.bold, Color: l.color},
 		Alignment:  &excelize.Alignment{Horizontal: l.align, Vertical: l.valign, WrapText: l.wrap, Indent: l.indent},
@@ -236,7 +251,7 @@ func (s Style) excel(l look) *excelize.Style {
 	if s.Inset {
 		style.Alignment.Indent = 1
 	}
-	if pattern := s.Format.pattern(); pattern == "@" {
+	if pattern := s.Format.pattern(places); pattern == "@" {
 		style.NumFmt = 49 // built in; a custom "@" would be a second style of the same meaning
 	} else if pattern != "" {
 		style.CustomNumFmt = &pattern

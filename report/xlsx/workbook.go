@@ -16,6 +16,7 @@ type Workbook struct {
 	Origin       Origin    // how it was made, for whoever makes it again to compare
 	Created      time.Time // of the facts, not of the file, so that the same facts give the same bytes
 	Sheets       []*Sheet
+	Places       int      // decimals that amounts are shown with, where those are more than their format has
 	FailedChecks []string // checks whose two routes differ: the workbook says so too
 	Beside       string   // name of a CSV file that goes with it, which WriteLines writes; "" for none
 
@@ -95,6 +96,7 @@ type ListColumn struct {
 	Head   string
 	Format Format
 	Width  float64
+	Wrap   bool // a text longer than the column runs on in further lines
 }
 
 // Choice represents an input cell, or a column of them, that takes one of some texts, or what a rule allows.

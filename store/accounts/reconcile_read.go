@@ -288,6 +288,17 @@ func (r ReconciliationReader) Unpriced(ctx context.Context, reconciliation int64
 	return calls, err
 }
 
+// Largest returns the largest amount of a reconciliation's rows on either side, without its sign, as near as a
+// float comes: for the width of a column.
+func (r ReconciliationReader) Largest(ctx context.Context, reconciliation int64) (largest float64, err error) {
+	err = r.tx.QueryRowContext(ctx, `SELECT coalesce(max(max(abs(coalesce(our_amount, 0) + 0.0), abs(their_amount + 0.0))), 0)
+		FROM reconciled WHERE reconciliation_id = ?`, reconciliation).Scan(&largest)
+	if err != nil {
+		return 0, fmt.Errorf("read the largest amount: %w", err)
+	}
+	return largest, nil
+}
+
 // Bridge returns the steps from our amount to theirs, in order, one currency after the other.
 func (r ReconciliationReader) Bridge(ctx context.Context, reconciliation int64) ([]BridgeLine, error) {
 	rows, err := r.tx.QueryContext(ctx, "SELECT currency, step, quantity, amount, priced FROM bridge WHERE "+

@@ -39,6 +39,9 @@ type Reconciled struct {
 	Kept       billing.Kept      // of the settings it was made with
 	Inside     bool              // the reconciled lines stand in the workbook
 
+	Largest decimal.Decimal // amount of a row of the lists, without its sign
+	places  int             // decimals of the exceptions' amounts
+
 	PaidTwice []accounts.PaidTwice // of whose lost call it settles that it was billed
 }
 
@@ -115,7 +118,13 @@ func loadReconciled(ctx context.Context, snap *snapshot.Snapshot, o Options) (Op
 	if err := s.loadSums(ctx, snap); err != nil {
 		return o, nil, err
 	}
-	s.Inside = s.Rows <= o.LinesInside
+	if s.Inside = s.Rows <= o.LinesInside; s.Inside {
+		largest, err := snap.Reconciliations().Largest(ctx, r.ID)
+		if err != nil {
+			return o, nil, err
+		}
+		s.Largest = decimal.NewFromFloat(largest)
+	}
 	if err := s.loadUnpriced(ctx, snap); err != nil {
 		return o, nil, err
 	}
@@ -199,7 +208,10 @@ func (s *Reconciled) except(r *accounts.ReconciledRow, now time.Time) error {
 		s.Ages[ageBucket(AgeDays(RowTime(r), now))]++
 	}
 	e.Explained = e.Explained.Add(explained)
-	if d := theirs.Sub(ours).Sub(explained); d.IsNegative() {
+	d := theirs.Sub(ours).Sub(explained)
+	s.Largest = decimal.Max(s.Largest, ours.Abs(), theirs.Abs(), d.Abs())
+	s.places = max(s.places, placesOf(ours), placesOf(theirs), placesOf(d))
+	if d.IsNegative() {
 		e.under = e.under.Sub(d)
 	} else {
 		e.over = e.over.Add(d)
