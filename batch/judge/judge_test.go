@@ -66,6 +66,10 @@ func notFound(c *store.CallRecord) {
 	c.Code, c.Pricing, c.Tag, c.State = "RESULT_NOT_FOUND", "FREE", store.TagFree, store.Absent
 }
 
+func busyNow(c *store.CallRecord) {
+	c.Code, c.Pricing, c.Tag, c.State = "SERVICE_BUSY", "FREE", store.TagFree, store.Pending
+}
+
 func again(reason store.Reason) func(*store.CallRecord) {
 	return func(c *store.CallRecord) { notFound(c); c.Reason = reason }
 }
@@ -194,6 +198,11 @@ func TestOneTransactionIsOneCharge(t *testing.T) {
 		toldAgain(store.TagUnknown)(c)
 	}
 	inDoubt := func(c *store.CallRecord) { c.Tag = store.TagUnknown }
+	soon := missed
+	soon.At = late.At.Add(50 * time.Microsecond)
+	at2 := func(c store.CallRecord) store.CallRecord { c.At, c.Reason = late.At, store.ReasonDoubt; return c }
+	lost := call(1, "", unanswered)
+	lost.At = late.At
 	paid, free := call(1, "a", nil), call(1, "a", notFound)
 	perhaps, surely := call(2, "a", toldAgain(store.TagUnknown)), call(2, "a", toldAgain(store.TagPay))
 	judgeAll(t, []trial{
@@ -206,6 +215,12 @@ func TestOneTransactionIsOneCharge(t *testing.T) {
 			want: "call 2 has code SUCCESS"},
 		{name: "a first charge in doubt", vendor: rows{late}, ours: calls{call(1, "a", inDoubt)},
 			want: `tag "PAY" (unknown)`},
+		{name: "two calls of one moment", vendor: rows{late, soon}, ours: calls{lost, at2(call(2, "a", notFound))}},
+		{name: "and another answer", vendor: rows{late, soon}, ours: calls{at2(paid), at2(call(2, "a", func(c *store.CallRecord) {
+			then(c)
+			c.Tag = store.TagUnknown
+			c.TransactionID = ""
+		}))}, want: "call 2 has code SUCCESS"},
 		{name: "another ID's", vendor: rows{late, of(other, late)}, ours: calls{paid, call(2, "a", others)},
 			want: "are one transaction"},
 	})
@@ -436,8 +451,7 @@ func TestLoss(t *testing.T) {
 		{name: "asked for again, and it was not sent", vendor: once, ours: calls{call(1, "", then(55, unsent))}, loss: lost(1)},
 		{name: "asked for again after it was released", vendor: again, ours: calls{call(1, "b", then(55, nil))}, loss: released},
 		{name: "a call in the midst of it that is there", vendor: once, ours: calls{call(1, "a", then(15, nil))}, loss: lost(0)},
-		{name: "a call before it, and one in it", vendor: rows{at(5, busy("a")), at(15, served("b", true))}, ours: calls{call(1, "a", then(5, func(c *store.CallRecord) {
-			c.Code, c.Pricing, c.Tag, c.State = "SERVICE_BUSY", "FREE", store.TagFree, store.Pending
-		}))}, loss: lost(0), want: "1 of the calls that the books lack"},
+		{name: "two of one moment that are there", vendor: rows{at(15, busy("a")), at(15, served("b", true))}, ours: calls{call(1, "a", then(15, busyNow)), call(2, "b", then(15, nil))}, loss: lost(0)},
+		{name: "a call before it, and one in it", vendor: rows{at(5, busy("a")), at(15, served("b", true))}, ours: calls{call(1, "a", then(5, busyNow))}, loss: lost(0), want: "1 of the calls that the books lack"},
 	})
 }

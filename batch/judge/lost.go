@@ -42,8 +42,11 @@ func (c Case) lack() losses {
 		}
 		key := e.Kind + " " + e.ID
 		n := 0 // calls that can be this one
-		for n < len(calls[key]) && !calls[key][n].After(e.At.Add(time.Millisecond)) {
+		for n < len(calls[key]) && !calls[key][n].After(e.At.Add(grain)) {
 			n++
+		}
+		for n > 1 && !calls[key][n-2].Before(e.At.Add(-grain)) { // that one is as near, and the others are for the next
+			n--
 		}
 		if n > 0 {
 			calls[key] = calls[key][n:]

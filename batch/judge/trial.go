@@ -19,6 +19,7 @@ type trial struct {
 	errs []error
 
 	told    map[string][]simulator.Entry // entries by transaction: several where all of an ID have one
+	saidTo  map[int64]simulator.Entry    // of them, the one that is the answer to a call
 	untold  map[string][]simulator.Entry // entries whose answer names no transaction, by ID
 	turned  map[string]int               // requests that the gateway turned away, by ID
 	unnamed []simulator.Entry            // the same, of all IDs
@@ -46,7 +47,8 @@ type trial struct {
 
 func newTrial(c Case) *trial {
 	t := &trial{
-		Case: c, told: map[string][]simulator.Entry{}, untold: map[string][]simulator.Entry{}, turned: map[string]int{},
+		Case: c, told: map[string][]simulator.Entry{}, saidTo: map[int64]simulator.Entry{},
+		untold: map[string][]simulator.Entry{}, turned: map[string]int{},
 		sentOn: map[string][]uint64{}, foreign: map[string]simulator.Sent{}, wild: map[string]bool{},
 		hidden: map[uint64]bool{},
 		byID:   map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
@@ -78,6 +80,7 @@ func newTrial(c Case) *trial {
 			}
 		}
 	}
+	t.pair()
 	for _, s := range c.Unasked {
 		t.wild[s.Endpoint] = true
 		t.sentOn[s.TransactionID] = append(t.sentOn[s.TransactionID], s.Conn)
@@ -131,18 +134,56 @@ func transactionOf(k store.CallRecord) string {
 	return cmp.Or(k.TransactionID, k.Repeats.TransactionID)
 }
 
-// toldTo finds the entry of the transaction that a call's answer bears: of several the first that came in after the
-// call was sent.
+// toldTo finds the entry of the transaction that a call's answer bears.
 func (t *trial) toldTo(k store.CallRecord) (simulator.Entry, bool) {
-	all := t.told[transactionOf(k)]
-	if len(all) == 0 {
-		return simulator.Entry{}, false
+	e, ok := t.saidTo[k.CallID]
+	return e, ok
+}
+
+// pair gives each answered call the entry of its transaction: of several the first that no earlier call has and that
+// came in while the call was its ID's last. The books know a call's time to the millisecond; of entries that this
+// leaves open it is the one that says what the call has, where one does.
+func (t *trial) pair() {
+	until := map[int64]time.Time{} // when each check was asked the next time
+	next := map[int64]time.Time{}  // the same, by call
+	for _, k := range slices.Backward(t.Books.Calls) {
+		next[k.CallID] = until[k.CheckID]
+		until[k.CheckID] = k.At
 	}
-	i := slices.IndexFunc(all, func(e simulator.Entry) bool { return !e.At.Add(time.Millisecond).Before(k.At) })
-	if i < 0 {
-		i = len(all) - 1
+	taken := map[string]map[int]bool{}
+	for _, k := range t.Books.Calls {
+		x := transactionOf(k)
+		all := t.told[x]
+		if k.Outcome != store.Answered || len(all) == 0 {
+			continue
+		}
+		open := func(i int) bool {
+			return !taken[x][i] && !all[i].At.Before(k.At.Add(-grain)) &&
+				(next[k.CallID].IsZero() || !all[i].At.After(next[k.CallID].Add(grain)))
+		}
+		found := -1
+		for i, e := range all {
+			if open(i) && (found < 0 || !saysOf(all[found], k) && saysOf(e, k)) {
+				found = i
+			}
+		}
+		if found < 0 { // none is left: it is told what the last one said
+			found = len(all) - 1
+		}
+		if taken[x] == nil {
+			taken[x] = map[int]bool{}
+		}
+		taken[x][found] = true
+		t.saidTo[k.CallID] = all[found]
 	}
-	return all[i], true
+}
+
+// grain is how exactly the books know a time.
+const grain = time.Millisecond
+
+// saysOf reports that an entry has a call's ID, code and tag.
+func saysOf(e simulator.Entry, k store.CallRecord) bool {
+	return e.ID == k.Text && e.Code == k.Code && e.Pricing == k.Pricing
 }
 
 // strayed reports that a call may have the answer to another question.
