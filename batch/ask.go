@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"time"
@@ -122,9 +123,18 @@ func (l *endpointWorker) send(
 			return err
 		},
 		Sent: turn.Sent,
-		Seen: func(transactionID string) bool {
+		Seen: func(transactionID string, body [sha256.Size]byte) liveness.Sighting {
 			first, seen := l.fetch.journal.Seen(callID, transactionID)
-			return seen && !l.fetch.journal.SameCheck(callID, first) // the ID's own is no other one's
+			if !seen {
+				return liveness.Unseen
+			}
+			switch same, retold := l.fetch.journal.Told(callID, first, body); {
+			case !same:
+				return liveness.Elsewhere
+			case retold:
+				return liveness.Retold
+			}
+			return liveness.Unseen // the ID's own is no other one's
 		},
 		Ahead:    func(conn uint64) { l.fetch.ahead(l.name(), conn) },
 		Unproven: func(conn uint64) { l.unproven.Add(conn, &l.fetch.connections) },
@@ -298,11 +308,9 @@ func (l *endpointWorker) watchFirstAnswers(t *task, reply liveness.Reply, d deci
 	l.mu.Lock()
 	l.countKnown(t, l.fetch.policy.Codes.Classify(reply.Envelope.Code))
 	l.capped = false // what was reserved for this call is settled: there may be room
-	if d.effect != refusal {
-		if !l.proven && d.again != againNewAuth {
-			l.proven, l.staggered, l.stagger = true, l.Concurrency,
-				reply.EndedAt.Sub(reply.SentAt)/time.Duration(l.Concurrency)
-		}
+	if d.effect != refusal && !l.proven && d.again != againNewAuth {
+		l.proven, l.staggered, l.stagger = true, l.Concurrency,
+			reply.EndedAt.Sub(reply.SentAt)/time.Duration(l.Concurrency)
 	}
 	switch {
 	case l.refused < 0:

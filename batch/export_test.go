@@ -39,7 +39,8 @@ func (forgetful) Finish(int64, store.Intent, store.Result) func() error {
 }
 
 func (forgetful) Seen(int64, string) (int64, bool) { return 0, false }
-func (forgetful) SameCheck(int64, int64) bool      { return false }
+
+func (forgetful) Told(int64, int64, [32]byte) (same, retold bool) { return false, false }
 
 func (forgetful) Suspect(int64, string, []int64) func() ([]int64, error) {
 	return func() ([]int64, error) { return nil, nil }

@@ -106,8 +106,9 @@ var faultCases = []faultCase{
 // night finish what was left.
 func TestFaults(t *testing.T) {
 	covered := map[simulator.Fault]bool{
-		simulator.SlowBody:  true, // in time or too late, by a draw: played by TestNights
-		simulator.CopyOther: true, // it takes more than one connection: TestCopiesOfOthers
+		simulator.SlowBody:    true, // in time or too late, by a draw: played by TestNights
+		simulator.CopyOther:   true, // it takes more than one connection: TestCopiesOfOthers
+		simulator.CopyEarlier: true, // it takes more than one call: TestCopiesOfEarlier
 	}
 	for _, c := range unaskedCases { // they take a connection: TestUnasked
 		covered[c.fault] = true

@@ -3,6 +3,7 @@ package batch
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -53,7 +54,7 @@ type journal interface {
 	Begin(store.Intent) (callID int64, err error)
 	Finish(callID int64, in store.Intent, r store.Result) (durable func() error)
 	Seen(callID int64, transactionID string) (first int64, seen bool)
-	SameCheck(callID, other int64) bool
+	Told(callID, first int64, body [sha256.Size]byte) (same, retold bool)
 	Suspect(runID int64, why string, calls []int64) (durable func() (doubted []int64, err error))
 	Err() error
 	Close() error

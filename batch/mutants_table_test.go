@@ -24,6 +24,7 @@ var (
 	power   = []string{"./store", "-run", "TestPowerCut$"}
 	wires   = []string{"./batch/liveness", "-run", "TestRedirects"}
 	unasked = []string{"./batch", "-run", "TestUnasked$"}
+	earlier = []string{"./batch", "-run", "TestCopiesOfEarlier"}
 	parts   = []string{"./batch/liveness", "-run", "TestOneCallIsBelieved|TestStopped|TestOwed"}
 	aliases = []string{"./cmd/liverecon", "-run", "TestAliases"}
 	records = []string{"./store", "-run", "TestLostLog|TestRecordsFollow"}
@@ -72,8 +73,12 @@ var mutants = []mutant{
 	}, nights},
 	{"connections are kept without the guard", []edit{
 		{"batch/liveness/conn.go", "func (c *conn) look() sight {\n", "func (c *conn) look() sight {\n	if len(c.answers) > 0 {\n		return quiet\n	}\n"},
-		{"batch/liveness/wire.go", "	case r.Copied || r.Envelope.seen(w):", "	case false:"},
+		{"batch/liveness/wire.go", "	case r.Copied, seen == Elsewhere, seen == Retold && !single:", "	case seen < Unseen:"},
 	}, nights},
+	{"what an ID was told before is believed once more", []edit{
+		{"batch/liveness/wire.go", "seen == Elsewhere, seen == Retold && !single:", "seen == Elsewhere, seen == Retold && false:"},
+		{"store/told_again.go", "!same || retold && !r.Alone", "!same || retold && false"},
+	}, earlier},
 	{"nobody looks at a connection before it is used again", []edit{
 		{"batch/liveness/conn.go", "func (c *conn) look() sight {\n", "func (c *conn) look() sight {\n	if len(c.answers) > 0 {\n		return quiet\n	}\n"},
 	}, unasked},

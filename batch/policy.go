@@ -302,7 +302,7 @@ func (p Policy) resultOf(r liveness.Reply, d decision) store.Result {
 	res := store.Result{
 		Outcome: store.Outcome(r.Delivery), Cause: r.Cause, SentAt: r.SentAt, EndedAt: r.EndedAt,
 		HTTPStatus: r.HTTPStatus,
-		Tag:        p.tagOf(r), BodySHA256: r.BodySHA256, State: d.state, Why: d.why, Doubtful: d.doubtful,
+		Tag:        p.tagOf(r), BodySHA256: r.BodySHA256, Alone: r.Alone, State: d.state, Why: d.why, Doubtful: d.doubtful,
 		NotFound: d.notFound,
 		NoScores: d.noScores, Again: d.once,
 	}

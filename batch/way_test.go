@@ -73,7 +73,7 @@ func (h *history) hangUp(job *batch.Job) {
 // unasked draws what connections carry tonight that nobody asked for, and how often.
 func (h *history) unasked(f simulator.Faults) {
 	all := []simulator.Fault{simulator.Copy, simulator.Copy, simulator.Copy, simulator.CopyOther, simulator.CopyToken, simulator.StrayPage,
-		simulator.StrayEmpty, simulator.Stray204, simulator.StrayPart, simulator.StrayByte, simulator.StrayLine, simulator.HangUp}
+		simulator.StrayEmpty, simulator.Stray204, simulator.StrayPart, simulator.StrayByte, simulator.StrayLine, simulator.HangUp, simulator.CopyEarlier}
 	for range h.rng.IntN(6) {
 		f.Probability[all[h.rng.IntN(len(all))]] = 0.02 + 0.08*h.rng.Float64()
 	}

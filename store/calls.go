@@ -129,6 +129,7 @@ type Result struct {
 	Tag           Tag
 	TransactionID string
 	BodySHA256    [sha256.Size]byte   // zero when no body came
+	Alone         bool                // no other answer can have come to the call, see liveness.Reply
 	Answer        *Answer             // nil unless answered
 	State         State               // the check's state from now on
 	Why           string              // one of the Why constants, "" where the state says it all

@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -28,10 +30,13 @@ func TestToldAgain(t *testing.T) {
 		ask := func(check int64, attempt int, id string, result func(store.Intent, string) store.Result) {
 			in := intentFor(run, check, attempt)
 			call := begin(t, j, in)
-			if first, seen := j.Seen(call, id); seen && j.SameCheck(call, first) != (first == 1 && check == 1 || first == 2 && check == 2) {
-				t.Errorf("call %d of check %d: %s is of call %d", call, check, id, first)
+			r := result(in, id)
+			if first, seen := j.Seen(call, id); seen {
+				if same, retold := j.Told(call, first, r.BodySHA256); same != (first == int64(check)) || retold {
+					t.Errorf("call %d of check %d: %s is of call %d", call, check, id, first)
+				}
 			}
-			if err := j.Finish(call, in, result(in, id))(); err != nil && !spilled {
+			if err := j.Finish(call, in, r)(); err != nil && !spilled {
 				t.Fatal(err)
 			}
 		}
@@ -87,6 +92,68 @@ func TestToldAgain(t *testing.T) {
 		}
 		if got := lines(t, s.ReadDB(), "SELECT call_id FROM suspects ORDER BY call_id"); !slices.Equal(got, []string{"1", "3"}) {
 			t.Errorf("suspects %q", got)
+		}
+		check(t, j.Close())
+		check(t, s.Books().Audit(ctx))
+	}
+}
+
+// TestRetold is the table of what becomes of an answer whose transaction ID stands on an earlier call: whose that was, what
+// both were tagged, whether both say the same, and whether anything else can have come. No charge is hidden: what is not
+// believed is in doubt.
+func TestRetold(t *testing.T) {
+	ctx := context.Background()
+	const x = "196eb0c777789e01"
+	pay, free := store.TagPay, store.TagFree
+	for _, c := range []struct {
+		check         int64 // that is asked second; the first one is 1
+		first, second store.Tag
+		same, alone   bool // the body; the connection had no other call, and ended
+		want          string
+	}{
+		{1, pay, pay, true, false, "unanswered repeated unknown"},
+		{1, pay, free, true, false, "unanswered repeated unknown"},
+		{1, free, free, true, false, "unanswered repeated unknown"},
+		{1, free, pay, true, false, "unanswered repeated unknown"},
+		{1, pay, pay, true, true, "answered  unknown"},
+		{1, pay, free, true, true, "answered  free"},
+		{1, free, free, true, true, "answered  free " + x},
+		{1, free, pay, true, true, "answered  pay " + x},
+		{1, pay, pay, false, false, "answered  unknown"},
+		{1, pay, free, false, false, "answered  free"},
+		{1, free, free, false, false, "answered  free " + x},
+		{1, free, pay, false, false, "answered  pay " + x},
+		{2, pay, pay, true, false, "unanswered repeated unknown"},
+		{2, free, free, true, true, "unanswered repeated unknown"},
+		{2, pay, free, false, false, "unanswered repeated unknown"},
+		{2, free, pay, false, true, "unanswered repeated unknown"},
+	} {
+		s, run := withChecks(t, 3)
+		j := journal(t, s, admitAll{})
+		ask := func(id int64, tag store.Tag, body string, alone bool) int64 {
+			attempt := 1 + int(count(t, s.ReadDB(), fmt.Sprint("SELECT count(*) FROM calls WHERE check_id = ", id)))
+			in := intentFor(run, id, attempt)
+			r := noScoreYet(in, x)
+			r.Tag, r.BodySHA256, r.Alone = tag, sha256.Sum256([]byte(body)), alone
+			if r.Pricing = "PAY"; tag == free {
+				r.Code, r.Pricing, r.NoScores, r.Why = "RETRY_LATER", "FREE", 0, ""
+			}
+			call := begin(t, j, in)
+			check(t, j.Finish(call, in, r)())
+			return call
+		}
+		first := ask(1, c.first, "first", false)
+		second := ask(c.check, c.second, map[bool]string{true: "first", false: "second"}[c.same], c.alone)
+		got := lines(t, s.ReadDB(), fmt.Sprint("SELECT trim(outcome || ' ' || cause || ' ' || tag || ' ' || transaction_id) FROM outcomes WHERE call_id = ", second))
+		if !slices.Equal(got, []string{c.want}) {
+			t.Errorf("%+v: %q", c, got)
+		}
+		var suspects []string
+		if c.check != 1 {
+			suspects = []string{fmt.Sprint(first)}
+		}
+		if got := lines(t, s.ReadDB(), "SELECT call_id FROM suspects"); !slices.Equal(got, suspects) {
+			t.Errorf("%+v: suspects %q", c, got)
 		}
 		check(t, j.Close())
 		check(t, s.Books().Audit(ctx))

@@ -41,7 +41,8 @@ var connNumber atomic.Uint64
 // a connection belongs to the k-th request, and one answer too many gives every
 // later request its predecessor's. This much can be proven:
 //
-//   - An answer is a copy if its transaction ID has been seen (Watch.Seen).
+//   - An answer is a copy if its transaction ID has been seen (Watch.Seen), unless a
+//     call for the same ID had it in an answer of other bytes.
 //   - Bytes that are there before a request is written answer no request. So a
 //     look goes before every write, and one goes behind every answer: an answer
 //     with something else behind it is not believed.
@@ -240,21 +241,20 @@ func (c *conn) head() (*http.Response, error) {
 }
 
 // gave reports whether an answer is a copy of an earlier one of the connection.
-func (c *conn) gave(e *Envelope) bool {
-	return e.TransactionID != "" && slices.Contains(c.answers, e.TransactionID)
+// Without a transaction ID two answers may say the same of two IDs.
+func (c *conn) gave(r *Reply) bool {
+	return r.Envelope.TransactionID != "" && slices.Contains(c.answers, markOf(r.Envelope, r.BodySHA256))
 }
 
 // note remembers an answer.
 func (c *conn) note(r *Reply) { c.answers = append(c.answers, markOf(r.Envelope, r.BodySHA256)) }
 
-// markOf returns what a copy of an answer shares with it: the transaction ID or,
-// without one, every byte. Two answers without one may say the same of two IDs;
-// then it does not matter which of them came.
+// markOf returns what a copy of an answer shares with it: every byte. Another
+// answer under the same transaction ID is none, as a vendor may give all calls for
+// an ID the same one. Of two answers without any that say the same of two IDs it
+// does not matter which came.
 func markOf(e *Envelope, body [sha256.Size]byte) string {
-	if e.TransactionID != "" {
-		return e.TransactionID
-	}
-	return "no ID\x00" + string(body[:])
+	return e.TransactionID + "\x00" + string(body[:])
 }
 
 // rest names what was found behind a connection's last answer.

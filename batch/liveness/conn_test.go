@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -208,12 +209,15 @@ func newLedger() *ledger {
 
 func (l *ledger) watch() liveness.Watch {
 	return liveness.Watch{
-		Seen: func(transaction string) bool {
+		Seen: func(transaction string, _ [sha256.Size]byte) liveness.Sighting {
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			before := l.seen[transaction]
 			l.seen[transaction] = true
-			return before
+			if before {
+				return liveness.Elsewhere
+			}
+			return liveness.Unseen
 		},
 		Ahead: func(conn uint64) {
 			l.mu.Lock()
@@ -749,7 +753,10 @@ func TestTurn(t *testing.T) {
 		w := liveness.Watch{
 			Turn: func(context.Context) error { told = append(told, fmt.Sprint("turn, asked ", len(l.asked))); return nil },
 			Sent: func(at time.Time) { told = append(told, "sent") },
-			Seen: func(id string) bool { told = append(told, "seen "+id); return false },
+			Seen: func(id string, _ [sha256.Size]byte) liveness.Sighting {
+				told = append(told, "seen "+id)
+				return liveness.Unseen
+			},
 		}
 		first := c.Detect(t.Context(), token, liveness.Query{SignatureID: "a"}, w)
 		if got := strings.Join(told, "; "); got != "turn, asked 0; sent; seen t-a" || first.Delivery != liveness.Answered {

@@ -2,6 +2,7 @@ package liveness
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -37,10 +38,11 @@ type Watch struct {
 	Turn func(context.Context) error
 	// Sent is told right after the write of the request returned.
 	Sent func(at time.Time)
-	// Seen reports whether an earlier answer to another question had the
-	// transaction ID. If so, this one is not believed (Unanswered, CauseRepeated),
-	// and its connection is closed before anybody uses it again.
-	Seen func(transactionID string) bool
+	// Seen tells what is known of an answer by its transaction ID and its body's
+	// SHA-256. One that was seen is not believed (Unanswered, CauseRepeated), and its
+	// connection is closed before anybody uses it again; one that was only Retold is
+	// where Reply.Alone holds.
+	Seen func(transactionID string, body [sha256.Size]byte) Sighting
 	// Ahead is told of a connection that was found one response ahead: every ID it
 	// answered, the last one included, is suspect (see conn: it was provably empty
 	// before its first request, and at no time since). It may be called from
@@ -51,6 +53,19 @@ type Watch struct {
 	// was reset: that it was never ahead could not be proven. It answered what it did.
 	Unproven func(conn uint64)
 }
+
+// Sighting tells whether an earlier call had an answer.
+type Sighting int
+
+// The sightings.
+const (
+	// no other call had its transaction ID, or calls for the same ID that were told something else under it
+	Unseen Sighting = iota
+	// a call for the same ID was told the same, byte for byte: its answer once more, or another one that says the same
+	Retold
+	// a call for another ID had its transaction ID
+	Elsewhere
+)
 
 // Detect asks the vendor for the result of one check: one exchange, at most one
 // request on the wire, never repeated. Every failure is told in the Reply; the
@@ -70,8 +85,11 @@ func (c *Client) Detect(ctx context.Context, t Token, q Query, w Watch) Reply {
 		return c.named(unsent(CauseInvalid, err), q)
 	}
 	seen := w.Seen
-	w.Seen = func(transactionID string) bool {
-		return c.tokens.had(transactionID) || seen != nil && seen(transactionID)
+	w.Seen = func(transactionID string, body [sha256.Size]byte) Sighting {
+		if sighting := c.ofToken(transactionID, body); sighting != Unseen || seen == nil {
+			return sighting
+		}
+		return seen(transactionID, body)
 	}
 	m := message{to: c.result, token: t.data.value, payload: payload, limit: c.options.bodyLimit(q.ResultType)}
 	r := c.exchanger.exchange(ctx, m, w)
@@ -85,7 +103,15 @@ func (c *Client) Probe(ctx context.Context, t Token) Reply {
 		return unsent(CauseToken, err)
 	}
 	m := message{to: c.result, token: t.data.value, payload: []byte("{}"), limit: c.options.bodyLimit(ImageURL)}
-	return c.named(c.exchanger.exchange(ctx, m, Watch{Seen: c.tokens.had}), Query{})
+	return c.named(c.exchanger.exchange(ctx, m, Watch{Seen: c.ofToken}), Query{})
+}
+
+// ofToken tells whether a token's answer had a transaction ID.
+func (c *Client) ofToken(transactionID string, _ [sha256.Size]byte) Sighting {
+	if c.tokens.had(transactionID) {
+		return Elsewhere
+	}
+	return Unseen
 }
 
 // checkQuery refuses what the vendor would refuse, or what would reach it as

@@ -87,7 +87,7 @@ func (x *exchanger) exchangeBy(ctx context.Context, t http.RoundTripper, m messa
 		x.receive(ctx, &r, resp, m)
 	}
 	switch {
-	case r.Delivery == Answered && r.Envelope.seen(w):
+	case r.Delivery == Answered && r.seen(w) != Unseen:
 		r.disbelieve(CauseRepeated, "an earlier call had this answer already")
 	case r.Delivery == Answered && m.token != "" && r.Envelope.ofToken():
 		r.disbelieve(CauseToken, "the answer is one to a token call")
@@ -102,9 +102,12 @@ func (e *Envelope) ofToken() bool {
 	return e.Detection != nil && e.Detection.Token && !e.Detection.Documented
 }
 
-// seen reports whether the caller knows the answer from an earlier call.
-func (e *Envelope) seen(w Watch) bool {
-	return e.TransactionID != "" && w.Seen != nil && w.Seen(e.TransactionID)
+// seen tells whether the caller knows the answer from an earlier call.
+func (r *Reply) seen(w Watch) Sighting {
+	if r.Envelope.TransactionID == "" || w.Seen == nil {
+		return Unseen
+	}
+	return w.Seen(r.Envelope.TransactionID, r.BodySHA256)
 }
 
 // disbelieve makes an answer none.

@@ -47,6 +47,7 @@ type Reply struct {
 	Err      error     // the detail, cut and free of token, keys and IDs; nil when answered
 	Conn     uint64    // the connection's number, unique in the process, from 1; 0: none
 	Copied   bool      // with CauseRepeated: its own connection gave that answer before
+	Alone    bool      // answered, and nothing else came until the connection, which no other call had, ended
 	SentAt   time.Time // right before the request's first byte; zero when unsent
 	EndedAt  time.Time
 

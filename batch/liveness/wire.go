@@ -121,13 +121,15 @@ func (x *exchanger) renew(ctx context.Context, t *Transport, old *conn, m messag
 // judge decides, about a whole answer, whether it is believed, and whether its
 // connection may be used again: only behind an answer that would be recognised
 // in a copy (HTTP 200, with a transaction ID that is new), and with nothing
-// behind it. Behind the answer to a single call the other side's end is waited
+// behind it. An answer that an earlier call for the same ID had, byte for byte, may
+// be that one once more, in front of one that costs something: it is believed where
+// nothing else can come. Behind the answer to a single call the other side's end is waited
 // for as long as for the answer: without it the answer is not believed.
 func (c *conn) judge(r *Reply, resp *http.Response, w Watch, single bool) fate {
-	r.Copied = c.gave(r.Envelope)
+	r.Copied = c.gave(r)
 	ofToken := c.host != nil && r.Envelope.ofToken() // and the call was a paid one
-	switch {
-	case r.Copied || r.Envelope.seen(w):
+	switch seen := r.seen(w); {
+	case r.Copied, seen == Elsewhere, seen == Retold && !single:
 		r.disbelieve(CauseRepeated, "an earlier call had this answer already")
 	case ofToken:
 		r.disbelieve(CauseToken, "the answer is one to a token call")
@@ -169,6 +171,8 @@ func (c *conn) judgeSingle(r *Reply) {
 		r.disbelieve(CauseUnasked, "something else came behind the answer")
 	case found == unended:
 		r.disbelieve(CauseLeftOpen, "the connection did not end behind the answer")
+	default:
+		r.Alone = true
 	}
 }
 

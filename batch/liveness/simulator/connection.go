@@ -19,6 +19,7 @@ type connections struct {
 	accepted uint64
 	live     []*connection
 	answered map[string][]delivered // last whole answers of each endpoint
+	had      map[string]delivered   // the last one of each ID, where a fault may ask for it
 }
 
 // add takes a connection into the vendor's care.
@@ -79,6 +80,26 @@ func (k *connections) other(ep string, conn uint64, token bool, now time.Time) *
 			found := *d
 			return &found
 		}
+	}
+	return nil
+}
+
+// remember keeps an answer for its ID's next call, also when its connection is forgotten.
+func (k *connections) remember(d delivered) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.had == nil {
+		k.had = map[string]delivered{}
+	}
+	k.had[d.id] = d
+}
+
+// earlier finds the last answer to an ID, nil if there is none.
+func (k *connections) earlier(id string) *delivered {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if d, ok := k.had[id]; ok {
+		return &d
 	}
 	return nil
 }
@@ -289,11 +310,14 @@ func (c *connection) flush(moment string) bool {
 			c.hangUp(s.reset)
 			return false
 		}
-		if !c.note(s) {
+		if !s.owed && !c.note(s) {
 			return false
 		}
 		if _, err := c.conn.Write(s.bytes); err != nil {
 			return false
+		}
+		if s.owed {
+			c.showEven()
 		}
 	}
 	return true
@@ -301,7 +325,10 @@ func (c *connection) flush(moment string) bool {
 
 // note writes down what is about to be sent unasked. It reports that it may be.
 func (c *connection) note(s *surplus) bool {
-	place, err := noteUnasked(c.v, s.sent)
+	c.v.mu.Lock()
+	s.sent.At = c.v.now().Round(0)
+	place, err := c.v.ledger.noteUnasked(s.sent)
+	c.v.mu.Unlock()
 	if err != nil {
 		return false
 	}
@@ -319,6 +346,14 @@ func (c *connection) show(all bool) {
 	showUnasked(c.v, c.strays, all && !c.hungUp)
 }
 
+// showEven notes that every answer has been given, if it has.
+func (c *connection) showEven() {
+	c.mu.Lock()
+	even := !c.busy && !slices.ContainsFunc(c.waiting, func(s *surplus) bool { return s.owed })
+	c.mu.Unlock()
+	c.show(even)
+}
+
 // send writes an answer, and what goes with it unasked. It reports that the connection lives.
 func (c *connection) send(x *exchange, rep reply, last bool) bool {
 	if rep.mangled == Truncated || rep.mangled == Oversize || rep.drip > 0 {
@@ -328,14 +363,31 @@ func (c *connection) send(x *exchange, rep reply, last bool) bool {
 	b.Grow(512 + len(rep.body))
 	rep.head(&b, last)
 	b.Write(rep.body)
+	owed := false
 	if x.route == routeResult || x.route == routeToken {
 		own := delivered{
 			at: c.v.now(), conn: c.number, bytes: rep.wire(), transaction: rep.transaction,
-			token: x.route == routeToken,
+			token: x.route == routeToken, id: x.ask.id,
 		}
 		s := surplusOf(c.v, x, own)
 		switch {
 		case s == nil:
+		case s.front:
+			if !c.note(s) {
+				return false
+			}
+			answer := bytes.Clone(b.Bytes())
+			b.Reset()
+			b.Write(s.bytes)
+			if last || s.moment == "" && s.wait == 0 {
+				b.Write(answer)
+				break
+			}
+			s.bytes, s.owed, s.at = answer, true, time.Now().Add(s.wait)
+			owed = true
+			c.mu.Lock()
+			c.waiting = append(c.waiting, s)
+			c.mu.Unlock()
 		case s.moment == "" && s.wait == 0 && s.what != HangUp:
 			if !c.note(s) {
 				return false
@@ -349,12 +401,15 @@ func (c *connection) send(x *exchange, rep reply, last bool) bool {
 		}
 		if rep.mangled == "" {
 			c.v.connections.keep(x.ep.name, own)
+			if x.route == routeResult && c.v.faults.Load().mayDraw(CopyEarlier) {
+				c.v.connections.remember(own)
+			}
 		}
 	}
 	if _, err := c.conn.Write(b.Bytes()); err != nil {
 		return false
 	}
-	c.show(true)
+	c.show(!owed)
 	return true
 }
 

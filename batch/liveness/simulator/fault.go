@@ -192,17 +192,19 @@ var effects = map[Fault]effect{
 	Score100: {stage: served},
 	ScoreOne: {stage: served},
 
-	Copy:       {stage: served, surplus: true, token: true},
-	CopyOther:  {stage: served, surplus: true, token: true},
-	CopyToken:  {stage: served, surplus: true},
-	StrayNew:   {stage: served, surplus: true, token: true},
-	StrayPage:  {stage: served, surplus: true, token: true},
-	StrayEmpty: {stage: served, surplus: true, token: true},
-	Stray204:   {stage: served, surplus: true, token: true},
-	StrayPart:  {stage: served, surplus: true, token: true},
-	StrayByte:  {stage: served, surplus: true, token: true},
-	StrayLine:  {stage: served, surplus: true, token: true},
-	HangUp:     {stage: served, surplus: true, token: true},
+	Copy:      {stage: served, surplus: true, token: true},
+	CopyOther: {stage: served, surplus: true, token: true},
+	CopyToken: {stage: served, surplus: true},
+	// nothing comes before a first answer
+	CopyEarlier: {stage: served, surplus: true},
+	StrayNew:    {stage: served, surplus: true, token: true},
+	StrayPage:   {stage: served, surplus: true, token: true},
+	StrayEmpty:  {stage: served, surplus: true, token: true},
+	Stray204:    {stage: served, surplus: true, token: true},
+	StrayPart:   {stage: served, surplus: true, token: true},
+	StrayByte:   {stage: served, surplus: true, token: true},
+	StrayLine:   {stage: served, surplus: true, token: true},
+	HangUp:      {stage: served, surplus: true, token: true},
 }
 
 // AllFaults lists every fault in alphabetical order, those of connections without a moment.
@@ -266,6 +268,19 @@ type faultPlan struct {
 func newFaultPlan(f Faults) *faultPlan {
 	f.Always, f.Down = maps.Clone(f.Always), maps.Clone(f.Down)
 	return &faultPlan{Faults: f, result: cumulate(f.Probability), token: cumulate(f.TokenProbability)}
+}
+
+// mayDraw reports that a try may have a fault, at whatever moment.
+func (p *faultPlan) mayDraw(f Fault) bool {
+	is := func(of Fault) bool { base, _ := of.split(); return base == f }
+	for _, table := range []map[string]Fault{p.Always, p.Down} {
+		for _, fault := range table {
+			if is(fault) {
+				return true
+			}
+		}
+	}
+	return p.Script != nil || slices.ContainsFunc(p.result, func(o odds) bool { return is(o.fault) })
 }
 
 func cumulate(p map[Fault]float64) []odds {

@@ -13,17 +13,19 @@ import (
 // Fault.AtNext and Fault.AtAsked; without one it is drawn. They need a connection (Dial, Serve): in process, and behind
 // ServeHTTP, nothing happens.
 const (
-	Copy       Fault = "copy"        // the answer once more
-	CopyOther  Fault = "copy_other"  // an answer of the same endpoint that another connection had
-	CopyToken  Fault = "copy_token"  // a token's answer that another connection had
-	StrayNew   Fault = "stray_new"   // a whole new envelope: SUCCESS, PAY, data of an ID that nobody listed
-	StrayPage  Fault = "stray_page"  // HTTP 200 with a page
-	StrayEmpty Fault = "stray_empty" // HTTP 200 with no body
-	Stray204   Fault = "stray_204"   // HTTP 204
-	StrayPart  Fault = "stray_part"  // a part of a response
-	StrayByte  Fault = "stray_byte"  // one byte
-	StrayLine  Fault = "stray_line"  // an empty line
-	HangUp     Fault = "hang_up"     // the connection ends; drawn: in order, or by a reset
+	Copy      Fault = "copy"       // the answer once more
+	CopyOther Fault = "copy_other" // an answer of the same endpoint that another connection had
+	// the answer that the ID had before, in front of the one that is due, which comes at the fault's moment
+	CopyEarlier Fault = "copy_earlier"
+	CopyToken   Fault = "copy_token"  // a token's answer that another connection had
+	StrayNew    Fault = "stray_new"   // a whole new envelope: SUCCESS, PAY, data of an ID that nobody listed
+	StrayPage   Fault = "stray_page"  // HTTP 200 with a page
+	StrayEmpty  Fault = "stray_empty" // HTTP 200 with no body
+	Stray204    Fault = "stray_204"   // HTTP 204
+	StrayPart   Fault = "stray_part"  // a part of a response
+	StrayByte   Fault = "stray_byte"  // one byte
+	StrayLine   Fault = "stray_line"  // an empty line
+	HangUp      Fault = "hang_up"     // the connection ends; drawn: in order, or by a reset
 )
 
 // The moments of a fault of a connection that are no time after the answer.
@@ -94,6 +96,8 @@ type surplus struct {
 	bytes []byte
 	sent  Sent
 	reset bool // of a connection that ends: not in order
+	front bool // it comes in front of the answer
+	owed  bool // it is the answer, which something came in front of
 }
 
 // delivered represents a whole answer that a connection has carried.
@@ -103,6 +107,7 @@ type delivered struct {
 	bytes       []byte
 	transaction string
 	token       bool
+	id          string // that it answers
 }
 
 // copyable sets how old an answer must be to be copied to another connection: a client has read it by then, so that its
@@ -130,6 +135,9 @@ func surplusOf(v *Vendor, x *exchange, own delivered) *surplus {
 		s.copyOf(&own)
 	case CopyOther, CopyToken:
 		s.copyOf(v.connections.other(x.ep.name, x.conn, base == CopyToken, v.now()))
+	case CopyEarlier:
+		s.front = true
+		s.copyOf(v.connections.earlier(x.ask.id))
 	case StrayNew:
 		s.bytes, s.sent.TransactionID = strayAnswer(v, x)
 		s.sent.New = true
@@ -186,14 +194,6 @@ func strayAnswer(v *Vendor, x *exchange) (answer []byte, transaction string) {
 	rep := reply{status: http.StatusOK, header: header(v.now(), "application/json;charset=UTF-8"),
 		body: envelope(&v.images, of, s)}
 	return rep.wire(), s.entry.TransactionID
-}
-
-// noteUnasked writes into the ledger what is about to be sent unasked, and returns its index there.
-func noteUnasked(v *Vendor, s Sent) (int, error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	s.At = v.now().Round(0)
-	return v.ledger.noteUnasked(s)
 }
 
 // showUnasked marks what was sent unasked as shown or not.
