@@ -210,6 +210,7 @@ func (c *crashSite) judge() (open int) {
 // TestCrash kills the real program at random moments, judges the books after every kill, restarts until done, and judges
 // again.
 func TestCrash(t *testing.T) {
+	t.Parallel()
 	seed := *crashSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
@@ -243,6 +244,7 @@ func (c *crashSite) nothingLeft() {
 // TestDiskFull lets the disk fill up in the middle of a run: it fails in order, the outcomes of the calls in flight are in
 // the spill file, and the next run with room imports them. Nothing is in doubt for it.
 func TestDiskFull(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	limit, free := smallDisk(t, dir, 2<<20)
 	c := newCrashSite(t, dir, 5)
@@ -285,6 +287,7 @@ func servedByID(v *simulator.Vendor) map[string]int {
 // TestFirstRunOnAFullDisk begins on disks of all sizes, from nothing to enough: whatever the first run left, the next one
 // with room ends the work, and nothing is asked twice but what is in doubt.
 func TestFirstRunOnAFullDisk(t *testing.T) {
+	t.Parallel()
 	sizes := []int{}
 	for size := 24 << 10; size < 4<<20; size += 60<<10 + size/6 {
 		sizes = append(sizes, size)

@@ -19,6 +19,7 @@ import (
 // is one of an image that is still queued; in the end every wanted image is stored once, no file is unknown, no part is
 // left, and no call was made for an image's sake.
 func TestCrashWithImages(t *testing.T) {
+	t.Parallel()
 	c := newCrashSite(t, t.TempDir(), uint64(time.Now().UnixNano()))
 	c.listed = 0
 	for range 2 {

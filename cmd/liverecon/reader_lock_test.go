@@ -37,6 +37,7 @@ func (c *crashSite) code(args ...string) (code int, text string) {
 // TestRunWaitsForRecovery: a run waits for a reader that notes what became of the calls of a killed one. A verb that has work
 // to do is another thing.
 func TestRunWaitsForRecovery(t *testing.T) {
+	t.Parallel()
 	c := newSite(t, t.TempDir(), 100, simulator.Config{Seed: 1, Latency: 20 * time.Millisecond, Balance: -1})
 	c.cutShort()
 	for _, holder := range []struct {
@@ -62,6 +63,7 @@ func TestRunWaitsForRecovery(t *testing.T) {
 
 // TestReadersBesideARun lets readers find a killed run at the very moment at which the next one begins: neither fails.
 func TestReadersBesideARun(t *testing.T) {
+	t.Parallel()
 	c := newSite(t, t.TempDir(), 100, simulator.Config{Seed: 1, Latency: 20 * time.Millisecond, Balance: -1})
 	for range 3 {
 		c.cutShort()

@@ -255,8 +255,10 @@ const (
 // paid for twice, also where the replacement is lost in its turn, or the first database is found again. Without `restored`
 // IDs are: the drill shows that, too.
 func TestRestored(t *testing.T) {
+	t.Parallel()
 	for drill := range *drills {
 		t.Run(fmt.Sprint(drill), func(t *testing.T) {
+			t.Parallel()
 			seed := uint64(time.Now().UnixNano())
 			t.Logf("seed %d", seed)
 			rng := rand.New(rand.NewPCG(seed, 1))
@@ -469,8 +471,10 @@ func (p *putBacks) laws(began time.Time) {
 // TestPutBack puts copies back in any order, each a state of the database that may be of another history, while lists stay, go
 // away and come back: the records know what was done in all of them.
 func TestPutBack(t *testing.T) {
+	t.Parallel()
 	for drill := range *drills {
 		t.Run(fmt.Sprint(drill), func(t *testing.T) {
+			t.Parallel()
 			seed, began := uint64(drill+1), time.Now().UTC()
 			t.Logf("seed %d", seed)
 			p := newPutBacks(t, seed)

@@ -18,6 +18,7 @@ import (
 // TestStoppedAtAnyMoment sends a signal at all moments of a run's beginning: its last line says how it ended, and so does
 // what the monitor is told and the file of metrics. Only the first milliseconds are the system's, or the runtime's.
 func TestStoppedAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	begun, early := 0, 0
 	for i, moment := range []time.Duration{0, 5, 10, 15, 20, 30, 40, 60, 80, 120, 160, 240, 400, 800, 800} {
 		kind := []syscall.Signal{syscall.SIGTERM, syscall.SIGQUIT}[i%2]
