@@ -312,7 +312,8 @@ func printStatus(out stream, r statusResult, zone *time.Location) {
 	for _, s := range r.Spend {
 		if s.Minimum != "" {
 			out.wrap("", fmt.Sprintf("%s owes at least %s, whatever is called: that is in the finance workbook, not in these "+
-				"amounts and caps\n", s.Scope, s.Minimum))
+				"amounts and caps", s.Scope, s.Minimum))
+			out.printf("\n")
 		}
 	}
 	printPrices(out, r, zone)
