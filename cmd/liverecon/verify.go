@@ -24,8 +24,8 @@ func verifyVerb(p *program) *cobra.Command {
 		Long: `Make a workbook again from the database and the configuration, and list every cell of the
 given one that differs from it: in its value, or in its formula. What people have filled in
 where a workbook asks for it (decisions, status, comments, signatures) is counted apart, and
-so is what the workbook's own formulas make of it. A closed month's workbook is compared with
-the one that was frozen.
+so is what the workbook's own formulas make of it. In which order the rows of a list stand is
+no difference. A closed month's workbook is compared with the one that was frozen.
 
 Exit code 0 when nothing differs, 1 when something does, 10 when the file is no workbook
 that liverecon wrote.`,

@@ -69,7 +69,7 @@ func (c *Comparison) figures(sheet string, want, got figuresOf) {
 		for i, g := range given {
 			c.Cells++
 			if !sameValue(right[i].value, g.value) {
-				c.differs(Difference{sheet, g.cell.String(), right[i].value, g.value})
+				c.differs(Difference{Sheet: sheet, Cell: g.cell.String(), Want: right[i].value, Got: g.value})
 			}
 		}
 	}

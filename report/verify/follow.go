@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -30,6 +31,7 @@ func (c *Comparison) follow(right *excelize.File) error {
 
 // typeIn puts what was filled in into its cell.
 func typeIn(f *excelize.File, d Difference) error {
+	d.Cell = cmp.Or(d.right, d.Cell)
 	if x, err := strconv.ParseFloat(d.Got, 64); err == nil {
 		return f.SetCellFloat(d.Sheet, d.Cell, x, -1, 64)
 	}
@@ -41,6 +43,6 @@ func typeIn(f *excelize.File, d Difference) error {
 
 // follows reports whether the cell's formula has the given value; what cannot be calculated has none.
 func follows(f *excelize.File, d Difference) bool {
-	value, err := f.CalcCellValue(d.Sheet, d.Cell, excelize.Options{RawCellValue: true})
+	value, err := f.CalcCellValue(d.Sheet, cmp.Or(d.right, d.Cell), excelize.Options{RawCellValue: true})
 	return err == nil && (value == d.Got || sameNumber(value, d.Got, d.Want))
 }

@@ -4,6 +4,7 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,6 +19,8 @@ type Difference struct {
 	Cell  string // "" for a sheet that is missing or was added
 	Want  string
 	Got   string
+
+	right string // the cell of the right workbook where its row was sorted to another place, else ""
 }
 
 // Comparison holds the differences between two workbooks.
@@ -54,7 +57,8 @@ func openBoth(right, given string) (want, got *excelize.File, closeBoth func() e
 
 // Compare reads two workbooks, the one that is right and the one that is given, sheet by sheet and row by row, and
 // lists every cell that differs in its value or its formula. Numbers are the same when they agree in 12 digits, since
-// spreadsheet programs write them in their own way. How cells look is not compared. Cells that are there to be filled
+// spreadsheet programs write them in their own way. How cells look is not compared, nor how the rows of a list
+// are sorted. Cells that are there to be filled
 // in are counted apart, and so are values that the workbook's own formulas, calculated anew, draw from them.
 func Compare(right, given string) (c Comparison, err error) {
 	want, got, closeBoth, err := openBoth(right, given)
@@ -71,7 +75,10 @@ func Compare(right, given string) (c Comparison, err error) {
 		if err != nil {
 			return c, fmt.Errorf("sheet %q: %w", sheet, err)
 		}
-		err = c.sheet(want, got, sheet, kinds)
+		sorted, err := readOrder(right, i, want, got, sheet)
+		if err == nil {
+			err = c.sheet(want, got, sheet, kinds, sorted)
+		}
 		if err = errors.Join(err, kinds.close()); err != nil {
 			return c, fmt.Errorf("sheet %q: %w", sheet, err)
 		}
@@ -92,7 +99,7 @@ func (c *Comparison) differs(d Difference) {
 }
 
 // sheet goes through the rows of both sheets side by side.
-func (c *Comparison) sheet(want, got *excelize.File, sheet string, kinds *kindReader) (err error) {
+func (c *Comparison) sheet(want, got *excelize.File, sheet string, kinds *kindReader, sorted *order) (err error) {
 	right, err := want.Rows(sheet)
 	if err != nil {
 		return err
@@ -104,6 +111,7 @@ func (c *Comparison) sheet(want, got *excelize.File, sheet string, kinds *kindRe
 	}
 	defer func() { err = errors.Join(err, given.Close()) }()
 	row, inputs := 0, map[xlsx.Ref]bool{}
+	moved := sortedRows{order: sorted, right: map[int][]string{}, given: map[int][]string{}, kinds: map[int][]cellKind{}}
 	before := len(c.values)
 	for {
 		a, more, err := nextRow(right)
@@ -127,12 +135,18 @@ func (c *Comparison) sheet(want, got *excelize.File, sheet string, kinds *kindRe
 				inputs[xlsx.Ref{Col: i + 1, Row: row}] = true
 			}
 		}
-		c.row(sheet, row, a, b, of)
+		if !moved.keep(row, a, b, of) {
+			c.row(sheet, row, row, a, b, of)
+		}
+	}
+	for _, given := range slices.Sorted(maps.Keys(moved.given)) {
+		right := sorted.rightOf(given)
+		c.row(sheet, given, right, moved.right[right], moved.given[given], moved.kinds[right])
 	}
 	if row > formulaRows && len(c.values) == before {
 		return nil
 	}
-	return c.formulas(want, got, sheet, inputs, before)
+	return c.formulas(want, got, sheet, inputs, before, sorted)
 }
 
 func nextRow(rows *excelize.Rows) (cells []string, more bool, err error) {
@@ -143,15 +157,18 @@ func nextRow(rows *excelize.Rows) (cells []string, more bool, err error) {
 	return cells, true, err
 }
 
-// row compares the values of a row; kinds are those of the right one's cells.
-func (c *Comparison) row(sheet string, row int, want, got []string, kinds []cellKind) {
+// row compares the values of a row with those of the right one; kinds are those of the right one's cells.
+func (c *Comparison) row(sheet string, row, right int, want, got []string, kinds []cellKind) {
 	for i := range max(len(want), len(got)) {
 		a, b := at(want, i), at(got, i)
 		c.Cells++
 		if sameValue(a, b) {
 			continue
 		}
-		d := Difference{sheet, xlsx.Ref{Col: i + 1, Row: row}.String(), a, b}
+		d := Difference{Sheet: sheet, Cell: xlsx.Ref{Col: i + 1, Row: row}.String(), Want: a, Got: b}
+		if right != row {
+			d.right = xlsx.Ref{Col: i + 1, Row: right}.String()
+		}
 		switch at(kinds, i) {
 		case toFillIn:
 			c.Filled = append(c.Filled, d)
@@ -174,7 +191,9 @@ func at[T any](all []T, i int) (none T) {
 // formulas compares the formulas of the cells that should have one, and finds those that should have none; inputs may
 // have any. The sheet's own values, those from a place in the list on, differ for good where their formula does, or
 // where nothing but the program that saved the file has let them go.
-func (c *Comparison) formulas(want, got *excelize.File, sheet string, inputs map[xlsx.Ref]bool, from int) error {
+func (c *Comparison) formulas(
+	want, got *excelize.File, sheet string, inputs map[xlsx.Ref]bool, from int, sorted *order,
+) error {
 	changed := map[string]bool{}
 	for _, side := range []struct {
 		file *excelize.File
@@ -189,21 +208,28 @@ func (c *Comparison) formulas(want, got *excelize.File, sheet string, inputs map
 			return err
 		}
 		for _, ref := range (xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: cols, Row: rows}}).Refs() {
-			if inputs[ref] {
+			right, given := ref, ref
+			if side.both {
+				given.Row = sorted.givenOf(ref.Row)
+			} else {
+				right.Row = sorted.rightOf(ref.Row)
+			}
+			if inputs[right] {
 				continue
 			}
-			a, err := want.GetCellFormula(sheet, ref.String())
+			a, err := want.GetCellFormula(sheet, right.String())
 			if err != nil {
 				return err
 			}
-			b, err := got.GetCellFormula(sheet, ref.String())
+			b, err := got.GetCellFormula(sheet, given.String())
 			if err != nil {
 				return err
 			}
-			if ordinary(a) != ordinary(b) && (side.both == (a != "")) {
-				changed[ref.String()] = true
-				c.differs(Difference{sheet, ref.String(), withSign(a), withSign(b)})
+			if sameFormula(a, b, right.Row, given.Row) || side.both != (a != "") {
+				continue
 			}
+			changed[given.String()] = true
+			c.differs(Difference{Sheet: sheet, Cell: given.String(), Want: withSign(a), Got: withSign(b)})
 		}
 	}
 	own := slices.Clone(c.values[from:])
@@ -219,6 +245,15 @@ func (c *Comparison) formulas(want, got *excelize.File, sheet string, inputs map
 		}
 	}
 	return nil
+}
+
+// sameFormula reports whether a formula is another one, which may have been sorted into another row.
+func sameFormula(right, given string, rightRow, givenRow int) bool {
+	right, given = ordinary(right), ordinary(given)
+	if rightRow == givenRow {
+		return right == given
+	}
+	return inRow(right, rightRow) == inRow(given, givenRow)
 }
 
 func withSign(formula string) string {

@@ -33,6 +33,9 @@ func (x *encoder) define(name, refersTo, scope string) error {
 	return x.file.SetDefinedName(&excelize.DefinedName{Name: name, RefersTo: refersTo, Scope: scope})
 }
 
+// ListName ends the name of a sheet's list.
+const ListName = ".List"
+
 // tableNames gives the tables of a sheet, and its list, the names by which other programs find them:
 // Attack_types.Suspicious_checks_by_region, Detail. They do not depend on where a table stands, nor on how many there
 // are; only of two tables of one name in a sheet the second is called _2.
@@ -50,7 +53,7 @@ func (s *Sheet) tableNames() func(yield func(string, Area) bool) {
 			}
 		}
 		if l := s.List; l != nil {
-			yield(nameOf(s.Name)+".List", Area{From: l.at(0, l.First), To: l.at(len(l.Columns)-1, l.First+l.Count)})
+			yield(nameOf(s.Name)+ListName, Area{From: l.at(0, l.First), To: l.at(len(l.Columns)-1, l.First+l.Count)})
 		}
 	}
 }
