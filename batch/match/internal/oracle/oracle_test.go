@@ -1,6 +1,6 @@
 // Package oracle judges a month's statements against the calls of the journal by brute force: a second opinion on the
-// matching, the right amounts, the bridge and the payment, for tests. It shares no code with the program and is no part
-// of it; clarity counts over speed. It is made for months of some sixty calls.
+// matching, the right amounts, the bridge and the payment. It is all tests: it shares no code with the program, and is laid
+// beside the matcher in TestOracle; clarity counts over speed. It is made for months of some sixty calls.
 //
 // # Units
 //

@@ -1,4 +1,4 @@
-package match
+package oracle
 
 import (
 	"flag"
@@ -13,7 +13,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
-	"liverecon/batch/match/internal/oracle"
+	"liverecon/batch/match"
 	"liverecon/batch/statement"
 )
 
@@ -24,49 +24,49 @@ var (
 
 // judgement is what both sides say about a month, as texts that are compared.
 type judgement struct {
-	lines  map[oracle.Place]string // class, by line
-	calls  map[string]string       // class of charges on no line
+	lines  map[Place]string  // class, by line
+	calls  map[string]string // class of charges on no line
 	doubts map[string]string
 	money  map[string]string // step, sum or payment by currency and name
 }
 
 func newJudgement() judgement {
-	return judgement{map[oracle.Place]string{}, map[string]string{}, map[string]string{}, map[string]string{}}
+	return judgement{map[Place]string{}, map[string]string{}, map[string]string{}, map[string]string{}}
 }
 
-// classes are the oracle's, by the names that they have here.
-func className(r oracle.Row) string {
+// classes are the oracle's, by the names that the program has.
+func className(r Row) string {
 	switch {
-	case r.Contradicts && r.Class == oracle.Matched:
+	case r.Contradicts && r.Class == Matched:
 		return string(billing.Contradiction)
-	case r.Class == oracle.Reversed, r.Class == oracle.Listed, r.Class == oracle.PricingDiffers && r.Theirs.IsZero():
+	case r.Class == Reversed, r.Class == Listed, r.Class == PricingDiffers && r.Theirs.IsZero():
 		return string(billing.Matched)
-	case r.Class == oracle.Duplicate:
+	case r.Class == Duplicate:
 		return string(billing.Duplicate)
 	}
 	return string(r.Class)
 }
 
-// steps are the oracle's, by the names that they have here; sums and what the oracle has for other layers are left out.
+// steps are the oracle's, by the names that the program has; sums and what the oracle has for other layers are left out.
 var steps = map[string]string{
-	oracle.StepOurs: billing.StepOurs, oracle.StepOtherPeriod: billing.StepOtherPeriod,
-	oracle.StepDoubt: billing.StepExplainedByDoubt, oracle.StepShift: billing.StepTierShift,
-	oracle.StepMinimum: billing.StepMinimumOwed, oracle.StepOwed: billing.StepOwed,
-	oracle.StepOver + string(oracle.PriceDiffers): billing.StepPriceOver, oracle.StepOver + string(oracle.WrongTier): billing.StepTierOver,
-	oracle.StepOver + string(oracle.QuantityDiffers): billing.StepQuantityOver, oracle.StepOver + string(oracle.PricingDiffers): billing.StepPricing,
-	oracle.StepOver + string(oracle.TheirsOnly): billing.StepTheirsOnly, oracle.StepOver + string(oracle.Duplicate): billing.StepDuplicate,
-	oracle.StepOver + string(oracle.BilledAgain): billing.StepBilledAgain, oracle.StepOver + string(oracle.MinimumNotOwed): billing.StepMinimumNotOwed,
-	oracle.StepNettedOver: billing.StepNettedOver, oracle.StepDispute: billing.StepToDispute,
-	oracle.StepUnder + string(oracle.PriceDiffers): billing.StepPriceUnder, oracle.StepUnder + string(oracle.WrongTier): billing.StepTierUnder,
-	oracle.StepUnder + string(oracle.QuantityDiffers): billing.StepQuantityUnder, oracle.StepUnder + string(oracle.OursOnly): billing.StepOursOnly,
-	oracle.StepUnder + string(oracle.MinimumNotBilled): billing.StepMinimumNotBilled, oracle.StepNettedUnder: billing.StepNettedUnder,
-	oracle.StepNotYetBilled: billing.StepNotYetBilled, oracle.StepRounding: billing.StepRounding, oracle.StepCredits: billing.StepCredits,
-	oracle.StepOtherProducts: billing.StepOtherProducts,
-	oracle.StepTaxOwed:       billing.StepTaxOwed, oracle.StepTaxDisputed: billing.StepTaxDisputed, oracle.StepUnexplained: billing.StepUnexplained,
+	StepOurs: billing.StepOurs, StepOtherPeriod: billing.StepOtherPeriod,
+	StepDoubt: billing.StepExplainedByDoubt, StepShift: billing.StepTierShift,
+	StepMinimum: billing.StepMinimumOwed, StepOwed: billing.StepOwed,
+	StepOver + string(PriceDiffers): billing.StepPriceOver, StepOver + string(WrongTier): billing.StepTierOver,
+	StepOver + string(QuantityDiffers): billing.StepQuantityOver, StepOver + string(PricingDiffers): billing.StepPricing,
+	StepOver + string(TheirsOnly): billing.StepTheirsOnly, StepOver + string(Duplicate): billing.StepDuplicate,
+	StepOver + string(BilledAgain): billing.StepBilledAgain, StepOver + string(MinimumNotOwed): billing.StepMinimumNotOwed,
+	StepNettedOver: billing.StepNettedOver, StepDispute: billing.StepToDispute,
+	StepUnder + string(PriceDiffers): billing.StepPriceUnder, StepUnder + string(WrongTier): billing.StepTierUnder,
+	StepUnder + string(QuantityDiffers): billing.StepQuantityUnder, StepUnder + string(OursOnly): billing.StepOursOnly,
+	StepUnder + string(MinimumNotBilled): billing.StepMinimumNotBilled, StepNettedUnder: billing.StepNettedUnder,
+	StepNotYetBilled: billing.StepNotYetBilled, StepRounding: billing.StepRounding, StepCredits: billing.StepCredits,
+	StepOtherProducts: billing.StepOtherProducts,
+	StepTaxOwed:       billing.StepTaxOwed, StepTaxDisputed: billing.StepTaxDisputed, StepUnexplained: billing.StepUnexplained,
 }
 
 // judgedByOracle is the oracle's judgement. lone is false where an invoice has lines on several months' sides.
-func judgedByOracle(c oracle.Case, result oracle.Result, lone bool) judgement {
+func judgedByOracle(c Case, result Result, lone bool) judgement {
 	j := newJudgement()
 	for _, r := range result.Rows {
 		for _, p := range r.Lines {
@@ -100,8 +100,8 @@ func judgedByOracle(c oracle.Case, result oracle.Result, lone bool) judgement {
 	return j
 }
 
-// judgedByMatcher is this package's judgement of the same month.
-func judgedByMatcher(t *testing.T, c oracle.Case, m *Matcher, lone bool) judgement {
+// judgedByMatcher is what the program finds in the same month.
+func judgedByMatcher(t *testing.T, c Case, m *match.Matcher, lone bool) judgement {
 	t.Helper()
 	j := newJudgement()
 	result, err := m.Match(func(r *billing.Row) error {
@@ -111,10 +111,10 @@ func judgedByMatcher(t *testing.T, c oracle.Case, m *Matcher, lone bool) judgeme
 		}
 		switch {
 		case r.Class == billing.OursOnly && r.Line != 0 && r.CallID != 0: // a charge that a line lists as free is one row here
-			j.lines[oracle.Place{File: c.Statements[r.StatementID-1].Name, Number: r.Line}] = string(billing.Matched)
+			j.lines[Place{File: c.Statements[r.StatementID-1].Name, Number: r.Line}] = string(billing.Matched)
 			j.calls[c.Calls[r.CallID-1].ID] = name
 		case r.Line != 0 && r.StatementID != 0:
-			j.lines[oracle.Place{File: c.Statements[r.StatementID-1].Name, Number: r.Line}] = name
+			j.lines[Place{File: c.Statements[r.StatementID-1].Name, Number: r.Line}] = name
 		case r.CallID != 0:
 			j.calls[c.Calls[r.CallID-1].ID] = name
 		}
@@ -124,13 +124,13 @@ func judgedByMatcher(t *testing.T, c oracle.Case, m *Matcher, lone bool) judgeme
 		t.Fatal(err)
 	}
 	for _, call := range c.Calls {
-		j.doubts[call.ID] = string(oracle.Open)
+		j.doubts[call.ID] = string(Open)
 	}
 	for id := range result.Counted {
-		j.doubts[c.Calls[id-1].ID] = string(oracle.Counted)
+		j.doubts[c.Calls[id-1].ID] = string(Counted)
 	}
 	for _, r := range result.Resolutions {
-		j.doubts[c.Calls[r.CallID-1].ID] = map[bool]string{true: string(oracle.Billed), false: string(oracle.NotBilled)}[r.Billed]
+		j.doubts[c.Calls[r.CallID-1].ID] = map[bool]string{true: string(Billed), false: string(NotBilled)}[r.Billed]
 	}
 	for _, b := range result.Bridge {
 		if b.Step != billing.StepTheirs && !b.Amount.IsZero() {
@@ -147,10 +147,19 @@ func judgedByMatcher(t *testing.T, c oracle.Case, m *Matcher, lone bool) judgeme
 	return j
 }
 
-func matcherOf(t *testing.T, c oracle.Case, standing []oracle.Standing) *Matcher {
+func mustPeriod(t *testing.T, text string) billing.Period {
 	t.Helper()
-	o := Options{Month: mustPeriod(t, c.Month), Reading: billing.Basis(c.Settings.Reading), Edge: c.Settings.Edge,
-		Window: c.Settings.Window, TaxGross: c.Settings.GrossTaxBase, Invoices: map[int64]Invoice{}}
+	p, err := billing.ParsePeriod(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func matcherOf(t *testing.T, c Case, standing []Standing) *match.Matcher {
+	t.Helper()
+	o := match.Options{Month: mustPeriod(t, c.Month), Reading: billing.Basis(c.Settings.Reading), Edge: c.Settings.Edge,
+		Window: c.Settings.Window, TaxGross: c.Settings.GrossTaxBase, Invoices: map[int64]match.Invoice{}}
 	if rate := c.Settings.TaxIncluded; rate != nil {
 		o.TaxRate = *rate
 	}
@@ -161,8 +170,8 @@ func matcherOf(t *testing.T, c oracle.Case, standing []oracle.Standing) *Matcher
 		}
 	}
 	for _, l := range standing {
-		if l.Invoice != c.Month && l.Kind == oracle.Usage && !l.OtherProduct {
-			o.Imported = append(o.Imported, Scope{mustPeriod(t, l.Invoice), l.Endpoint})
+		if l.Invoice != c.Month && l.Kind == Usage && !l.OtherProduct {
+			o.Imported = append(o.Imported, match.Scope{Month: mustPeriod(t, l.Invoice), Endpoint: l.Endpoint})
 		}
 	}
 	var prices []billing.Price
@@ -184,16 +193,16 @@ func matcherOf(t *testing.T, c oracle.Case, standing []oracle.Standing) *Matcher
 	if err != nil {
 		return nil
 	}
-	m := NewMatcher(book, o)
+	m := match.NewMatcher(book, o)
 	subjects := map[string]int64{}
 	for i, k := range c.Calls {
 		if subjects[k.Subject] == 0 {
 			subjects[k.Subject] = int64(len(subjects) + 1)
 		}
-		if k.Outcome == oracle.Unsent {
+		if k.Outcome == Unsent {
 			continue
 		}
-		m.Call(&Call{ID: int64(i + 1), CheckID: subjects[k.Subject], SentAt: k.Sent, Endpoint: k.Endpoint, Region: k.Region,
+		m.Call(&match.Call{ID: int64(i + 1), CheckID: subjects[k.Subject], SentAt: k.Sent, Endpoint: k.Endpoint, Region: k.Region,
 			Outcome: string(k.Outcome), Tag: billing.ParseTag(k.Tag), Pricing: k.Tag, TransactionID: k.Transaction, Success: k.Code == "SUCCESS"})
 	}
 	var elsewhere []func()
@@ -203,7 +212,7 @@ func matcherOf(t *testing.T, c oracle.Case, standing []oracle.Standing) *Matcher
 		switch {
 		case l.Quantity != nil:
 			s.Quantity = int64(*l.Quantity)
-		case l.Kind == oracle.Usage && (l.Transaction != "" || !l.Time.IsZero()):
+		case l.Kind == Usage && (l.Transaction != "" || !l.Time.IsZero()):
 			s.Quantity = 1
 		}
 		if l.Unit != nil {
@@ -257,8 +266,8 @@ func differences(want, got judgement) (all []string) {
 	return all
 }
 
-// compareWithOracle judges a month twice; skipped says why it is not for this package to judge.
-func compareWithOracle(t *testing.T, c oracle.Case) (all []string, skipped string) {
+// compareWithOracle judges a month twice; skipped says why it is not for the matcher to judge.
+func compareWithOracle(t *testing.T, c Case) (all []string, skipped string) {
 	t.Helper()
 	sides := map[int]map[string]bool{}
 	for _, l := range c.Standing() {
@@ -271,7 +280,7 @@ func compareWithOracle(t *testing.T, c oracle.Case) (all []string, skipped strin
 	lone := true
 	for i, f := range c.Statements {
 		if len(sides[i]) > 1 { // such a total is held against its lines as they are read
-			c.Statements[i].Lines = slices.DeleteFunc(slices.Clone(f.Lines), func(l oracle.Line) bool { return l.Kind == oracle.Total })
+			c.Statements[i].Lines = slices.DeleteFunc(slices.Clone(f.Lines), func(l Line) bool { return l.Kind == Total })
 			lone = false
 		}
 	}
@@ -286,10 +295,10 @@ func compareWithOracle(t *testing.T, c oracle.Case) (all []string, skipped strin
 	return differences(judgedByOracle(c, result, lone), judgedByMatcher(t, c, m, lone)), ""
 }
 
-// TestOracle lays what this package finds in random months beside what a second, independent reading of the same rules
+// TestOracle lays what the matcher finds in random months beside what a second, independent reading of the same rules
 // finds in them.
 func TestOracle(t *testing.T) {
-	kinds := map[string]func(uint64) oracle.Case{"random": oracle.Random, "right": oracle.RandomRight}
+	kinds := map[string]func(uint64) Case{"random": Random, "right": RandomRight}
 	for name, random := range kinds {
 		t.Run(name, func(t *testing.T) {
 			first, last := uint64(1), *oracleSeeds
@@ -314,7 +323,7 @@ func TestOracle(t *testing.T) {
 					t.Errorf("seed %d (%s):\n\t%s", seed, strings.Join(c.Faults, ", "), strings.Join(all, "\n\t"))
 				}
 			}
-			t.Logf("%d months, %d differ, not for this package: %v", last-first+1, bad, skipped)
+			t.Logf("%d months, %d differ, not for the matcher: %v", last-first+1, bad, skipped)
 			if bad > 20 {
 				t.Errorf("%s months differ", strconv.Itoa(bad))
 			}
@@ -326,17 +335,17 @@ func TestOracle(t *testing.T) {
 // statement; an ID's one charge at a lost call of another month; tax on lines of two months; twins of a line of nothing.
 func TestOracleFound(t *testing.T) {
 	for _, seed := range []uint64{3239, 4758, 5279, 6643, 7630, 8215, 8425, 8429, 8585, 9929, 4773} {
-		if all, _ := compareWithOracle(t, oracle.Random(seed)); len(all) > 0 {
+		if all, _ := compareWithOracle(t, Random(seed)); len(all) > 0 {
 			t.Errorf("seed %d:\n\t%s", seed, strings.Join(all, "\n\t"))
 		}
 	}
-	if all, _ := compareWithOracle(t, oracle.RandomRight(7562)); len(all) > 0 { // its neighbour's tier
+	if all, _ := compareWithOracle(t, RandomRight(7562)); len(all) > 0 { // its neighbour's tier
 		t.Errorf("a right month:\n\t%s", strings.Join(all, "\n\t"))
 	}
 }
 
 // described is a month in words.
-func described(c oracle.Case) string {
+func described(c Case) string {
 	var b strings.Builder
 	zone := c.Settings.Zone
 	fmt.Fprintf(&b, "%s by %s, %v, rounding %v\n", c.Month, c.Settings.Reading, zone, c.Settings.Rounding)
