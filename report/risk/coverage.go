@@ -16,8 +16,8 @@ import (
 // coverage counts the IDs that a period's lists brought by what became of them. A nil coverage is of no ID.
 type coverage struct {
 	region string
-	states map[store.State]int64
-	late   int64 // of the answered ones: those answered only after the period, and counted there
+	states []snapshot.StateCount // one a state, in the order of their names
+	late   int64                 // of the answered ones: those answered only after the period, and counted there
 }
 
 func (c *coverage) listed() int64 {
@@ -26,7 +26,7 @@ func (c *coverage) listed() int64 {
 	}
 	var n int64
 	for _, k := range c.states {
-		n += k
+		n += k.Checks
 	}
 	return n
 }
@@ -35,7 +35,12 @@ func (c *coverage) state(s store.State) int64 {
 	if c == nil {
 		return 0
 	}
-	return c.states[s]
+	for _, k := range c.states {
+		if k.State == s {
+			return k.Checks
+		}
+	}
+	return 0
 }
 
 // settled counts what the vendor has answered for good: with a result, or that there is none.
@@ -59,14 +64,20 @@ func (c *coverage) afterwards() int64 {
 func (c *coverage) uncounted() int64 { return c.missing() + c.afterwards() }
 
 func (c *coverage) add(n snapshot.StateCount) {
-	c.states[n.State] += n.Checks
+	i, found := slices.BinarySearchFunc(c.states, n.State, func(k snapshot.StateCount, s store.State) int {
+		return cmp.Compare(k.State, s)
+	})
+	if !found {
+		c.states = slices.Insert(c.states, i, snapshot.StateCount{State: n.State})
+	}
+	c.states[i].Checks += n.Checks
 	c.late += n.Late
 }
 
 // plus adds what became of other IDs.
 func (c *coverage) plus(other *coverage) {
-	for state, n := range other.states {
-		c.add(snapshot.StateCount{State: state, Checks: n})
+	for _, k := range other.states {
+		c.add(snapshot.StateCount{State: k.State, Checks: k.Checks})
 	}
 	c.late += other.late
 }
@@ -83,7 +94,7 @@ func (c *coverage) cell() xlsx.Cell {
 // listing holds what became of a period's listed IDs: of each region, of each region of each list, and of all.
 type listing struct {
 	regions map[string]*coverage
-	lists   []snapshot.StateCount // in the order of lists
+	lists   []snapshot.StateCount // in the order of lists, regions and states
 	all     *coverage
 }
 
@@ -111,9 +122,7 @@ func loadListing(
 	return l, nil
 }
 
-func newCoverage(region string) *coverage {
-	return &coverage{region: region, states: map[store.State]int64{}}
-}
+func newCoverage(region string) *coverage { return &coverage{region: region} }
 
 // add counts IDs with their region and with all.
 func (l *listing) add(n snapshot.StateCount) {
@@ -132,18 +141,19 @@ func (l *listing) of(region string) *coverage {
 	return &coverage{region: region}
 }
 
-// ofList returns the coverage of a region of a list.
+// ofList returns the coverage of a region of a list, to be read and not added to.
 func (l *listing) ofList(f snapshot.ListRegion) *coverage {
-	c := newCoverage(f.Region)
-	i, _ := slices.BinarySearchFunc(l.lists, f.ListID, func(c snapshot.StateCount, id int64) int {
-		return cmp.Compare(c.ListID, id)
-	})
-	for ; i < len(l.lists) && l.lists[i].ListID == f.ListID; i++ {
-		if l.lists[i].Region == f.Region {
-			c.add(l.lists[i])
-		}
+	of := func(c snapshot.StateCount) int {
+		return cmp.Or(cmp.Compare(c.ListID, f.ListID), cmp.Compare(c.Region, f.Region))
 	}
-	return c
+	from, _ := slices.BinarySearchFunc(l.lists, f, func(c snapshot.StateCount, _ snapshot.ListRegion) int { return of(c) })
+	c := coverage{region: f.Region}
+	to := from
+	for ; to < len(l.lists) && of(l.lists[to]) == 0; to++ {
+		c.late += l.lists[to].Late
+	}
+	c.states = l.lists[from:to:to]
+	return &c
 }
 
 // holds reports whether an ID of the lists is held, since an older copy of the database may have lost its answer.

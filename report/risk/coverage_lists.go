@@ -2,6 +2,7 @@ package risk
 
 import (
 	"fmt"
+	"iter"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -47,38 +48,74 @@ func (all lists) shown() (earlier, newest lists) {
 // fewLists sets how many lists have rows of their own in any case.
 const fewLists = 12
 
+// partedLists holds the lists of a period: those that have rows of their own, and of the others what their rows add up
+// to. There may be so many of these that nothing is kept of each.
+type partedLists struct {
+	own      lists
+	together chain              // of all of them
+	others   int64              // how many they are
+	regions  map[string]listRow // of them, by region
+}
+
 // parted parts the lists of a period into those that have rows together, and those with rows of their own: where there
 // are more than a few, these are the newest ones whose rows do not tie, or of whose new IDs some are missing.
-func (all lists) parted(listed *listing) (together, own lists) {
-	told := map[int64]bool{}
-	for _, c := range all.chains() {
-		told[c.id] = !c.ties()
+func (all lists) parted(listed *listing) partedLists {
+	apart := map[int64]bool{}
+	few := all.count() <= fewLists
+	for c := range all.chains() {
+		if few || !c.ties() {
+			apart[c.id] = true
+		}
 	}
 	for _, l := range all {
 		if states := listed.ofList(l); states.missing() > 0 || states.listed() != l.New && l.Region != "" {
-			told[l.ListID] = true
+			apart[l.ListID] = true
 		}
 	}
-	few := len(told) <= fewLists
+	var own lists
 	for _, l := range all {
-		if few || told[l.ListID] {
+		if apart[l.ListID] {
 			own = append(own, l)
-		} else {
-			together = append(together, l)
 		}
 	}
-	more, own := own.shown()
-	return append(together, more...), own
+	earlier, own := own.shown()
+	for _, l := range earlier {
+		delete(apart, l.ListID)
+	}
+	p := partedLists{own: own, regions: map[string]listRow{}}
+	for c := range all.chains() {
+		if !apart[c.id] {
+			p.others++
+			p.together.add(c)
+		}
+	}
+	for _, l := range all {
+		if !apart[l.ListID] {
+			p.addRegion(l, listed.ofList(l))
+		}
+	}
+	return p
 }
 
-// togetherWords names lists that have rows together.
-func (all lists) togetherWords() string {
-	return page.Plural(int64(len(all.chains())), "other list", "other lists") + " (view v_lists)"
+// addRegion adds a region of a list that has no row of its own.
+func (p *partedLists) addRegion(l snapshot.ListRegion, became *coverage) {
+	sum, ok := p.regions[l.Region]
+	if !ok {
+		sum = listRow{ListRegion: snapshot.ListRegion{Region: l.Region}, states: newCoverage(l.Region)}
+	}
+	sum.Duplicate, sum.Known, sum.New = sum.Duplicate+l.Duplicate, sum.Known+l.Known, sum.New+l.New
+	sum.states.plus(became)
+	p.regions[l.Region] = sum
+}
+
+// words names the lists that have rows together.
+func (p *partedLists) words() string {
+	return page.Plural(p.others, "other list", "other lists") + " (view v_lists)"
 }
 
 // earlierWords names lists that have rows together.
 func (all lists) earlierWords() string {
-	return page.Plural(int64(len(all.chains())), "earlier list", "earlier lists") + " (view v_lists)"
+	return page.Plural(all.count(), "earlier list", "earlier lists") + " (view v_lists)"
 }
 
 // listRow represents a row of the table of lists by region.
@@ -88,29 +125,14 @@ type listRow struct {
 	states *coverage
 }
 
-// byRegion adds up the lists by region, and what became of their new IDs.
-func (all lists) byRegion(listed *listing) (rows []listRow) {
-	sums, words := map[string]*listRow{}, all.togetherWords()
-	for _, l := range all {
-		sum := sums[l.Region]
-		if sum == nil {
-			sum = &listRow{words, snapshot.ListRegion{Region: l.Region}, newCoverage(l.Region)}
-			sums[l.Region] = sum
-		}
-		sum.Duplicate, sum.Known, sum.New = sum.Duplicate+l.Duplicate, sum.Known+l.Known, sum.New+l.New
-		sum.states.plus(listed.ofList(l))
-	}
-	for _, region := range page.SortedKeys(sums) {
-		rows = append(rows, *sums[region])
-	}
-	return rows
-}
-
 // splitRows returns the rows of the table of lists by region.
-func (all lists) splitRows(listed *listing) []listRow {
-	together, own := all.parted(listed)
-	rows := together.byRegion(listed)
-	for _, l := range own {
+func (p *partedLists) splitRows(listed *listing) (rows []listRow) {
+	for _, region := range page.SortedKeys(p.regions) {
+		row := p.regions[region]
+		row.name = p.words()
+		rows = append(rows, row)
+	}
+	for _, l := range p.own {
 		rows = append(rows, listRow{filepath.Base(l.Path), l, listed.ofList(l)})
 	}
 	return slices.DeleteFunc(rows, func(r listRow) bool { return r.Region == "" }) // a list without a valid row
@@ -125,21 +147,29 @@ type chain struct {
 	rows, rejected, duplicate, known, new int64
 }
 
-// chains adds up each list's regions.
-func (all lists) chains() []chain {
-	var chains []chain
-	last := int64(-1)
-	for _, l := range all {
-		if l.ListID != last {
-			chains = append(chains, chain{id: l.ListID, path: filepath.Base(l.Path), sha256: l.SHA256,
-				readAt: l.ReadAt, rows: l.Rows,
-				rejected: l.Rejected})
-			last = l.ListID
+// chains yields each list with its regions added up.
+func (all lists) chains() iter.Seq[chain] {
+	return func(yield func(chain) bool) {
+		for rest := all; len(rest) > 0; {
+			l := rest[0]
+			c := chain{id: l.ListID, path: filepath.Base(l.Path), sha256: l.SHA256, readAt: l.ReadAt, rows: l.Rows,
+				rejected: l.Rejected}
+			for ; len(rest) > 0 && rest[0].ListID == l.ListID; rest = rest[1:] {
+				c.duplicate, c.known, c.new = c.duplicate+rest[0].Duplicate, c.known+rest[0].Known, c.new+rest[0].New
+			}
+			if !yield(c) {
+				return
+			}
 		}
-		c := &chains[len(chains)-1]
-		c.duplicate, c.known, c.new = c.duplicate+l.Duplicate, c.known+l.Known, c.new+l.New
 	}
-	return chains
+}
+
+// count counts the lists.
+func (all lists) count() (n int64) {
+	for range all.chains() {
+		n++
+	}
+	return n
 }
 
 // ties reports whether every row is counted once.
@@ -166,12 +196,11 @@ func (c *chain) cells(t *page.Table) []xlsx.Cell {
 }
 
 // chainTable shows each list's rows: rejected + duplicate + known + new.
-func chainTable(p *page.Page, all lists, listed *listing, read calendar.Period) *page.Table {
-	together, own := all.parted(listed)
+func chainTable(p *page.Page, all *partedLists, read calendar.Period) *page.Table {
 	note := ""
-	if len(together) > 0 {
-		note = fmt.Sprintf(" Lists that tie and have nothing missing stand together: %d of %d.", len(together.chains()),
-			len(all.chains()))
+	if all.others > 0 {
+		note = fmt.Sprintf(" Lists that tie and have nothing missing stand together: %d of %d.", all.others,
+			all.others+all.own.count())
 	}
 	p.Section("2  Rows of the lists", "Lists read "+read.Describe()+". Rows = rejected + duplicate (in the same "+
 		"list) + known (from an earlier list) + new. A rejected row has no region and is counted with its list."+note)
@@ -179,16 +208,11 @@ func chainTable(p *page.Page, all lists, listed *listing, read calendar.Period) 
 		page.Col("Rows", xlsx.Count), page.Col("Rejected", xlsx.Count), page.Col("Duplicate", xlsx.Count),
 		page.Col("Known", xlsx.Count), page.Col("New", xlsx.Count), page.Col("Check", xlsx.General),
 		page.Col("", xlsx.General))
-	var total chain
-	if len(together) > 0 {
-		var sum chain
-		for _, c := range together.chains() {
-			sum.add(c)
-		}
-		t.Add(append([]xlsx.Cell{xlsx.T(together.togetherWords()).In(xlsx.General), {}}, sum.cells(t)...)...)
-		total.add(sum)
+	total := all.together
+	if all.others > 0 {
+		t.Add(append([]xlsx.Cell{xlsx.T(all.words()).In(xlsx.General), {}}, total.cells(t)...)...)
 	}
-	for _, c := range own.chains() {
+	for c := range all.own.chains() {
 		t.Add(append([]xlsx.Cell{xlsx.Outside(c.path), xlsx.At(c.readAt, read.Zone)}, c.cells(t)...)...)
 		total.add(c)
 	}
@@ -202,7 +226,7 @@ func chainTable(p *page.Page, all lists, listed *listing, read calendar.Period) 
 const firstState = 5
 
 // splitTable follows the rows of each list and region from the list to the answer.
-func splitTable(p *page.Page, all lists, listed *listing) *page.Table {
+func splitTable(p *page.Page, all *partedLists, listed *listing) *page.Table {
 	p.Section("3  From list to answer, by list and region", "Duplicate and known rows were not asked for again. New = "+
 		listed.stateWords()+", as they are now.")
 	columns := append([]page.Column{page.Wide("List", 2, xlsx.Literal), page.Col("Region", xlsx.General),

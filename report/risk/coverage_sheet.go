@@ -36,9 +36,10 @@ func writeCoverage(book *xlsx.Workbook, d *Data, attacks attackRefs) coverageRef
 	p.Skip(1)
 	refs := coverageRefs{regions: stateTable(p, &d.comparison, attacks)}
 	p.Skip(1)
-	refs.lists = chainTable(p, d.lists, &d.listed, listPeriod(d.Period, d.Clock))
+	parted := d.lists.parted(&d.listed)
+	refs.lists = chainTable(p, &parted, listPeriod(d.Period, d.Clock))
 	p.Skip(1)
-	refs.split = splitTable(p, d.lists, &d.listed)
+	refs.split = splitTable(p, &parted, &d.listed)
 	p.Skip(1)
 	contradictionTable(p, d.now.All, d.rule())
 	p.Skip(1)

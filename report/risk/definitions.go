@@ -25,7 +25,7 @@ func writeDefinitions(book *xlsx.Workbook, d *Data, refs sheetRefs) *page.Checks
 	if len(earlier) > 0 {
 		t.Add(xlsx.T(earlier.earlierWords()).In(xlsx.General), xlsx.Cell{})
 	}
-	for _, c := range newest.chains() {
+	for c := range newest.chains() {
 		t.Add(xlsx.Outside(c.path), xlsx.T(fmt.Sprintf("%x", c.sha256)).In(xlsx.Literal))
 	}
 	p.PrintAll()

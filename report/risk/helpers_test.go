@@ -13,10 +13,14 @@ import (
 
 func (f *fixture) risk(p calendar.Period) *risk.Workbook {
 	f.T.Helper()
-	w, err := risk.Build(context.Background(), f.Store, risk.Options{Period: p, Threshold: 50, Inclusive: true,
-		Version: "0.1.0", Verdict: reporttest.Verdict})
+	w, err := risk.Build(context.Background(), f.Store, riskOptions(p))
 	f.Must(err)
 	return w
+}
+
+// riskOptions are those of a risk workbook.
+func riskOptions(p calendar.Period) risk.Options {
+	return risk.Options{Period: p, Threshold: 50, Inclusive: true, Version: "0.1.0", Verdict: reporttest.Verdict}
 }
 
 // headline is the finding of a sheet.

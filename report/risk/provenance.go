@@ -21,9 +21,8 @@ func (d *Data) fingerprint() string {
 		add("list", l.ListID, fmt.Sprintf("%x", l.SHA256), l.Rows, l.Rejected, l.Region, l.Duplicate, l.Known, l.New)
 	}
 	for _, region := range page.SortedKeys(d.listed.regions) {
-		states := d.listed.regions[region].states
-		for _, state := range page.SortedKeys(states) {
-			add("IDs", region, state, states[state])
+		for _, c := range d.listed.regions[region].states {
+			add("IDs", region, c.State, c.Checks)
 		}
 	}
 	add("answers", d.count.Answers, d.count.Scored, d.count.Suspicious, d.count.Typed)
@@ -40,7 +39,7 @@ func parameters(d *Data, by string) []page.Parameter {
 	if !d.Inclusive {
 		side = "a score equal to it is suspicious"
 	}
-	rows := fmt.Sprintf("%s, %s, %s", page.Plural(int64(len(d.lists.chains())), "list", "lists"),
+	rows := fmt.Sprintf("%s, %s, %s", page.Plural(d.lists.count(), "list", "lists"),
 		page.Plural(d.lists.brought(), "new ID", "new IDs"), page.Plural(d.count.Answers, "answer", "answers"))
 	const utc = "2006-01-02 15:04:05"
 	return []page.Parameter{

@@ -50,7 +50,9 @@ func Build(ctx context.Context, s *store.Store, o Options) (*Workbook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("risk report %s: %w", o.Period.Label, page.JoinClose(err, snap))
 	}
-	return write(ctx, d), nil
+	w := write(ctx, d)
+	d.lists, d.listed.lists = nil, nil // no sheet needs them any more, and there may be very many
+	return w, nil
 }
 
 // sheetRefs holds the tables that the checks and the summary refer to. Detail is nil in a workbook without it.

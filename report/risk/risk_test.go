@@ -13,6 +13,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"liverecon/report/risk"
 	"liverecon/report/xlsx"
 	"liverecon/store/snapshot"
 )
@@ -176,11 +177,15 @@ func TestTooFew(t *testing.T) {
 func TestDataStays(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.TwoNights()
-		w := f.risk(reporttest.SecondNight())
+		ctx := context.Background()
+		snap, err := snapshot.Open(ctx, f.Store)
+		f.Must(err)
+		one, other, err := risk.Twice(ctx, snap, riskOptions(reporttest.SecondNight()))
+		f.Must(err)
 		first, second := filepath.Join(t.TempDir(), "first.xlsx"), filepath.Join(t.TempDir(), "second.xlsx")
-		f.Must(xlsx.Write(w.Workbook, first))
-		f.Must(xlsx.Write(w.Again(context.Background()), second))
-		f.Must(w.Close())
+		f.Must(xlsx.Write(one, first))
+		f.Must(xlsx.Write(other, second))
+		f.Must(snap.Close())
 		a, err := os.ReadFile(first)
 		f.Must(err)
 		b, err := os.ReadFile(second)

@@ -23,12 +23,13 @@ func TestShownLists(t *testing.T) {
 			}
 		}
 		earlier, newest := all.shown()
-		if shown := len(newest.chains()); shown != min(n, shownLists) || len(earlier)+len(newest) != len(all) {
+		if shown := newest.count(); shown != int64(min(n, shownLists)) || len(earlier)+len(newest) != len(all) {
 			t.Errorf("%d lists: %d are shown, and %d and %d of %d regions", n, shown, len(earlier), len(newest), len(all))
 		}
 		var sum, want listRow
 		sum.states, want.states = newCoverage(""), newCoverage("")
-		rows := all.splitRows(&listed)
+		parted := all.parted(&listed)
+		rows := parted.splitRows(&listed)
 		for _, r := range rows {
 			sum.New += r.New
 			sum.states.plus(r.states)
@@ -60,8 +61,9 @@ func TestParted(t *testing.T) {
 	all[3].Rows = 13
 	listed.lists[7].Checks = 9
 	listed.lists[9].State = store.Pending
-	together, own := all.parted(&listed)
-	if len(own) != 3 || own[0].ListID != 3 || own[1].ListID != 7 || own[2].ListID != 9 || len(together) != 37 {
-		t.Errorf("apart %v, %d together", own, len(together))
+	parted := all.parted(&listed)
+	own := parted.own
+	if len(own) != 3 || own[0].ListID != 3 || own[1].ListID != 7 || own[2].ListID != 9 || parted.others != 37 {
+		t.Errorf("apart %v, %d together", own, parted.others)
 	}
 }
