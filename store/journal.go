@@ -118,7 +118,8 @@ func (j Journal) Open(ctx context.Context, admit Admission, inFlight int) (*Jour
 func (j *JournalWriter) start(ctx context.Context, inFlight int) error {
 	err := setAutoCheckpoint(ctx, j.conn, 0)
 	if err == nil { // what waits longer is the caller's to decide
-		_, err = j.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", busyTimeout.Milliseconds()))
+		_, err = j.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d; %s", busyTimeout.Milliseconds(),
+			sqlrow.LargeCache))
 	}
 	if err != nil {
 		return err
@@ -200,15 +201,15 @@ func (j *JournalWriter) Close() error {
 	<-j.done
 	err := errors.Join(j.calls.close(), j.known.close())
 	if j.db.Stopped() == nil {
-		err = errors.Join(err, setAutoCheckpoint(context.Background(), j.conn, checkpointPages), j.restoreTimeout())
+		err = errors.Join(err, setAutoCheckpoint(context.Background(), j.conn, checkpointPages), j.restore())
 	}
 	return errors.Join(err, j.conn.Close(), j.spill.close())
 }
 
-// restoreTimeout leaves the connection as the others of the pool are.
-func (j *JournalWriter) restoreTimeout() error {
-	_, err := j.conn.ExecContext(context.Background(), fmt.Sprintf("PRAGMA busy_timeout = %d",
-		j.db.patience.Milliseconds()))
+// restore leaves the connection as the others of the pool are.
+func (j *JournalWriter) restore() error {
+	_, err := j.conn.ExecContext(context.Background(), fmt.Sprintf("PRAGMA busy_timeout = %d; %s",
+		j.db.patience.Milliseconds(), sqlrow.SmallCache))
 	return err
 }
 

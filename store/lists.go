@@ -137,7 +137,7 @@ func (l Lists) Begin(ctx context.Context) (*Intake, error) {
 		return nil, fmt.Errorf("begin intake: %w", err)
 	}
 	in := &Intake{conn: conn}
-	for _, text := range slices.Concat(makeAnew, alias.Drop, alias.ForIntake, []string{"BEGIN"}) {
+	for _, text := range slices.Concat(makeAnew, alias.Drop, alias.ForIntake, []string{sqlrow.LargeCache, "BEGIN"}) {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
 			return nil, errors.Join(fmt.Errorf("begin intake: %w", err), conn.Close())
 		}

@@ -370,16 +370,16 @@ func (s *Store) Close() error {
 }
 
 // dsn carries the pragmas: set by Exec they would reach one pooled connection only. The journal mode is no property of
-// a connection but of the file, and set once it is known to be ours.
+// a connection but of the file, and set once it is known to be ours. The page cache is small: reports read forwards and
+// look little up twice, and most nights bring nothing; what writes much takes more ([sqlrow.LargeCache]).
 func dsn(path, mode string, patience time.Duration) string {
 	q := url.Values{"_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), "foreign_keys(ON)", "synchronous(FULL)",
-		"cache_size(-65536)", fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages), "trusted_schema(OFF)",
+		"cache_size(-2048)", fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages), "trusted_schema(OFF)",
 		"secure_delete(ON)", // what a page held before a row moved is personal data, too
 	}, "_txlock": {"immediate"}, "mode": {mode}}
 	if mode != "rw" {
-		// Reports read forwards and look little up twice; a page in the cache takes up to twice its size.
-		q["_pragma"] = []string{"busy_timeout(10000)", "cache_size(-8192)", "trusted_schema(OFF)"}
+		q["_pragma"] = []string{"busy_timeout(10000)", "cache_size(-2048)", "trusted_schema(OFF)"}
 		delete(q, "_txlock")
 	}
 	return fileURL(path, q)
@@ -503,6 +503,9 @@ func (s *Store) migrate(ctx context.Context, have, want int64) error {
 	sub, err := fs.Sub(s.migrations, "migrations")
 	if err != nil {
 		return err
+	}
+	if _, err := s.write.ExecContext(ctx, sqlrow.LargeCache); err != nil { // of the one connection there is by now
+		return fmt.Errorf("take memory to migrate: %w", err)
 	}
 	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, sub, goose.WithDisableGlobalRegistry(true),
 		goose.WithLogger(goose.NopLogger()))

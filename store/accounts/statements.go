@@ -112,7 +112,7 @@ func (s Statements) Import(ctx context.Context) (*StatementImport, error) {
 		return nil, fmt.Errorf("begin import: %w", err)
 	}
 	in := &StatementImport{conn: conn, parts: map[partKey]*partSum{}}
-	for _, text := range []string{"DROP TABLE IF EXISTS temp.staged_lines", `CREATE TEMP TABLE staged_lines (line
+	for _, text := range []string{sqlrow.LargeCache, "DROP TABLE IF EXISTS temp.staged_lines", `CREATE TEMP TABLE staged_lines (line
 		INTEGER PRIMARY KEY, kind, transaction_id, charged_at, date_only,
 		month, endpoint, region, pricing, quantity, unit_price, amount, currency, product)`, "BEGIN"} {
 		if _, err = conn.ExecContext(ctx, text); err != nil {

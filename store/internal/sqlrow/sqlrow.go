@@ -110,6 +110,13 @@ func Reading(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
 	return errors.Join(do(v.tx), v.tx.Rollback())
 }
 
+// What sets the page cache of a connection: a large one for what writes much, since a key at random touches a page of
+// its own, and the small one that connections begin with.
+const (
+	LargeCache = "PRAGMA cache_size = -65536" // KiB
+	SmallCache = "PRAGMA cache_size = -2048"
+)
+
 // Writing runs do in one transaction.
 func Writing(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
 	tx, err := db.BeginTx(ctx, nil)
