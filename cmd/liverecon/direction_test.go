@@ -95,6 +95,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"cmd/liverecon/clean", "cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/deliver",
 			"cmd/liverecon/demo",
 			"cmd/liverecon/doctor", "cmd/liverecon/hint", "cmd/liverecon/housekeeping", "cmd/liverecon/internal/early",
+			"cmd/liverecon/internal/memory",
 			"cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/personal",
 			"cmd/liverecon/reconciled", "cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/setup/manual",
 			"cmd/liverecon/setup/pack", "cmd/liverecon/story",
@@ -142,8 +143,9 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon/housekeeping": {
 		own: []string{"batch", "cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/personal", "report/publish"},
 	},
-	"cmd/liverecon/internal/early": {},
-	"cmd/liverecon/internal/post":  {},
+	"cmd/liverecon/internal/early":  {},
+	"cmd/liverecon/internal/memory": {},
+	"cmd/liverecon/internal/post":   {},
 	"cmd/liverecon/monitor": {
 		own: []string{"batch", "batch/billing", "batch/liveness", "batch/usage", "cmd/liverecon/clean",
 			"cmd/liverecon/config", "cmd/liverecon/internal/post", "store", "store/disk", "store/held"},

@@ -25,6 +25,7 @@ import (
 	"liverecon/cmd/liverecon/hint"
 	"liverecon/cmd/liverecon/housekeeping"
 	"liverecon/cmd/liverecon/internal/early"
+	"liverecon/cmd/liverecon/internal/memory"
 	"liverecon/cmd/liverecon/monitor"
 	"liverecon/cmd/liverecon/night"
 	"liverecon/cmd/liverecon/reports"
@@ -165,6 +166,7 @@ func runAndTell(ctx context.Context, p *program, o *runOptions) error {
 	e.log, levelErr = log, errors.Join(levelErr, logErr)
 	defer func() { _ = closeLog() }() // what it was told is written
 	p.libraries.logTo(e.log)
+	memory.Spare()
 	ctx, stop := early.Drain(ctx, e.log, e.endAtOnce)
 	err := runNight(ctx, p, o, e, levelErr)
 	stop() // what is left is done within seconds
@@ -261,10 +263,8 @@ func runNight(ctx context.Context, p *program, o *runOptions, e *execution, leve
 // sourcesOf returns what the notifier of a run asks for the state of the database and its copies.
 func sourcesOf(c *config.Config) monitor.Sources {
 	return monitor.Sources{
-		Version: config.Version(),
-		Open: func(ctx context.Context) (*store.Store, func() error, error) {
-			return database.OpenToRead(ctx, c)
-		},
+		Version:      config.Version(),
+		Open:         func(ctx context.Context) (*store.Store, func() error, error) { return database.OpenToRead(ctx, c) },
 		NewestBackup: func() (time.Time, error) { return database.NewestBackup(c, time.Now()) },
 	}
 }
