@@ -244,7 +244,8 @@ func (r *listReader) next(um *gocsv.Unmarshaller) (*listRecord, map[string]strin
 
 // take checks a record and hands it to row or reject.
 func (r *listReader) take(line int, rec *listRecord, others map[string]string) error {
-	open, short := r.frames.Cut()
+	open, cells := r.frames.Cut()
+	short := cells < len(r.columns.names)
 	shortRegion := open && r.columns.found[listRegion] != "" && r.shorterRegion(rec.Region)
 	row, bad := r.check(rec, others)
 	row.Line = line

@@ -48,7 +48,9 @@ type Framer struct {
 	unclosed  bool   // the last line with damaged quotes opened one
 
 	open  bool // the record handed out is the text's last, and its line has no end
-	short bool // the record handed out has fewer cells than the header
+	cells int  // that the record handed out has
+
+	either int // last line of a record that may as well be several: it and those before are rejected
 
 	line   int    // physical line at the window's start
 	record []byte // framed text that Read hands out
@@ -88,9 +90,9 @@ func NewFramer(src io.Reader, reject func(line int, reason, detail string, text 
 // Line returns the physical line, from 1, that is framed next.
 func (f *Framer) Line() int { return f.line }
 
-// Cut reports of the record that was read last whether its line, the last, has no end, and whether it has fewer cells
-// than the header.
-func (f *Framer) Cut() (open, short bool) { return f.open, f.short }
+// Cut reports of the record that was read last whether its line, the last, has no end, and how many cells it has, which
+// may be fewer than the header.
+func (f *Framer) Cut() (open bool, cells int) { return f.open, f.cells }
 
 // Ended returns what the reading ended with: what reject returned, and else the source's error.
 func (f *Framer) Ended() (rejected, source error) { return f.failed, f.ended }
@@ -119,6 +121,14 @@ func (f *Framer) Header(frame Frame, delimiter byte, names []string, shape Shape
 	f.out = f.record
 	f.start += frame.size
 	f.line += frame.Lines
+}
+
+// Anew lets Read yield other names, as the first line for a reader that begins anew, before what is framed next, which
+// has another shape. What reject returned is forgotten, and the line it was called for stays to be skipped.
+func (f *Framer) Anew(names []string, shape Shape) {
+	f.fields, f.idColumns, f.used = shape.Fields, shape.IDs, shape.Used
+	f.record = append(append(f.record[:0], strings.Join(names, string(rune(f.delimiter)))...), '\n')
+	f.out, f.failed = f.record, nil
 }
 
 // Read implements io.Reader for encoding/csv.
@@ -189,7 +199,7 @@ func (f *Framer) emit(frame Frame) {
 func (f *Framer) advance(frame Frame) {
 	last := f.start + frame.size
 	f.open = f.ended != nil && last == f.end && f.window[last-1] != '\n'
-	f.short = frame.Fields < f.fields
+	f.cells = frame.Fields
 	f.start = last
 	f.line += frame.Lines
 }
@@ -269,6 +279,10 @@ func (f *Framer) scan(w []byte) Frame {
 		frame.Text = nil
 		return frame
 	}
+	if f.line <= f.either {
+		frame.Reason, frame.Detail = Malformed, eitherWay
+		return frame
+	}
 	if bytes.IndexByte(frame.Text, '"') >= 0 {
 		return f.scanQuoted(w, frame)
 	}
@@ -313,7 +327,7 @@ func nthByte(text []byte, b byte, n int) int {
 // spreadsheets write for rows that were emptied.
 func (f *Framer) blank(line []byte) bool {
 	for _, b := range line {
-		if b != f.delimiter && b != ' ' && b != '\t' {
+		if b != f.delimiter && b != ' ' && b != '\t' && b != '\r' {
 			return false
 		}
 	}

@@ -45,7 +45,9 @@ func FuzzFramer(f *testing.F) {
 		if lines := bytes.Count(framed, []byte{'\n'}); lines != framer.line-1 || rejected > lines {
 			t.Fatalf("%q framed as %q: %d lines, %d rejected, at line %d", text, framed, lines, rejected, framer.line)
 		}
-		if rows := directRows(t, text, framer); rows != nil && !slices.EqualFunc(rows, records, slices.Equal) {
+		nothing := func(cells []string) bool { return len(cells) == 1 && cells[0] == "" } // such a row may be passed on as a blank line
+		records = slices.DeleteFunc(records, nothing)
+		if rows := directRows(t, text, framer); rows != nil && !slices.EqualFunc(slices.DeleteFunc(rows, nothing), records, slices.Equal) {
 			t.Fatalf("%q framed as %q has rows %q, and directly %q", text, framed, records, rows)
 		}
 	})

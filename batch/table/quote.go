@@ -10,13 +10,20 @@ import (
 // and a closing quote is followed by a delimiter or the end of the line. Blanks
 // around such a cell are allowed, and ="abc". first is the record's first
 // physical line, which is all that is looked at where the rules do not hold.
+//
+// They hold where they give a row as wide as the header. A cell of such a row
+// may hold a line that looks like a row: text, unless the lines that the cell
+// begins and ends on look like rows, too. Then nobody can tell it from quotes
+// that two rows have by themselves, and none of these lines is read.
 func (f *Framer) scanQuoted(w []byte, first Frame) Frame {
 	text := w[:min(len(w), maxFrame)]
 	record := Frame{Lines: 1, Fields: 1}
+	var swallowed bool
 	for at := 0; ; {
 		cell := nextCell(text, at, f.delimiter)
-		if cell.quoted && f.swallowed(text[cell.from:cell.to]) {
-			return f.literal(first, "a quote is opened and not closed before the next row")
+		swallowed = swallowed || cell.quoted && f.swallowed(text[cell.from:cell.to])
+		if swallowed && cell.damage != "" {
+			return f.literal(first, notClosed)
 		}
 		if cell.damage != "" {
 			return f.literal(first, cell.damage)
@@ -35,16 +42,37 @@ func (f *Framer) scanQuoted(w []byte, first Frame) Frame {
 			continue
 		}
 		end, _ := lineEnd(text, at)
-		if end == len(text) && len(text) < len(w) {
+		long := end == len(text) && len(text) < len(w)
+		if swallowed && (long || record.Fields != f.fields) {
+			return f.literal(first, notClosed)
+		}
+		if long {
 			first.Reason, first.Detail = TooLong, "a row of more than 64 KiB"
 			return first
 		}
 		record.Text, record.size = text[:at], end
 		if record.Lines > 1 && f.unquoted(record.Text) {
-			return f.literal(first, "a quote is opened and not closed before the next row")
+			return f.literal(first, notClosed)
+		}
+		if swallowed && f.likeRow(first.Text) && f.likeRow(record.Text[bytes.LastIndexByte(record.Text, '\n')+1:]) {
+			f.either = f.line + record.Lines - 1
+			first.Reason, first.Detail = Malformed, eitherWay
+			return first
 		}
 		return f.checkRecord(record, first)
 	}
+}
+
+const (
+	notClosed = "a quote is opened and not closed before the next row"
+	eitherWay = "a quoted cell of several lines holds what looks like rows, and may be several rows with stray quotes: take " +
+		"the line ends out of its text, or the quotes out of the rows"
+)
+
+// likeRow reports whether a line may be a row by itself: it has the header's cells, or an ID where IDs stand.
+func (f *Framer) likeRow(line []byte) bool {
+	cells := bytes.Split(trimCR(line), []byte{f.delimiter})
+	return len(cells) == f.fields || len(cells) > 1 && f.holdsID(cells)
 }
 
 // quotedCell represents a cell of a line that has quotes.
