@@ -74,6 +74,16 @@ func (r Basis) Charge(sent, answered bool, tag Tag, code string) Tag {
 	return tag
 }
 
+// CountedMore says, as a sentence, what caps count beyond what the reading charges: calls by their tag, or every call
+// where an ID or a transaction is charged once; "" where they do not.
+func (r Basis) CountedMore(tagged Amounts) string {
+	once := map[Basis]string{DistinctID: "an ID", Transaction: "a transaction"}[r]
+	if once == "" {
+		return tagged.AsTagged()
+	}
+	return "amounts and caps count every call; billing.reading charges " + once + " once, as the finance workbook does"
+}
+
 // goesByCode reports a reading by which the vendor may tag a call PAY that is no charge.
 func (r Basis) goesByCode() bool { return r == Success }
 

@@ -48,10 +48,11 @@ func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period
 	if err != nil {
 		return nil, err
 	}
-	amounts := c.amountsOf(usage, append(held, released...), p)
+	held = append(held, released...)
+	amounts := c.amountsOf(usage, held, p)
 	inMonth := p.From.Equal(from) && !p.To.After(to)
 	if r := c.Basis; inMonth && (r == billing.DistinctID || r == billing.Transaction) {
-		amounts, err = c.amountsByJournal(ctx, s, month, p, amounts)
+		amounts, err = c.amountsByJournal(ctx, s, month, p, amounts, len(held) > 0)
 	}
 	return append(amounts, c.lostAmounts(lost, p)...), err
 }
@@ -114,11 +115,11 @@ func (c Contract) amountsOf(calls []store.Usage, held []held.IDs, p calendar.Per
 	return amounts
 }
 
-// amountsByJournal takes the least from the calls themselves, one line an endpoint and currency: what is charged once
-// an ID, or once a transaction, cannot be told from usage. The most is that of every call that may have been charged,
-// and of every ID that is held.
+// amountsByJournal takes the amounts from the calls themselves, one line an endpoint and currency: what is charged once
+// an ID, or once a transaction, cannot be told from usage. Where IDs are held, the most is that of every call that may
+// have been charged, and of every ID that is held.
 func (c Contract) amountsByJournal(
-	ctx context.Context, s *store.Store, month billing.Period, p calendar.Period, most []billing.Amount,
+	ctx context.Context, s *store.Store, month billing.Period, p calendar.Period, most []billing.Amount, held bool,
 ) (sums []billing.Amount, err error) {
 	snap, err := snapshot.Open(ctx, s)
 	if err != nil {
@@ -139,6 +140,11 @@ func (c Contract) amountsByJournal(
 	for _, a := range most {
 		k, ceiling := [2]string{a.Endpoint, a.Currency}, decimal.RequireFromString(a.Ceiling)
 		ceilings[k] = ceilings[k].Add(ceiling)
+	}
+	for _, g := range counted.Gaps {
+		if k := [2]string{g.Endpoint, g.Currency}; g.Reading == c.Basis && g.Priced && !held {
+			ceilings[k] = g.MostWithDoubt
+		}
 	}
 	for _, a := range most {
 		k := [2]string{a.Endpoint, a.Currency}

@@ -252,7 +252,7 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 		r.Endpoints = append(r.Endpoints, e)
 	}
 	r.Repeats, r.Prices, r.Counted = m.Repeats, m.Prices.String(), m.Counted.String()
-	r.Tagged, r.tagged = m.Tagged.String(), m.Tagged.AsTagged()
+	r.Tagged, r.tagged = m.Tagged.String(), job.Caps.Basis.CountedMore(m.Tagged)
 	r.Cost, r.Likely, r.Nights = billing.WithUnpriced(most.String(), r.Unpriced),
 		billing.WithUnpriced(likely.String(), r.Unpriced), m.MoreNights(job)
 	r.Amounts = asjson.Amounts(nil, most)

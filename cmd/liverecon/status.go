@@ -266,7 +266,7 @@ func spentSoFar(ctx context.Context, c *config.Config, s *store.Store, now time.
 	row := func(scope string, r billing.Range, limit billing.Cap) statusSpend {
 		return statusSpend{Scope: scope, Spent: r.String(), Amounts: asjson.Amounts(r.Floor, r.Ceiling),
 			Calls: r.CeilingCalls, Unpriced: r.Unpriced, Cap: limit.Limit.String(), CapCalls: limit.Calls,
-			Counted: r.Counted.String(), Tagged: r.Tagged.String(), tagged: r.Tagged.AsTagged()}
+			Counted: r.Counted.String(), Tagged: r.Tagged.String(), tagged: c.Caps.Basis.CountedMore(r.Tagged)}
 	}
 	month := row("month "+period.String(), meter.Month(), c.Caps.Month)
 	month.Minimum = c.Prices.Minimums(period).String()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"liverecon/batch/billing"
 	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
@@ -87,8 +88,12 @@ func writeInDoubt(ctx context.Context, book *xlsx.Workbook, d *figures.Data, led
 
 // floorTable sets what is owed at least beside what is owed at most.
 func (f inDoubtSheet) floorTable(p *page.Page) *page.Table {
-	p.Section("1  Floor and ceiling", "PAY ≤ the vendor's true count ≤ PAY + in doubt. Doubts that a statement "+
-		"shows count as billed, those that a complete itemised statement does not show as not billed.")
+	note := "PAY ≤ the vendor's true count ≤ PAY + in doubt. Doubts that a statement shows count as billed, those that a " +
+		"complete itemised statement does not show as not billed."
+	if f.Basis != billing.PayTag {
+		note += " Counted by tag: the contract's reading, " + string(f.Basis) + ", charges what the headline says."
+	}
+	p.Section("1  Floor and ceiling", note)
 	columns, summed := []page.Column{page.Col("Endpoint", xlsx.Literal), page.Col("PAY", xlsx.Count),
 		page.Col("In doubt", xlsx.Count), page.Col("Billed", xlsx.Count), page.Col("Not billed", xlsx.Count),
 		page.Col("Still open", xlsx.Count),

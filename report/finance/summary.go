@@ -77,10 +77,11 @@ func (f summarySheet) headline() string {
 	if f.Ledger.All.Calls() == 0 && f.InDoubt.All.Held == 0 {
 		return "No call was sent in this period, and there is no statement: " + f.owedAnyway()
 	}
-	text := fmt.Sprintf("By our records alone %s to pay for", page.Plural(f.Ledger.All.Pay, "call is", "calls are"))
-	if d := f.InDoubt.All; d.Open+d.Held > 0 {
-		text = fmt.Sprintf("By our records alone %s to %s calls are to pay for (%s)", calendar.Thousands(d.Least()),
-			calendar.Thousands(d.Most()), d.Unsure())
+	least, most, unsure := f.InDoubt.Charges()
+	text := fmt.Sprintf("By our records alone %s to pay for", page.Plural(least, "call is", "calls are"))
+	if most > least {
+		text = fmt.Sprintf("By our records alone %s to %s calls are to pay for (%s)", calendar.Thousands(least),
+			calendar.Thousands(most), unsure)
 	}
 	if len(f.Money) == 0 {
 		return text + "; " + f.NoAmount() + ", so no amount"
@@ -99,9 +100,10 @@ func (f summarySheet) tiles() []page.Tile {
 	}
 	first := []page.Tile{{Label: "PAY calls", Value: kind(f.Ledger.All.Pay, figures.KindPay), Note: share},
 		{Label: "FREE calls", Value: kind(f.Ledger.All.Free, figures.KindFree), Note: "answered, not to pay"}}
+	floor, ceiling, _ := f.InDoubt.Charges()
 	doubt := page.Tile{Label: "Calls in doubt", Value: xlsx.N(f.InDoubt.All.Open).By(f.refs.doubts.open()),
 		Note: fmt.Sprintf("of %s; floor %s, ceiling %s", calendar.Thousands(f.InDoubt.All.Doubts()),
-			calendar.Thousands(f.InDoubt.All.Least()), calendar.Thousands(f.InDoubt.All.Most()))}
+			calendar.Thousands(floor), calendar.Thousands(ceiling))}
 	if f.Reconciled != nil {
 		return append(first, f.reconciledTiles()...)
 	}
