@@ -115,6 +115,10 @@ const (
 // readKey reads a key from a file that has none of the forbidden permission bits.
 func readKey(file string, forbidden fs.FileMode) (Key, error) {
 	f, err := os.Open(file)
+	if errors.Is(err, fs.ErrPermission) {
+		return Key{}, &Error{batch.ExitInput, err, fmt.Sprintf("chown %d %s; of a volume of Kubernetes: securityContext.fsGroup",
+			os.Geteuid(), file)}
+	}
 	if err != nil {
 		return Key{}, &Error{batch.ExitInput, err, ""}
 	}

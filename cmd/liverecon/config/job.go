@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"liverecon/batch"
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
+	"liverecon/cmd/liverecon/owner"
 	"liverecon/store"
 )
 
@@ -93,12 +95,20 @@ const (
 	reportRuns = 14
 )
 
-// RefuseWritable refuses a configuration that others than its owner may change: they could send the keys elsewhere.
+// RefuseWritable refuses a configuration that others than its owner may change, or put another one in the place of: they
+// could send the keys elsewhere.
 func (c *Config) RefuseWritable() error {
 	info, err := os.Stat(c.File)
-	if err != nil || info.Mode().Perm()&0o022 == 0 { // the built-in configuration is no file
+	if err != nil { // the built-in configuration is no file
 		return nil
 	}
-	return &Error{batch.ExitInput, fmt.Errorf("%s: others than its owner may change it (mode %04o)", c.File,
-		info.Mode().Perm()), "chmod go-w " + c.File}
+	if mode := info.Mode().Perm(); mode&0o022 != 0 {
+		return &Error{batch.ExitInput, fmt.Errorf("%s: others than its owner may change it (mode %04o)", c.File, mode),
+			"chmod go-w " + c.File}
+	}
+	if dir := filepath.Dir(c.File); owner.Replaceable(dir) {
+		return &Error{batch.ExitInput, fmt.Errorf("%s: everybody may put another one in its place, since the "+
+			"directory %s is open to all", c.File, dir), "chmod o-w " + dir}
+	}
+	return nil
 }

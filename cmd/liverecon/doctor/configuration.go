@@ -18,17 +18,15 @@ import (
 )
 
 func checkConfiguration(f *Findings, c *config.Config) {
-	if info, err := os.Stat(c.File); err == nil {
-		switch mode := info.Mode().Perm(); {
-		case mode&0o022 != 0:
-			f.fail("configuration", "chmod go-w "+c.File, "%s: others than its owner may change it (mode %04o)", c.File,
-				mode)
-			return
-		case mode&0o004 != 0 && (c.Notify.PingURL != "" || c.Notify.PingFailure != ""):
-			f.warn("configuration", "chmod 600 "+c.File,
-				"%s: everybody may read it (mode %04o), and a monitor's URL is a secret", c.File, mode)
-			return
-		}
+	if err := c.RefuseWritable(); err != nil {
+		f.bad("configuration", batch.ExitFailed, err)
+		return
+	}
+	info, err := os.Stat(c.File)
+	if err == nil && info.Mode().Perm()&0o004 != 0 && (c.Notify.PingURL != "" || c.Notify.PingFailure != "") {
+		f.warn("configuration", "chmod 600 "+c.File, "%s: everybody may read it (mode %04o), and a monitor's URL is a "+
+			"secret", c.File, info.Mode().Perm())
+		return
 	}
 	f.good("configuration", "%s: %s", c.File, words.Plural(int64(len(c.Endpoints)), "endpoint", "endpoints"))
 }

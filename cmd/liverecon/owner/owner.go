@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 )
 
@@ -22,6 +23,13 @@ func Chown(path string) string {
 	return fmt.Sprintf("chown --reference=%s %s", filepath.Dir(path), path)
 }
 
+// Replaceable reports whether everybody may put another file in the place of one in a directory. On a file system that
+// cannot be written, as a volume of Kubernetes, nobody may, whatever the mode.
+func Replaceable(dir string) bool {
+	info, err := os.Stat(dir)
+	return err == nil && info.Mode().Perm()&0o002 != 0 && info.Mode()&fs.ModeSticky == 0 && MayAccess(dir, 2)
+}
+
 // Hint tells what to type about an error that a file of another user makes; "" where it is none.
 func Hint(err error) string {
 	var path *fs.PathError
@@ -32,7 +40,7 @@ func Hint(err error) string {
 	if !other {
 		return ""
 	}
-	return fmt.Sprintf("%s is %s's, whose run has left it: %s, and run as one user", path.Path, name, Chown(path.Path))
+	return fmt.Sprintf("%s is %s's, not this user's: %s, and run every verb as one user", path.Path, name, Chown(path.Path))
 }
 
 // Unusable returns an error about the first of some files that is there and may not be read and written; nil where
