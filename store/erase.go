@@ -17,6 +17,7 @@ import (
 	"liverecon/store/dbfile"
 	"liverecon/store/held"
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/mention"
 )
 
 // Erased replaces a text that is not kept any more.
@@ -32,10 +33,12 @@ type Traces struct {
 	Answers int64 // that are kept as received
 	Rejects int64 // rejected rows in which the text stands
 	Remarks int64 // comments of reviewers about the checks, or in which the text stands
+	// Mentions counts names of files, other columns of rows, and sentences in which the text stands.
+	Mentions int64
 }
 
 // Empty reports whether there is nothing to take out.
-func (t *Traces) Empty() bool { return len(t.Checks) == 0 && t.Rejects == 0 && t.Remarks == 0 }
+func (t *Traces) Empty() bool { return len(t.Checks) == 0 && t.Rejects+t.Remarks+t.Mentions == 0 }
 
 // Personal holds what names somebody: it can be looked for, explained, taken out and overwritten.
 type Personal struct{ *db }
@@ -73,6 +76,10 @@ func traces(ctx context.Context, db sqlrow.Queryer, id string) (Traces, error) {
 			return t, err
 		}
 		t.Rejects += n
+		if n, err = mention.Count(ctx, db, t.IDs[i]); err != nil {
+			return t, err
+		}
+		t.Mentions += n
 	}
 	return t, t.addRemarks(ctx, db)
 }
@@ -171,7 +178,7 @@ func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, 
 				return err
 			}
 		}
-		if err := erasePaths(ctx, tx, t.IDs); err != nil {
+		if err := mention.Replace(ctx, tx, t.IDs, Erased); err != nil {
 			return err
 		}
 		hash := HashID("", id)
@@ -211,59 +218,9 @@ func (p Personal) EraseReviewer(ctx context.Context, name string) error {
 	return nil
 }
 
-// erasePaths takes IDs out of the names of files that were read.
-func erasePaths(ctx context.Context, tx *sql.Tx, ids []string) error {
-	for _, id := range ids {
-		for _, update := range []string{
-			"UPDATE lists SET path = replace(path, ?1, ?2) WHERE instr(path, ?1)",
-			"UPDATE statements SET path = replace(path, ?1, ?2) WHERE instr(path, ?1)",
-			"UPDATE decision_files SET name = replace(name, ?1, ?2) WHERE instr(name, ?1)",
-		} {
-			if _, err := tx.ExecContext(ctx, update, id, Erased); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// Kept counts the rows of a column in which an ID stands that may not be changed: they are money, or the vendor's
-// words.
-type Kept struct {
-	Table, Column string
-	Rows          int64
-}
-
-// money lists the tables whose rows are never changed.
-var money = []string{"calls", "outcomes", "transactions", "repeated_answers", "statement_lines", "reconciled"}
-
-// Kept looks for texts in the columns that are never changed, such as the transaction ID of a statement's line. It
-// reads them all.
-func (p Personal) Kept(ctx context.Context, texts []string) ([]Kept, error) {
-	rows, err := p.read.QueryContext(ctx, `SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
-		WHERE m.type = 'table' AND c.type = 'TEXT' ORDER BY 1, 2`)
-	columns, err := sqlrow.Collect(rows, err, "read columns", func(k *Kept) error {
-		return rows.Scan(&k.Table, &k.Column)
-	})
-	var kept []Kept
-	for _, k := range columns {
-		if !slices.Contains(money, k.Table) {
-			continue
-		}
-		for _, text := range texts {
-			var n int64
-			if err == nil {
-				err = p.read.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE instr(%q, ?)", k.Table,
-					k.Column),
-					text).Scan(&n)
-			}
-			k.Rows += n
-		}
-		if k.Rows > 0 {
-			kept = append(kept, k)
-		}
-	}
-	return kept, err
+// Kept looks for texts in the columns that are never changed, as [mention.Find] does.
+func (p Personal) Kept(ctx context.Context, texts []string) ([]mention.Kept, error) {
+	return mention.Find(ctx, p.read, texts)
 }
 
 // IDsByReference returns the IDs of the rows in which another column holds a text, whole.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/mention"
 	"liverecon/store/record"
 )
 
@@ -131,7 +132,7 @@ func (r Records) holding(ctx context.Context, hashes []record.Erased) (ids []str
 	rows, err := r.write.QueryContext(ctx, `SELECT id FROM checks WHERE id IS NOT NULL
 		UNION ALL SELECT other_id FROM checks WHERE other_id IS NOT NULL
 		UNION ALL SELECT value || ' ' || detail FROM rejects UNION ALL SELECT comment FROM decisions WHERE comment <> ''
-		UNION ALL SELECT path FROM lists UNION ALL SELECT path FROM statements UNION ALL SELECT name FROM decision_files`)
+		UNION ALL `+mention.Select())
 	if err != nil {
 		return nil, fmt.Errorf("look for erased IDs: %w", err)
 	}

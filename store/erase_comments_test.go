@@ -40,3 +40,32 @@ func TestErasedComments(t *testing.T) {
 		t.Errorf("%d comments outlive a purge", n)
 	}
 }
+
+// TestErasedMentions takes an ID out of where it stands beside others: another person's row, names of files, verdicts.
+func TestErasedMentions(t *testing.T) {
+	ctx := context.Background()
+	s := personal(t)
+	before := rowOf(2, "0000000000000009")
+	before.Reference = `{"retry of":"` + erasedSignature + `","customer":"C-9"}`
+	run, _ := take(t, s, "of_"+erasedSignature+".csv", before)
+	check(t, s.Runs().Close(ctx, run, 5, "1 list set aside ("+erasedLiveness+".csv)", nil))
+	found, err := s.Personal().Traces(ctx, erasedSignature)
+	check(t, err)
+	if found.Mentions != 4 { // the person's own other column is one
+		t.Errorf("%d mentions found, want 4", found.Mentions)
+	}
+	_, err = s.Personal().Erase(ctx, erasedSignature, time.Now())
+	check(t, err)
+	check(t, s.Personal().Scrub(ctx))
+	if holding, err := s.Personal().Holding([]string{erasedSignature, erasedLiveness}); err != nil || len(holding) > 0 {
+		t.Errorf("the ID still stands in %v, %v", holding, err)
+	}
+	want := []string{`{"retry of":"(erased)","customer":"C-9"}`, "of_(erased).csv", "1 list set aside ((erased).csv)"}
+	if got := lines(t, s.ReadDB(), `SELECT reference FROM checks WHERE reference IS NOT NULL UNION ALL
+		SELECT substr(path, instr(path, 'of_')) FROM lists WHERE instr(path, 'of_') UNION ALL SELECT verdict FROM runs WHERE verdict LIKE '1 list%'`); !slices.Equal(got, want) {
+		t.Errorf("what mentions it became %q, want %q", got, want)
+	}
+	if left, err := s.Personal().Traces(ctx, erasedSignature); err != nil || !left.Empty() {
+		t.Errorf("traces left: %+v, %v", left, err)
+	}
+}

@@ -239,7 +239,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"store": {
 		own: []string{"store/accounts", "store/alias", "store/apichanges", "store/calendar", "store/dbfile",
 			"store/decisions", "store/deliveries", "store/guard", "store/held", "store/images", "store/internal/query",
-			"store/internal/sqlrow", "store/panics", "store/record", "store/rollup"},
+			"store/internal/sqlrow", "store/mention", "store/panics", "store/record", "store/rollup"},
 		others: []string{"github.com/pressly/goose/v3", "github.com/pressly/goose/v3/database", "modernc.org/sqlite",
 			"modernc.org/sqlite/lib"},
 	},
@@ -267,6 +267,7 @@ var allowed = map[string]struct{ own, others []string }{
 		own: []string{"store/internal/sqlrow"},
 	},
 	"store/internal/sqlrow": {},
+	"store/mention":         {own: []string{"store/internal/sqlrow"}},
 	"store/panics":          {},
 	"store/parts":           {others: []string{"github.com/shopspring/decimal"}},
 	"store/record":          {},

@@ -30,9 +30,9 @@ func eraseVerb(p *program) *cobra.Command {
 		Use: "erase [flags] ID ...",
 		Long: `Take out what names the person behind an ID: the ID itself and those beside it in the same
 row, the row's other columns, answers as received, rejected rows, stored images, analysts'
-comments; then the database file is rebuilt, and reports that name the ID are written
-again. What money and statistics rest on stays, and names nobody: states, scores, calls,
-prices. The ID is still recognised, by its hash, so that it is not bought again.
+comments, mentions elsewhere; then the database file is rebuilt, and reports that name the ID
+are written again. What money and statistics rest on stays, and names nobody: states, scores,
+calls, prices. The ID's hash stays, so that it is not bought again.
 
 IDs come from the command line, from a file (@FILE, one a line) or from standard input (-);
 --reference finds those of the rows in which another column holds a text. --reviewer takes
@@ -69,30 +69,26 @@ func eraseIDs(ctx context.Context, p *program, args []string, o *eraseOptions) e
 	if len(ids) == 0 && o.reference == "" {
 		return config.Usage("such as liverecon erase f302f5d2454a85c2", "no ID is given")
 	}
-	if !o.yes {
-		return o.read(ctx, func(c *config.Config, s *store.Store) error {
-			all, err := o.withReference(ctx, s, ids)
-			if err != nil {
-				return err
-			}
-			e, err := personal.PreviewErase(ctx, c, s, all)
-			if err == nil {
-				printErasure(p.out, c, e, o.json)
-			}
-			return err
-		})
-	}
-	return personal.WithHint(o.write(ctx, p, "erase", func(c *config.Config, s *store.Store) error {
+	do := func(c *config.Config, s *store.Store) error {
 		all, err := o.withReference(ctx, s, ids)
 		if err != nil {
 			return err
 		}
-		e, err := personal.Erase(ctx, c, s, reports.New(c, s, config.Version(), reportWarner(p.err)), all)
+		var e personal.Erasure
+		if o.yes {
+			e, err = personal.Erase(ctx, c, s, reports.New(c, s, config.Version(), reportWarner(p.err)), all)
+		} else {
+			e, err = personal.PreviewErase(ctx, c, s, all)
+		}
 		if err == nil {
 			printErasure(p.out, c, e, o.json)
 		}
 		return err
-	}))
+	}
+	if !o.yes {
+		return o.read(ctx, do)
+	}
+	return personal.WithHint(o.write(ctx, p, "erase", do))
 }
 
 // eraseReviewer takes out the name of somebody who decided.
@@ -179,7 +175,7 @@ func printErasure(out stream, c *config.Config, e personal.Erasure, asJSON bool)
 		out.json(e)
 		return
 	}
-	if e.Checks+len(e.Reports)+len(e.Elsewhere) == 0 && e.Rejects == 0 {
+	if e.Checks+len(e.Reports)+len(e.Elsewhere) == 0 && e.Rejects+e.Comments+e.Mentions == 0 {
 		out.printf("nothing names this ID\n")
 		printReplica(out, e.Replica)
 		return
@@ -190,8 +186,9 @@ func printErasure(out stream, c *config.Config, e personal.Erasure, asJSON bool)
 	}
 	out.printf("%-9s %s %s: %s as received, %s\n", "database", words.Plural(int64(e.Checks), "check", "checks"), verb,
 		words.Plural(e.Answers, "answer", "answers"), words.Plural(e.Rejects, "rejected row", "rejected rows"))
-	if e.Comments > 0 {
-		out.printf("%-9s %s of reviewers %s\n", "", words.Plural(e.Comments, "comment", "comments"), verb)
+	if e.Comments+e.Mentions > 0 {
+		out.printf("%-9s %s of reviewers, %s %s\n", "", words.Plural(e.Comments, "comment", "comments"),
+			words.Plural(e.Mentions, "other mention", "other mentions"), verb)
 	}
 	if e.Images > 0 {
 		out.printf("%-9s %s %s\n", "images", words.Plural(int64(e.Images), "image", "images"), verb)

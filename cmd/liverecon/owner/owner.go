@@ -40,7 +40,8 @@ func Hint(err error) string {
 	if !other {
 		return ""
 	}
-	return fmt.Sprintf("%s is %s's, not this user's: %s, and run every verb as one user", path.Path, name, Chown(path.Path))
+	return fmt.Sprintf("%s is %s's, not this user's: %s, and run every verb as one user", path.Path, name,
+		Chown(path.Path))
 }
 
 // Unusable returns an error about the first of some files that is there and may not be read and written; nil where

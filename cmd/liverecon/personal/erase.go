@@ -27,6 +27,7 @@ type Erasure struct {
 	Answers   int64    `json:"answers"`
 	Rejects   int64    `json:"rejected_rows"`
 	Comments  int64    `json:"comments"` // of reviewers
+	Mentions  int64    `json:"mentions"` // in names of files, other columns of rows and sentences
 	Images    int      `json:"images"`
 	Reports   []string `json:"reports"`   // that are, or would be, written again
 	Lists     []string `json:"lists"`     // file:line
@@ -47,6 +48,7 @@ func tracesOf(ctx context.Context, s *store.Store, ids []string) (all store.Trac
 		all.Listed = append(all.Listed, t.Listed...)
 		all.Open, all.Answers = all.Open+t.Open, all.Answers+t.Answers
 		all.Rejects, all.Remarks = all.Rejects+t.Rejects, all.Remarks+t.Remarks
+		all.Mentions += t.Mentions
 	}
 	return all, nil
 }
@@ -72,7 +74,8 @@ func PreviewErase(ctx context.Context, c *config.Config, s *store.Store, ids []s
 // find adds to what the database holds the files that hold it, too.
 func find(c *config.Config, s *store.Store, t store.Traces) (e Erasure, reports []publish.ReportFile, err error) {
 	e = Erasure{Checks: len(t.Checks), Open: t.Open, Answers: t.Answers, Rejects: t.Rejects, Comments: t.Remarks,
-		Reports: []string{}, Lists: []string{}, Elsewhere: []string{}, Kept: []string{}}
+		Mentions: t.Mentions,
+		Reports:  []string{}, Lists: []string{}, Elsewhere: []string{}, Kept: []string{}}
 	for _, place := range t.Listed {
 		e.Lists = append(e.Lists, fmt.Sprintf("%s:%d", place.Path, place.Line))
 	}

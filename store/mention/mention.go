@@ -1,0 +1,93 @@
+// Package mention finds an ID in the columns of the database that hold what others wrote: names of files, the other
+// columns of a list, sentences. Columns of rows that are never changed can only be named.
+package mention
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"liverecon/store/internal/sqlrow"
+)
+
+// free lists the columns, by table, in which a text is replaced.
+var free = []struct{ table, column string }{
+	{"answers", "message"}, {"checks", "reference"}, {"decision_files", "name"}, {"deliveries", "error"},
+	{"endpoint_memory", "parked_reason"}, {"lists", "path"}, {"restorations", "record"}, {"runs", "error"},
+	{"runs", "verdict"}, {"statements", "invoice"}, {"statements", "path"},
+}
+
+// fixed lists the tables whose rows are never changed.
+var fixed = []string{"calls", "outcomes", "transactions", "repeated_answers", "statement_lines", "reconciled"}
+
+// Count counts the rows in which a text stands that can be replaced.
+func Count(ctx context.Context, db sqlrow.Queryer, text string) (n int64, err error) {
+	for _, c := range free {
+		var rows int64
+		if err := db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE instr(%s, ?)", c.table, c.column),
+			text).Scan(&rows); err != nil {
+			return n, fmt.Errorf("look for a text: %w", err)
+		}
+		n += rows
+	}
+	return n, nil
+}
+
+// Replace puts another text in the place of some.
+func Replace(ctx context.Context, tx *sql.Tx, texts []string, by string) error {
+	for _, text := range texts {
+		for _, c := range free {
+			if _, err := tx.ExecContext(ctx, fmt.Sprintf("UPDATE %[1]s SET %[2]s = replace(%[2]s, ?1, ?2) "+
+				"WHERE instr(%[2]s, ?1)", c.table, c.column), text, by); err != nil {
+				return fmt.Errorf("replace a text: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// Select returns the query of all texts in which one could be replaced.
+func Select() string {
+	var all []string
+	for _, c := range free {
+		all = append(all, fmt.Sprintf("SELECT %[2]s FROM %[1]s WHERE %[2]s <> ''", c.table, c.column))
+	}
+	return strings.Join(all, " UNION ALL ")
+}
+
+// Kept counts the rows of a column in which a text stands that may not be changed: they are money, or the vendor's
+// words.
+type Kept struct {
+	Table, Column string
+	Rows          int64
+}
+
+// Find looks for texts in the columns that are never changed, such as the transaction ID of a statement's line. It
+// reads them all.
+func Find(ctx context.Context, db sqlrow.Queryer, texts []string) ([]Kept, error) {
+	rows, err := db.QueryContext(ctx, `SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
+		WHERE m.type = 'table' AND c.type = 'TEXT' ORDER BY 1, 2`)
+	columns, err := sqlrow.Collect(rows, err, "read columns", func(k *Kept) error {
+		return rows.Scan(&k.Table, &k.Column)
+	})
+	var kept []Kept
+	for _, k := range columns {
+		if !slices.Contains(fixed, k.Table) {
+			continue
+		}
+		for _, text := range texts {
+			var n int64
+			if err == nil {
+				err = db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE instr(%q, ?)", k.Table,
+					k.Column), text).Scan(&n)
+			}
+			k.Rows += n
+		}
+		if k.Rows > 0 {
+			kept = append(kept, k)
+		}
+	}
+	return kept, err
+}
