@@ -214,16 +214,17 @@ func (m *Matcher) Neighbour(statementID int64, l *statement.Line) {
 	in.neighbours[id] = at
 }
 
-// Elsewhere adds a line of usage or a credit that stands in another month and is of one of this month's statements:
-// what that taxes is all that is on it. All of the month's lines come before it.
-func (m *Matcher) Elsewhere(statementID int64, l *statement.Line) {
+// Elsewhere adds a line of usage or a credit that stands in another month and is of one of this month's statements, and
+// what of it that month disputes: what the statement taxes is all that is on it. All of the month's lines come before it.
+func (m *Matcher) Elsewhere(statementID int64, l *statement.Line, over decimal.Decimal) {
 	in := &m.month
 	if in.afar == nil {
 		in.afar = newTaxed(in)
 	}
 	if !l.Other && (l.Kind == statement.Usage || l.Kind == statement.Credit) {
 		in.afar.Add(tax.Row{Scope: tax.Scope{Statement: statementID, Currency: l.Currency, Endpoint: l.Endpoint,
-			Transaction: l.TransactionID}, Credit: kindOf(l) == creditLine, Amount: l.Amount})
+			Transaction: l.TransactionID}, Credit: kindOf(l) == creditLine, Amount: l.Amount,
+			Over: over})
 	}
 }
 

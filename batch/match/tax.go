@@ -37,6 +37,9 @@ func (o *outcome) tax(f *finding) {
 	}
 	r := tax.Row{Scope: tax.Scope{Statement: f.StatementID, Currency: f.Currency, Endpoint: f.Endpoint,
 		Transaction: f.TransactionID}, Credit: f.Class == billing.Credits, Amount: f.TheirAmount}
+	if f.prior { // the line stands in its own month, and is added there
+		r.Amount = decimal.Decimal{}
+	}
 	if f.isOver() {
 		r.Over = f.Issue
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -180,13 +181,16 @@ func (r *Task) fillLines(
 		return fmt.Errorf("%w: %w", batch.ErrInput, fmt.Errorf("%w of %s", ErrNoStatement, month))
 	}
 	for _, id := range taxed { // what they tax may stand in other months
-		elsewhere := func(id int64, l *accounts.StatementLine) error {
-			line, err := readLine(l)
-			m.Elsewhere(id, &line)
+		disputed, err := disputedElsewhere(ctx, snap, month, id)
+		if err != nil {
 			return err
 		}
-		err := snap.Statements().EachLineElsewhere(ctx, month.String(), id, elsewhere)
-		if err != nil {
+		elsewhere := func(id int64, l *accounts.StatementLine) error {
+			line, err := readLine(l)
+			m.Elsewhere(id, &line, disputed[l.Line])
+			return err
+		}
+		if err := snap.Statements().EachLineElsewhere(ctx, month.String(), id, elsewhere); err != nil {
 			return err
 		}
 	}
@@ -199,6 +203,75 @@ func (r *Task) fillLines(
 		}
 	}
 	return snap.Statements().EachLineAgain(ctx, month.String(), neighbour(m))
+}
+
+// disputedElsewhere returns what other months dispute of a statement's lines, by line. What they net is none of it.
+func disputedElsewhere(
+	ctx context.Context, snap *snapshot.Snapshot, month billing.Period, id int64,
+) (map[int64]decimal.Decimal, error) {
+	disputed := map[int64]decimal.Decimal{}
+	scopes, err := snap.Statements().Scopes(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{month.String(): true}
+	for _, scope := range scopes {
+		if scope.StatementID != id || seen[scope.Month] {
+			continue
+		}
+		seen[scope.Month] = true
+		found, err := snap.Reconciliations().Current(ctx, scope.Month)
+		if err != nil || found == nil {
+			return disputed, err
+		}
+		over := map[string]decimal.Decimal{} // of all rows, by currency
+		lines := map[string][]int64{}
+		err = snap.Reconciliations().Each(ctx, found.ID, true, 0, math.MaxInt, func(r *accounts.ReconciledRow) error {
+			issue, err := issueOf(r)
+			if err != nil || !billing.Class(r.Class).Open() || !issue.IsPositive() {
+				return err
+			}
+			over[r.Currency] = over[r.Currency].Add(issue)
+			if r.StatementID == id && r.Line > 0 {
+				disputed[r.Line], lines[r.Currency] = issue, append(lines[r.Currency], r.Line)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		verdicts, err := snap.Reconciliations().Verdicts(ctx, found.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range verdicts {
+			all, err := decimalOf(v.Over)
+			if err != nil {
+				return nil, err
+			}
+			left := over[v.Currency].Sub(all) // netted
+			for _, line := range slices.Sorted(slices.Values(lines[v.Currency])) {
+				n := decimal.Max(decimal.Zero, decimal.Min(left, disputed[line]))
+				disputed[line], left = disputed[line].Sub(n), left.Sub(n)
+			}
+		}
+	}
+	return disputed, nil
+}
+
+// issueOf returns what is at issue of a row as it is kept.
+func issueOf(r *accounts.ReconciledRow) (issue decimal.Decimal, err error) {
+	for i, text := range []string{r.TheirAmount, r.OurAmount, r.Explained} {
+		amount, err := decimalOf(text)
+		if err != nil {
+			return issue, fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
+		}
+		if i > 0 {
+			amount = amount.Neg()
+		}
+		issue = issue.Add(amount)
+	}
+	return issue, nil
 }
 
 // neighbour gives a matcher lines of other months.

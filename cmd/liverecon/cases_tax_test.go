@@ -123,6 +123,40 @@ func TestTaxOverTwoMonths(t *testing.T) {
 	c.tied("2026-10")
 }
 
+// TestTaxOnLateLines: the tax on a late line of September that is disputed is held back where the tax stands, in October:
+// 9 % of 0.015, whether September is open, and disputes the line, or closed, so that October does.
+func TestTaxOnLateLines(t *testing.T) {
+	for closed, want := range map[bool][2]string{
+		false: {"ours 6.183, explained by doubt 0.262, owed 6.445, tax on what is owed 0.5895, tax on what is disputed 0.00135, " +
+			"theirs 7.03585", "7.03"},
+		true: {"ours 6.183, explained by doubt 0.262, owed 6.445, price differs, more 0.015, to dispute 0.015, prior periods 0.105, " +
+			"tax on what is owed 0.5895, tax on what is disputed 0.00135, theirs 7.15585", "7.14"},
+	} {
+		c := openCase(t, "02-late-lines-replace-month")
+		c.reconcile("--statement", "s9.csv")
+		if closed {
+			c.run(0, "close", "--month", "2026-09")
+		}
+		text, err := os.ReadFile(filepath.Join(c.dir, "s10.csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := strings.Split(strings.TrimSpace(string(text)), "\n")
+		rows[1] = strings.Replace(rows[1], ",0.035,0.035,USD", ",0.050,0.050,USD", 1)
+		for i := range rows {
+			rows[i] += map[bool]string{true: ",kind", false: ",usage"}[i == 0]
+		}
+		rows = append(rows, "900,,2026-10-31T12:00:00+08:00,,,,,,,0.59085,USD,tax") // of 6.565
+		c.write("taxed.csv", strings.Join(rows, "\n")+"\n")
+		c.reconcile("--statement", "taxed.csv")
+		c.bridge("2026-10", want[0])
+		c.tied("2026-10")
+		if got := c.payable("2026-10"); got != want[1] {
+			t.Errorf("closed: %v, proposed for payment: %s, want %s", closed, got, want[1])
+		}
+	}
+}
+
 // csv is a file of comma-separated values, row by row.
 func (c *casebook) csv(name string) (all []map[string]string) {
 	c.t.Helper()

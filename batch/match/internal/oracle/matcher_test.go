@@ -227,7 +227,7 @@ func matcherOf(t *testing.T, c Case, standing []Standing) *match.Matcher {
 		}
 		if l.Side != c.Month {
 			m.Neighbour(int64(l.File+1), s)
-			elsewhere = append(elsewhere, func() { m.Elsewhere(int64(l.File+1), s) })
+			elsewhere = append(elsewhere, func() { m.Elsewhere(int64(l.File+1), s, decimal.Decimal{}) })
 		} else if err := m.Line(int64(l.File+1), s); err != nil {
 			t.Fatal(err)
 		}
