@@ -159,7 +159,8 @@ func checkDisk(f *Findings, what, dir string, room uint64) {
 	unwritable := tryWrite(dir)
 	switch {
 	case unwritable != nil:
-		f.fail(what, hintUnwritable(unwritable), "%s: may not be written by this user%s", dir, whyUnwritable(unwritable))
+		f.fail(what, hintUnwritable(dir, unwritable), "%s: may not be written by this user%s", dir,
+			whyUnwritable(unwritable))
 	case free < room:
 		f.fail(what, "free some space: a full disk stops a run", "%s: %s free, a night should have %s", dir,
 			humanize.IBytes(free), humanize.IBytes(room))
@@ -188,7 +189,7 @@ func checkWritable(f *Findings, what, file string) {
 		f.fail(what, hintOwner, "%s: may not be written by this user", dir)
 	default:
 		if err := tryWrite(dir); err != nil {
-			f.fail(what, hintUnwritable(err), "%s: may not be written by this user%s", dir, whyUnwritable(err))
+			f.fail(what, hintUnwritable(dir, err), "%s: may not be written by this user%s", dir, whyUnwritable(err))
 			return
 		}
 		f.good(what, "%s", file)

@@ -46,7 +46,10 @@ func whyUnwritable(err error) string {
 	return " (" + err.Error() + ")"
 }
 
-func hintUnwritable(err error) string {
+func hintUnwritable(dir string, err error) string {
+	if owner.Fixed(dir) {
+		return "chattr -ia " + dir
+	}
 	if errors.Is(err, syscall.EROFS) {
 		return "mount a volume there that may be written"
 	}
@@ -90,11 +93,13 @@ func checkPlace(f *Findings, what, path string, bits uint32, replaced bool) int 
 	case errors.Is(err, fs.ErrNotExist) && replaced: // a link that leads nowhere
 	case err == nil && !info.Mode().IsRegular():
 		f.fail(what, away(path), "%s is %s, where a run writes a file", path, kindOf(info))
+	case err == nil && owner.Fixed(path):
+		f.fail(what, "chattr -ia "+path, "%s: nobody may change it", path)
 	case err != nil, !owner.MayAccess(path, bits):
 		f.fail(what, owner.Chown(path),
 			"%s may not be used by this user%s: another one's run has left it", path, owner.Belongs(path))
-	case replaced && stays(path) != "":
-		f.fail(what, "it must be possible to put another file in its place", "%s %s", path, stays(path))
+	case replaced && owner.Stays(path) != "":
+		f.fail(what, "it must be possible to put another file in its place", "%s %s", path, owner.Stays(path))
 	}
 	return 1
 }

@@ -30,10 +30,29 @@ func Replaceable(dir string) bool {
 	return err == nil && info.Mode().Perm()&0o002 != 0 && info.Mode()&fs.ModeSticky == 0 && MayAccess(dir, 2)
 }
 
-// Hint tells what to type about an error that a file of another user makes; "" where it is none.
+// Hint tells what to type about an error that a file of another user makes, or one that may not be changed by anybody;
+// "" where it is neither.
 func Hint(err error) string {
+	if !errors.Is(err, fs.ErrPermission) {
+		return ""
+	}
+	var link *os.LinkError
 	var path *fs.PathError
-	if !errors.Is(err, fs.ErrPermission) || !errors.As(err, &path) {
+	var paths []string
+	if errors.As(err, &link) {
+		paths = []string{link.New, link.Old}
+	}
+	if errors.As(err, &path) {
+		paths = append(paths, path.Path)
+	}
+	for _, p := range paths {
+		for _, p := range []string{p, filepath.Dir(p)} {
+			if Fixed(p) {
+				return fmt.Sprintf("nobody may change %[1]s, whoever runs: chattr -ia %[1]s", p)
+			}
+		}
+	}
+	if path == nil {
 		return ""
 	}
 	name, other := Other(path.Path)
