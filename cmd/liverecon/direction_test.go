@@ -111,7 +111,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon/clean":  {},
 	"cmd/liverecon/config": {
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
-			"batch/statement", "cmd/liverecon/owner", "store", "store/calendar"},
+			"batch/statement", "cmd/liverecon/owner", "report/findings", "store", "store/calendar"},
 		others: []string{"github.com/pelletier/go-toml/v2", "github.com/pelletier/go-toml/v2/unstable",
 			"github.com/shopspring/decimal"},
 	},

@@ -3,6 +3,7 @@
 package claims
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -30,6 +31,7 @@ type Claims struct {
 	Control  *findings.Control // limits of days, against the baseline of the findings
 	period   calendar.Period
 	baseline calendar.Period
+	against  int  // nights of the baseline
 	chosen   bool // the baseline is the period that was asked to be compared with
 	night    bool // the period is one night
 	nights   []findings.Night
@@ -39,21 +41,28 @@ type Claims struct {
 }
 
 // New returns what is to be counted for the findings of a period: the nights of its baseline and its own, and for one
-// night those before it that tell what goes on. The zero Period stands for the usual baseline, and so do the period
-// before and that of Beside: a workbook says which period its figures stand beside, and is the same when it is made
-// again from that.
-func New(p, compare calendar.Period) *Claims {
+// night those before it that tell what goes on. nights is how long the baseline of one night is, 0 for
+// findings.NightBaseline. The zero Period stands for the usual baseline, and so do the period before and what Beside
+// returns for either length: a workbook says which period its figures stand beside, and is the same when it is made
+// again from that, whatever is the usual length then.
+func New(p, compare calendar.Period, nights int) *Claims {
 	c := &Claims{period: p, night: len(p.Days()) == 1, days: map[int64]int{}, regions: map[string][]findings.Tally{}}
-	c.chosen = compare != calendar.Period{} && !compare.From.Equal(p.Previous().From) &&
-		!compare.From.Equal(Beside(p).From)
+	c.chosen = compare != calendar.Period{} && !compare.From.Equal(p.Previous().From)
+	for _, usual := range []int{findings.NightBaseline, findings.LongNightBaseline} {
+		if compare.From.Equal(Beside(p, usual).From) {
+			nights, c.chosen = usual, false
+		}
+	}
 	n := baselineNights
+	c.against = n
 	if c.night {
-		n = findings.NightBefore
+		c.against = cmp.Or(nights, findings.NightBaseline)
+		n = findings.NightBefore(c.against)
 	}
 	y, m, d := p.From.In(p.Zone).Date()
 	c.baseline = calendar.Days(y, m, d-n, n, p.Zone)
 	if c.chosen {
-		c.baseline, c.night = compare, false
+		c.baseline, c.night, c.against = compare, false, len(compare.Days())
 	}
 	for _, of := range c.Periods() {
 		for _, d := range of.Days() {
@@ -66,13 +75,15 @@ func New(p, compare calendar.Period) *Claims {
 }
 
 // Beside returns the period that a period's figures stand beside: that before it of equal length, or of one night, as
-// one night is too little, the nights before the watched ones that its findings are claimed against.
-func Beside(p calendar.Period) calendar.Period {
+// one night is too little, so many nights before the watched ones that its findings are claimed against; 0 stands for
+// findings.NightBaseline.
+func Beside(p calendar.Period, nights int) calendar.Period {
 	if len(p.Days()) != 1 {
 		return p.Previous()
 	}
+	nights = cmp.Or(nights, findings.NightBaseline)
 	y, m, d := p.From.In(p.Zone).Date()
-	return calendar.Days(y, m, d-findings.NightBaseline-findings.Watched+1, findings.NightBaseline, p.Zone)
+	return calendar.Days(y, m, d-nights-findings.Watched+1, nights, p.Zone)
 }
 
 // Periods returns the periods whose answers are to be counted.
@@ -164,7 +175,7 @@ type Missing func(region string) (now, before findings.Missing)
 func (c *Claims) Ask(
 	ctx context.Context, lists snapshot.ListReader, threshold float64, inclusive bool, missing Missing,
 ) error {
-	s := &findings.Series{Nights: c.nights}
+	s := &findings.Series{Nights: c.nights, Baseline: c.against}
 	for _, code := range page.SortedKeys(c.regions) {
 		now, before := missing(code)
 		s.Regions = append(s.Regions, findings.Region{Code: code, Name: spokenName(code), Nights: c.regions[code],
@@ -344,8 +355,8 @@ func mark(f *findings.Finding) string {
 func (c *Claims) InjectionBefore() stats.Proportion {
 	var p stats.Proportion
 	for _, nights := range c.regions {
-		for i := range c.nights[:min(len(c.baseline.Days()), len(c.nights))] {
-			p.Count, p.Total = p.Count+nights[i].Kinds[findings.Injection], p.Total+nights[i].Suspicious
+		for _, t := range nights[max(0, c.from-c.against):c.from] {
+			p.Count, p.Total = p.Count+t.Kinds[findings.Injection], p.Total+t.Suspicious
 		}
 	}
 	return p

@@ -17,10 +17,10 @@ func (c *Claims) Against() string {
 	switch {
 	case c.chosen:
 		return c.baseline.Label
-	case c.night && c.Nights < findings.NightBaseline*9/10:
+	case c.night && c.Nights < c.against*9/10:
 		return fmt.Sprintf("the %d nights with checks before the last 7", c.Nights)
 	case c.night:
-		return "the 4 weeks before the last 7 nights"
+		return fmt.Sprintf("the %d weeks before the last 7 nights", c.against/7)
 	case c.Nights < days*9/10:
 		return fmt.Sprintf("the %d earlier nights with checks", c.Nights)
 	}

@@ -12,7 +12,7 @@ import (
 // october is a page about October 2026 against 84 nights before it.
 func october() *Claims {
 	zone := time.FixedZone("Asia/Singapore", 8*3600)
-	c := New(calendar.Month(2026, time.October, zone), calendar.Period{})
+	c := New(calendar.Month(2026, time.October, zone), calendar.Period{}, 0)
 	c.Page = &findings.Page{Alpha: 0.05, Nights: 84, Covered: 1, All: make([]*findings.Finding, 90)}
 	return c
 }
@@ -141,27 +141,34 @@ func TestHeadline(t *testing.T) {
 }
 
 // TestBeside: figures stand beside the period before, of one night beside the nights that its findings are claimed
-// against; neither is a baseline of somebody's choice, and any other is.
+// against; neither is a baseline of somebody's choice, and any other is. A workbook that names one of the usual lengths
+// is made again with it, whatever is set by then.
 func TestBeside(t *testing.T) {
 	zone := time.FixedZone("Asia/Singapore", 8*3600)
 	month, night := calendar.Month(2026, time.October, zone), calendar.Days(2026, time.November, 30, 1, zone)
 	for _, tt := range []struct {
 		of            calendar.Period
+		nights        int
 		want, against string
-	}{{month, "2026-09", "the 12 weeks before"},
-		{night, "2026-10-27..2026-11-23", "the 4 weeks before the last 7 nights"}} {
-		got := Beside(tt.of)
+	}{{month, 0, "2026-09", "the 12 weeks before"}, {month, 84, "2026-09", "the 12 weeks before"},
+		{night, 0, "2026-10-27..2026-11-23", "the 4 weeks before the last 7 nights"},
+		{night, 28, "2026-10-27..2026-11-23", "the 4 weeks before the last 7 nights"},
+		{night, 84, "2026-09-01..2026-11-23", "the 12 weeks before the last 7 nights"}} {
+		got := Beside(tt.of, tt.nights)
 		if got.Label != tt.want {
 			t.Errorf("%s stands beside %s, want %s", tt.of.Label, got.Label, tt.want)
 		}
-		for _, usual := range []calendar.Period{{}, got, tt.of.Previous()} {
-			c := New(tt.of, usual)
+		for _, usual := range []struct {
+			compare calendar.Period
+			nights  int
+		}{{calendar.Period{}, tt.nights}, {got, tt.nights}, {got, 0}, {got, 112 - tt.nights}, {tt.of.Previous(), tt.nights}} {
+			c := New(tt.of, usual.compare, usual.nights)
 			if c.Page = (&findings.Page{Nights: 84}); c.Against() != tt.against {
-				t.Errorf("%s beside %q: against %s", tt.of.Label, usual.Label, c.Against())
+				t.Errorf("%s beside %q, %d nights: against %s", tt.of.Label, usual.compare.Label, usual.nights, c.Against())
 			}
 		}
 		other := calendar.Month(2026, time.March, zone)
-		c := New(tt.of, other)
+		c := New(tt.of, other, tt.nights)
 		if c.Page = (&findings.Page{Nights: 84}); c.Against() != "2026-03" {
 			t.Errorf("%s beside 2026-03: against %s", tt.of.Label, c.Against())
 		}

@@ -1,6 +1,7 @@
 package findings
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"os"
@@ -209,6 +210,24 @@ func TestNights(t *testing.T) {
 			if f.Family == Now && f.Still != (tt.day == "2026-10-27") {
 				t.Errorf("night of %s: still is %v", tt.day, f.Still)
 			}
+		}
+	}
+}
+
+// TestNightBaselines: a night is held against the 28 nights before the watched ones, or as many as its series says.
+func TestNightBaselines(t *testing.T) {
+	for _, baseline := range []int{0, NightBaseline, LongNightBaseline} {
+		s := &Series{Baseline: baseline, Nights: make([]Night, 120), Regions: []Region{{Code: "PH", Nights: make([]Tally, 120)}}}
+		for i := range s.Nights {
+			s.Nights[i].Day = time.Date(2026, 8, 1+i, 0, 0, 0, 0, time.UTC)
+			s.Regions[0].Nights[i] = Tally{Scored: 50, Suspicious: 5}
+		}
+		p := NightPage(s, len(s.Nights)-1)
+		if want := cmp.Or(baseline, NightBaseline); p.Nights != want {
+			t.Errorf("baseline %d: held against %d nights, want %d", baseline, p.Nights, want)
+		}
+		if c := NightControl(s, len(s.Nights)-1); c.Nights != p.Nights {
+			t.Errorf("baseline %d: limits of %d nights, claims of %d", baseline, c.Nights, p.Nights)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func MonthControl(s *Series, from int) *Control { return control(s, max(0, from-
 // NightControl returns the limits of days against the baseline of NightPage.
 func NightControl(s *Series, at int) *Control {
 	from := max(0, at-Watched+1)
-	return control(s, max(0, from-NightBaseline), from)
+	return control(s, max(0, from-s.nightBaseline()), from)
 }
 
 // control measures the baseline [base, until): nights with trouble and bursts are left out of it.

@@ -1,6 +1,9 @@
 package findings
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Kind names a group of attack types among suspicious checks.
 type Kind int
@@ -95,7 +98,12 @@ type Series struct {
 	// Hours is how many cells a night of a region has besides those that are listed: hours of capture, of which only
 	// those with enough suspicious checks are.
 	Hours int
+	// Baseline is how many nights before the watched ones are the baseline of a night's page; 0 stands for NightBaseline.
+	// That of a period is the 84 nights before it.
+	Baseline int
 }
+
+func (s *Series) nightBaseline() int { return cmp.Or(s.Baseline, NightBaseline) }
 
 // checked reports whether any region has scored checks on a night.
 func (s *Series) checked(night int) bool {

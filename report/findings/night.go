@@ -2,17 +2,21 @@ package findings
 
 import "slices"
 
-// NightBaseline sets how many nights before the watched ones are the baseline of a night's page.
-const NightBaseline = 28
+// NightBaseline and LongNightBaseline say how many nights before the watched ones may be the baseline of a night's page:
+// the first where a series does not say.
+const (
+	NightBaseline     = 28
+	LongNightBaseline = 84
+)
 
 // remembered sets how many nights back a claim makes one of tonight go on instead of being new.
 const remembered = 6
 
-// NightBefore sets how many nights before a night its page needs, with those that tell what goes on.
-const NightBefore = NightBaseline + Watched - 1 + remembered
+// NightBefore returns how many nights before a night its page needs, with those that tell what goes on.
+func NightBefore(baseline int) int { return baseline + Watched - 1 + remembered }
 
 // NightPage returns what the page of one night of a series may claim. The last seven nights are watched, this one
-// included; the 28 before those are the baseline. A claim that one of the six nights before made, too, goes on.
+// included; those before them, as many as the series says, are the baseline. A claim that one of the six nights before made, too, goes on.
 func NightPage(s *Series, at int) *Page {
 	page := night(s, at)
 	for past := max(Watched-1, at-remembered); past < at; past++ {
@@ -29,7 +33,7 @@ func NightPage(s *Series, at int) *Page {
 
 func night(s *Series, at int) *Page {
 	from := max(0, at-Watched+1)
-	c := compare(s, max(0, from-NightBaseline), from, from, at+1)
+	c := compare(s, max(0, from-s.nightBaseline()), from, from, at+1)
 	page := c.page(nightBudget.alpha)
 	if !page.Compared() {
 		return page

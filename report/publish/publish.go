@@ -22,6 +22,7 @@ type Settings struct {
 	BillingZone *time.Location
 	MonthStarts int            // day of the month that billing months begin on
 	Clock       calendar.Clock // of risk reports
+	Baseline    int            // nights that the findings of one night's risk report are claimed against; 0: 28
 	Threshold   float64
 	Inclusive   bool
 	Images      string // way from the reports to the stored images, "" for none

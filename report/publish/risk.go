@@ -62,7 +62,7 @@ func (p *Publisher) Risk(ctx context.Context, f RiskFile) error {
 
 func (p *Publisher) riskOptions(f RiskFile) risk.Options {
 	return risk.Options{
-		Period: f.Period, Compare: f.Compare, Clock: p.Clock, Threshold: p.Threshold, Inclusive: p.Inclusive,
+		Period: f.Period, Compare: f.Compare, Baseline: p.Baseline, Clock: p.Clock, Threshold: p.Threshold, Inclusive: p.Inclusive,
 		Version: p.Version, Verdict: p.verdict,
 		NoDetail: f.Detail != DetailXLSX, Images: p.Images,
 	}
@@ -99,7 +99,7 @@ func (p *Publisher) keptRisk(ctx context.Context, f RiskFile) (bool, error) {
 	if f.Detail == DetailXLSX {
 		return true, &FrozenError{f.Period.Label}
 	}
-	w, err := risk.Build(ctx, p.Store, risk.Options{Period: f.Period, Clock: p.Clock, Threshold: p.Threshold,
+	w, err := risk.Build(ctx, p.Store, risk.Options{Period: f.Period, Baseline: p.Baseline, Clock: p.Clock, Threshold: p.Threshold,
 		Inclusive: p.Inclusive, Version: p.Version, NoDetail: true})
 	if err != nil {
 		return true, fmt.Errorf("risk %s: %w", f.Period.Label, err)

@@ -37,7 +37,7 @@ func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error
 		o.MinimumN = defaultMinimum
 	}
 	snap.Clock = o.Clock
-	d := &Data{Options: o, snap: snap, claims: claims.New(o.Period, o.Compare)}
+	d := &Data{Options: o, snap: snap, claims: claims.New(o.Period, o.Compare, o.Baseline)}
 	if err := d.standBeside(ctx); err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (d *Data) standBeside(ctx context.Context) error {
 	if d.Compare != (calendar.Period{}) {
 		return nil
 	}
-	d.Compare = claims.Beside(d.Period)
+	d.Compare = claims.Beside(d.Period, d.Baseline)
 	_, runs, err := d.snap.Runs(ctx, d.Compare.From, d.Compare.To)
 	nights := map[time.Time]bool{}
 	for _, r := range runs {

@@ -19,6 +19,7 @@ import (
 type Options struct {
 	Period    calendar.Period
 	Compare   calendar.Period // to compare with; the zero Period stands for the one before, of equal length
+	Baseline  int             // nights that one night's findings are claimed against: 28, or 84; 0 stands for 28
 	Clock     calendar.Clock  // by which of its times a check belongs to the period; zero stands for that of its answer
 	Threshold float64
 	Inclusive bool

@@ -68,11 +68,17 @@ func TestMadeAgain(t *testing.T) {
 			}
 			f.Night(fmt.Sprintf("night%d.csv", night), f.scoredMix(random, "NG", "ng", 30, share))
 		}
-		for _, p := range []calendar.Period{calendar.Days(2026, 11, 1, 6, reporttest.Singapore()), calendar.Days(2026, 11, 6, 1, reporttest.Singapore())} {
+		month, night := calendar.Days(2026, 11, 1, 6, reporttest.Singapore()), calendar.Days(2026, 11, 6, 1, reporttest.Singapore())
+		for _, of := range []struct {
+			calendar.Period
+			baseline int
+		}{{month, 0}, {night, 0}, {night, 84}} {
+			p := of.Period
 			var all [2]*risk.Workbook
 			for i := range all {
-				o := risk.Options{Period: p, Threshold: 50, Inclusive: true, Generated: time.Now()}
+				o := risk.Options{Period: p, Baseline: of.baseline, Threshold: 50, Inclusive: true, Generated: time.Now()}
 				if i == 1 {
+					o.Baseline = 0
 					o.Compare = all[0].Origin.Compared(reporttest.Singapore())
 				}
 				w, err := risk.Build(context.Background(), f.Store, o)

@@ -16,6 +16,7 @@ import (
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/batch/statement"
+	"liverecon/report/findings"
 	"liverecon/store/calendar"
 )
 
@@ -33,6 +34,7 @@ type Config struct {
 	Threshold float64
 	Inclusive bool
 	Clock     calendar.Clock // of risk reports
+	Baseline  int            // nights that the findings of one night's risk report are claimed against
 	Digest    bool           // a page for mail is written beside each workbook
 
 	Columns       map[string][]string
@@ -203,6 +205,10 @@ func readReport(c *Config, t *table) {
 	c.Clock = calendar.Clock(t.text("clock", string(calendar.ByAnswer)))
 	if c.Clock != calendar.ByAnswer && c.Clock != calendar.ByCapture {
 		t.wrong("clock", "%.40q: want %s or %s", string(c.Clock), calendar.ByAnswer, calendar.ByCapture)
+	}
+	c.Baseline = int(t.count("baseline", findings.NightBaseline, 1, findings.LongNightBaseline))
+	if c.Baseline != findings.NightBaseline && c.Baseline != findings.LongNightBaseline {
+		t.wrong("baseline", "%d: want %d or %d nights", c.Baseline, findings.NightBaseline, findings.LongNightBaseline)
 	}
 	c.Digest = t.flag("digest", false)
 	t.refuseUnknown()

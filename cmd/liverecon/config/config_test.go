@@ -42,6 +42,9 @@ func TestFullConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if c.Baseline != 84 {
+		t.Errorf("the findings of a night are claimed against %d nights", c.Baseline)
+	}
 	if c.Deadline == nil || *c.Deadline != (ClockTime{6, 0}) || c.Caps.Run.Name != "spend_per_run or calls_per_run" || c.Caps.Day.Limit.String() != "USD 900.00" || c.Caps.Month.Calls != 100000 {
 		t.Errorf("deadline %v, caps %+v", c.Deadline, c.Caps)
 	}
@@ -70,6 +73,9 @@ time_zone = "Asia/Manila"
 [score]
 threshold = 45.5
 inclusive = false
+
+[report]
+baseline = 84
 
 [input]
 columns        = { livenessId = ["liveness id"], signatureId = ["sig"], region = "land" }

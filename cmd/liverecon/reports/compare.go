@@ -88,7 +88,7 @@ func rebuild(
 	switch origin.Kind {
 	case "risk":
 		w, err := risk.Build(ctx, s, risk.Options{Period: origin.Period(c.Zone), Compare: origin.Compared(c.Zone),
-			Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive,
+			Baseline: c.Baseline, Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive,
 			Version: origin.Version, Verdict: origin.Verdict, NoDetail: origin.NoDetail, Images: imagesFromReports(c),
 			Generated: origin.Generated})
 		if err != nil {

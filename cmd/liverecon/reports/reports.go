@@ -70,7 +70,7 @@ func Contract(c *config.Config) spend.Contract {
 func New(c *config.Config, s *store.Store, version string, warn func(warning, hint string)) *publish.Publisher {
 	return publish.New(publish.Settings{
 		Reports: c.Reports, Zone: c.Zone, BillingZone: c.BillingZone, MonthStarts: c.MonthStarts, Clock: c.Clock,
-		Threshold: c.Threshold,
+		Baseline: c.Baseline, Threshold: c.Threshold,
 		Inclusive: c.Inclusive, Images: imagesFromReports(c), Version: version, Warn: warn,
 		Digest: c.Digest,
 		Finance: func(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error) {
