@@ -88,7 +88,7 @@ func (x kindChange) reading() xlsx.Cell {
 }
 
 // partTable splits the change of the overall rate into what the mix of regions and what their own rates did.
-func partTable(p *page.Page, c *claims.Claims, number int) {
+func partTable(p *page.Page, c *claims.Claims, number int) *page.Table {
 	p.Section(fmt.Sprintf("%d  ", number)+claims.PartsTitle, c.PartsCaption())
 	t := p.Table(page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count), page.Col("Scored before", xlsx.Count),
 		page.Col("Share of checks", xlsx.Share), page.Col("Share before", xlsx.Share), page.Col("Rate", xlsx.Rate),
@@ -115,4 +115,5 @@ func partTable(p *page.Page, c *claims.Claims, number int) {
 		xlsx.F(100*mix, xlsx.Points), xlsx.F(100*rates, xlsx.Points), xlsx.F(100*(mix+rates), xlsx.Points)}
 	t.SumUp(cells, 1, 2, 7, 8, 9)
 	t.Total(cells...)
+	return t
 }

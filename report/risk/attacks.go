@@ -14,6 +14,7 @@ import (
 type attackRefs struct {
 	regions *page.Table // suspicious checks, in the order of regionsCovered
 	kinds   *page.Table // answers by attack type, in the order of the survey
+	parts   *page.Table // rates now and in the baseline of the findings, in the order of their parts; nil without one
 }
 
 // chart returns a column beside the first regions.
@@ -43,7 +44,7 @@ func writeAttacks(book *xlsx.Workbook, d *Data) attackRefs {
 	p.Skip(1)
 	number := 5
 	if d.claims.Compared() && len(d.claims.Parts) > 0 {
-		partTable(p, d.claims, number)
+		refs.parts = partTable(p, d.claims, number)
 		p.Skip(1)
 		number++
 	}

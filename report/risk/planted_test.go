@@ -2,9 +2,12 @@ package risk_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -175,6 +178,61 @@ func readable(t *testing.T, w *risk.Workbook) {
 			}
 		}
 	}
+}
+
+// TestOneBaseline: the first page's table of regions compares with what its headline does, also where that is longer than
+// the period before.
+func TestOneBaseline(t *testing.T) {
+	months := plantedMonths()
+	s, o := inPlanted(t, months[slices.IndexFunc(months, func(p planted) bool { return p.name == "mix only" })])
+	for days, compared := range map[int]bool{28: true, 10: true, 55: false} { // to the month's end
+		o.Period = calendar.Days(2026, time.September, 29-days, days, reporttest.Singapore())
+		w, err := risk.Build(context.Background(), s, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head := headline(w, "Summary")
+		said := regexp.MustCompile(`\(([+-][0-9.]+) pp against `).FindStringSubmatch(head)
+		change, of := allRegions(t, w.Sheet("Summary"))
+		against, _, _ := strings.Cut(of, ".")
+		switch {
+		case strings.Contains(head, "against "+against) != compared:
+			t.Errorf("%d days: the table stands beside %s: %s", days, against, head)
+		case said != nil && change != said[1]:
+			t.Errorf("%d days: the table says %s pp: %s", days, change, head)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// allRegions returns the change of all regions together on the first page, and what its table stands beside.
+func allRegions(t *testing.T, s *xlsx.Sheet) (change, beside string) {
+	t.Helper()
+	i := slices.IndexFunc(s.Tables, func(n xlsx.Named) bool { return n.Name == "Regions" })
+	if i < 0 {
+		t.Fatalf("no table of regions: %v", s.Tables)
+	}
+	at := s.Tables[i].At
+	for row := at.From.Row; row > 0 && beside == ""; row-- {
+		_, beside, _ = strings.Cut(s.Cell(xlsx.Ref{Col: at.From.Col, Row: row}).Text, ", beside ")
+	}
+	total := at.To.Row
+	for s.Cell(xlsx.Ref{Col: at.From.Col, Row: total}).Text != "All regions" {
+		total++
+	}
+	for col := at.From.Col; col <= at.To.Col; col++ {
+		if s.Cell(xlsx.Ref{Col: col, Row: at.From.Row}).Text == "Change" {
+			number, err := strconv.ParseFloat(s.Cell(xlsx.Ref{Col: col, Row: total}).Number, 64)
+			if err != nil {
+				return "nothing", beside
+			}
+			return fmt.Sprintf("%+.2f", number), beside
+		}
+	}
+	t.Fatalf("no column of changes in %v", at)
+	return "", ""
 }
 
 // judge holds what a month claims against what was planted.

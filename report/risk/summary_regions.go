@@ -6,16 +6,18 @@ import (
 	"slices"
 
 	"liverecon/report/claims"
+	"liverecon/report/findings"
 	"liverecon/report/page"
 	"liverecon/report/risk/survey"
+	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 )
 
 // summaryRegions sets how many regions the first page lists; all of them stand on the sheets behind it.
 const summaryRegions = 8
 
-// summaryTable puts each region's rate beside the one of the period before, what its figures rest on, and which
-// findings name it.
+// summaryTable puts each region's rate beside the one of the baseline of the findings, so that a page has one, or
+// without one beside the period before, and says what its figures rest on, and which findings name it.
 func summaryTable(p *page.Page, d *Data, attacks attackRefs, coverage coverageRefs) {
 	regions := regionsCovered(d.now, d.listed)
 	note := ""
@@ -24,12 +26,12 @@ func summaryTable(p *page.Page, d *Data, attacks attackRefs, coverage coverageRe
 	}
 	p.Section("Regions", fmt.Sprintf("%s, and the suspicious rate of the checks scored in the period, beside %s.%s "+
 		"▲ before a name: what is missing could change the reading. Findings: those above that name the region.",
-		d.listedWords(), d.Compare.Label, note))
+		d.listedWords(), d.besideWords(attacks), note))
 	t := p.Table(page.Col("Region", xlsx.General), page.Col("Listed", xlsx.Count), page.Col("Missing", xlsx.Count),
 		page.Col("Coverage", xlsx.Share), page.Col("Scored", xlsx.Count), page.Col("Rate", xlsx.Rate),
 		page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate), page.Col("Before", xlsx.Rate),
 		page.Col("Change", xlsx.Points), page.Wide("Findings", 2, xlsx.General))
-	rows := summaryRows{t, attacks.regions, coverage.regions, len(d.listed.states()), d.MinimumN, &d.comparison, d.claims}
+	rows := summaryRows{t, attacks, coverage.regions, len(d.listed.states()), d.MinimumN, &d.comparison, d.claims}
 	for _, i := range summarised(regions, &d.listed) {
 		t.Add(rows.row(nameAndCode(regions[i].Region), d.ofRegion(regions[i]), d.listed.of(regions[i].Region), i)...)
 	}
@@ -56,12 +58,13 @@ func summarised(regions []*survey.Tally, listed *listing) []int {
 
 // summaryRows make the rows of this table, whose formulas read from two others with the regions in one order.
 type summaryRows struct {
-	table           *page.Table
-	rates, coverage *page.Table
-	states          int   // of an ID, that the coverage has columns for
-	minimum         int64 // scored checks, below which no rate is read
-	of              *comparison
-	claims          *claims.Claims
+	table    *page.Table
+	attacks  attackRefs
+	coverage *page.Table
+	states   int   // of an ID, that the coverage has columns for
+	minimum  int64 // scored checks, below which no rate is read
+	of       *comparison
+	claims   *claims.Claims
 }
 
 // row makes the row of a region, the at-th from 0 of the two other tables.
@@ -73,22 +76,64 @@ func (r summaryRows) row(name string, of change, c *coverage, at int) []xlsx.Cel
 		first = xlsx.T("▲ " + name).As(xlsx.Alert)
 	}
 	cells := []xlsx.Cell{first, xlsx.N(c.listed()).By(listed(1)), xlsx.N(c.missing()).By(listed(2 + r.states)),
-		c.cell().By(listed(3 + r.states)), xlsx.N(g.Scored()).By(r.rates.CellRef(1, at))}
+		c.cell().By(listed(3 + r.states)), xlsx.N(g.Scored()).By(r.attacks.regions.CellRef(1, at))}
 	rate, low, high := page.RateCells(g.Rate(), "0", "0", xlsx.Rate)
-	before := r.of.before.All
-	if g != r.of.now.All {
-		before = r.of.before.Of(g.Region)
-	}
-	previous, _, _ := page.RateCells(before.Rate(), "0", "0", xlsx.Rate)
-	points := of.cells([6]any{"0", "0", "0", "0", "0", "0"})[0]
+	previous, points := r.before(of, at)
 	for i, c := range []xlsx.Cell{rate.As(xlsx.Strong), low, high, previous, points} {
 		if g.Scored() < r.minimum {
-			c = page.None().In(c.Style.Format)
+			c = page.None().In(c.Style.Format).By(c.Formula)
 		}
-		column := []int{3, 4, 5, 8, 9}[i] // of the table of rates
-		cells = append(cells, c.By(fmt.Sprintf(`IF(%s<%d,"",%s)`, r.table.Ref(4), r.minimum, r.rates.CellRef(column, at))))
+		by := c.Formula
+		if i < 3 {
+			by = r.attacks.regions.CellRef([]int{3, 4, 5}[i], at)
+		}
+		cells = append(cells, c.By(fmt.Sprintf(`IF(%s<%d,"",%s)`, r.table.Ref(4), r.minimum, by)))
 	}
 	return append(cells, r.named(g))
+}
+
+// before returns the rate that a region's stands beside, and by how much they differ, with the cells they follow from.
+func (r summaryRows) before(of change, at int) (rate, points xlsx.Cell) {
+	g := of.region
+	if r.attacks.parts == nil {
+		before := r.of.before.All
+		if g != r.of.now.All {
+			before = r.of.before.Of(g.Region)
+		}
+		rate, _, _ = page.RateCells(before.Rate(), "0", "0", xlsx.Rate)
+		points = of.cells([6]any{"0", "0", "0", "0", "0", "0"})[0]
+		return rate.By(r.attacks.regions.CellRef(8, at)), points.By(r.attacks.regions.CellRef(9, at))
+	}
+	parts := r.claims.Parts
+	row := slices.IndexFunc(parts, func(x findings.RegionPart) bool { return x.Code == g.Region })
+	all := g == r.of.now.All
+	if all {
+		row = len(parts)
+	}
+	was, is := `""`, r.table.Ref(5)
+	var before stats.Proportion
+	for i, x := range parts {
+		if all || i == row {
+			before.Count, before.Total = before.Count+x.Before.Suspicious, before.Total+x.Before.Checks
+		}
+	}
+	if row >= 0 {
+		was = r.attacks.parts.CellRef(6, row)
+	}
+	rate, _, _ = page.RateCells(before, "0", "0", xlsx.Rate)
+	points = page.None().In(xlsx.Points)
+	if now, known := g.Rate().Rate(); known && before.Total > 0 {
+		points = xlsx.F(100*(now-float64(before.Count)/float64(before.Total)), xlsx.Points)
+	}
+	return rate.By(was), points.By(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"")`, is, was))
+}
+
+// besideWords names what the rates of the first page's table stand beside.
+func (d *Data) besideWords(attacks attackRefs) string {
+	if attacks.parts == nil {
+		return d.Compare.Label
+	}
+	return d.claims.Against()
 }
 
 // named describes which findings name a region.
