@@ -99,8 +99,8 @@ func (p *Publisher) keptRisk(ctx context.Context, f RiskFile) (bool, error) {
 	if f.Detail == DetailXLSX {
 		return true, &FrozenError{f.Period.Label}
 	}
-	w, err := risk.Build(ctx, p.Store, risk.Options{Period: f.Period, Baseline: p.Baseline, Clock: p.Clock, Threshold: p.Threshold,
-		Inclusive: p.Inclusive, Version: p.Version, NoDetail: true})
+	w, err := risk.Build(ctx, p.Store, risk.Options{Period: f.Period, Baseline: p.Baseline, Clock: p.Clock,
+		Threshold: p.Threshold, Inclusive: p.Inclusive, Version: p.Version, NoDetail: true})
 	if err != nil {
 		return true, fmt.Errorf("risk %s: %w", f.Period.Label, err)
 	}

@@ -184,7 +184,7 @@ func (m mailPage) days() digest.Section {
 		highest = max(highest, rate)
 		c := digest.Column{Value: rate, Tone: digest.Quiet}
 		c.Label = t.dayMark(i)
-		switch k := day.counts.suspicious; {
+		switch k := day.counts.Suspicious; {
 		case day.troubled():
 			c.Tone = digest.Watch
 		case day.known && day.limits.Above(k):

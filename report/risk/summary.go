@@ -130,13 +130,13 @@ func injectionTile(d *Data, trend trendRefs) page.Tile {
 	return t
 }
 
-// driftTile shows the highest PSI of the regions of which a finding says that scores moved. Without one there is
-// nothing to show but chance: the note has the highest PSI of all with enough scores beside what chance alone exceeds.
+// driftTile shows the highest PSI of the regions that a finding names: also a rate that changed moves scores. Without one
+// there is nothing to show but chance: the note has the highest PSI of all with enough scores beside what chance alone exceeds.
 func driftTile(d *Data) page.Tile {
 	t := page.Tile{Label: "Highest drift (PSI)", Value: page.None(), Note: "too few to compare"}
 	highest, found, measured := -1.0, false, false
 	for _, x := range d.drifts {
-		moved := d.claims.Moved(x.now.Region)
+		moved := d.claims.Marks(x.now.Region) != ""
 		if !x.measured() || found && !moved || found == moved && x.psi.PSI <= highest {
 			continue
 		}

@@ -26,7 +26,7 @@ func summaryTable(p *page.Page, d *Data, attacks attackRefs, coverage coverageRe
 	}
 	p.Section("Regions", fmt.Sprintf("%s, and the suspicious rate of the checks scored in the period, beside %s.%s "+
 		"▲ before a name: what is missing could change the reading. Findings: those above that name the region.",
-		d.listedWords(), d.besideWords(attacks), note))
+		d.listedWords(), besideWords(d, attacks), note))
 	t := p.Table(page.Col("Region", xlsx.General), page.Col("Listed", xlsx.Count), page.Col("Missing", xlsx.Count),
 		page.Col("Coverage", xlsx.Share), page.Col("Scored", xlsx.Count), page.Col("Rate", xlsx.Rate),
 		page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate), page.Col("Before", xlsx.Rate),
@@ -129,7 +129,7 @@ func (r summaryRows) before(of change, at int) (rate, points xlsx.Cell) {
 }
 
 // besideWords names what the rates of the first page's table stand beside.
-func (d *Data) besideWords(attacks attackRefs) string {
+func besideWords(d *Data, attacks attackRefs) string {
 	if attacks.parts == nil {
 		return d.Compare.Label
 	}

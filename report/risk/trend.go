@@ -10,7 +10,6 @@ import (
 	"liverecon/report/risk/survey"
 	"liverecon/report/stats"
 	"liverecon/store/calendar"
-	"liverecon/store/rollup"
 	"liverecon/store/snapshot"
 )
 
@@ -25,16 +24,13 @@ type trend struct {
 	regions []regionTrend
 	control *findings.Control
 
-	now dayCount
+	now survey.Days
 }
-
-// daily counts the answers of one day.
-type daily struct{ answered, scored, suspicious, injection int64 }
 
 // trendDay describes one day: its answers, its calls and the IDs of its lists.
 type trendDay struct {
 	label   string
-	counts  daily
+	counts  survey.Daily
 	sent    int64 // calls that may have reached the vendor
 	trouble int64 // of these without a final answer
 	listed  int64 // IDs new with the day's lists
@@ -44,7 +40,7 @@ type trendDay struct {
 }
 
 func (d trendDay) rate() stats.Proportion {
-	return stats.Proportion{Count: d.counts.suspicious, Total: d.counts.scored}
+	return d.counts.Rate()
 }
 
 // highest returns the upper limit as a rate.
@@ -53,7 +49,7 @@ func (d trendDay) highest() float64 { return float64(d.limits.High) / float64(d.
 // regionTrend holds one region's days, and their limits where there are any.
 type regionTrend struct {
 	region string
-	days   []daily
+	days   []survey.Daily
 	limits []findings.Limits // of no checks where there are none
 }
 
@@ -69,16 +65,18 @@ func newTrend(p calendar.Period) *trend {
 }
 
 // sink counts the answers of the days shown.
-func (t *trend) sink(r survey.Rule) survey.Sink { return t.now.sink(t.period, r) }
+func (t *trend) sink(r survey.Rule) survey.Sink { return t.now.Sink(t.period, r) }
 
 // finish adds what went wrong with the calls.
 func (t *trend) finish(ctx context.Context, snap *snapshot.Snapshot) error {
-	if err := addTrouble(ctx, snap, t.period, t.now.days); err != nil {
+	for i, d := range t.period.Days() {
+		t.days = append(t.days, trendDay{label: d.Label, counts: t.now.All[i]})
+	}
+	if err := addTrouble(ctx, snap, t.period, t.days); err != nil {
 		return err
 	}
-	t.days = t.now.days
-	for _, name := range page.SortedKeys(t.now.regions) {
-		days := t.now.regions[name]
+	for _, name := range page.SortedKeys(t.now.Regions) {
+		days := t.now.Regions[name]
 		t.regions = append(t.regions, regionTrend{name, days, make([]findings.Limits, len(days))})
 	}
 	return nil
@@ -95,27 +93,13 @@ func (t *trend) limit(c *claims.Claims) {
 	}
 }
 
-// add counts answers.
-func (d *daily) add(s *rollup.Scores, r survey.Rule) {
-	d.answered += s.Answers
-	for _, b := range s.Bins {
-		d.scored += b.Answers
-		if !r.Passes(b.Score) {
-			d.suspicious += b.Answers
-			if s.AttackType == "2" {
-				d.injection += b.Answers
-			}
-		}
-	}
-}
-
 // signals returns the days outside the limits that no trouble explains.
 func (t *trend) signals() (above, below []trendDay) {
 	for _, d := range t.days {
 		if !d.known || d.troubled() {
 			continue
 		}
-		switch k := d.counts.suspicious; {
+		switch k := d.counts.Suspicious; {
 		case d.limits.Above(k):
 			above = append(above, d)
 		case d.limits.Below(k):
@@ -148,7 +132,7 @@ func (t *trend) baseline() stats.Proportion {
 // regionSignal represents a day of a region outside its limits.
 type regionSignal struct {
 	label, region string
-	counts        daily
+	counts        survey.Daily
 	limits        findings.Limits
 }
 
@@ -160,7 +144,7 @@ func (t *trend) regionSignals() (all []regionSignal) {
 		}
 		for _, r := range t.regions {
 			k, l := r.days[i], r.limits[i]
-			if l.Total > 0 && (l.Above(k.suspicious) || l.Below(k.suspicious)) {
+			if l.Total > 0 && (l.Above(k.Suspicious) || l.Below(k.Suspicious)) {
 				all = append(all, regionSignal{d.label, r.region, k, l})
 			}
 		}
@@ -183,7 +167,7 @@ func (t *trend) troubledDays() []trendDay {
 func (t *trend) largest() []regionTrend {
 	total := func(r regionTrend) (n int64) {
 		for _, d := range r.days {
-			n += d.scored
+			n += d.Scored
 		}
 		return n
 	}

@@ -143,11 +143,11 @@ func (d trendDay) limitCells(t *page.Table) (lower, upper, signal xlsx.Cell) {
 	if d.known {
 		p := t.Page
 		p.SetBeside(dayLowest, p.Row, xlsx.N(d.limits.Low), xlsx.N(d.limits.High))
-		return limitCells(d.limits, d.counts.suspicious, t.Ref(2), t.Ref(3), p.Beside(dayLowest, p.Row).String(),
+		return limitCells(d.limits, d.counts.Suspicious, t.Ref(2), t.Ref(3), p.Beside(dayLowest, p.Row).String(),
 			p.Beside(dayHighest, p.Row).String())
 	}
 	signal = xlsx.T("no checks").As(xlsx.Quiet)
-	if d.counts.scored > 0 {
+	if d.counts.Scored > 0 {
 		signal = xlsx.T("no limits").As(xlsx.Quiet)
 	}
 	return page.None().In(xlsx.Rate), page.None().In(xlsx.Rate), signal
@@ -159,7 +159,7 @@ func (d trendDay) row(t *page.Table) []xlsx.Cell {
 	if d.troubled() {
 		signal = xlsx.T("✗ trouble").As(xlsx.Watch)
 	}
-	return []xlsx.Cell{xlsx.T(d.label), xlsx.N(d.counts.answered), xlsx.N(d.counts.scored), xlsx.N(d.counts.suspicious),
+	return []xlsx.Cell{xlsx.T(d.label), xlsx.N(d.counts.Answered), xlsx.N(d.counts.Scored), xlsx.N(d.counts.Suspicious),
 		rate, low, high, lower, upper, xlsx.N(d.sent), page.Odd(d.trouble, tooMany(d.trouble, d.sent)),
 		page.Odd(d.left, tooMany(d.left, d.listed)), signal}
 }
@@ -180,7 +180,7 @@ func dayTable(p *page.Page, of *trend, o *Options) *page.Table {
 			troubled = page.Plot(d.rate())
 		}
 		p.SetBeside(dayMarks, p.Row, xlsx.T(of.dayMark(i)))
-		p.SetBeside(dayLabels, p.Row, xlsx.T(of.dayLabel(i)), xlsx.N(d.counts.injection), page.Plot(d.rate()),
+		p.SetBeside(dayLabels, p.Row, xlsx.T(of.dayLabel(i)), xlsx.N(d.counts.Injection), page.Plot(d.rate()),
 			d.limit(d.limits.Low), d.limit(d.limits.High), troubled)
 		t.Add(d.row(t)...)
 		sum.add(d)
@@ -199,8 +199,7 @@ func dayTable(p *page.Page, of *trend, o *Options) *page.Table {
 
 // add counts another day's answers, calls and IDs.
 func (d *trendDay) add(other trendDay) {
-	d.counts.answered, d.counts.scored = d.counts.answered+other.counts.answered, d.counts.scored+other.counts.scored
-	d.counts.suspicious += other.counts.suspicious
+	d.counts = d.counts.Plus(other.counts)
 	d.sent, d.trouble = d.sent+other.sent, d.trouble+other.trouble
 	d.listed, d.left = d.listed+other.listed, d.left+other.left
 }
@@ -269,7 +268,7 @@ func trendFigure(d *Data, refs trendRefs) page.Figure {
 	t := d.trend
 	most := int64(0)
 	for _, d := range t.days {
-		most = max(most, d.counts.scored)
+		most = max(most, d.counts.Scored)
 	}
 	scored := xlsx.Series{Name: "Scored checks", Color: xlsx.Hairline, Values: refs.days.Area(2)}
 	chart := xlsx.Chart{Format: xlsx.Count, Max: 3 * float64(most), Bare: true, Second: xlsx.Rate, SecondMax: t.rateEnd(),
@@ -315,10 +314,10 @@ func (t *trend) listRegions(p *page.Page) {
 		page.Col("Fewest within", xlsx.Count), page.Col("Most within", xlsx.Count), page.Col("Expected", xlsx.Score),
 		page.Col("Signal", xlsx.General))
 	for _, s := range all {
-		rate, low, high := page.RateCells(stats.Proportion{Count: s.counts.suspicious, Total: s.counts.scored}, table.Ref(3),
+		rate, low, high := page.RateCells(s.counts.Rate(), table.Ref(3),
 			table.Ref(2), xlsx.Rate)
-		lower, upper, signal := limitCells(s.limits, s.counts.suspicious, table.Ref(2), table.Ref(3), table.Ref(9), table.Ref(10))
-		table.Add(xlsx.T(s.label), xlsx.T(page.ShortName(s.region)), xlsx.N(s.counts.scored), xlsx.N(s.counts.suspicious), rate,
+		lower, upper, signal := limitCells(s.limits, s.counts.Suspicious, table.Ref(2), table.Ref(3), table.Ref(9), table.Ref(10))
+		table.Add(xlsx.T(s.label), xlsx.T(page.ShortName(s.region)), xlsx.N(s.counts.Scored), xlsx.N(s.counts.Suspicious), rate,
 			low, high, lower, upper, xlsx.N(s.limits.Low), xlsx.N(s.limits.High), xlsx.F(s.limits.Expected, xlsx.Score),
 			signal)
 	}
@@ -336,8 +335,8 @@ func regionSparks(p *page.Page, regions []regionTrend) {
 		first := 1 + (i%4/2)*(len(g.days)+1) // column beside the page
 		all := stats.Proportion{}
 		for k, d := range g.days {
-			all.Count, all.Total = all.Count+d.suspicious, all.Total+d.scored
-			if x, ok := (stats.Proportion{Count: d.suspicious, Total: d.scored}).Rate(); ok { // else a gap
+			all.Count, all.Total = all.Count+d.Suspicious, all.Total+d.Scored
+			if x, ok := d.Rate().Rate(); ok { // else a gap
 				p.SetBeside(first+k, row, xlsx.F(x, xlsx.Rate))
 			}
 		}
