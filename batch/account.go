@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
+	"liverecon/batch/rejects"
 	"liverecon/batch/usage"
 	"liverecon/store"
 	"liverecon/store/accounts"
@@ -31,6 +31,7 @@ type Summary struct {
 	Rejected    int64         // rows of Lists and Untold
 	Aside       []*list.Error // lists that could not be taken
 	TooMany     []store.List  // of both, those of which too many rows were rejected, the worst first
+	Unmended    []store.List  // the same of lists that earlier runs have read, and that are there unchanged
 	Planned     int64         // IDs that were open when the calls began
 	Work        int64         // of them, those that were to be asked: no more of those in doubt than may be repeated
 	Answered    int64         // of them, those that need no further call
@@ -267,21 +268,10 @@ func (s *Summary) watch(ctx context.Context, job *Job) (err error) {
 }
 
 // took notes what the lists brought.
-func (s *Summary) took(in Intake, limit RowLimit) {
+func (s *Summary) took(in Intake, limit rejects.Limit) {
 	s.Lists, s.Untold, s.Rejected, s.Aside = in.Read, in.Untold, in.Rejected, in.Aside
-	s.TooMany = in.tooMany(limit)
-}
-
-// tooMany returns the lists of which too many rows were rejected, those with the largest share first.
-func (in *Intake) tooMany(limit RowLimit) []store.List {
-	var all []store.List
-	for _, l := range slices.Concat(in.Read, in.Untold) {
-		if limit.Exceeded(l) {
-			all = append(all, l)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b store.List) int { return cmp.Compare(b.Rejected*a.Rows, a.Rejected*b.Rows) })
-	return all
+	s.TooMany = limit.TooMany(slices.Concat(in.Read, in.Untold)...)
+	s.Unmended = limit.TooMany(in.Unmended...)
 }
 
 // left returns how many IDs have no answer.
@@ -300,7 +290,7 @@ func (s *Summary) facts() facts {
 		few:        len(s.nobody) > 0 && s.found > 0,
 		unanswered: s.unanswered(),
 		limited:    !s.answeredAll() && (len(s.limits) > 0 || deadline && s.Pending > 0),
-		rejected:   len(s.Aside)+len(s.TooMany) > 0,
+		rejected:   len(s.Aside)+len(s.TooMany)+len(s.Unmended) > 0,
 		open:       s.left()+s.Held.IDs > 0,
 		suspect:    s.Suspects > 0,
 	}
@@ -320,7 +310,7 @@ func (s *Summary) conclude() {
 // interrupted makes the summary that of a run told to stop before it made any call.
 func (s *Summary) interrupted() {
 	s.ExitCode = ExitSignal
-	s.Verdict = "STOPPED: " + commaed([]string{"stopped by signal before any call was made", s.rejects(), s.aside()}) +
+	s.Verdict = "STOPPED: " + commaed([]string{"stopped by signal before any call was made", s.rejects(), rejects.Aside(s.Aside)}) +
 		"; resumes next run"
 }
 
@@ -342,8 +332,8 @@ func (s *Summary) fail(err error) {
 	if s.Calls > 0 {
 		known = s.figures()
 	}
-	if s.facts().rejected { // the next run does not read these lists again
-		known = append(known, s.rejects(), s.aside())
+	if s.facts().rejected {
+		known = append(known, s.rejects(), rejects.Aside(s.Aside))
 	}
 	if known != nil {
 		s.Verdict += "; " + commaed(known)

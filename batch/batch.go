@@ -20,6 +20,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/clock"
 	"liverecon/batch/list"
+	"liverecon/batch/rejects"
 	"liverecon/store"
 	"liverecon/store/calendar"
 	"liverecon/store/panics"
@@ -38,7 +39,7 @@ type Job struct {
 	Simulated   bool
 	Lists       []string // paths of the lists, in the order they are read
 	ListOptions list.Options
-	RejectRows  RowLimit // beyond it a night with rejected rows ends with ExitRejected
+	RejectRows  rejects.Limit // beyond it a night with rejected rows ends with ExitRejected
 	Endpoints   []Endpoint
 	Routes      map[string]string // region (alpha-2 or "*") -> endpoint, for IDs listed under an earlier configuration
 	Policy      Policy

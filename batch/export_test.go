@@ -7,6 +7,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
+	"liverecon/batch/rejects"
 	"liverecon/store"
 )
 
@@ -15,7 +16,9 @@ type Share = share
 
 // ReadWhile reads a list to which something is done behind its looking up.
 func ReadWhile(ctx context.Context, job *Job, path string, change func()) error {
-	found, err := lookUp(ctx, job, path, func(context.Context, string) (int64, bool, error) { return 0, false, nil })
+	found, err := lookUp(ctx, job, path, func(context.Context, string) (store.List, bool, error) {
+		return store.List{}, false, nil
+	})
 	if err != nil {
 		return err
 	}
@@ -60,7 +63,7 @@ func (s Summary) Conclude(refused, limits []string, cause, failure error) Summar
 }
 
 // Took notes what the lists brought.
-func (s Summary) Took(in Intake, limit RowLimit) Summary {
+func (s Summary) Took(in Intake, limit rejects.Limit) Summary {
 	s.took(in, limit)
 	return s
 }

@@ -26,6 +26,7 @@ type Intake struct {
 	Skipped  int           // lists read already, with the same content and the same settings
 	Rejected int64         // rows of all these
 	Aside    []*list.Error // lists that could not be taken; the next run looks at them again
+	Unmended []store.List  // of Skipped, those of which too many rows were rejected
 	Words    []ListWord    // about the lists that were read
 }
 
@@ -34,20 +35,6 @@ type ListWord struct {
 	Path   string
 	Region string   // where the regions of its rows come from
 	Notes  []string // each with what to do
-}
-
-// RowLimit describes how many rows of a list may be rejected before somebody has to hear of it: either this share of
-// its rows (0 to 1), or this many, whichever is more. A list of which every row is rejected is beyond any limit.
-type RowLimit struct {
-	Share float64
-	Rows  int64
-}
-
-// Exceeded reports whether too many rows of a list were rejected.
-func (l RowLimit) Exceeded(list store.List) bool {
-	const rounding = 1e-9 // of a share such as 0.29, which no float64 is
-	allowed := max(l.Rows, int64(l.Share*float64(list.Rows)+rounding))
-	return list.Rejected > allowed || list.Rows > 0 && list.Rejected == list.Rows
 }
 
 // readLists takes every list that was not taken before. One that cannot be taken is set aside with its reason, and the
@@ -74,7 +61,7 @@ func readLists(ctx context.Context, job *Job, runID int64) (in Intake, err error
 	for _, path := range job.Lists {
 		found, err := lookUp(ctx, job, path, read.Known)
 		if err == nil && found.known {
-			in.Skipped++
+			in.skip(job, runID, found.list)
 			continue
 		}
 		var l store.List
@@ -95,7 +82,21 @@ func readLists(ctx context.Context, job *Job, runID int64) (in Intake, err error
 	for _, l := range in.Aside {
 		job.Log.Warn("list set aside", "list", l.File, "why", l.Error(), "hint", l.Hint)
 	}
+	for _, l := range in.Unmended {
+		job.Log.Warn("list is as it was when too many of its rows were rejected", "list", l.Path, "rows", l.Rows,
+			"rejected", l.Rejected, "hint", "mend it or take it away; its bad rows are in the view v_rejects")
+	}
 	return in, nil
+}
+
+// skip counts a list that is not read again. One of which too many rows were rejected is told of by every run that finds
+// it, unless that one has read it, or tells for one that could not.
+func (in *Intake) skip(job *Job, runID int64, l store.List) {
+	in.Skipped++
+	told := l.RunID == runID || slices.ContainsFunc(in.Untold, func(u store.List) bool { return u.ID == l.ID })
+	if !told && job.RejectRows.Exceeded(l) {
+		in.Unmended = append(in.Unmended, l)
+	}
 }
 
 func logList(log *slog.Logger, l store.List, word ListWord) {
@@ -130,15 +131,16 @@ type lookedUp struct {
 	sum         [sha256.Size]byte // of its content
 	fingerprint string
 	region      list.FileRegion
-	known       bool   // it was read already
-	waited      bool   // its last row waited in an earlier run, and it is unchanged
-	earlier     string // where earlier rules gave its rows another region: what that was, "" for none
+	known       bool       // it was read already
+	list        store.List // that was read then
+	waited      bool       // its last row waited in an earlier run, and it is unchanged
+	earlier     string     // where earlier rules gave its rows another region: what that was, "" for none
 	changed     bool
 }
 
 // lookUp computes a list's fingerprint and asks whether it was read already.
 func lookUp(ctx context.Context, job *Job, path string,
-	known func(context.Context, string) (int64, bool, error)) (lookedUp, error) {
+	known func(context.Context, string) (store.List, bool, error)) (lookedUp, error) {
 	content, err := list.Hash(path)
 	if err != nil {
 		return lookedUp{}, err
@@ -146,22 +148,23 @@ func lookUp(ctx context.Context, job *Job, path string,
 	sum := content.SHA256
 	region := job.ListOptions.FileRegion(path, content.Packed)
 	found := lookedUp{sum: sum, region: region, fingerprint: listFingerprint(sum, region.BeforeDefault(), readingRule, job)}
-	if _, found.known, err = known(ctx, found.fingerprint); err != nil || found.known {
+	if found.list, found.known, err = known(ctx, found.fingerprint); err != nil || found.known {
+		found.list.Path = path
 		return found, err
 	}
 	if _, found.waited, err = known(ctx, waiting(found.fingerprint)); err != nil || found.waited {
 		return found, err
 	}
-	for i, was := range region.Earlier(path, readingRule) {
-		rejected, read, err := known(ctx, listFingerprint(sum, was.Region, was.Rule, job))
+	for i, rule := range region.Earlier(path, readingRule) {
+		was, read, err := known(ctx, listFingerprint(sum, rule.Region, rule.Rule, job))
 		if err != nil || !read {
 			if err != nil {
 				return found, err
 			}
 			continue
 		}
-		found.known = i == 0 && rejected == 0
-		found.changed, found.earlier = i > 0, was.Region
+		found.known = i == 0 && was.Rejected == 0
+		found.changed, found.earlier = i > 0, rule.Region
 		return found, nil
 	}
 	return found, nil
@@ -287,7 +290,7 @@ func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store
 	for _, path := range job.Lists {
 		found, err := lookUp(ctx, job, path, look.KnownList)
 		if err == nil && found.known {
-			in.Skipped++
+			in.skip(job, 0, found.list)
 			continue
 		}
 		var file os.FileInfo

@@ -84,8 +84,8 @@ func TestListsOfEarlierRules(t *testing.T) {
 	}
 }
 
-// TestCutOffRowWaits: the last row of a list that is still being written is asked when a later run finds it unchanged, or
-// whole.
+// TestCutOffRowWaits: the last row of a list that is still being written waits, and is no rejected row, until a later run
+// finds it whole, and asks it, or unchanged, and rejects it: then every run says so while the list is there.
 func TestCutOffRowWaits(t *testing.T) {
 	for _, whole := range []bool{false, true} {
 		t.Run(fmt.Sprint("grows ", whole), func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestCutOffRowWaits(t *testing.T) {
 				h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
 				text := "signatureId,region\nf302f5d2454a85c2,ID\na1b2c3d4e5f60718"
 				h.put("ids_ID.csv", text)
-				if sum := h.night(night{}); sum.Answered != 1 || sum.Rejected != 0 {
+				if sum := h.night(night{}); sum.Answered != 1 || sum.Rejected != 0 || sum.ExitCode != batch.ExitDone {
 					t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
 				}
 				if whole {
@@ -102,11 +102,12 @@ func TestCutOffRowWaits(t *testing.T) {
 				}
 				time.Sleep(24 * time.Hour)
 				sum := h.night(night{})
-				if want := map[bool]int64{true: 1}[whole]; sum.Answered != want || sum.Rejected != 1-want {
+				code := map[bool]int{true: batch.ExitDone, false: batch.ExitRejected}[whole]
+				if want := map[bool]int64{true: 1}[whole]; sum.Answered != want || sum.Rejected != 1-want || sum.ExitCode != code {
 					t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
 				}
 				time.Sleep(24 * time.Hour)
-				if sum := h.night(night{}); sum.Answered != 0 || sum.Rejected != 0 || sum.ExitCode != batch.ExitDone {
+				if sum := h.night(night{}); sum.Answered != 0 || sum.Rejected != 0 || sum.ExitCode != code {
 					t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
 				}
 			})

@@ -12,6 +12,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 
 	"liverecon/batch/apichange"
+	"liverecon/batch/rejects"
 	"liverecon/store"
 )
 
@@ -59,7 +60,7 @@ func (s *Summary) counts() []string {
 		s.Images.sentence(),
 		s.rejects(),
 		s.aliases(),
-		s.aside(),
+		rejects.Aside(s.Aside),
 	)
 }
 
@@ -220,7 +221,8 @@ func (s *Summary) money() string {
 	case n < s.Spent.CeilingCalls:
 		why = humanize.Comma(n) + " without a price, the others at no charge"
 	}
-	return paid + " paid calls (" + why + ")"
+	calls := english.PluralWord(int(s.Paid+2*s.Doubts), " paid call", "") // 1 is one, 0-1 are several
+	return paid + calls + " (" + why + ")"
 }
 
 // EarlierPrices reports whether a cap was reached for no other reason than that it counts calls of the month at dearer
@@ -253,18 +255,9 @@ func (s *Summary) ended() string {
 	return ""
 }
 
-// rejects counts rejected rows, and names the worst of the lists that have too many.
+// rejects counts rejected rows, and the lists that have too many.
 func (s *Summary) rejects() string {
-	if s.Rejected == 0 {
-		return ""
-	}
-	text := humanize.Comma(s.Rejected) + english.PluralWord(int(s.Rejected), " row", " rows") + " rejected"
-	if len(s.TooMany) == 0 {
-		return text
-	}
-	worst := s.TooMany[0]
-	return fmt.Sprintf("%s (%s of %s in %s)", text, humanize.Comma(worst.Rejected), humanize.Comma(worst.Rows),
-		andMore(filepath.Base(worst.Path), len(s.TooMany)))
+	return commaed([]string{rejects.Clause(s.Rejected, s.TooMany), rejects.Unmended(s.Unmended)})
 }
 
 // aliases returns what this run's lists say of IDs that are one check, as far as somebody should know it.
@@ -274,23 +267,6 @@ func (s *Summary) aliases() string {
 		all.Aliases.Add(filepath.Base(l.Path), l.Aliases)
 	}
 	return all.Aliases.Clause()
-}
-
-// aside counts lists that were set aside, and names the first.
-func (s *Summary) aside() string {
-	if len(s.Aside) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s set aside (%s)", english.Plural(len(s.Aside), "list", ""),
-		andMore(filepath.Base(s.Aside[0].File), len(s.Aside)))
-}
-
-// andMore names the first of so many.
-func andMore(first string, all int) string {
-	if all == 1 {
-		return first
-	}
-	return fmt.Sprintf("%s and %d more", first, all-1)
 }
 
 // resumption describes what the next run does with what is left.

@@ -261,9 +261,7 @@ func (w *callWriter) insertResult(id int64, in Intent, r *Result) error {
 		hash = r.BodySHA256[:]
 	}
 	_, err := w.outcome.Exec(id, string(r.Outcome), r.Cause, sqlrow.NullMillis(r.SentAt), sqlrow.Millis(r.EndedAt),
-		status, r.Code,
-		r.Class, r.Pricing,
-		string(r.Tag), r.TransactionID, hash)
+		status, r.Code, r.Class, r.Pricing, string(r.Tag), r.TransactionID, hash)
 	if err != nil {
 		return fmt.Errorf("outcome: %w", err)
 	}
@@ -296,9 +294,7 @@ func (w *callWriter) insertBrought(id int64, in Intent, r *Result) error {
 		}
 	}
 	_, err := w.check.Exec(string(r.State), in.Attempt, sqlrow.Bool(r.Doubtful), sqlrow.Bool(r.NotFound), r.Why,
-		r.NoScores,
-		string(r.Again),
-		sqlrow.Millis(r.EndedAt), in.CheckID)
+		r.NoScores, string(r.Again), sqlrow.Millis(r.EndedAt), in.CheckID)
 	return err
 }
 
@@ -317,10 +313,8 @@ func (s State) AfterLoss() State {
 // disbelieved is an answer that bears another call's transaction ID as one that never came.
 func (r *Result) disbelieved(in Intent, first int64) *Result {
 	return &Result{Outcome: Unanswered, Cause: CauseRepeated, SentAt: r.SentAt, EndedAt: r.EndedAt,
-		HTTPStatus: r.HTTPStatus,
-		Tag:        TagUnknown, BodySHA256: r.BodySHA256, State: in.From.AfterLoss(), Doubtful: true,
-		NoScores: r.NoScores,
-		Repeats:  Repeat{TransactionID: r.TransactionID, FirstCall: first}}
+		HTTPStatus: r.HTTPStatus, Tag: TagUnknown, BodySHA256: r.BodySHA256, State: in.From.AfterLoss(), Doubtful: true,
+		NoScores: r.NoScores, Repeats: Repeat{TransactionID: r.TransactionID, FirstCall: first}}
 }
 
 // replaces reports that an older result of the check no longer stands: this answer does, or the check has none any
@@ -342,9 +336,8 @@ func (w *callWriter) insertAnswer(id int64, in Intent, r *Result) error {
 		score = *a.Score
 	}
 	_, err := w.answer.Exec(id, in.CheckID, sqlrow.Millis(r.EndedAt), sqlrow.NullMillis(a.CapturedAt), in.Region,
-		in.Endpoint,
-		sqlrow.Bool(a.Current), score,
-		a.ScoreText, a.AttackType, a.AttackSubType, a.Repairs, a.Message, a.Body)
+		in.Endpoint, sqlrow.Bool(a.Current), score, a.ScoreText, a.AttackType, a.AttackSubType, a.Repairs, a.Message,
+		a.Body)
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}

@@ -85,8 +85,7 @@ type ListLookup struct{ find *sql.Stmt }
 
 // LookUp begins to look for lists. Close ends it.
 func (l Lists) LookUp(ctx context.Context) (*ListLookup, error) {
-	find, err := l.read.PrepareContext(ctx, "SELECT count(*), coalesce(max(rejected), 0) FROM lists WHERE "+
-		"fingerprint = ?")
+	find, err := l.read.PrepareContext(ctx, findListSQL)
 	if err != nil {
 		return nil, fmt.Errorf("look up lists: %w", err)
 	}
@@ -96,14 +95,23 @@ func (l Lists) LookUp(ctx context.Context) (*ListLookup, error) {
 // Close ends the looking.
 func (l *ListLookup) Close() error { return l.find.Close() }
 
-// Known returns how many rows of a list with this fingerprint were rejected; known is false where none was read.
-func (l *ListLookup) Known(ctx context.Context, fingerprint string) (rejected int64, known bool, err error) {
-	var n int64
-	err = l.find.QueryRowContext(ctx, fingerprint).Scan(&n, &rejected)
-	if err != nil {
-		return 0, false, fmt.Errorf("look up list: %w", err)
+// Known returns the list that was read with this fingerprint, with its rows and those rejected; known is false where
+// none was.
+func (l *ListLookup) Known(ctx context.Context, fingerprint string) (found List, known bool, err error) {
+	return scanFound(l.find.QueryRowContext(ctx, fingerprint))
+}
+
+const findListSQL = "SELECT list_id, run_id, rows, rejected FROM lists WHERE fingerprint = ?"
+
+func scanFound(row *sql.Row) (found List, known bool, err error) {
+	err = row.Scan(&found.ID, &found.RunID, &found.Rows, &found.Rejected)
+	if errors.Is(err, sql.ErrNoRows) {
+		return List{}, false, nil
 	}
-	return rejected, n > 0, nil
+	if err != nil {
+		return List{}, false, fmt.Errorf("look up list: %w", err)
+	}
+	return found, true, nil
 }
 
 // Intake takes one list: rows are staged in a temporary table as they are read, then sorted by SQLite and merged into

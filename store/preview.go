@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"liverecon/store/accounts"
@@ -50,7 +51,8 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 		`CREATE TABLE moved (check_id INTEGER, list INTEGER, endpoint TEXT, region TEXT, goes INTEGER)`}
 	if s == nil {
 		setup = append(setup, "ATTACH ':memory:' AS book", emptyChecks,
-			"CREATE TABLE book.settings (key TEXT, value TEXT)", "CREATE TABLE book.lists (fingerprint TEXT, rejected INTEGER)")
+			"CREATE TABLE book.settings (key TEXT, value TEXT)",
+			"CREATE TABLE book.lists (list_id INTEGER, run_id INTEGER, fingerprint TEXT, rows INTEGER, rejected INTEGER)")
 	} else {
 		mode := "ro"
 		if s.immutable {
@@ -82,12 +84,9 @@ func (p *Preview) Close() error {
 // CaseMatters makes IDs that differ from known ones in nothing but case IDs of their own.
 func (p *Preview) CaseMatters() { p.caseMatters = true }
 
-// KnownList returns how many rows of a list with this fingerprint were rejected; known is false where none was read.
-func (p *Preview) KnownList(ctx context.Context, fingerprint string) (rejected int64, known bool, err error) {
-	var n int64
-	err = p.conn.QueryRowContext(ctx, "SELECT count(*), coalesce(max(rejected), 0) FROM book.lists WHERE "+
-		"fingerprint = ?", fingerprint).Scan(&n, &rejected)
-	return rejected, n > 0, err
+// KnownList returns the list that was read with this fingerprint, as ListLookup.Known does.
+func (p *Preview) KnownList(ctx context.Context, fingerprint string) (found List, known bool, err error) {
+	return scanFound(p.conn.QueryRowContext(ctx, strings.Replace(findListSQL, "FROM ", "FROM book.", 1), fingerprint))
 }
 
 // List stages one list; read hands over its rows and rejects. held: what is new with it would be held. After an error

@@ -15,8 +15,8 @@ import (
 var allowed = map[string]struct{ own, others []string }{
 	"batch": {
 		own: []string{"batch/apichange", "batch/billing", "batch/circuit", "batch/clock", "batch/connections",
-			"batch/evidence", "batch/list", "batch/liveness", "batch/pace", "batch/prospect", "batch/queue", "batch/usage", "store",
-			"store/accounts", "store/apichanges", "store/calendar", "store/dbfile", "store/held", "store/images",
+			"batch/evidence", "batch/list", "batch/liveness", "batch/pace", "batch/prospect", "batch/queue",
+			"batch/rejects", "batch/usage", "store", "store/accounts", "store/apichanges", "store/calendar", "store/dbfile", "store/held", "store/images",
 			"store/panics", "store/record"},
 		others: []string{"github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
 			"github.com/dustin/go-humanize/english", "github.com/shopspring/decimal",
@@ -65,6 +65,10 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/prospect":                {own: []string{"store"}, others: []string{"github.com/dustin/go-humanize"}},
 	"batch/prior":                   {own: []string{"batch/billing"}, others: []string{"github.com/shopspring/decimal"}},
 	"batch/queue":                   {own: []string{"store"}},
+	"batch/rejects": {
+		own:    []string{"batch/list", "store"},
+		others: []string{"github.com/dustin/go-humanize", "github.com/dustin/go-humanize/english"},
+	},
 	"batch/reconcile": {
 		own: []string{"batch", "batch/billing", "batch/gate", "batch/lost", "batch/match", "batch/prior", "batch/statement",
 			"store", "store/accounts", "store/parts", "store/snapshot"},
@@ -110,7 +114,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon/asjson": {own: []string{"batch/billing", "cmd/liverecon/config", "cmd/liverecon/hint"}},
 	"cmd/liverecon/clean":  {},
 	"cmd/liverecon/config": {
-		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
+		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness", "batch/rejects",
 			"batch/statement", "cmd/liverecon/owner", "report/findings", "store", "store/calendar"},
 		others: []string{"github.com/pelletier/go-toml/v2", "github.com/pelletier/go-toml/v2/unstable",
 			"github.com/shopspring/decimal"},

@@ -15,6 +15,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
+	"liverecon/batch/rejects"
 	"liverecon/batch/statement"
 	"liverecon/report/findings"
 	"liverecon/store/calendar"
@@ -48,7 +49,7 @@ type Config struct {
 	RetryBudget int64
 	// MisplacedPerRun is how many IDs, absent where they were asked, lists may have asked elsewhere.
 	MisplacedPerRun int64
-	RejectRows      batch.RowLimit
+	RejectRows      rejects.Limit
 
 	RepeatInDoubt batch.RepeatInDoubt
 	Bare429       batch.Bare429

@@ -250,7 +250,7 @@ func TestDeadline(t *testing.T) {
 
 // TestRejectedRows: a share or a number, and nothing else.
 func TestRejectedRows(t *testing.T) {
-	for text, want := range map[string]batch.RowLimit{``: {Share: 0.05}, `"5%"`: {Share: 0.05}, `"0%"`: {}, `"100%"`: {Share: 1}, `0`: {}, `20`: {Rows: 20}} {
+	for text, want := range map[string]rejects.Limit{``: {Share: 0.05}, `"5%"`: {Share: 0.05}, `"0%"`: {}, `"100%"`: {Share: 1}, `0`: {}, `20`: {Rows: 20}} {
 		if text != "" {
 			text = "rejected_rows = " + text
 		}

@@ -12,9 +12,9 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
+	"liverecon/batch/rejects"
 	"liverecon/store"
 )
 
@@ -28,7 +28,7 @@ func readLimits(c *Config, t *table) {
 	readDeadline(c, t)
 	c.RetryBudget = t.count("retry_budget", 0, 0, maxCalls)
 	c.MisplacedPerRun = t.count("misplaced_ids", 500, 0, maxCalls)
-	c.RejectRows = readRowLimit(t, "rejected_rows", batch.RowLimit{Share: 0.05})
+	c.RejectRows = readRowLimit(t, "rejected_rows", rejects.Limit{Share: 0.05})
 	c.Caps = billing.Caps{Run: readCap(t, "run"), Day: readCap(t, "day"), Month: readCap(t, "month"),
 		Basis: c.Reconciling.Basis}
 	t.refuseUnknown()
@@ -39,14 +39,14 @@ func readLimits(c *Config, t *table) {
 }
 
 // readRowLimit reads how many rows of a list may be rejected: a share such as "5%", or a number.
-func readRowLimit(t *table, name string, otherwise batch.RowLimit) batch.RowLimit {
+func readRowLimit(t *table, name string, otherwise rejects.Limit) rejects.Limit {
 	switch v, _ := t.value(name); v.(type) {
 	case nil:
 		return otherwise
 	case string:
-		return batch.RowLimit{Share: readShare(t, name, otherwise.Share)}
+		return rejects.Limit{Share: readShare(t, name, otherwise.Share)}
 	case int64:
-		return batch.RowLimit{Rows: t.count(name, 0, 0, maxCalls)}
+		return rejects.Limit{Rows: t.count(name, 0, 0, maxCalls)}
 	default:
 		t.wrong(name, `want a share such as "5%%" or a number of rows, not %s`, describe(v))
 		return otherwise

@@ -1,0 +1,82 @@
+// Package rejects holds what could not be taken of lists: which of them have too many rejected rows, and the words of a
+// verdict about them.
+package rejects
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
+
+	"liverecon/batch/list"
+	"liverecon/store"
+)
+
+// Limit describes how many rows of a list may be rejected before somebody has to hear of it: either this share of its
+// rows (0 to 1), or this many, whichever is more. A list of which every row is rejected is beyond any limit.
+type Limit struct {
+	Share float64
+	Rows  int64
+}
+
+// Exceeded reports whether too many rows of a list were rejected.
+func (l Limit) Exceeded(list store.List) bool {
+	const rounding = 1e-9 // of a share such as 0.29, which no float64 is
+	allowed := max(l.Rows, int64(l.Share*float64(list.Rows)+rounding))
+	return list.Rejected > allowed || list.Rows > 0 && list.Rejected == list.Rows
+}
+
+// TooMany returns those of some lists that exceed the limit, those with the largest share first.
+func (l Limit) TooMany(lists ...store.List) []store.List {
+	lists = slices.DeleteFunc(slices.Clone(lists), func(one store.List) bool { return !l.Exceeded(one) })
+	slices.SortStableFunc(lists, func(a, b store.List) int {
+		return cmp.Compare(b.Rejected*a.Rows, a.Rejected*b.Rows)
+	})
+	return lists
+}
+
+// Clause counts rows that a run rejected, and names the worst of the lists that have too many; "" where there is none.
+func Clause(rows int64, tooMany []store.List) string {
+	if rows == 0 {
+		return ""
+	}
+	text := humanize.Comma(rows) + english.PluralWord(int(rows), " row", " rows") + " rejected"
+	if len(tooMany) == 0 {
+		return text
+	}
+	worst := tooMany[0]
+	return fmt.Sprintf("%s (%s of %s in %s)", text, humanize.Comma(worst.Rejected), humanize.Comma(worst.Rows),
+		andMore(filepath.Base(worst.Path), len(tooMany)))
+}
+
+// Unmended counts lists that an earlier run has read, and that are there unchanged though too many of their rows were
+// rejected, and names the worst; "" where there is none.
+func Unmended(lists []store.List) string {
+	if len(lists) == 0 {
+		return ""
+	}
+	worst := lists[0]
+	return fmt.Sprintf("%d unchanged %s too many rejected rows (%s of %s in %s)", len(lists),
+		english.PluralWord(len(lists), "list has", "lists have"), humanize.Comma(worst.Rejected),
+		humanize.Comma(worst.Rows), andMore(filepath.Base(worst.Path), len(lists)))
+}
+
+// Aside counts lists that were set aside, and names the first; "" where there is none.
+func Aside(lists []*list.Error) string {
+	if len(lists) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s set aside (%s)", english.Plural(len(lists), "list", ""),
+		andMore(filepath.Base(lists[0].File), len(lists)))
+}
+
+// andMore names the first of so many.
+func andMore(first string, all int) string {
+	if all == 1 {
+		return first
+	}
+	return fmt.Sprintf("%s and %d more", first, all-1)
+}

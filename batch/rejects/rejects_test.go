@@ -1,0 +1,27 @@
+package rejects_test
+
+import (
+	"testing"
+
+	"liverecon/batch/rejects"
+	"liverecon/store"
+)
+
+// A share is of the list's rows, exactly; a list rejected whole is beyond every limit, one without rows beyond none.
+func TestLimit(t *testing.T) {
+	share, number := rejects.Limit{Share: 0.05}, rejects.Limit{Rows: 20}
+	for _, c := range []struct {
+		limit          rejects.Limit
+		rejected, rows int64
+		want           bool
+	}{
+		{share, 0, 0, false}, {share, 0, 100, false}, {share, 1, 20, false}, {share, 1, 19, true}, {share, 5, 100, false}, {share, 6, 100, true},
+		{share, 1, 1, true}, {rejects.Limit{Share: 0.29}, 29, 100, false}, {rejects.Limit{Share: 0.29}, 30, 100, true},
+		{rejects.Limit{Share: 1}, 100, 100, true}, {rejects.Limit{Share: 1}, 99, 100, false}, {rejects.Limit{}, 1, 1_000_000, true},
+		{number, 20, 21, false}, {number, 21, 1_000_000, true}, {number, 3, 3, true}, {rejects.Limit{}, 0, 5, false},
+	} {
+		if got := c.limit.Exceeded(store.List{Rows: c.rows, Rejected: c.rejected}); got != c.want {
+			t.Errorf("%d of %d under %+v: exceeded %v", c.rejected, c.rows, c.limit, got)
+		}
+	}
+}
