@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -24,13 +25,10 @@ type Usage struct {
 // Calls holds the calls that were made, with outcomes and answers.
 type Calls struct{ *db }
 
-// Usage returns the calls sent in [from, to), counted by quarter hour; both ends are rounded down to a quarter. Its
-// cost depends on the period alone.
+// Usage returns the calls sent in [from, to), those in flight included, counted by quarter hour; both ends are rounded
+// down to a quarter. Its cost depends on the period, and on what a run that goes on has done.
 func (c Calls) Usage(ctx context.Context, from, to time.Time) ([]Usage, error) {
-	rows, err := c.read.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls
-		FROM usage
-		WHERE quarter >= ? AND quarter < ? ORDER BY quarter, endpoint, region, outcome, code, pricing`,
-		sqlrow.Quarter(from), sqlrow.Quarter(to))
+	rows, err := c.read.QueryContext(ctx, query.Usage, sqlrow.Quarter(from), sqlrow.Quarter(to))
 	return sqlrow.Collect(rows, err, "read usage", func(u *Usage) error {
 		var q int64
 		err := rows.Scan(&q, &u.Endpoint, &u.Region, &u.Outcome, &u.Code, &u.Pricing, &u.Tag, &u.Calls)
@@ -104,6 +102,14 @@ func (c Calls) InDoubt(ctx context.Context) (int64, error) {
 	return n.Int64, nil
 }
 
+// InFlight counts the calls that were begun and have no outcome yet: each may be charged once.
+func (c Calls) InFlight(ctx context.Context) (n int64, err error) {
+	if err = c.read.QueryRowContext(ctx, "SELECT count(*) FROM "+query.Unfinished).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count calls in flight: %w", err)
+	}
+	return n, nil
+}
+
 // CallRecord describes one request with its check and outcome.
 type CallRecord struct {
 	StoryCall
@@ -134,9 +140,8 @@ func (c Calls) Each(ctx context.Context, each func(CallRecord) error) error {
 		var c CallRecord
 		var at, latency int64
 		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code,
-			&c.Pricing, &c.Tag, &c.TransactionID,
-			&latency, &c.Current, &c.CheckID, &c.Kind, &c.Text, &c.Endpoint, &c.Region, &c.State,
-			&c.Repeats.TransactionID, &c.Repeats.FirstCall)
+			&c.Pricing, &c.Tag, &c.TransactionID, &latency, &c.Current, &c.CheckID, &c.Kind, &c.Text, &c.Endpoint,
+			&c.Region, &c.State, &c.Repeats.TransactionID, &c.Repeats.FirstCall)
 		if err != nil {
 			return fmt.Errorf("read calls: %w", err)
 		}
@@ -190,8 +195,8 @@ type CallTotal struct {
 
 // Totals counts all calls there are. Its cost depends on how many quarter hours had calls, not on how many calls.
 func (c Calls) Totals(ctx context.Context) ([]CallTotal, error) {
-	rows, err := c.read.QueryContext(ctx, `SELECT endpoint, outcome, tag, sum(calls) FROM usage GROUP BY `+
-		`endpoint, outcome, tag ORDER BY endpoint, outcome, tag`)
+	rows, err := c.read.QueryContext(ctx, `SELECT endpoint, outcome, tag, sum(calls) FROM usage GROUP BY 1, 2, 3
+		ORDER BY 1, 2, 3`)
 	return sqlrow.Collect(rows, err, "count all calls", func(t *CallTotal) error {
 		return rows.Scan(&t.Endpoint, &t.Outcome, &t.Tag, &t.Calls)
 	})

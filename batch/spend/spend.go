@@ -28,23 +28,34 @@ type Contract struct {
 // Amounts prices the calls of a period, at least and at most, as the contract reads and as reconciling does. Calls of
 // the billing month before the period are counted first, since they have used up tiers and quota. Every whole billing
 // month of the period owes its monthly minimums. Calls without a price are missing, here as in the caps. IDs that are
-// or were held count at most, once each, in every period in which they may have been asked; so do lost calls.
-func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period) ([]billing.Amount, error) {
+// or were held count at most, once each, in every period in which they may have been asked; so do lost calls, and those
+// in flight.
+func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period) (_ []billing.Amount, err error) {
+	snap, err := snapshot.Open(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, snap.Close()) }()
+	return c.AmountsIn(ctx, snap, p)
+}
+
+// AmountsIn is Amounts of the moment that a snapshot shows, however far a run has come meanwhile.
+func (c Contract) AmountsIn(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period) ([]billing.Amount, error) {
 	month := c.Prices.PeriodOf(p.From)
 	from, to := c.Prices.Months().Bounds(month)
-	usage, err := s.Calls().Usage(ctx, from, p.To)
+	usage, err := snap.Calls().Usage(ctx, from, p.To)
 	if err != nil {
 		return nil, err
 	}
-	held, err := s.Checks().Held(ctx)
+	held, err := snap.Lists().Held(ctx)
 	if err != nil {
 		return nil, err
 	}
-	released, err := s.Checks().Released(ctx)
+	released, err := snap.Lists().Released(ctx)
 	if err != nil {
 		return nil, err
 	}
-	lost, err := s.Checks().LostCalls(ctx)
+	lost, err := snap.Lists().LostCalls(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +63,10 @@ func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period
 	amounts := c.amountsOf(usage, held, p)
 	inMonth := p.From.Equal(from) && !p.To.After(to)
 	if r := c.Basis; inMonth && (r == billing.DistinctID || r == billing.Transaction) {
-		amounts, err = c.amountsByJournal(ctx, s, month, p, amounts, len(held) > 0)
+		var flying int64
+		if flying, err = snap.Calls().CountInFlight(ctx); err == nil {
+			amounts, err = c.amountsByJournal(ctx, snap, month, p, amounts, len(held) > 0 || flying > 0)
+		}
 	}
 	return append(amounts, c.lostAmounts(lost, p)...), err
 }
@@ -116,16 +130,10 @@ func (c Contract) amountsOf(calls []store.Usage, held []held.IDs, p calendar.Per
 }
 
 // amountsByJournal takes the amounts from the calls themselves, one line an endpoint and currency: what is charged once
-// an ID, or once a transaction, cannot be told from usage. Where IDs are held, the most is that of every call that may
-// have been charged, and of every ID that is held.
-func (c Contract) amountsByJournal(
-	ctx context.Context, s *store.Store, month billing.Period, p calendar.Period, most []billing.Amount, held bool,
-) (sums []billing.Amount, err error) {
-	snap, err := snapshot.Open(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, snap.Close()) }()
+// an ID, or once a transaction, cannot be told from usage. Where IDs are held, or calls in flight, which stand in no
+// count of the journal yet, the most is that of every call that may have been charged, and of every ID that is held.
+func (c Contract) amountsByJournal(ctx context.Context, snap *snapshot.Snapshot, month billing.Period,
+	p calendar.Period, most []billing.Amount, held bool) (sums []billing.Amount, err error) {
 	counted, err := reconcile.CountMonth(ctx, snap, c.Prices, c.Zone, month, c.Basis)
 	if err != nil {
 		return nil, err

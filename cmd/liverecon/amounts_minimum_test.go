@@ -57,7 +57,11 @@ unit = "0.05"
 			t.Fatal(err)
 		}
 		var least decimal.Decimal
-		for _, a := range options.Amounts {
+		amounts, err := reports.Contract(c).Amounts(ctx, s, one.period)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range amounts {
 			least = least.Add(decimal.RequireFromString(a.Floor))
 		}
 		w, err := finance.Build(ctx, s, options)

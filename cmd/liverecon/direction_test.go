@@ -100,7 +100,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"cmd/liverecon/demo",
 			"cmd/liverecon/doctor", "cmd/liverecon/hint", "cmd/liverecon/housekeeping", "cmd/liverecon/internal/early",
 			"cmd/liverecon/internal/memory",
-			"cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/personal",
+			"cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/outcome", "cmd/liverecon/personal",
 			"cmd/liverecon/reconciled", "cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/setup/manual",
 			"cmd/liverecon/setup/pack", "cmd/liverecon/story",
 			"cmd/liverecon/words", "report/dispute", "report/publish", "report/review", "report/verify", "store",
@@ -159,6 +159,7 @@ var allowed = map[string]struct{ own, others []string }{
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
 			"batch/usage", "cmd/liverecon/config", "cmd/liverecon/database", "store"},
 	},
+	"cmd/liverecon/outcome": {own: []string{"batch", "cmd/liverecon/asjson"}},
 	"cmd/liverecon/personal": {
 		own: []string{"batch", "batch/clock", "batch/evidence", "cmd/liverecon/config", "cmd/liverecon/database",
 			"cmd/liverecon/words", "report/publish", "store", "store/images"},

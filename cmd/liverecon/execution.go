@@ -13,6 +13,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/monitor"
+	"liverecon/cmd/liverecon/outcome"
 	"liverecon/store"
 )
 
@@ -49,7 +50,7 @@ func (e *execution) endAtOnce() {
 		tell.End(ctx, sum, &config.Error{Code: sum.ExitCode, Err: config.ErrSilent, Hint: ""})
 	}
 	if e.json {
-		e.program.out.json(newRunResult(sum, nil))
+		e.program.out.json(outcome.Of(sum, nil))
 		return
 	}
 	e.program.out.printf("%s\n", sum.Verdict)
@@ -73,7 +74,7 @@ func (e *execution) finish(ctx context.Context, err error) error {
 	printError(typedTo(p.err.raw, p.err.config), err)
 	e.conclude(err)
 	if e.json {
-		p.out.json(newRunResult(e.sum, e.files))
+		p.out.json(outcome.Of(e.sum, e.files))
 	} else {
 		for _, file := range e.files {
 			p.out.printf("wrote %s\n", file)

@@ -11,6 +11,7 @@ import (
 	"liverecon/cmd/liverecon/asjson"
 	"liverecon/cmd/liverecon/deliver"
 	"liverecon/cmd/liverecon/doctor"
+	"liverecon/cmd/liverecon/outcome"
 	"liverecon/cmd/liverecon/personal"
 	"liverecon/cmd/liverecon/reconciled"
 	"liverecon/cmd/liverecon/setup/manual"
@@ -25,7 +26,7 @@ func TestJSONKeys(t *testing.T) {
 		name   string
 		result any
 	}{
-		{"run", runResult{}}, {"plan", planResult{}}, {"status", statusResult{}}, {"explain", []story.Story{}},
+		{"run", outcome.Run{}}, {"plan", planResult{}}, {"status", statusResult{}}, {"explain", []story.Story{}},
 		{"doctor", doctor.Findings{}}, {"report", struct {
 			Files  []string       `json:"files"`
 			Period string         `json:"period"`

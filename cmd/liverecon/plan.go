@@ -117,6 +117,11 @@ func planNight(
 			return err
 		}
 	}
+	if s != nil {
+		if result.Flying, err = s.Calls().InFlight(ctx); err != nil {
+			return err
+		}
+	}
 	if asJSON {
 		p.out.json(result)
 	} else {
@@ -151,7 +156,8 @@ type planResult struct {
 	Repeats   int64           `json:"repeats_at_most"`     // of IDs in doubt
 	Left      int64           `json:"left_tonight"`
 	Nights    int64           `json:"more_nights"`
-	Held      int64           `json:"held"` // IDs that are not asked, since an older copy of the database goes on
+	Flying    int64           `json:"calls_in_flight"` // of a run that goes on; caps count each as paid for
+	Held      int64           `json:"held"`            // IDs that are not asked, since an older copy of the database goes on
 	HeldCost  string          `json:"held_cost_at_most,omitempty"`
 	lostCalls
 	Deadline *time.Time `json:"last_call_before,omitempty"`
@@ -307,6 +313,9 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 	printCounted(out, r.Prices, r.Counted, r.tagged)
 	printHeld(out, r.Held, r.HeldCost)
 	r.printLost(out)
+	if r.Flying > 0 {
+		out.wrap("", words.InFlight(r.Flying)+"; the IDs of these calls stand below as if they were not asked yet")
+	}
 	if len(r.Endpoints) == 0 {
 		out.printf("nothing to do: no call would be made\n")
 		return

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
@@ -78,6 +79,7 @@ type statusResult struct {
 	// like the last one that the backlog needs, as its verdict says; 0: nobody can tell
 	Nights  int64         `json:"more_nights"`
 	InDoubt int64         `json:"calls_in_doubt"`
+	Flying  int64         `json:"calls_in_flight"` // of a run that goes on; spent counts each as paid for at most once
 	Spend   []statusSpend `json:"spend"`
 	// since the last run, by how much open months change with them
 	Changed  string           `json:"prices_changed,omitempty"`
@@ -104,7 +106,7 @@ type statusRun struct {
 	Run      int64      `json:"run"`
 	Started  time.Time  `json:"started"`
 	Ended    *time.Time `json:"ended"`
-	ExitCode *int       `json:"exit_code"` // null: of a restoration, which has none
+	ExitCode *int       `json:"exit_code"` // null: it has not ended, was cut short, or is a restoration
 	Verdict  string     `json:"verdict"`
 }
 
@@ -161,7 +163,7 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 	}
 	for _, run := range runs {
 		row := statusRun{Run: run.ID, Started: run.StartedAt, Verdict: run.Verdict}
-		if !run.NoNight {
+		if !run.NoNight && !run.EndedAt.IsZero() {
 			row.ExitCode = &run.ExitCode
 		}
 		if !run.EndedAt.IsZero() {
@@ -177,6 +179,9 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 		r.Backlog = append(r.Backlog, statusBacklog{b.Endpoint, b.Region, string(b.State), b.Checks})
 	}
 	if r.InDoubt, err = s.Calls().InDoubt(ctx); err != nil {
+		return r, err
+	}
+	if r.Flying, err = s.Calls().InFlight(ctx); err != nil {
 		return r, err
 	}
 	if r.Bills, err = statusBills(ctx, s); err != nil {
@@ -377,6 +382,9 @@ func printBacklog(out stream, r statusResult) {
 		out.printf("%s in doubt, in all runs: charged or not, only a statement can tell\n",
 			words.Plural(r.InDoubt, "call", "calls"))
 	}
+	if r.Flying > 0 {
+		out.wrap("", words.InFlight(r.Flying))
+	}
 	printAnswers(out, r)
 	out.printf("\n")
 }
@@ -407,7 +415,7 @@ func printEndpoints(out stream, r statusResult, zone *time.Location) {
 	out.printf("\n")
 }
 
-func perSecond(rate float64) string { return fmt.Sprintf("%.4g/s", rate) }
+func perSecond(rate float64) string { return humanize.FtoaWithDigits(rate, 3) + "/s" }
 
 // parked tells until when an endpoint is not asked, and what asks it all the same.
 func (e statusEndpoint) parked(zone *time.Location) string {

@@ -52,6 +52,10 @@ func writeInDoubt(ctx context.Context, book *xlsx.Workbook, d *figures.Data, led
 			"most, in what an older copy of the database lost. " +
 			"They count in what is to pay at most; lines of a statement that our records do not know bound them.").As(xlsx.Alert))
 	}
+	if n := f.InDoubt.All.InFlight; n > 0 {
+		p.Prose(xlsx.T("▲ A run is going on: " + page.Plural(n, "call in doubt is", "calls in doubt are") + " in flight. " +
+			"Each counts as paid for once at most until its answer is there.").As(xlsx.Alert))
+	}
 	p.Skip(1)
 	first, merged := p.Row, p.Merged
 	for range 2 { // the tables refer to the list below them: where it begins is known once they have been laid out

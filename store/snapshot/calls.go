@@ -7,6 +7,7 @@ import (
 
 	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/rollup"
 )
@@ -23,7 +24,7 @@ type CallReader struct{ *view }
 
 // Counts counts the calls sent in [from, to) from the journal itself: the second route to what Usage has kept up. Runs
 // that lie wholly inside were counted by RollUp, once and for all, for the journal is append-only; calls of others, and
-// those since, are counted now.
+// those since, are counted now, those in flight as unanswered.
 func (c CallReader) Counts(ctx context.Context, from, to time.Time) ([]CallCount, error) {
 	upTo, _, err := rollup.Mark(ctx, c.tx, "calls", "")
 	if err != nil {
@@ -37,11 +38,12 @@ func (c CallReader) Counts(ctx context.Context, from, to time.Time) ([]CallCount
 			AND o.outcome = n.outcome AND o.tag = n.tag AND k.call_id <= ?3
 			AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2
 			GROUP BY o.outcome, o.tag
-		UNION ALL SELECT o.outcome, o.tag, count(*) FROM runs r
-		CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = r.run_id CROSS JOIN outcomes o ON o.call_id = k.call_id
+		UNION ALL SELECT coalesce(o.outcome, 'unanswered') AS became, coalesce(o.tag, 'unknown') AS tagged, count(*)
+		FROM runs r CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = r.run_id
+			LEFT JOIN outcomes o ON o.call_id = k.call_id
 			WHERE r.started_at < ?2 AND coalesce(r.ended_at, ?2) >= ?1 AND k.call_id > ?3
 			AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2
-			GROUP BY o.outcome, o.tag)
+			GROUP BY became, tagged)
 		GROUP BY outcome, tag ORDER BY outcome, tag`, sqlrow.Millis(from), sqlrow.Millis(to), upTo)
 	return sqlrow.Collect(rows, err, "count calls", func(c *CallCount) error {
 		return rows.Scan(&c.Outcome, &c.Tag, &c.Calls)
@@ -67,8 +69,19 @@ type InDoubtCall struct {
 	Paid          bool        // another call for its check, sent before the time that was asked for ended, was tagged PAY
 }
 
-// EachInDoubt gives the calls in doubt sent in [from, to), oldest first. Its cost depends on how many doubts the runs
-// of that time have left.
+// InFlight is the cause of a call that a run which goes on has begun, and that has no outcome yet.
+const InFlight = "in flight"
+
+// CountInFlight counts the calls that were begun and have no outcome yet.
+func (c CallReader) CountInFlight(ctx context.Context) (n int64, err error) {
+	if err = c.tx.QueryRowContext(ctx, "SELECT count(*) FROM "+query.Unfinished).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count calls in flight: %w", err)
+	}
+	return n, nil
+}
+
+// EachInDoubt gives the calls in doubt sent in [from, to), those in flight too, oldest first. Its cost depends on how
+// many doubts the runs of that time have left, and on what a run that goes on has done.
 func (c CallReader) EachInDoubt(ctx context.Context, from, to time.Time, each func(InDoubtCall) error) error {
 	first, last, err := c.callRange(ctx, from, to)
 	if err != nil {
@@ -82,7 +95,12 @@ func (c CallReader) EachInDoubt(ctx context.Context, from, to time.Time, each fu
 		FROM outcomes o INDEXED BY outcomes_in_doubt CROSS JOIN calls k USING (call_id)
 		CROSS JOIN checks c USING (check_id)
 		WHERE (o.outcome = 'unanswered' OR o.tag = 'unknown') AND o.call_id BETWEEN ?3 AND ?4 AND at >= ?1 AND at < ?2
-		ORDER BY at, k.call_id`,
+		UNION ALL SELECT k.call_id, k.check_id, k.attempt, k.run_id, k.endpoint, k.region, k.intended_at,
+		'unanswered', '`+InFlight+`', 0, '', '', '', (SELECT state FROM checks c WHERE c.check_id = k.check_id),
+		EXISTS (SELECT 1 FROM calls e CROSS JOIN outcomes eo USING (call_id) WHERE e.check_id = k.check_id
+		AND eo.tag = 'pay' AND coalesce(eo.sent_at, e.intended_at) < ?2)
+		FROM `+query.Unfinished+` AND k.intended_at >= ?1 AND k.intended_at < ?2
+		ORDER BY 7, 1`,
 		sqlrow.Millis(from), sqlrow.Millis(to), first, last)
 	if err != nil {
 		return fmt.Errorf("read doubts: %w", err)
@@ -107,9 +125,7 @@ func (c CallReader) EachInDoubt(ctx context.Context, from, to time.Time, each fu
 
 // Usage returns the calls sent in [from, to), as [store.Calls.Usage] does, of this moment.
 func (c CallReader) Usage(ctx context.Context, from, to time.Time) ([]store.Usage, error) {
-	rows, err := c.tx.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage
-		WHERE quarter >= ? AND quarter < ? ORDER BY quarter, endpoint, region, outcome, code, pricing, tag`,
-		sqlrow.Quarter(from), sqlrow.Quarter(to))
+	rows, err := c.tx.QueryContext(ctx, query.Usage, sqlrow.Quarter(from), sqlrow.Quarter(to))
 	return sqlrow.Collect(rows, err, "read usage", func(u *store.Usage) error {
 		var q int64
 		err := rows.Scan(&q, &u.Endpoint, &u.Region, &u.Outcome, &u.Code, &u.Pricing, &u.Tag, &u.Calls)

@@ -10,6 +10,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/liveness"
+	"liverecon/batch/rejects"
 	"liverecon/cmd/liverecon/internal/cmdtest"
 	"liverecon/cmd/liverecon/setup/manual"
 )

@@ -30,12 +30,10 @@ func FinanceOptions(
 			return finance.Options{}, err
 		}
 	}
-	amounts, err := Contract(&priced).Amounts(ctx, s, period)
-	if err != nil {
-		return finance.Options{}, err
-	}
 	return finance.Options{
-		Period: period, Amounts: amounts, Prices: priced.Prices, OtherPrices: others, Basis: c.Reconciling.Basis,
+		Period: period, Price: func(ctx context.Context, snap *snapshot.Snapshot) ([]billing.Amount, error) {
+			return Contract(&priced).AmountsIn(ctx, snap, period)
+		}, Prices: priced.Prices, OtherPrices: others, Basis: c.Reconciling.Basis,
 		BillingZone: c.BillingZone,
 		Settings:    c.BillingSettings(priced.Prices), Tolerance: c.Reconciling.Tolerance,
 	}, nil

@@ -14,6 +14,9 @@ import (
 
 // meaning explains what the next run does with an ID in its state.
 func meaning(c *config.Config, f store.Story) string {
+	if n := len(f.Calls); n > 0 && f.Calls[n-1].Outcome == "" {
+		return "is being asked, by a run that is going on"
+	}
 	text := meaningOf(c, f)
 	if f.Again != "" {
 		text += ", but for once, because a person said so"

@@ -101,7 +101,7 @@ func callEvent(c *config.Config, f store.Story, call store.StoryCall) Event {
 	text := fmt.Sprintf("call %d in run %d, attempt %d (%s): ", call.CallID, call.RunID, call.Attempt, call.Reason)
 	switch call.Outcome {
 	case "":
-		text += "in flight"
+		text += "in flight, of a run that is going on"
 	case store.Answered:
 		text += fmt.Sprintf("answered %s %s after %v, transaction %s", call.Code, words.OrDash(call.Pricing),
 			call.Latency, words.OrDash(cmp.Or(call.TransactionID, call.Repeats.TransactionID))) +
@@ -178,7 +178,7 @@ func cost(c *config.Config, f store.Story, call store.StoryCall) string {
 		return "free"
 	case call.Tag == store.TagUnknown && call.Resolution == "not billed":
 		return ""
-	case call.Tag == store.TagUnknown && call.Resolution == "":
+	case call.Outcome == "", call.Tag == store.TagUnknown && call.Resolution == "":
 		maybe = "perhaps "
 	}
 	price, ok := c.Prices.Lookup(f.Endpoint, f.Region, call.At)

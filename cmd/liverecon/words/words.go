@@ -7,6 +7,12 @@ import (
 	"liverecon/batch/billing"
 )
 
+// InFlight counts the calls in flight of a run that goes on, and says how amounts count them.
+func InFlight(calls int64) string {
+	return "a run is going on: " + Plural(calls, "call is", "calls are") + " in flight, counted as paid for at most " +
+		"once" + map[bool]string{true: " each"}[calls > 1]
+}
+
 // IsAre returns the verb of n things.
 func IsAre(n int64) string {
 	if n == 1 {

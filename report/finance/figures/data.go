@@ -16,8 +16,10 @@ import (
 type Options struct {
 	Period  calendar.Period  // a month is one of BillingZone
 	Amounts []billing.Amount // what the calls cost at least and at most; without them these two stay empty
-	Prices  *billing.Book    // nil stands for one without prices: quantities are reported and amounts stay empty
-	Basis   billing.Basis    // what is billed by contract; "" stands for pay-tag
+	// returns Amounts as of the moment that is reported; nil: they are given
+	Price  func(context.Context, *snapshot.Snapshot) ([]billing.Amount, error)
+	Prices *billing.Book // nil stands for one without prices: quantities are reported and amounts stay empty
+	Basis  billing.Basis // what is billed by contract; "" stands for pay-tag
 	// whose months quota, tiers and minimum are counted in; nil stands for the period's zone
 	BillingZone *time.Location
 	Tolerance   billing.Tolerance
@@ -87,6 +89,12 @@ type Records struct {
 // Load reads everything but the long lists.
 func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error) {
 	o = o.withDefaults()
+	if o.Price != nil {
+		var err error
+		if o.Amounts, err = o.Price(ctx, snap); err != nil {
+			return nil, err
+		}
+	}
 	money, err := addAmounts(o.Amounts)
 	if err != nil {
 		return nil, err

@@ -38,6 +38,7 @@ type InDoubt struct {
 // paid for in the period, in what the database lost. So may calls that are known to be lost, and stand for no such ID.
 type InDoubtCount struct {
 	Pay, Open, Billed, NotBilled int64
+	InFlight                     int64 // of Open, those of a run that goes on: they have no outcome yet
 	Held                         int64
 	Released                     int64 // of Held, those that are held no longer
 	Lost                         int64 // of Held, calls
@@ -69,6 +70,9 @@ func (c InDoubtCount) Unsure() string {
 	var parts []string
 	if c.Open > 0 {
 		parts = append(parts, calendar.Thousands(c.Open)+" in doubt")
+		if c.InFlight > 0 {
+			parts = append(parts, "of them "+calendar.Thousands(c.InFlight)+" in flight of a run that is going on")
+		}
 	}
 	if ids := c.Held - c.Lost; ids > 0 {
 		words := " held"
@@ -186,6 +190,9 @@ func (d *InDoubt) count(c snapshot.InDoubtCall, o Options) error {
 	d.All.count(state)
 	price, _ := o.Prices.Lookup(c.Endpoint, c.Region, c.At)
 	d.mayBill(c, state, price)
+	if c.Cause == snapshot.InFlight {
+		d.All.InFlight++
+	}
 	if state == DoubtOpen {
 		d.Ages[ageBucket(AgeDays(c.At, o.Generated))]++
 	}

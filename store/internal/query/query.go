@@ -22,6 +22,21 @@ const OpenSuspects = `suspects s CROSS JOIN calls k USING (call_id) CROSS JOIN c
 		WHERE l.check_id = k.check_id AND l.attempt > k.attempt
 		AND o.class IN ('done', 'absent', 'not_found', 'refused'))`
 
+// Unfinished selects the calls k without an outcome: those in flight while a run goes on. All calls up to each of the
+// marks have one, so the search costs what the run has done since the last of them.
+const Unfinished = `calls k WHERE k.call_id > max(coalesce((SELECT max(up_to) FROM rollups), 0),
+	coalesce((SELECT max(CAST(value AS INTEGER)) FROM settings WHERE key IN ('classified_to', 'transactions_to')), 0))
+	AND NOT EXISTS (SELECT 1 FROM outcomes u WHERE u.call_id = k.call_id)`
+
+// Usage counts the calls sent in the quarter hours [?1, ?2). One that was begun and has no outcome yet counts as
+// unanswered: it may be charged, once.
+const Usage = `SELECT quarter, endpoint, region, outcome, code, pricing, tag, sum(calls) FROM (
+	SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage
+	UNION ALL SELECT k.intended_at / 900000, k.endpoint, k.region, 'unanswered', '', '', 'unknown', 1 FROM ` +
+	Unfinished + `)
+	WHERE quarter >= ?1 AND quarter < ?2 GROUP BY quarter, endpoint, region, outcome, code, pricing, tag
+	ORDER BY quarter, endpoint, region, outcome, code, pricing, tag`
+
 // TransactionKey returns what a transaction ID is found by: the number that its 16 hexadecimal digits are, or a hash of
 // it.
 func TransactionKey(id string) int64 {
