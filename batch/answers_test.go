@@ -179,6 +179,43 @@ func TestScoreNeverComes(t *testing.T) {
 	})
 }
 
+// A plan after the setting was lowered counts what is asked again by hand as the run does: what waited for a score is done
+// without one first, and is asked as what has its result.
+func TestPlanOfLoweredNights(t *testing.T) {
+	for _, c := range []struct {
+		asking store.Asking
+		listed bool // its IDs are those of the list
+		calls  int64
+	}{
+		{store.Asking{State: store.Done, NoScore: true, Limit: 9}, false, 4}, {store.Asking{State: store.Done, NoScore: true, Limit: 3}, false, 3},
+		{store.Asking{State: store.Done, Limit: 20}, true, 18}, {store.Asking{State: store.InDoubt, Limit: 9}, false, 0},
+	} {
+		dir := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond})
+			without := []string{"c01dface5eedf001", "c01dface5eedf002", "c01dface5eedf003", "c01dface5eedf004"}
+			h.list(26, without...)
+			always := map[string]simulator.Fault{}
+			for _, id := range without {
+				always[id] = simulator.ScoreNull
+			}
+			h.vendor.SetFaults(simulator.Faults{Always: always})
+			h.policy.NoScoreNights = 2
+			h.night(night{})
+			time.Sleep(24 * time.Hour)
+			h.policy.NoScoreNights = 0
+			if c.listed {
+				for _, id := range h.listed() {
+					c.asking.Only = append(c.asking.Only, store.HashID("signatureId", id))
+				}
+			}
+			if l, sum := h.foretell(c.asking); sum.Calls != c.calls {
+				t.Errorf("%+v: planned %+v; %s", c.asking, l, sum.Verdict)
+			}
+		})
+	}
+}
+
 // An ID whose answer had no score and that only fails since is asked on so many nights, too, and then done without one.
 func TestScoreNeverAsked(t *testing.T) {
 	for _, fault := range []simulator.Fault{simulator.ErrorFree, simulator.RetryLater} {

@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"liverecon/batch/usage"
@@ -101,7 +102,10 @@ func repeatedLately(ctx context.Context, job *Job, now time.Time) ([]store.Backl
 // openThen counts what a run would have before it.
 func openThen(ctx context.Context, job *Job, look *store.Preview, now time.Time) (open backlog, err error) {
 	rules := store.Rules{Routes: job.Routes, NotFoundNights: job.RecheckNotFoundNights,
-		NoScoreNights: job.Policy.NoScoreNights, Again: job.Again, TakeBack: job.TakeBack}
+		NoScoreNights: job.Policy.NoScoreNights, Again: slices.Clone(job.Again), TakeBack: job.TakeBack}
+	for i := range rules.Again {
+		rules.Again[i].EndedFrom = 1 + job.Policy.NoScoreNights
+	}
 	if job.Store == nil { // there is nobody yet
 		rules.Again = nil
 	}

@@ -20,6 +20,13 @@ type Asking struct {
 	NoScore bool       // only those whose result has no score, and those pending that wait for theirs; with Done alone
 	Only    [][16]byte // only these, by HashID, the first ones first; nil: all
 	Limit   int64      // most checks
+	// In a plan, pending checks that had this many answers without a score are done, as EndNoScore will make them; 0: none
+	EndedFrom int
+}
+
+// ended selects the checks that a plan takes for done.
+func (a Asking) ended() string {
+	return fmt.Sprintf("(state = 'pending' AND %d > 0 AND no_score >= %[1]d)", a.EndedFrom)
 }
 
 // Reason returns the one that the calls bear.
@@ -64,10 +71,13 @@ func (a Asking) selection() (text string, args []any, err error) {
 			CROSS JOIN checks d USING (check_id)
 			WHERE n.standing = 1 AND (n.score < 60 OR n.score IS NULL OR n.attack_type <> '') AND n.score IS NULL
 			AND d.state = 'done'
-			UNION ALL SELECT check_id FROM checks WHERE no_score > 0 AND state = 'pending' AND forced = 0)`
-		if a.Only == nil {
-			order = "c.changed_at, c.check_id" // those first that were not asked for the longest time
+			UNION ALL SELECT check_id FROM checks
+			WHERE no_score > 0 AND state = 'pending' AND (forced = 0 OR ` + a.ended() + `))`
+		if a.Only == nil { // those first that were not asked for the longest time
+			order = a.ended() + ", iif(" + a.ended() + ", 0, c.changed_at), c.check_id"
 		}
+	case a.State == Done:
+		where += " AND (c.state = 'done' OR " + a.ended() + ")"
 	default:
 		where, args = where+" AND c.state = ?", append(args, string(a.State))
 		if a.State == InDoubt && a.Only == nil { // what is known to be billed is paid again: the others come first
@@ -94,8 +104,7 @@ func (c Checks) Force(ctx context.Context, a Asking, now time.Time) (int64, erro
 		more = append(more, string(a.Reason()))
 	}
 	res, err := c.write.ExecContext(ctx, "UPDATE checks SET doubts = 0, not_found = 0, changed_at = ?, "+set+
-		" WHERE check_id IN ("+selection+")",
-		append(more, args...)...)
+		" WHERE check_id IN ("+selection+")", append(more, args...)...)
 	if err != nil {
 		return 0, fmt.Errorf("ask again: %w", err)
 	}
@@ -110,7 +119,7 @@ func asked(ctx context.Context, db sqlrow.Queryer, a Asking) ([]Backlog, error) 
 	}
 	state := "'pending'"
 	if a.keeps() {
-		state = "CASE state WHEN 'pending' THEN 'pending' ELSE '" + string(AskedAgain) + "' END"
+		state = "iif(state = 'pending' AND NOT " + a.ended() + ", 'pending', '" + string(AskedAgain) + "')"
 	}
 	rows, err := db.QueryContext(ctx, "SELECT endpoint, region, "+state+
 		" AS becomes, count(*) FROM checks WHERE check_id IN ("+selection+

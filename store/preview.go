@@ -283,8 +283,7 @@ func (p *Preview) wake(ctx context.Context, all []WithoutScore, a Asking, after 
 		return err
 	}
 	rows, err := p.conn.QueryContext(ctx, "SELECT endpoint, region, count(*) FROM checks WHERE state = 'pending' "+
-		"AND changed_at > ? AND check_id IN ("+selection+
-		") GROUP BY endpoint, region", append([]any{sqlrow.Millis(after)}, args...)...)
+		"AND NOT "+a.ended()+" AND changed_at > ? AND check_id IN ("+selection+") GROUP BY endpoint, region", append([]any{sqlrow.Millis(after)}, args...)...)
 	woken, err := sqlrow.Collect(rows, err, "count what waits for a score", func(w *WithoutScore) error {
 		return rows.Scan(&w.Endpoint, &w.Region, &w.Checks)
 	})
