@@ -379,7 +379,7 @@ func (l *endpointWorker) notAdmitted(t *task, err error) error {
 		l.mu.Lock()
 		l.limit = limit
 		l.mu.Unlock()
-		l.stopFor(stopCap, "%s of %s reached", limit.Cap, limitOf(limit))
+		l.stopFor(stopCap, "%s reached", limit.Reached())
 	case errors.Is(err, errRetryBudget):
 		l.fetch.noMoreRetries()
 	default:
@@ -401,13 +401,6 @@ func (l *endpointWorker) waitForOthers(t *task) {
 	l.capped = true
 	l.mu.Unlock()
 	l.wait(t, time.Now())
-}
-
-func limitOf(e *billing.CapError) string {
-	if e.Calls > 0 {
-		return fmt.Sprintf("%d calls", e.Calls)
-	}
-	return e.Limit.String()
 }
 
 // log writes one line a call at debug level, without the ID; what a person should look at stands a level higher.

@@ -56,6 +56,9 @@ type EndpointPlan struct {
 	capped   *billing.CapError   // what it will end at; nil: no cap
 }
 
+// Capped returns the cap at which the endpoint's calls of tonight end, nil for none.
+func (l EndpointPlan) Capped() *billing.CapError { return l.capped }
+
 // Open returns how many IDs wait for an answer.
 func (l EndpointPlan) Open() int64 { return l.Pending + l.Resting + l.InDoubt }
 

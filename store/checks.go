@@ -76,8 +76,7 @@ func (c Checks) Open(
 		var changed int64
 		var asked sql.NullInt64
 		err := rows.Scan(&c.ID, &c.Kind, &c.Text, &c.Region, &c.Endpoint, &c.State, &c.Attempts, &c.Doubts, &c.Rechecks,
-			&c.Forced, &c.Unfound, &c.Elsewhere, &c.NoScores, &c.Again,
-			&c.Scored, &changed, &asked)
+			&c.Forced, &c.Unfound, &c.Elsewhere, &c.NoScores, &c.Again, &c.Scored, &changed, &asked)
 		c.Changed, c.Asked = sqlrow.FromMillis(changed), sqlrow.FromNullMillis(asked)
 		return err
 	})

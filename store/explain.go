@@ -223,8 +223,7 @@ func (p Personal) tellHolds(ctx context.Context, t *Story) error {
 		var released sql.NullInt64
 		err := rows.Scan(&at, &h.By, &from, &until, &released, &h.ReleasedBy)
 		h.At, h.LostFrom, h.LostUntil, h.ReleasedAt = sqlrow.FromMillis(at), sqlrow.FromMillis(from),
-			sqlrow.FromMillis(until),
-			sqlrow.FromNullMillis(released)
+			sqlrow.FromMillis(until), sqlrow.FromNullMillis(released)
 		return err
 	})
 	return err

@@ -47,8 +47,7 @@ func (h history) lost(run int64) (sum record.Lost) {
 }
 
 const marksSQL = `SELECT (SELECT value FROM settings WHERE key = 'identity'), (SELECT value FROM settings
-	WHERE key = 'epoch'),
-	(SELECT coalesce(max(run_id), 0) FROM runs), (SELECT coalesce(max(call_id), 0)
+	WHERE key = 'epoch'), (SELECT coalesce(max(run_id), 0) FROM runs), (SELECT coalesce(max(call_id), 0)
 	FROM calls), (SELECT coalesce(max(list_id), 0) FROM lists),
 	(SELECT coalesce(max(statement_id), 0) FROM statements), (SELECT coalesce(max(reconciliation_id), 0)
 	FROM reconciliations),

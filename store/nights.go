@@ -52,8 +52,7 @@ const toldReasons = "'recheck', 'no_score', 'forced', 'refresh', 'suspect', 'mis
 // CountNights counts one run's answers by endpoint. Its cost depends on the run alone.
 func (e Endpoints) CountNights(ctx context.Context, runID int64) ([]EndpointNight, error) {
 	rows, err := e.read.QueryContext(ctx, `SELECT k.endpoint, sum(o.class = 'done') AS found, sum(o.class IN ('absent',
-		'not_found')) AS absent,
-		count(a.score), coalesce(min(a.score), 0), coalesce(max(a.score), 0)
+		'not_found')) AS absent, count(a.score), coalesce(min(a.score), 0), coalesce(max(a.score), 0)
 		FROM calls k INDEXED BY calls_by_run CROSS JOIN outcomes o USING (call_id)
 		LEFT JOIN answers a ON a.call_id = k.call_id AND a.standing = 1
 		WHERE k.run_id = ? AND k.reason NOT IN (`+toldReasons+`) GROUP BY k.endpoint HAVING found + absent > 0

@@ -406,8 +406,7 @@ func (r *Restoration) begin(
 	ctx context.Context, conn *sql.Conn, leftEpoch, known string, lack record.Lack,
 ) (dropped int64, err error) {
 	res, err := conn.ExecContext(ctx, `INSERT INTO main.restorations (run_id, restored_at, restored_by, epoch,
-		left_epoch, record, lost_from, lost_until, lag_ms, lists_before, all_lists, lost_calls,
-		lost_runs)
+		left_epoch, record, lost_from, lost_until, lag_ms, lists_before, all_lists, lost_calls, lost_runs)
 		VALUES (?, ?, ?, lower(hex(randomblob(8))), ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, -1))`, r.RunID, sqlrow.Millis(r.At), r.By,
 		leftEpoch, known,
 		sqlrow.Millis(r.LostFrom), sqlrow.Millis(r.LostUntil), r.Lag.Milliseconds(), sqlrow.Millis(r.ListsBefore),
@@ -479,8 +478,7 @@ func (rs Restorations) All(ctx context.Context) ([]Restoration, error) {
 		err := rows.Scan(&r.ID, &r.RunID, &at, &r.By, &from, &until, &lag, &lists, &r.AllLists,
 			&r.Calls)
 		r.At, r.LostFrom, r.LostUntil, r.ListsBefore = sqlrow.FromMillis(at), sqlrow.FromMillis(from),
-			sqlrow.FromMillis(until),
-			sqlrow.FromMillis(lists)
+			sqlrow.FromMillis(until), sqlrow.FromMillis(lists)
 		r.Lag = time.Duration(lag) * time.Millisecond
 		return err
 	})

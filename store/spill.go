@@ -414,8 +414,7 @@ func openCalls(ctx context.Context, conn *sql.Conn) ([]openCall, error) {
 	return sqlrow.Collect(rows, err, "read open calls", func(c *openCall) error {
 		var at int64
 		err := rows.Scan(&c.id, &c.intent.CheckID, &c.intent.Attempt, &c.intent.RunID, &c.intent.Reason,
-			&c.intent.Endpoint, &c.intent.Region, &at,
-			&c.intent.From, &c.noScores)
+			&c.intent.Endpoint, &c.intent.Region, &at, &c.intent.From, &c.noScores)
 		c.intent.At = sqlrow.FromMillis(at)
 		return err
 	})

@@ -65,8 +65,7 @@ func (j Journal) newTransactions(ctx context.Context) (*transactions, error) {
 	}
 	t := &transactions{recent: map[int64]int64{}, most: flushAt}
 	err := j.read.QueryRowContext(ctx, "SELECT coalesce(min(key), ?), coalesce(max(key), ?) FROM transactions",
-		int64(math.MaxInt64),
-		int64(math.MinInt64)).Scan(&t.low, &t.high)
+		int64(math.MaxInt64), int64(math.MinInt64)).Scan(&t.low, &t.high)
 	if err == nil {
 		t.mark, err = transactionMark(ctx, j.read)
 	}

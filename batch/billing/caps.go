@@ -91,6 +91,17 @@ type CapError struct {
 	Made   bool  // at the book's prices the call would pass: only those that calls were made under refuse it
 }
 
+// Reached names the cap with its limit.
+func (e *CapError) Reached() string {
+	switch {
+	case e.Calls == 1:
+		return e.Cap + " of 1 call"
+	case e.Calls > 0:
+		return e.Cap + " of " + GroupThousands(strconv.FormatInt(e.Calls, 10)) + " calls"
+	}
+	return e.Cap + " of " + e.Limit.String()
+}
+
 func (e *CapError) Error() string {
 	if e.Calls > 0 {
 		return fmt.Sprintf("%s: limit of %s calls reached", e.Cap, GroupThousands(strconv.FormatInt(e.Calls, 10)))

@@ -202,7 +202,7 @@ func TestMeterGetsNoRefundFromVolumeTiers(t *testing.T) {
 	if calls != 40 {
 		t.Errorf("%d calls of 0.50 under a cap of 20", calls)
 	}
-	if r, mo := m.Run().String(), m.Month().String(); r != "USD -475.00-20.00" || mo != "USD 515.00" {
+	if r, mo := m.Run().String(), m.Month().String(); r != "USD -475.00 to 20.00" || mo != "USD 515.00" {
 		t.Errorf("run %s, month %s", r, mo)
 	}
 }

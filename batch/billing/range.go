@@ -84,7 +84,11 @@ func (r Range) money() string {
 		floor, ceiling := r.Floor[m.Currency], r.Ceiling[m.Currency]
 		text := Money{floor, m.Currency}.String()
 		if !floor.Equal(ceiling) {
-			text += "-" + formatAmount(ceiling)
+			to := "-"
+			if floor.IsNegative() || ceiling.IsNegative() {
+				to = " to " // -20.00-5.00 is no range
+			}
+			text += to + formatAmount(ceiling)
 		}
 		texts = append(texts, text)
 	}

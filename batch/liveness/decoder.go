@@ -57,6 +57,7 @@ func (d *decoder) field(key, value []byte) error {
 		d.score(value)
 	case "attackType":
 		d.text(&det.AttackType, "attackType", value)
+		d.attackType()
 	case "attackSubType":
 		d.text(&det.AttackSubType, "attackSubType", value)
 	case "auditImageUrl":
@@ -141,6 +142,16 @@ func (d *decoder) image(dst *string, name string, value []byte) {
 		// The vendor documents a string and shows a number: both are regular.
 	default:
 		d.odd(name + " as " + kind(value))
+	}
+}
+
+// attackType takes a type that is the same number written otherwise, such as 2.0, for that number.
+func (d *decoder) attackType() {
+	text := &d.detection.AttackType
+	n, ok := wholeNumber(strings.TrimSpace(*text))
+	if whole := strconv.FormatInt(n, 10); ok && whole != *text {
+		*text = whole
+		d.odd("attackType written otherwise")
 	}
 }
 

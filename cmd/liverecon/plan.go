@@ -214,6 +214,7 @@ type planEndpoint struct {
 	Unpriced   int64           `json:"calls_without_price"`
 	Finish     time.Time       `json:"finish_at_the_earliest"`
 	Left       int64           `json:"left_tonight"`
+	Capped     string          `json:"ends_at_cap,omitempty"` // the cap at which its calls end
 	Parked     time.Time       `json:"parked_until,omitzero"` // its quota was used up a short while ago
 	cost       string          // from one to the other
 }
@@ -252,6 +253,9 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 			NoScore: l.NoScore, Resting: l.Resting, Again: l.Again, AsLately: billing.WithUnpriced(l.AsLately.String(),
 				l.Unpriced), Amounts: asjson.Amounts(nil, l.CostAtMost),
 			cost: billing.Range{Floor: likelyCost(l), Ceiling: l.CostAtMost, Unpriced: l.Unpriced}.String()}
+		if capped := l.Capped(); capped != nil {
+			e.Capped = capped.Reached()
+		}
 		for _, region := range l.Regions {
 			e.Regions = append(e.Regions, planRegion{region.Region, region.Calls})
 		}
@@ -344,6 +348,11 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 		if !e.Parked.IsZero() {
 			out.printf("%s is parked until %s, as its quota was used up; `liverecon run --parked` asks it before\n",
 				e.Endpoint, words.Moment(e.Parked, zone))
+		}
+	}
+	for _, e := range r.Endpoints {
+		if e.Capped != "" {
+			out.wrap("", e.Endpoint+" would end at "+e.Capped)
 		}
 	}
 	if r.Deadline != nil {

@@ -189,6 +189,11 @@ func runNight(ctx context.Context, p *program, o *runOptions, e *execution, leve
 	if err := errors.Join(keysErr, levelErr); err != nil {
 		return err
 	}
+	if o.simulate {
+		if err := database.RefuseSimulating(ctx, c); err != nil {
+			return err
+		}
+	}
 	endpoints, leave, err := o.endpoints(c, keys, log)
 	if err != nil {
 		return err
@@ -349,7 +354,8 @@ func runJob(
 	e.sum, e.files = sum, append(e.files, written.Files()...)
 	deliverRun(ctx, c, written, &sum, log)
 	if !e.console.terminal { // there the verdict on standard output is the next line
-		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)
+		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict",
+			cmp.Or(sum.Verdict, monitor.Verdict(sum, err)))
 	}
 	warnOfAside(p.err, sum.Aside)
 	if sum.ExitCode == batch.ExitRefused && err == nil {

@@ -368,9 +368,8 @@ func printBacklog(out stream, r statusResult) {
 		}
 		out.printf("%s\n", lines(t.Render()))
 	}
-	if r.Nights > 0 {
-		out.printf("%s needs about %s like the last one\n", r.openState(),
-			words.Plural(r.Nights, "more night", "more nights"))
+	if what := r.openState(); r.Nights > 0 && what != "" {
+		out.printf("%s needs about %s like the last one\n", what, words.Plural(r.Nights, "more night", "more nights"))
 	}
 	printHeld(out, r.Held, r.HeldCost)
 	if r.Released > 0 {
@@ -389,12 +388,15 @@ func printBacklog(out stream, r statusResult) {
 	out.printf("\n")
 }
 
-// openState names what is open: pending IDs, or else IDs in doubt.
+// openState names what the last run left to later ones: pending IDs, or else IDs in doubt; "" where neither is there any
+// more.
 func (r statusResult) openState() string {
-	if slices.ContainsFunc(r.Backlog, func(b statusBacklog) bool { return b.State == string(store.Pending) }) {
-		return "what is pending"
+	for _, one := range [][2]string{{string(store.Pending), "what is pending"}, {string(store.InDoubt), "what is in doubt"}} {
+		if slices.ContainsFunc(r.Backlog, func(b statusBacklog) bool { return b.State == one[0] }) {
+			return one[1]
+		}
 	}
-	return "what is in doubt"
+	return ""
 }
 
 func printEndpoints(out stream, r statusResult, zone *time.Location) {

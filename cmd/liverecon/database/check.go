@@ -32,6 +32,16 @@ func WithCode(err error) error {
 	return err
 }
 
+// RefuseSimulating is RefuseMixing for a simulated run before anything is written, so that a refused one leaves nothing
+// behind. What cannot be read is for the opening to refuse.
+func RefuseSimulating(ctx context.Context, c *config.Config) error {
+	s, closeStore, err := OpenAsItIs(ctx, c)
+	if err != nil || s == nil {
+		return nil //nolint:nilerr // see above
+	}
+	return errors.Join(RefuseMixing(ctx, s, true), closeStore())
+}
+
 // RefuseMixing keeps simulated answers out of the books of a real database, and real ones out of a simulated one's.
 func RefuseMixing(ctx context.Context, s *store.Store, simulated bool) error {
 	newest, err := s.Runs().Latest(ctx, 1)

@@ -61,7 +61,11 @@ func (c Currency) text() string {
 	if c.Floor.Equal(c.Ceiling) {
 		return xlsx.Visible(c.Name) + " " + page.Money(c.Floor)
 	}
-	return xlsx.Visible(c.Name) + " " + page.Money(c.Floor) + "–" + page.Money(c.Ceiling)
+	to := "–"
+	if c.Floor.IsNegative() || c.Ceiling.IsNegative() {
+		to = " to "
+	}
+	return xlsx.Visible(c.Name) + " " + page.Money(c.Floor) + to + page.Money(c.Ceiling)
 }
 
 // MoneyText joins the ranges of all currencies.
