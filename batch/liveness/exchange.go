@@ -177,6 +177,7 @@ func (x *exchanger) receive(ctx context.Context, r *Reply, resp *http.Response, 
 	}
 	envelope, err := DecodeEnvelope(r.Body)
 	if err == nil {
+		x.secrets.keepApart(envelope, body, m.secret())
 		r.Delivery, r.Envelope = Answered, envelope
 		return true
 	}

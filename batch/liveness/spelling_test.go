@@ -71,6 +71,9 @@ func TestSecretsInEverySpelling(t *testing.T) {
 	answers := map[string]func(echo string) *http.Response{
 		"message": func(echo string) *http.Response { return answer(200, `{"code":"ERROR","message":"`+echo+`"}`) },
 		"code":    func(echo string) *http.Response { return answer(200, `{"code":"`+echo+`"}`) },
+		"transaction": func(echo string) *http.Response {
+			return answer(200, `{"code":"ERROR","transactionId":"`+echo+`"}`)
+		},
 		"unknown": func(echo string) *http.Response { return answer(200, `{"code":"ERROR","`+echo+`":1}`) },
 		"score": func(echo string) *http.Response {
 			return answer(200, `{"code":"SUCCESS","data":{"livenessScore":"`+echo+`"}}`)
@@ -102,6 +105,37 @@ func TestSecretsInEverySpelling(t *testing.T) {
 				t.Errorf("%s: the fault was not there: %s", spelling, r.Body)
 			}
 		}
+	}
+}
+
+// TestSecretInTransactions: calls whose transaction IDs hold the token keep one each, the same for the same, and none of
+// them is told apart by the token.
+func TestSecretInTransactions(t *testing.T) {
+	const token = "Canary+Token/Value&9<x>=="
+	id := ""
+	c := newClient(t, "id", liveness.Options{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		body, err := json.Marshal(map[string]string{"code": "ERROR", "message": "for " + token, "transactionId": id})
+		return answer(200, string(body)), err
+	})})
+	seen := map[string]string{}
+	for _, id = range []string{token, token + "-1", token + "-2", "x" + token, strings.Repeat("y", 2000) + token + "-1", "f302f5d2454a85c2"} {
+		for range 2 {
+			r := c.Detect(t.Context(), liveness.IssueToken(c, token), liveness.Query{SignatureID: "f302f5d2454a85c2"}, liveness.Watch{})
+			if r.Envelope == nil {
+				t.Fatalf("%s: %v", id, r.Err)
+			}
+			got, odd := r.Envelope.TransactionID, strings.Contains(strings.Join(r.Envelope.Repairs, "; "), "transactionId holds a secret")
+			if first, known := seen[got]; known && first != id {
+				t.Errorf("%q and %q are both %q", first, id, got)
+			}
+			seen[got] = id
+			if held := id != "f302f5d2454a85c2"; held != strings.HasPrefix(got, "secret-") || held != odd || !held && got != id || len(got) > 64 {
+				t.Errorf("%q became %q, %q", id, got, r.Envelope.Repairs)
+			}
+		}
+	}
+	if len(seen) != 6 {
+		t.Errorf("%d transactions: %v", len(seen), seen)
 	}
 }
 

@@ -55,8 +55,9 @@ func tracesOf(ctx context.Context, s *store.Store, ids []string) (all store.Trac
 		}
 		// of such a text every file is full: it may be a word of ours
 		if t.Empty() && len(story) == 0 && !strings.ContainsAny(id, "0123456789") {
-			return all, config.Usage("is it spelled as in the list? Rejected rows are in rejects_<date>.csv and in the "+
-				"view v_rejects", "%.128q stands in no list that was read, and nothing without a digit is looked for in files", id)
+			return all, config.Usage("is it spelled as in the list? Rejected rows are in rejects_<date>.csv and in "+
+				"the view v_rejects",
+				"%.128q stands in no list that was read, and nothing without a digit is looked for in files", id)
 		}
 	}
 	return all, nil
