@@ -88,6 +88,9 @@ func TestCallsInFlightAreCounted(t *testing.T) {
 	if got := c.inFlight(); got != 0 {
 		t.Errorf("after the kill %d calls are in flight", got)
 	}
+	if _, text := c.code("status", "--json"); !strings.Contains(text, `"exit_code": null`) {
+		t.Errorf("a run that was cut short has an exit code:\n%s", text)
+	}
 }
 
 // summaryText is what stands on the first page of a workbook.

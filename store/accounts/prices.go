@@ -19,7 +19,8 @@ type PriceUse struct {
 	Basis    string // of the contract, by which calls were counted as charged; "" of a use before this was kept
 	Reprices bool   // calls made before count at these prices, too
 	Changes  []PriceChange
-	What     string // of a use with Changes: what it changed, "prices", "billing.reading" or both
+	// of a use with Changes: what it changed, "prices" or another setting of months, "billing.reading" or both
+	What string
 }
 
 // PriceChange tells by how much an open month changed with the prices, in words: amounts at least and at most.
@@ -94,10 +95,16 @@ func changedPrices(ctx context.Context, db sqlrow.Queryer, where string, arg any
 		PriceChange
 	}
 	rows, err := db.QueryContext(ctx, `SELECT u.use_id, u.run_id, u.since, c.month, c.was, c.became, c.difference,
-		CASE WHEN p.reading IN ('', u.reading) THEN 'prices' WHEN p.book_id = u.book_id THEN 'billing.reading'
-		ELSE 'prices and billing.reading' END
+		coalesce(nullif(concat_ws(' and ', CASE
+			WHEN NOT json_valid(b.prices) OR NOT json_valid(pb.prices) THEN iif(p.book_id <> u.book_id, 'prices', NULL)
+			WHEN coalesce(b.prices ->> 'month_starts', 1) <> coalesce(pb.prices ->> 'month_starts', 1)
+				THEN 'billing.month_starts'
+			WHEN b.prices ->> 'time_zone' <> pb.prices ->> 'time_zone' THEN 'billing.time_zone'
+			WHEN p.book_id <> u.book_id THEN 'prices' END,
+			CASE WHEN p.reading NOT IN ('', u.reading) THEN 'billing.reading' END), ''), 'prices')
 		FROM price_changes c JOIN price_uses u USING (use_id)
 		JOIN price_uses p ON p.use_id = (SELECT max(use_id) FROM price_uses WHERE use_id < u.use_id)
+		JOIN price_books b ON b.book_id = u.book_id JOIN price_books pb ON pb.book_id = p.book_id
 		WHERE `+where+" ORDER BY u.use_id, c.month", arg)
 	all, err := sqlrow.Collect(rows, err, "read changes of prices", func(r *row) error {
 		var since int64
