@@ -70,8 +70,7 @@ func (c Checks) Open(
 		CASE WHEN state = 'in_doubt' THEN (SELECT max(intended_at) FROM calls k
 			WHERE k.check_id = checks.check_id) END FROM checks
 		WHERE endpoint = ?1 AND region = ?3 AND `+queueOf(state)+` AND check_id > ?4 AND id IS NOT NULL
-		ORDER BY check_id LIMIT ?5`,
-		endpoint, string(state), region, after, limit)
+		ORDER BY check_id LIMIT ?5`, endpoint, string(state), region, after, limit)
 	return sqlrow.Collect(rows, err, "read open checks", func(c *Check) error {
 		var changed int64
 		var asked sql.NullInt64

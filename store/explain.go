@@ -107,8 +107,7 @@ func (p Personal) explain(ctx context.Context, id, which string, args ...any) ([
 		FROM `+query.OpenSuspects+` AND k.check_id = c.check_id),
 		c.state = 'absent' AND EXISTS (SELECT 1 FROM unconfirmed u WHERE u.check_id = c.check_id),
 		coalesce(c.other_id, ''), coalesce(c.reference, ''), a.score, coalesce(a.attack_type, '')
-		FROM checks c LEFT JOIN answers a ON a.check_id = c.check_id AND a.standing = 1 WHERE `+which,
-		args...)
+		FROM checks c LEFT JOIN answers a ON a.check_id = c.check_id AND a.standing = 1 WHERE `+which, args...)
 	found, err := sqlrow.Collect(rows, err, "explain", func(t *Story) error {
 		return rows.Scan(&t.ID, &t.Kind, &t.Text, &t.Region, &t.Endpoint, &t.State, &t.Attempts, &t.Doubts,
 			&t.Rechecks, &t.Unfound, &t.NoScores, &t.Again,

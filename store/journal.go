@@ -416,8 +416,7 @@ func othersHave(ctx context.Context, db sqlrow.Queryer, from int64, e *event) (f
 		return 0, false, nil
 	}
 	err = db.QueryRowContext(ctx, "SELECT call_id FROM outcomes WHERE call_id >= ? AND call_id <> ? AND "+
-		"transaction_id = ? LIMIT 1",
-		from, e.callID, e.result.TransactionID).Scan(&first)
+		"transaction_id = ? LIMIT 1", from, e.callID, e.result.TransactionID).Scan(&first)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, false, nil
 	}

@@ -275,8 +275,7 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 	}
 	l.RunID, l.Rejected, l.Rows = runID, in.bad, in.valid+in.bad
 	_, err = in.conn.ExecContext(ctx, "UPDATE main.lists SET rows = ?, rejected = ?, duplicate = ?, known = ?, "+
-		"new = ? WHERE list_id = ?",
-		l.Rows, l.Rejected, l.Duplicate, l.Known, l.New, l.ID)
+		"new = ? WHERE list_id = ?", l.Rows, l.Rejected, l.Duplicate, l.Known, l.New, l.ID)
 	return err // the table's CHECK refuses a chain that does not add up
 }
 

@@ -56,8 +56,7 @@ func (r Runs) insert(ctx context.Context, startedAt int64, version string, simul
 		host = ""
 	}
 	row, err := r.write.ExecContext(ctx, `INSERT INTO runs (started_at, version, host, pid, simulated) VALUES `+
-		`(?, ?, ?, ?, ?)`,
-		startedAt, version, host, os.Getpid(), simulated)
+		`(?, ?, ?, ?, ?)`, startedAt, version, host, os.Getpid(), simulated)
 	if err != nil {
 		return 0, fmt.Errorf("open run: %w", err)
 	}
@@ -96,8 +95,7 @@ func (r Runs) end(ctx context.Context, id int64, at time.Time, exitCode int, ver
 		text = sql.NullString{String: cause.Error(), Valid: true}
 	}
 	_, err := r.write.ExecContext(ctx, `UPDATE runs SET ended_at = ?, exit_code = ?, verdict = ?, error = ? `+
-		`WHERE run_id = ?`,
-		sqlrow.Millis(at), exitCode, verdict, text, id)
+		`WHERE run_id = ?`, sqlrow.Millis(at), exitCode, verdict, text, id)
 	if err != nil {
 		return fmt.Errorf("close run %d: %w", id, err)
 	}

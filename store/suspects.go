@@ -169,8 +169,7 @@ type Suspects struct {
 // on how many answers were ever suspect.
 func (c Calls) Suspects(ctx context.Context, runID int64) (n Suspects, err error) {
 	err = c.read.QueryRowContext(ctx, "SELECT count(DISTINCT c.check_id), count(DISTINCT CASE WHEN s.run_id = ? "+
-		"THEN c.check_id END) FROM "+query.OpenSuspects,
-		runID).Scan(&n.IDs, &n.InRun)
+		"THEN c.check_id END) FROM "+query.OpenSuspects, runID).Scan(&n.IDs, &n.InRun)
 	if err != nil {
 		return n, fmt.Errorf("count suspects: %w", err)
 	}
