@@ -98,7 +98,7 @@ func TestNoAnswer(t *testing.T) {
 		{"IDs in doubt are held: there was no work", batch.Summary{Planned: 2, Waiting: 2}, nil, batch.ExitPartial,
 			"PARTIAL: 0 of 2 answered, 0 in doubt, 2 IDs wait for a repeat; resumes next run"},
 		{"IDs of endpoints that are not configured: nobody can be asked", batch.Summary{Unrouted: 4}, nil, batch.ExitPartial,
-			"PARTIAL: 0 of 0 answered, 0 in doubt, 4 IDs have no configured endpoint; resumes next run"},
+			"PARTIAL: 0 of 0 answered, 0 in doubt, 4 IDs have no configured endpoint"},
 		{"IDs are held", batch.Summary{Held: usage.HeldIDs{IDs: 1}}, nil, batch.ExitPartial, "PARTIAL: no call was made, 1 ID held that may have been paid for"},
 		{"IDs are held beside a good night", batch.Summary{Planned: 2, Work: 2, Answered: 2, Held: usage.HeldIDs{IDs: 1200}}, nil, batch.ExitPartial,
 			"PARTIAL: 2 of 2 answered, 0 in doubt, 1,200 IDs held that may have been paid for"},
@@ -193,7 +193,7 @@ func TestWhatIsSaidOfTheRest(t *testing.T) {
 	}{
 		{"failures tagged PAY", simulator.ErrorPaid, batch.RepeatOnce, batch.ExitDone, "DONE: 50 of 53 answered, 3 given up (3 paid for), 0 in doubt,", "DONE: nothing to do,", false},
 		{"failures that are free", simulator.ErrorFree, batch.RepeatOnce, batch.ExitPartial, "PARTIAL: 50 of 53 answered, 0 in doubt,", "NO ANSWER: 0 of 3 answered, 0 in doubt, id answering with failures since ", true},
-		{"lost answers that are held", simulator.ResetAfter, batch.RepeatHold, batch.ExitPartial, "PARTIAL: 50 of 53 answered, 3 in doubt,", "PARTIAL: 0 of 3 answered, 0 in doubt, 3 IDs wait for a statement; resumes next run", false},
+		{"lost answers that are held", simulator.ResetAfter, batch.RepeatHold, batch.ExitPartial, "PARTIAL: 50 of 53 answered, 3 in doubt,", "PARTIAL: 0 of 3 answered, 0 in doubt, 3 IDs wait for a statement; resumes once a statement tells", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -29,7 +29,7 @@ func TestBadListsAreNamed(t *testing.T) {
 			"BAD LISTS: 2 of 3 answered, 0 in doubt, 1 pending, 1 list set aside (x.csv); resumes next run"},
 		{batch.Summary{}, batch.Intake{Aside: in.Aside[:1]}, nil, batch.ExitRejected, "BAD LISTS: no call was made, 1 list set aside (x.csv)"},
 		{batch.Summary{Unrouted: 2}, batch.Intake{Aside: in.Aside[:1]}, nil, batch.ExitRejected,
-			"BAD LISTS: 0 of 0 answered, 0 in doubt, 2 IDs have no configured endpoint, 1 list set aside (x.csv); resumes next run"},
+			"BAD LISTS: 0 of 0 answered, 0 in doubt, 2 IDs have no configured endpoint, 1 list set aside (x.csv)"},
 		{batch.Summary{Planned: 3, Work: 3, Pending: 3}, batch.Intake{Aside: in.Aside[:1]}, nil, batch.ExitUnanswered,
 			"NO ANSWER: 0 of 3 answered, 0 in doubt, 3 pending, 1 list set aside (x.csv); resumes next run"},
 		{batch.Summary{Planned: 3, Work: 3, Answered: 3}, batch.Intake{Read: in.Read[2:], Rejected: 1}, nil, batch.ExitDone,

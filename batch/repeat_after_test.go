@@ -33,7 +33,7 @@ func TestRestartedAtOnce(t *testing.T) {
 		{"it may be", batch.RepeatOnce, 0, time.Second, 8, 5, store.GivenUp,
 			"DONE: nothing to do, no call was made"},
 		{"never", batch.RepeatHold, time.Hour, 24 * time.Hour, 3, 1, store.InDoubt,
-			"1 ID waits for a statement; resumes next run"},
+			"1 ID waits for a statement; resumes once a statement tells"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -269,11 +269,23 @@ func (s *Summary) aliases() string {
 	return all.Aliases.Clause()
 }
 
+// forNext counts the IDs that the next run may ask for.
+func (s *Summary) forNext() int64 {
+	if s.held {
+		return s.Pending
+	}
+	return s.Pending + s.Waiting
+}
+
 // resumption describes what the next run does with what is left.
 func (s *Summary) resumption() string {
 	switch {
 	case s.ExitCode == ExitDone, s.left() == 0 && (s.ExitCode == ExitUnanswered || s.ExitCode == ExitRejected ||
 		s.ExitCode == ExitPartial):
+		return ""
+	case s.forNext() == 0 && s.Waiting > s.Billed:
+		return "resumes once a statement tells"
+	case s.forNext() == 0:
 		return ""
 	case s.Nights == 0 && s.Resting > 0:
 		what := "resumes next run"

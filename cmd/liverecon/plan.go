@@ -303,16 +303,16 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 	}
 	for i, n := range r.NotTaken {
 		if i == night.MostNotTaken {
-			out.printf("not taken: %d more\n", len(r.NotTaken)-i)
+			out.say("not taken: %d more", len(r.NotTaken)-i)
 			break
 		}
 		out.wrap("not taken: ", n.Path+": "+n.Why)
 	}
 	if r.Skipped > 0 {
-		out.printf("%s read already, with the same content\n", words.Plural(int64(r.Skipped), "list was", "lists were"))
+		out.say("%s read already, with the same content", words.Plural(int64(r.Skipped), "list was", "lists were"))
 	}
 	if len(r.Aside) > 0 {
-		out.printf("%s set aside\n", words.Plural(int64(len(r.Aside)), "list would be", "lists would be"))
+		out.say("%s set aside", words.Plural(int64(len(r.Aside)), "list would be", "lists would be"))
 	}
 	printCounted(out, r.Prices, r.Counted, r.tagged)
 	printHeld(out, r.Held, r.HeldCost)
@@ -346,7 +346,7 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 	printNoScore(out, r)
 	for _, e := range r.Endpoints {
 		if !e.Parked.IsZero() {
-			out.printf("%s is parked until %s, as its quota was used up; `liverecon run --parked` asks it before\n",
+			out.say("%s is parked until %s, as its quota was used up; `liverecon run --parked` asks it before",
 				e.Endpoint, words.Moment(e.Parked, zone))
 		}
 	}
@@ -356,10 +356,10 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 		}
 	}
 	if r.Deadline != nil {
-		out.printf("no call is begun after %s\n", words.Moment(*r.Deadline, zone))
+		out.say("no call is begun after %s", words.Moment(*r.Deadline, zone))
 	}
 	if r.Nights > 0 {
-		out.printf("the rest needs about %s like this one\n", words.Plural(r.Nights, "more night", "more nights"))
+		out.say("the rest needs about %s like this one", words.Plural(r.Nights, "more night", "more nights"))
 	}
 	printRepeats(out, r)
 }
@@ -418,15 +418,15 @@ func printNoScore(out stream, r planResult) {
 		noScore, resting, again = noScore+e.NoScore, resting+e.Resting, again+e.Again
 	}
 	if noScore > 0 {
-		out.printf("%s no score yet, and %s asked again\n", words.Plural(noScore, "ID has", "IDs have"),
+		out.say("%s no score yet, and %s asked again", words.Plural(noScore, "ID has", "IDs have"),
 			words.IsAre(noScore))
 	}
 	if resting > 0 {
-		out.printf("%s no score yet, and %s not asked again on the same night\n",
+		out.say("%s no score yet, and %s not asked again on the same night",
 			words.Plural(resting, "ID has", "IDs have"), words.IsAre(resting))
 	}
 	if again > 0 {
-		out.printf("%s asked once more because a person says so; a result stays until there is a better one\n",
+		out.say("%s asked once more because a person says so; a result stays until there is a better one",
 			words.Plural(again, "ID is", "IDs are"))
 	}
 }
@@ -440,7 +440,7 @@ func printRepeats(out stream, r planResult) {
 		}
 	}
 	if lately > 0 {
-		out.printf("%s lost again when asked a second time, and %s not asked again before fetch.repeat_after is over\n",
+		out.say("%s lost again when asked a second time, and %s not asked again before fetch.repeat_after is over",
 			words.Plural(lately, "ID was", "IDs were"), words.IsAre(lately))
 	}
 	switch {
@@ -448,10 +448,10 @@ func printRepeats(out stream, r planResult) {
 	case made == 0 && len(r.short) > 0:
 		out.wrap("", fmt.Sprintf("%s in doubt and held; %s", words.Plural(left, "ID is", "IDs are"), hint.ShortText(r.short)))
 	case made == 0:
-		out.printf("%s in doubt and held until a statement tells; %s\n", words.Plural(left, "ID is", "IDs are"),
+		out.say("%s in doubt and held until a statement tells; %s", words.Plural(left, "ID is", "IDs are"),
 			hint.AskAgain(left))
 	default:
-		out.printf("fetch.doubt_budget lets a run ask again for %s in doubt, %s left; %s\n",
+		out.say("fetch.doubt_budget lets a run ask again for %s in doubt, %s left; %s",
 			words.Plural(made, "ID", "IDs"), words.Plural(left, "is", "are"), hint.AskAgain(left))
 	}
 }

@@ -147,3 +147,6 @@ func (s stream) wrap(lead, body string) {
 		lead = strings.Repeat(" ", len(lead))
 	}
 }
+
+// say prints a sentence, broken where the terminal ends.
+func (s stream) say(format string, args ...any) { s.wrap("", fmt.Sprintf(format, args...)) }

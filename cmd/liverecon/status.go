@@ -369,16 +369,16 @@ func printBacklog(out stream, r statusResult) {
 		out.printf("%s\n", lines(t.Render()))
 	}
 	if what := r.openState(); r.Nights > 0 && what != "" {
-		out.printf("%s needs about %s like the last one\n", what, words.Plural(r.Nights, "more night", "more nights"))
+		out.say("%s needs about %s like the last one", what, words.Plural(r.Nights, "more night", "more nights"))
 	}
 	printHeld(out, r.Held, r.HeldCost)
 	if r.Released > 0 {
-		out.printf("%s held no longer: each counts as paid for once at most in what the database lost, "+
-			"besides what asking again costs\n", words.Plural(r.Released, "ID is", "IDs are"))
+		out.say("%s held no longer: each counts as paid for once at most in what the database lost, "+
+			"besides what asking again costs", words.Plural(r.Released, "ID is", "IDs are"))
 	}
 	r.printLost(out)
 	if r.InDoubt > 0 {
-		out.printf("%s in doubt, in all runs: charged or not, only a statement can tell\n",
+		out.say("%s in doubt, in all runs: charged or not, only a statement can tell",
 			words.Plural(r.InDoubt, "call", "calls"))
 	}
 	if r.Flying > 0 {
@@ -411,7 +411,7 @@ func printEndpoints(out stream, r statusResult, zone *time.Location) {
 	out.printf("%s\n", lines(t.Render()))
 	for _, e := range r.Rates {
 		if e.Parked != "" {
-			out.printf("%s was left for the night: %s%s\n", e.Endpoint, e.Parked, e.parked(zone))
+			out.say("%s was left for the night: %s%s", e.Endpoint, e.Parked, e.parked(zone))
 		}
 	}
 	out.printf("\n")
