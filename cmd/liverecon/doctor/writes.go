@@ -17,7 +17,10 @@ import (
 	"liverecon/cmd/liverecon/reports"
 )
 
-const hintOwner = "run as the user who owns it, or change its owner"
+const (
+	hintOwner    = "run as the user who owns it, or change its owner"
+	hintReadOnly = "mount a volume there that may be written"
+)
 
 // tryWrite does in a directory what a run does with each of its files: it makes one, renames it and removes it.
 func tryWrite(dir string) (err error) {
@@ -51,7 +54,7 @@ func hintUnwritable(dir string, err error) string {
 		return "chattr -ia " + dir
 	}
 	if errors.Is(err, syscall.EROFS) {
-		return "mount a volume there that may be written"
+		return hintReadOnly
 	}
 	return hintOwner
 }
@@ -95,6 +98,8 @@ func checkPlace(f *Findings, what, path string, bits uint32, replaced bool) int 
 		f.fail(what, away(path), "%s is %s, where a run writes a file", path, kindOf(info))
 	case err == nil && owner.Fixed(path):
 		f.fail(what, "chattr -ia "+path, "%s: nobody may change it", path)
+	case err == nil && bits&2 != 0 && owner.ReadOnly(path):
+		f.fail(what, hintReadOnly, "%s: lies on a read-only file system", path)
 	case err != nil, !owner.MayAccess(path, bits):
 		f.fail(what, owner.Chown(path),
 			"%s may not be used by this user%s: another one's run has left it", path, owner.Belongs(path))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"syscall"
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
@@ -106,6 +107,8 @@ func For(err error) string {
 			"replace the disk or its cable before the next run; `liverecon doctor` checks the database"
 	case dbfile.IsFull(err):
 		return "free some space and run again: it resumes where it stopped"
+	case errors.Is(err, syscall.EROFS):
+		return "the file system is read-only: mount a volume there that may be written"
 	case owner.Hint(err) != "":
 		return owner.Hint(err)
 	case errors.Is(err, fs.ErrPermission):

@@ -23,6 +23,9 @@ func FreeBytes(dir string) (uint64, error) {
 // MayAccess reports whether this user may do with a file what the bits say: read 4, write 2, enter 1.
 func MayAccess(path string, bits uint32) bool { return unix.Access(path, bits) == nil }
 
+// ReadOnly reports whether a file lies on a file system that cannot be written, whoever asks.
+func ReadOnly(path string) bool { return unix.Access(path, 2) == unix.EROFS }
+
 // Other names the owner of a file, by number where it has no name; other is false where that is this user, or unknown.
 func Other(path string) (name string, other bool) {
 	info, err := os.Stat(path)
