@@ -52,6 +52,9 @@ func Hint(err error) string {
 			}
 		}
 	}
+	if link != nil && Stays(link.New) != "" {
+		return link.New + " " + Stays(link.New)
+	}
 	if path == nil {
 		return ""
 	}

@@ -1,9 +1,11 @@
 package owner
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -55,5 +57,37 @@ func TestFixed(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+}
+
+// In a directory in which each keeps what is his, nobody else's file can be replaced, and the hint says so.
+func TestHintOfStickyDirectory(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can become another user")
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "risk.xlsx")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	replace := &os.LinkError{Op: "rename", Old: filepath.Join(dir, "tmp"), New: file, Err: unix.EPERM}
+	if err := errors.Join(os.Chmod(dir, 0o777|fs.ModeSticky), os.Chmod(filepath.Dir(dir), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	if hint := Hint(replace); hint != "" {
+		t.Errorf("of one's own file: %q", hint)
+	}
+	hint := make(chan string)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine, and with it the other identity
+		if _, _, err := unix.RawSyscall(unix.SYS_SETRESUID, 1234, 1234, 1234); err != 0 {
+			hint <- err.Error()
+			return
+		}
+		hint <- Hint(replace)
+	}()
+	want := file + " is another user's in a directory in which each keeps what is his: chmod -t " + dir
+	if got := <-hint; got != want {
+		t.Errorf("hint %q, want %q", got, want)
 	}
 }
