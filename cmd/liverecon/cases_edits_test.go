@@ -18,7 +18,7 @@ func TestMonthStartsEdited(t *testing.T) {
 	} {
 		out := c.run(10, args...)
 		c.says(out, "billing.month_starts is 15, and 2026-09 was reconciled with months that begin on day 1",
-			"set it back; or liverecon reconcile --month 2026-09 --reprice cuts the month anew")
+			"set it back; or `liverecon reconcile --month 2026-09 --reprice` cuts the month anew")
 	}
 	if got := c.query("SELECT group_concat(month || ' ' || reconciliation_id) FROM reconciliations WHERE superseded_by IS NULL"); got != before {
 		t.Errorf("reconciled again: %s, were %s", got, before)

@@ -152,7 +152,7 @@ func mayClose(ctx context.Context, c *config.Config, s *store.Store, month billi
 	}
 	standing, err := snap.Reconciliations().Current(ctx, month.String())
 	if err == nil && standing == nil && !without {
-		return config.Usage("import the statement: liverecon reconcile --statement FILE; or close all the same: "+
+		return config.Usage("import the statement: `liverecon reconcile --statement FILE`; or close all the same: "+
 			"--without-statement", "%s was not reconciled with a statement", month)
 	}
 	return err

@@ -49,10 +49,10 @@ func writeDispute(ctx context.Context, p *program, c *config.Config, s *store.St
 	err = out.Dispute(ctx, period)
 	switch {
 	case errors.Is(err, dispute.ErrNotReconciled):
-		return &config.Error{Code: batch.ExitInput, Err: err, Hint: "liverecon reconcile --statement FILE"}
+		return &config.Error{Code: batch.ExitInput, Err: err, Hint: "`liverecon reconcile --statement FILE`"}
 	case errors.Is(err, dispute.ErrWithheld):
 		return &config.Error{Code: batch.ExitInput, Err: err, Hint: "is it another account's or environment's? if it is ours: " +
-			"liverecon reconcile --month " + month + " --force"}
+			"`liverecon reconcile --month " + month + " --force`"}
 	case errors.Is(err, dispute.ErrNothingDisputed), errors.Is(err, dispute.ErrLost):
 	case err != nil:
 		return err

@@ -181,19 +181,19 @@ func reconcileError(err error, o *reconcileOptions) error {
 	hint := ""
 	switch {
 	case errors.As(err, &conflict) && conflict.Endpoint == "":
-		hint = fmt.Sprintf("say which endpoint the file is about: liverecon reconcile --statement %s --endpoint NAME",
+		hint = fmt.Sprintf("say which endpoint the file is about: `liverecon reconcile --statement %s --endpoint NAME`",
 			o.statement)
 	case errors.As(err, &conflict):
-		hint = fmt.Sprintf("say which endpoint the other is about: liverecon reconcile --statement %s --endpoint "+
-			"NAME; then this one again", conflict.Other.Path)
+		hint = fmt.Sprintf("say which endpoint the other is about: `liverecon reconcile --statement %s --endpoint "+
+			"NAME`; then this one again", conflict.Other.Path)
 	case errors.As(err, &repeat):
-		hint = fmt.Sprintf("say what it is: liverecon reconcile --statement %s --replace (it takes their place), "+
+		hint = fmt.Sprintf("say what it is: `liverecon reconcile --statement %s --replace` (it takes their place), "+
 			"--billed-again (they are billed twice) or --additional", o.statement)
 	case errors.As(err, &closed):
-		hint = fmt.Sprintf(`open it again first, which is recorded: `+
-			`liverecon close --month %s --reopen "why" --by NAME`, closed.Closure.Month)
+		hint = fmt.Sprintf("open it again first, which is recorded: "+
+			"`liverecon close --month %s --reopen \"why\" --by NAME`", closed.Closure.Month)
 	case errors.Is(err, reconcile.ErrNoStatement):
-		hint = "import one: liverecon reconcile --statement FILE"
+		hint = "import one: `liverecon reconcile --statement FILE`"
 	case errors.As(err, &line):
 		return statementErrors(err)
 	}

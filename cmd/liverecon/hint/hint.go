@@ -46,7 +46,7 @@ func For(err error) string {
 	case errors.As(err, &list):
 		return list.Hint
 	case errors.As(err, &starts):
-		return fmt.Sprintf("set it back; or liverecon reconcile --month %s --reprice cuts the month anew", starts.Month)
+		return fmt.Sprintf("set it back; or `liverecon reconcile --month %s --reprice` cuts the month anew", starts.Month)
 	case errors.As(err, &unpriced):
 		return priceHint(unpriced)
 	// the file that names it is gone, and the lock itself names nobody
