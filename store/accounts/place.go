@@ -166,10 +166,11 @@ func (p *placing) describe(ctx context.Context, from string, c standingPart) (pa
 	part = parts.Part{Key: c.Key, Statement: c.statement, Invoice: c.invoice}
 	const subject = " AND month = ?1 AND endpoint = ?2 AND currency = ?3 AND (kind = 'usage' AND product = '') = ?4"
 	args := []any{c.Month, c.Endpoint, c.Currency, sqlrow.Bool(c.usage)}
-	err = p.conn.QueryRowContext(ctx, `SELECT count(DISTINCT i), coalesce(max(detail), 0), coalesce(sum(quantity), 0),
+	err = p.conn.QueryRowContext(ctx, `SELECT count(DISTINCT i), coalesce(max(detail), 0), coalesce(sum(quantity) FILTER (WHERE bills), 0),
 		count(DISTINCT i) FILTER (WHERE i IN (SELECT identity FROM temp.staged_identities WHERE month = ?1
 			AND endpoint = ?2 AND currency = ?3 AND usage = ?4))
-		FROM (SELECT `+identity+` AS i, quantity, CASE WHEN transaction_id <> '' OR (charged_at IS NOT NULL
+		FROM (SELECT `+identity+` AS i, quantity, NOT (upper(trim(pricing)) = 'FREE'
+			AND CAST(amount AS REAL) = 0) AS bills, CASE WHEN transaction_id <> '' OR (charged_at IS NOT NULL
 			AND date_only = 0) THEN 3
 			WHEN charged_at IS NOT NULL THEN 2 WHEN quantity > 0 THEN 1 ELSE 0 END AS detail
 				FROM `+from+subject+`)`, args...).
