@@ -48,6 +48,9 @@ const (
 	Blanks       Way = "blanks"
 	LeadingZeros Way = "leading zeros"
 	Fraction     Way = ".0"
+	Cut          Way = "a part cut out"
+	Added        Way = "a part added"
+	Changed      Way = "one character"
 )
 
 // The clock of a statement is another one where so many pairs, and nine in ten of them, agree so closely on an offset
@@ -104,7 +107,7 @@ func (n *Near) hint() string {
 	if slices.Contains(n.Ways, LeadingZeros) || slices.Contains(n.Ways, Fraction) {
 		mends = append(mends, "with the column of IDs as text, which keeps zeros")
 	}
-	if slices.ContainsFunc(n.Ways, func(w Way) bool { return w == Capitals || w == Quotes || w == Blanks }) {
+	if slices.ContainsFunc(n.Ways, func(w Way) bool { return w != LeadingZeros && w != Fraction }) {
 		mends = append(mends, "with the IDs as the vendor's answers have them")
 	}
 	return "get the statement again " + strings.Join(mends, " and ") + "; as they stand they are no calls of ours"
@@ -133,6 +136,7 @@ type Gate struct {
 	seed    maphash.Seed
 	folds   []uint64          // sorted: hashes of the lines' transactions as they are folded; made with the first call
 	strays  map[string]string // calls that no line names, by what folds to the same as a line's transaction
+	close   map[string]string // the same, by the transaction of a line that lacks something of theirs; "": several
 	offsets []time.Duration
 	named   map[int64]bool // calls in doubt whose transactions lines name
 }
@@ -236,6 +240,9 @@ func (g *Gate) Found(others func(each func(transaction string)) error) (Found, e
 			}
 		}
 	}
+	if err := g.kin(others); err != nil {
+		return f, err
+	}
 	f.Near = g.nearly()
 	f.Offset = offset(g.offsets)
 	return f, nil
@@ -248,24 +255,85 @@ func (g *Gate) nearly() *Near {
 	for _, theirs := range g.Unknown() {
 		ours, near := g.strays[fold(theirs)]
 		if !near {
-			continue
+			if ours, near = g.close[theirs]; !near || ours == "" {
+				continue
+			}
 		}
 		n.Lines += int64(g.lines[theirs].lines)
 		if len(n.Pairs) < 2 {
 			n.Pairs = append(n.Pairs, Pair{theirs, ours})
 		}
-		addWays(ways, theirs, ours)
+		if way, close := closeness(theirs, ours); close && fold(theirs) != fold(ours) {
+			ways[way] = true
+		} else {
+			addWays(ways, theirs, ours)
+		}
 	}
 	if n.Lines == 0 {
 		return nil
 	}
-	for _, w := range []Way{Capitals, Quotes, Blanks, LeadingZeros, Fraction} {
+	for _, w := range []Way{Capitals, Quotes, Blanks, LeadingZeros, Fraction, Cut, Added, Changed} {
 		if ways[w] {
 			n.Ways = append(n.Ways, w)
 		}
 	}
 	n.Hint = n.hint()
 	return &n
+}
+
+// maxKin bounds how many unknown transactions are held against all of ours: of more it is said how few are ours.
+const maxKin = 100
+
+// kin finds calls of ours that no line names and an unknown transaction is of but for a few characters.
+func (g *Gate) kin(others func(each func(transaction string)) error) error {
+	var unknown []string
+	for _, theirs := range g.Unknown() {
+		if _, near := g.strays[fold(theirs)]; !near {
+			unknown = append(unknown, theirs)
+		}
+	}
+	if g.close = map[string]string{}; len(unknown) == 0 || len(unknown) > maxKin {
+		return nil
+	}
+	return others(func(ours string) {
+		if _, named := g.lines[ours]; named {
+			return
+		}
+		for _, theirs := range unknown {
+			if _, close := closeness(theirs, ours); !close {
+				continue
+			}
+			if other, twice := g.close[theirs]; twice && other != ours {
+				ours = ""
+			}
+			g.close[theirs] = strings.Clone(ours)
+			return
+		}
+	})
+}
+
+// closeness reports in which way one transaction ID is another but for a few characters that stand together, a third at
+// most.
+func closeness(theirs, ours string) (way Way, close bool) {
+	const fewest, fewestChanged = 8, 12
+	short, long := theirs, ours
+	if way = Cut; len(short) > len(long) {
+		way, short, long = Added, long, short
+	}
+	if len(short) < fewest || 3*len(short) < 2*len(long) {
+		return "", false
+	}
+	same := 0
+	for same < len(short) && short[same] == long[same] {
+		same++
+	}
+	for i := 1; same < len(short) && i <= len(short) && short[len(short)-i] == long[len(long)-i]; i++ {
+		same++
+	}
+	if len(short) == len(long) {
+		return Changed, same == len(short)-1 && len(short) >= fewestChanged
+	}
+	return way, same >= len(short)
 }
 
 func (g *Gate) count() (f Found) {
