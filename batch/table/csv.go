@@ -88,7 +88,8 @@ func (c *csvRows) Next() (Row, error) {
 		row.Apart = apart
 		row.Cells = c.split(frame.Text)
 		if c.swallowed() {
-			row.Cells, row.Damage = nil, "a quote is opened and not closed before the next row"
+			row.Cells, row.Damage = nil, "a quoted cell of several lines holds what looks like whole rows: is a quote missing? "+
+				"Take the line ends out of it, or the quote that is too many"
 		}
 		if bytes.IndexByte(frame.Text, 0) >= 0 && len(bytes.Trim(frame.Text, "\x00 ")) > 0 {
 			row.Cells, row.Damage = nil, "a zero byte stands in it: the file is damaged"

@@ -10,6 +10,8 @@ import (
 type Format struct {
 	Clock bool // a time of day, with a date or without
 	Time  bool // a date, a time of day, or a length of time
+	// Beside is what it shows beside a number: symbols and words, a blank between them.
+	Beside string
 }
 
 type xmlStyles struct {
@@ -30,7 +32,7 @@ func (styles xmlStyles) shown() map[string]Format {
 	}
 	all := map[string]Format{}
 	for i, c := range styles.Cells {
-		if of := formats[c.Format]; of.Time {
+		if of := formats[c.Format]; of != (Format{}) {
 			all[strconv.Itoa(i)] = of
 		}
 	}
@@ -55,9 +57,31 @@ func builtInFormats() map[int]Format {
 // literalFormat finds what stands in a number format as it is, and the names of colours and conditions.
 var literalFormat = regexp.MustCompile(`(?i)"[^"]*"|\\.|\[\$[^]]*\]|\[(?:black|blue|cyan|green|magenta|red|white|yellow|color ?[0-9]+)\]|\[[<>=][^]]*\]|[_*].|general`)
 
-// shownBy looks for the letters of days, months, years, hours and seconds in a number format, outside of its texts.
+// besideNumber finds what a number format shows as it is: a currency with the place where it is used, texts, single
+// characters and signs of money. What only takes up room and what is a colour or a condition is found, too, and is none.
+var besideNumber = regexp.MustCompile(`\[\$([^]-]*)[^]]*\]|"([^"]*)"|\\(.)|(\p{Sc})|[_*].|\[[^]]*\]`)
+
+// shownBy looks for the letters of days, months, years, hours and seconds in a number format, outside of its texts, and
+// for what the numbers that are not below zero have beside them.
 func shownBy(code string) Format {
+	var beside strings.Builder
+	end := 0
+	for _, m := range besideNumber.FindAllStringSubmatchIndex(code, -1) {
+		if strings.Contains(code[end:m[0]], ";") {
+			break
+		}
+		if m[0] > end || m[2] >= 0 || m[4] >= 0 {
+			beside.WriteByte(' ')
+		}
+		for group := 2; group < len(m); group += 2 {
+			if m[group] >= 0 {
+				beside.WriteString(code[m[group]:m[group+1]])
+			}
+		}
+		end = m[1]
+	}
 	code = strings.ToLower(literalFormat.ReplaceAllString(code, ""))
 	clock := strings.ContainsAny(code, "hs")
-	return Format{Clock: clock, Time: clock || strings.ContainsAny(code, "dmy")}
+	return Format{Clock: clock, Time: clock || strings.ContainsAny(code, "dmy"),
+		Beside: strings.Join(strings.Fields(beside.String()), " ")}
 }
