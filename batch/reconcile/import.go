@@ -16,28 +16,35 @@ import (
 
 // importStatement reads the file into the database: whole, or not at all. Its totals over several months are no
 // month's, and are held against its lines here.
-func (r *Task) importStatement(ctx context.Context) (got accounts.Imported, totals []statement.GrandTotal, err error) {
+func (r *Task) importStatement(
+	ctx context.Context,
+) (got accounts.Imported, totals []statement.GrandTotal, notes []string, err error) {
 	info, err := os.Stat(r.Statement) // opening a pipe would wait for its writer
 	if err == nil && !info.Mode().IsRegular() {
-		return got, nil, fmt.Errorf("%w: %w", batch.ErrInput, fmt.Errorf("statement %s is not a file", r.Statement))
+		return got, nil, nil, fmt.Errorf("%w: %w", batch.ErrInput, fmt.Errorf("statement %s is not a file", r.Statement))
 	}
 	file, err := os.Open(r.Statement)
 	if err != nil {
-		return got, nil, fmt.Errorf("%w: %w", batch.ErrInput, err)
+		return got, nil, nil, fmt.Errorf("%w: %w", batch.ErrInput, err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	if info == nil {
 		info, err = file.Stat()
 	}
 	if err != nil {
-		return got, nil, fmt.Errorf("%w: %w", batch.ErrInput, err)
+		return got, nil, nil, fmt.Errorf("%w: %w", batch.ErrInput, err)
 	}
 	in, err := r.Store.Statements().Import(ctx)
 	if err != nil {
-		return got, nil, err
+		return got, nil, nil, err
 	}
 	options := r.Options
 	options.Month = r.Month
+	for _, p := range r.Prices.Rows() {
+		for _, tier := range p.Tiers {
+			options.Prices = append(options.Prices, tier.Unit)
+		}
+	}
 	var grand statement.GrandTotals
 	read, err := statement.Read(file, info.Size(), r.Statement, options, func(l statement.Line) error {
 		grand.Add(&l)
@@ -47,10 +54,10 @@ func (r *Task) importStatement(ctx context.Context) (got accounts.Imported, tota
 		err = unchanged(file, info)
 	}
 	if err != nil {
-		return got, nil, errors.Join(fmt.Errorf("%w: %w", batch.ErrInput, err), in.Abort())
+		return got, nil, nil, errors.Join(fmt.Errorf("%w: %w", batch.ErrInput, err), in.Abort())
 	}
 	if err := r.arrange(ctx, in); err != nil {
-		return got, nil, errors.Join(err, in.Abort())
+		return got, nil, nil, errors.Join(err, in.Abort())
 	}
 	st := accounts.Statement{Path: read.Path, SHA256: read.SHA256, Fingerprint: read.Fingerprint, ImportedAt: time.Now(),
 		Word: r.Word, Invoice: r.Invoice, Ignored: read.Ignored}
@@ -63,7 +70,7 @@ func (r *Task) importStatement(ctx context.Context) (got accounts.Imported, tota
 	if errors.As(err, &conflict) || errors.As(err, &repeat) {
 		err = fmt.Errorf("%w: %w", batch.ErrInput, err)
 	}
-	return got, grand.Totals(), err
+	return got, grand.Totals(), read.Notes, err
 }
 
 // unchanged refuses a file that was written to since it looked as it did before: its lines may be of two files.

@@ -59,6 +59,7 @@ type Task struct {
 type Result struct {
 	Imported *accounts.Imported     // nil when no statement was given
 	Totals   []statement.GrandTotal // of the statement, over several months
+	Notes    []string               // what was concluded about the statement and no setting says
 	Months   []Month
 	Closed   []billing.Period // months the statement is about, too, that are closed: what is new in them is corrections
 	Borne    []Borne          // what open months bear of these
@@ -122,11 +123,11 @@ func Run(ctx context.Context, r *Task) (*Result, error) {
 
 	// Import: the whole file, or nothing of it.
 	if r.Statement != "" {
-		imported, totals, err := r.importStatement(ctx)
+		imported, totals, notes, err := r.importStatement(ctx)
 		if err != nil {
 			return nil, err
 		}
-		got.Imported, got.Totals = &imported, totals
+		got.Imported, got.Totals, got.Notes = &imported, totals, notes
 		if r.Month == (billing.Period{}) {
 			if months, err = periods(imported.Months); err != nil {
 				return nil, err

@@ -66,15 +66,19 @@ func (l *lineReader) amount(s *Line) (f figure, given bool) {
 	return f, true
 }
 
-// quantity of a line: one call where a line for a call, or a file without the
-// column, gives none.
+// quantity of a line: one call where a line for a call gives none.
 func (l *lineReader) quantity(s *Line, f figure, given bool) int64 {
 	switch {
 	case l.failed:
 		return 0
 	case !given && s.Kind != Usage:
 		return 0
-	case !given && l.header.has(fieldQuantity) && s.TransactionID == "" && !s.Amount.IsNegative():
+	case !given && s.TransactionID == "" && !s.Amount.IsNegative() &&
+		(l.header.has(fieldQuantity) || !s.Other && !l.options.SingleCalls && !l.hasClock()):
+		if calls, ok := derive(s.Unit, s.Amount); ok && !s.Other {
+			l.derived = true
+			return calls
+		}
 		l.uncounted = !s.Other
 		return 0
 	case !given:

@@ -2,6 +2,7 @@ package statement
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -23,6 +24,7 @@ type block struct {
 type heldLine struct {
 	Line
 	cells   [len(identity)]string
+	tax     decimal.Decimal
 	problem *Error // what is wrong with it as a line of the statement
 	known   bool   // whatever tells it from other lines stands on one above
 	sum     bool   // it is the sum of lines above it, if it is no line of a second table
@@ -106,6 +108,7 @@ func (r *statementReader) endBlock() error {
 		if h.problem != nil {
 			r.mistakes.add(h.problem)
 		}
+		levy(r, &h.Line, h.tax)
 		if err := r.deliver(&h.Line); err != nil {
 			return err
 		}
@@ -131,7 +134,8 @@ type tail struct {
 	header header
 	line   int    // its first
 	column string // that shows what it is
-	rows   int    // with an amount
+	rows   int    // with an amount, of a note with anything but words
+	note   bool   // it is a text
 	sums   map[string]decimal.Decimal
 }
 
@@ -144,12 +148,34 @@ func startsTail(l *lineReader, apart bool) bool {
 		l.tail = &tail{header: h, line: l.row.Line, sums: map[string]decimal.Decimal{}}
 		return true
 	}
+	if isNote(l) {
+		l.tail = &tail{header: l.header, line: l.row.Line, note: true}
+		return true
+	}
 	if !apart || !l.info.Itemised || noID(l) == "" {
 		return false
 	}
 	l.tail = &tail{header: l.header, line: l.row.Line, column: l.header.names[l.header.fields[fieldTransaction]],
 		sums: map[string]decimal.Decimal{}}
 	return true
+}
+
+// someAmount finds what a note may not have, being no line: a number with decimals.
+var someAmount = regexp.MustCompile(`[0-9][.,][0-9]`)
+
+// isNote reports whether a row is a sentence in one cell, which names no amount and is no label of one.
+func isNote(l *lineReader) bool {
+	const fewest = 3
+	first := l.firstText()
+	if first < 0 || slices.ContainsFunc(l.row.Cells[first+1:], func(c table.Cell) bool {
+		return c.Broken != "" || strings.TrimFunc(c.Text, unseen) != ""
+	}) {
+		return false
+	}
+	text := l.rawText(first)
+	kind, _ := l.labels.of(text)
+	return len(strings.Fields(text)) >= fewest && kind == "" && !l.labels.total(text, false) &&
+		!someAmount.MatchString(text)
 }
 
 // secondHeader returns a row that names columns of its own.
@@ -187,6 +213,12 @@ func noID(l *lineReader) string {
 
 // add takes a row of a second table.
 func (t *tail) add(l *lineReader) {
+	if t.note {
+		if l.info.Ignored++; !isNote(l) {
+			t.rows++
+		}
+		return
+	}
 	l.header, l.label = t.header, -1
 	first := l.firstText()
 	if first >= 0 && (l.labels.total(l.rawText(first), false) ||
@@ -211,6 +243,14 @@ func (r *statementReader) endTail() {
 		return
 	}
 	r.used.newer = true
+	if t.note && t.rows > 0 {
+		r.mistakes.add(&Error{File: r.path, Sheet: r.sheet, Line: t.line,
+			Problem: "a sentence, and below it what may be lines: is it a note, or a line that is broken?",
+			Hint:    "take it out of the file, or put a blank line below it"})
+	}
+	if t.note {
+		return
+	}
 	if t.rows > 0 && !r.sums.are(t.sums) || t.rows == 0 {
 		r.mistakes.add(&Error{File: r.path, Sheet: r.sheet, Line: t.line, Column: t.column,
 			Problem: "a second table seems to begin here, and it does not add up to what is above it",

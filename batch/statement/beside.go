@@ -20,6 +20,7 @@ type besideLine struct {
 	amount   decimal.Decimal
 	calls    int64
 	counted  bool   // it gives its number of calls
+	priced   bool   // it gives its unit price
 	id       bool   // it has a transaction ID
 	name     string // its first text
 	cells    [len(identity)]string
@@ -45,25 +46,25 @@ func (a *adding) add(b *besideLine) {
 		a.first = *b
 	}
 	a.sum, a.calls = a.sum.Add(b.amount), a.calls+b.calls
-	a.run.add(&b.cells)
+	a.run.add(&b.cells, b.priced)
 }
 
-// verdict returns what a line is beside the lines that were added up.
-func (a *adding) verdict(line *besideLine) verdict {
+// verdict returns what a line is beside the lines that were added up, below them or above.
+func (a *adding) verdict(line *besideLine, below bool) verdict {
 	if a.run.lines == 0 || !a.sum.Equal(line.amount) || line.counted && a.calls != line.calls {
 		return ownLine
 	}
-	own, lacks, _ := a.run.compare(&line.cells)
+	as := a.run.compare(&line.cells, line.priced)
 	if a.run.lines == 1 {
-		again := a.first.cells == line.cells && a.first.name == line.name // billed twice
+		again := a.first.cells == line.cells && a.first.name == line.name && a.first.priced == line.priced // billed twice
 		if again || a.first.id && !a.first.lacksMoreThanID(line) {
 			return ownLine
 		}
 	}
 	switch {
-	case own:
+	case as.own, as.more && a.run.lines == 1 && !below:
 		return ownLine
-	case lacks && (line.counted || a.run.lines > 1):
+	case !as.more && as.lacks && (line.counted || a.run.lines > 1):
 		return sumOfSome
 	case line.counted:
 		return unclear
@@ -87,7 +88,7 @@ func (s *sums) above(line *besideLine) verdict {
 	for back := 1; back <= len(s.recent) && !a.sum.GreaterThan(line.amount); back++ {
 		if b := &s.recent[(s.next-back+len(s.recent))%len(s.recent)]; b.currency == line.currency {
 			a.add(b)
-			if v := a.verdict(line); v != ownLine {
+			if v := a.verdict(line, true); v != ownLine {
 				return v
 			}
 		}
@@ -101,7 +102,7 @@ func (s *sums) below(line *besideLine) (problems []*Error) {
 	for i := range s.open {
 		if o := &s.open[i]; o.line.currency == line.currency {
 			o.add(line)
-			if o.verdict(&o.line) != ownLine {
+			if o.verdict(&o.line, false) != ownLine {
 				problems = append(problems, o.problem)
 			}
 		}
@@ -121,16 +122,16 @@ func (s *sums) keep(line *besideLine) {
 
 // beside makes what is kept of a line.
 func beside(l *lineReader, s *Line, cells *[len(identity)]string) besideLine {
-	b := besideLine{currency: s.Currency, amount: s.Amount, id: s.TransactionID != "", cells: *cells}
+	b := besideLine{currency: s.Currency, amount: s.Amount, id: s.TransactionID != "", priced: s.Unit.Valid, cells: *cells}
 	if IsBill(s.Amount, s.Quantity, s.Pricing) {
 		b.calls = s.Quantity
 	}
 	if b.id {
 		return b
 	}
-	_, b.counted = l.cell(fieldQuantity)
-	if first := l.firstText(); first >= 0 {
-		b.name = l.rawText(first)
+	b.counted = isCounted(l)
+	if column := named(l); column >= 0 {
+		b.name = l.rawText(column)
 	}
 	return b
 }
@@ -140,8 +141,7 @@ func maySum(l *lineReader, s *Line) bool {
 	if s.Kind != Usage || s.TransactionID != "" || l.stated || !s.Amount.IsPositive() {
 		return false
 	}
-	c, _ := l.cell(fieldTime)
-	return !strings.Contains(c.Text, ":") && (!c.Number || !strings.Contains(c.Text, "."))
+	return !l.hasClock()
 }
 
 // weigh holds a line of usage against the lines above it, for which it may be a sum, and notes it for those below.
@@ -162,17 +162,26 @@ func (r *statementReader) weigh(l *lineReader, s *Line, cells *[len(identity)]st
 	}
 }
 
+// named returns the column of what a line is called: its description, or without such a column its first text; -1 is
+// none.
+func named(l *lineReader) int {
+	if column, ok := l.header.fields[fieldDescription]; ok && column < len(l.row.Cells) {
+		return column
+	}
+	return l.firstText()
+}
+
 // placeIn returns the country or endpoint that a line's name has in it, where no column says it.
 func placeIn(l *lineReader) string {
 	if l.header.has(fieldRegion) || l.header.has(fieldEndpoint) {
 		return ""
 	}
-	column, ok := l.header.fields[fieldDescription]
-	if !ok || column >= len(l.row.Cells) {
-		column = l.firstText()
-	}
+	column := named(l)
 	if column < 0 || column == l.label {
 		return ""
+	}
+	if region, ok := l.options.Region(l.rawText(column)); ok {
+		return region
 	}
 	separates := func(r rune) bool { return strings.ContainsRune(" \t-_/,:()", r) }
 	for word := range strings.FieldsFuncSeq(l.rawText(column), separates) {

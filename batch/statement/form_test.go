@@ -22,7 +22,9 @@ func TestStatementForms(t *testing.T) {
 		want string
 	}{
 		"digits that a program made a fraction":         {plain(november), "Transaction,Amount\n123456789012345.0,5\n", "2 usage 123456789012345 2026-11 x1 5 USD"},
-		"a fraction of too many digits":                 {plain(november), "Transaction,Amount\n1960000001149239307.0,5\n", `s:2: column "Transaction": "1960000001149239307.0": a spreadsheet has made a number of the ID`},
+		"a fraction of 19 digits, all there":            {plain(november), "Transaction,Amount\n1960000001149239307.0,5\n", "2 usage 1960000001149239307 2026-11 x1 5 USD"},
+		"a fraction that lost its digits":               {plain(november), "Transaction,Amount\n1960000001149239296.0,5\n1960000001723859200.0,5\n", `s:2: column "Transaction": "1960000001149239296.0": a program has made a fraction of the ID`},
+		"one rounded ID of many":                        {plain(november), "Transaction,Amount\n1960000001149239307,5\n1960000002873090000,5\n1960000002298478603,5\n", `s:3: column "Transaction": "1960000002873090000": a spreadsheet has rounded the ID`},
 		"a number in place of an ID":                    {plain(november), "Transaction;Amount\n1,96E+18;5\n", `s:2: column "Transaction": "1,96E+18": a spreadsheet has made a number of the ID`},
 		"a column too narrow for an ID":                 {plain(november), "Transaction,Amount\n########,5\n", `s:2: column "Transaction": "########": a column too narrow`},
 		"one ID of 16 digits that ends in 0":            {plain(november), "Transaction,Amount\n1234567890123450,5\nf302f5d2454a85c2,5\n", "2 usage 1234567890123450 2026-11 x1 5 USD\n3 usage f302f5d2454a85c2 2026-11 x1 5 USD"},
@@ -31,7 +33,7 @@ func TestStatementForms(t *testing.T) {
 		"a rounded ID, grouped by apostrophes":          {plain(november), "Transaction;Amount\n8'012'345'678'901'230'000;5\n", `s:2: column "Transaction": "8'012'345'678'901'230'000": a spreadsheet has rounded the ID`},
 		"a rounded ID, grouped by lakhs":                {plain(november), "Transaction;Amount\n80,12,34,56,78,90,12,30,000;5\n", `s:2: column "Transaction": "80,12,34,56,78,90,12,30,000": a spreadsheet has rounded the ID`},
 		"a rounded ID, with a sign behind":              {plain(november), "Transaction;Amount\n8012345678901230000-;5\n", `s:2: column "Transaction": "8012345678901230000-": a spreadsheet has rounded the ID`},
-		"a rounded ID, in money's form":                 {plain(november), "Transaction;Amount\n8012345678901230000.00;5\n", `s:2: column "Transaction": "8012345678901230000.00": a spreadsheet has made a number of the ID`},
+		"a rounded ID, in money's form":                 {plain(november), "Transaction;Amount\n8012345678901230000.00;5\n", `s:2: column "Transaction": "8012345678901230000": a spreadsheet has rounded the ID`},
 		"an ID with dots":                               {plain(november), "Transaction,Amount\n8.012.345.678.901.234.567,5\n", "2 usage 8.012.345.678.901.234.567 2026-11 x1 5 USD"},
 		"rounded IDs that were kept as text":            {plain(november), "Transaction,Amount\n'1960000001149230000,5\n", "2 usage 1960000001149230000 2026-11 x1 5 USD"},
 		"an ID that begins with a number":               {plain(november), "Transaction,Amount\n6817604601234e12,5\n", "2 usage 6817604601234e12 2026-11 x1 5 USD"},

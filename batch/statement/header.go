@@ -284,12 +284,20 @@ func chooseTable(tables []fileTable, o Options) (found, error) {
 	return candidates[0], nil
 }
 
-// name is the field of a column, or its name where it is none's.
-func (h header) name(column int) string {
+// field returns whose column it is, "" for one that is read as none.
+func (h header) field(column int) string {
 	for field, i := range h.fields {
 		if i == column {
 			return field
 		}
+	}
+	return ""
+}
+
+// name is the field of a column, or its name where it is none's.
+func (h header) name(column int) string {
+	if field := h.field(column); field != "" {
+		return field
 	}
 	if column < len(h.names) {
 		return h.names[column]

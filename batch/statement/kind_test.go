@@ -44,7 +44,7 @@ func TestStatementKinds(t *testing.T) {
 
 		"rows that are no lines":            {plain(november, func(o *Options) { o.Ignore = []string{"Printed on", "Page"} }), usage + "Printed on 2026-12-01,,\npage 1 of 1\n", ""},
 		"a row with an amount is a line":    {plain(november, func(o *Options) { o.Ignore = []string{"Page"} }), usage + "Page fee,,5\n", `s:3: column "Transaction": "Page fee": want a transaction ID`},
-		"a row that is not said to be none": {plain(november), usage + "Page 1 of 1,,\n", `s:3: column "Transaction": "Page 1 of 1": want a transaction ID`},
+		"a row that is not said to be none": {plain(november), usage + "Page 1,,\n", `s:3: column "Transaction": "Page 1": want a transaction ID`},
 	} {
 		s := readStatement([]byte(tt.text), tt.o)
 		got := s.short()

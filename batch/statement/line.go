@@ -15,6 +15,7 @@ type lineReader struct {
 	single     bool   // the line gives no quantity, and counts as one call
 	namedTotal bool   // a word says that it is a total: it must be the sum of lines above
 	uncounted  bool   // a line for several calls gives no quantity
+	derived    bool   // its quantity is its amount by its unit price
 	assumed    *Error // what is wrong with a line that may be of a second table, if it is not
 	sum        bool   // it is the sum of lines above, or a line of a second table
 	borrowed   *Error // what is wrong if it is no sum: it has the currency of the lines above

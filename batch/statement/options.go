@@ -31,6 +31,7 @@ const (
 	fieldKind        = "kind"
 	fieldDescription = "description"
 	fieldProduct     = "product"
+	fieldTax         = "tax"
 )
 
 // DefaultColumns returns the header names that are accepted for each
@@ -53,6 +54,7 @@ func DefaultColumns() map[string][]string {
 		fieldKind:        {"kind", "line kind", "line type"},
 		fieldDescription: {"description", "item"},
 		fieldProduct:     {"product", "product name", "service"},
+		fieldTax:         {}, // found by what it adds up to
 	}
 }
 

@@ -56,7 +56,8 @@ type statementReader struct {
 	used    usedDefaults
 
 	aliases    map[string]string
-	columns    [len(identity)]int // of the fields, -1 for none
+	columns    [len(identity)]int               // of the fields, -1 for none
+	meanings   [len(identity)]map[string]string // of cells, by their text
 	sums       sums
 	seen       [len(identity)]map[string]bool // cells of lines, but for IDs and times of calls
 	lastSeen   [len(identity)]string
@@ -69,9 +70,14 @@ type statementReader struct {
 	pages      []page
 	pageLine   int // of its header
 	lastCells  []table.Cell
-	rounded    roundedIDs
+	rounded    roundedIDs // to 15 digits
+	binary     roundedIDs // to 53 bits
 	cut        cutText
 	short      shortRows
+	mayCount   []int // columns that may be the number of calls
+	money      money
+	unitless   int64  // lines whose number of calls is their amount by their unit price
+	hidden     []int  // rows of lines that a workbook does not show
 	doubtful   *Error // what is wrong if the statement has more than one line
 	others     *Error // what is wrong with the first line of another product, if no line is of one of ours
 	ours       bool   // a line is of a product of ours
@@ -88,6 +94,9 @@ func (r *statementReader) read(file io.ReaderAt, size int64) error {
 		return r.refuse(err)
 	}
 	r.prepare(chosen, from1904)
+	if err := settle(r, chosen); err != nil {
+		return r.refuse(err)
+	}
 	in, err := chosen.skipTo(chosen.header)
 	if err != nil {
 		return r.refuse(err)
@@ -149,6 +158,7 @@ func (r *statementReader) prepare(chosen found, from1904 bool) {
 	r.header, r.sheet, r.info.Sheet = chosen.header, chosen.sheet, chosen.sheet
 	r.numbers, r.labels = r.options.numberForm(), newLabels(r.options)
 	r.times = times{options: &r.options, clock: newClock(r.options, from1904)}
+	r.clock, r.money.list = &r.times.clock, -1
 	r.regions = map[string]string{}
 	r.pageLine = r.header.line
 	r.aliases, _ = r.options.aliases() // whose problems were told before
@@ -265,6 +275,10 @@ func (r *statementReader) line(l *lineReader) error {
 			return err
 		}
 	}
+	tax := weighMoney(l, &line)
+	if r.mistakes.any() {
+		return nil
+	}
 	r.lookAtProduct(l, &line)
 	cells := identityCells(l)
 	if line.TransactionID == "" && line.Kind == Usage {
@@ -283,10 +297,17 @@ func (r *statementReader) line(l *lineReader) error {
 	}
 	switch {
 	case r.block != nil:
-		r.block.held = append(r.block.held, heldLine{line, cells, l.assumed, known, l.sum})
+		r.block.held = append(r.block.held, heldLine{line, cells, tax, l.assumed, known, l.sum})
 		return nil
 	case line.Kind == Usage:
 		r.remember(&cells)
+	}
+	levy(r, &line, tax)
+	if l.derived && line.Kind == Usage {
+		r.unitless++
+	}
+	if row := l.row; row.Hidden {
+		r.hidden = append(r.hidden, row.Line)
 	}
 	if l.namedTotal { // a total, unless lines of usage follow
 		if err := r.endPending(); err != nil {
@@ -351,10 +372,17 @@ func (r *statementReader) finish() error {
 	if r.others != nil && !r.ours {
 		r.mistakes.add(r.others)
 	}
-	if r.rounded.lost() {
-		r.mistakes.join(&r.rounded.first)
+	for _, ids := range []*roundedIDs{&r.rounded, &r.binary} {
+		if ids.lost() {
+			r.mistakes.join(&ids.first)
+		}
 	}
-	return errors.Join(err, r.endPending())
+	err = errors.Join(err, r.endPending())
+	if err == nil && !r.mistakes.any() {
+		err = deliverTaxes(r)
+	}
+	tell(r)
+	return err
 }
 
 func isBlank(row table.Row) bool {

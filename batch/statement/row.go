@@ -15,6 +15,7 @@ type source struct {
 	path, sheet string
 	header      header
 	numbers     numberForm
+	clock       *clock
 	mistakes    mistakes
 }
 
@@ -74,14 +75,29 @@ func (r *rowReader) text(field string) string {
 // identifier reads a text for which exports write a placeholder when there is none.
 func (r *rowReader) identifier(field string) string {
 	text := unwrap(r.text(field))
-	if isNothing(text) {
-		return ""
-	}
-	switch strings.ToLower(text) {
-	case "-", "--", "–", "na":
+	if isNothing(text) || isPlaceholder(text) {
 		return ""
 	}
 	return text
+}
+
+// isPlaceholder reports whether a text is what people write in the place of a name that is not there.
+func isPlaceholder(text string) bool {
+	switch text {
+	case "-", "--", "–", "—":
+		return true
+	}
+	return len(text) == 2 && strings.EqualFold(text, "na")
+}
+
+// hasClock reports whether a line gives a time of day, so that it is about one call.
+func (r *rowReader) hasClock() bool {
+	c, given := r.cell(fieldTime)
+	if !given || strings.Contains(c.Text, ":") || r.from.clock == nil {
+		return given
+	}
+	_, day, err := r.from.clock.time(c)
+	return err == nil && !day.known
 }
 
 // unwrap takes off what keeps a text from being taken for a number: ="..." around it.
@@ -156,7 +172,11 @@ func (r *rowReader) figure(field string) (f figure, given bool) {
 	} else {
 		f, err = r.from.numbers.parseFigure(c.Text)
 	}
-	if err != nil {
+	switch {
+	case err != nil && c.Number: // however it is shown
+		r.wrong(field, "enter the number that is meant: 0 for what is left of a spreadsheet's own arithmetic", "%s: %v",
+			billing.Quote(r.text(field)), err)
+	case err != nil:
 		r.noNumber(field, err)
 	}
 	return f, true
@@ -165,6 +185,13 @@ func (r *rowReader) figure(field string) (f figure, given bool) {
 // price returns a figure that a currency may stand beside, and nothing else.
 func (r *rowReader) price(field string) (f figure, given bool) {
 	f, given = r.figure(field)
+	if c, _ := r.cell(field); c.Number { // a workbook shows a currency that is not in the cell
+		for word := range strings.FieldsSeq(strings.ToUpper(c.Shown.Beside)) {
+			if len(currenciesOf(word)) > 0 {
+				f.symbols = append(f.symbols, word)
+			}
+		}
+	}
 	for _, symbol := range f.symbols {
 		if len(currenciesOf(symbol)) == 0 {
 			r.wrong(field, "", "%s: %s is no currency", billing.Quote(r.text(field)), billing.Quote(symbol))

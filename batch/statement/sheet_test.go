@@ -165,7 +165,7 @@ func TestWorkbookDatesAreNoNumbers(t *testing.T) {
 	const read = "2 usage 2026-11 SG x1 46327.5 USD"
 	for format, want := range map[string]string{
 		"dd.mm.yyyy": refused, "d/m": refused, "yyyy": refused, "[h]:mm": refused, `mmm" "yy`: refused, "[$-407]d. mmmm": refused, "h AM/PM": refused, "m/d/yy;@": refused,
-		"General": read, "0.00": read, `#,##0.00" Rand/day"`: read, "[$RM-43E] #,##0.00": read, "[Red]0.00;[Magenta]-0.00": read, `0.00\ \d`: read, "[>=1000]#,##0;_d0.00*d": read, "0.00E+00": read, "#,##0.00 [$USD]": read,
+		"General": read, "0.00": read, `#,##0.00" Rand/day"`: read, "[$RM-43E] #,##0.00": "2 usage 2026-11 SG x1 46327.5 MYR", "[Red]0.00;[Magenta]-0.00": read, `0.00\ \d`: read, "[>=1000]#,##0;_d0.00*d": read, "0.00E+00": read, "#,##0.00 [$USD]": read,
 	} {
 		s := readStatement(writeWorkbook(t, [][]any{{"Region", "Amount"}, {"SG", 46327.5}}, func(x *excelize.File) {
 			id, err := x.NewStyle(&excelize.Style{CustomNumFmt: &format})

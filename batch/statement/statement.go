@@ -3,6 +3,7 @@
 package statement
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -57,6 +58,12 @@ type Statement struct {
 	Lines       int64
 	Ignored     int64 // rows that are no lines: by the settings, headers that come again, subtotals, a second table
 	Itemised    bool  // it has lines of usage with a transaction ID
+	// Notes are what was concluded from the file and no setting says, a sentence each.
+	Notes []string
+}
+
+func (s *Statement) note(format string, args ...any) {
+	s.Notes = append(s.Notes, fmt.Sprintf(format, args...))
 }
 
 // Options describes how a vendor writes its statements. The zero value,
@@ -66,7 +73,7 @@ type Options struct {
 	// Columns holds, for each field, the header names accepted for it; case,
 	// blanks, hyphens and underscores do not matter. The fields are transaction,
 	// time, month, endpoint, region, pricing, quantity, unit, amount, credit,
-	// currency, kind, description and product. A field that is absent here has the names of
+	// currency, kind, description, product and tax. A field that is absent here has the names of
 	// DefaultColumns and may be missing in the file, except amount; one that
 	// is present must be found, unless Optional names it.
 	Columns  map[string][]string
@@ -97,6 +104,10 @@ type Options struct {
 	// a minus is refused.
 	Credits       string
 	ComputeAmount bool // an empty amount is quantity times unit price, not a mistake
+	SingleCalls   bool // where nothing says how many calls lines are for, each is for one
+	TaxIncluded   bool // the amounts of lines include a tax
+	// Prices are those of the contract, by which a column that no name is known of shows that it counts calls.
+	Prices []decimal.Decimal
 	// QuantityUnit is how many calls a quantity of one is, and a unit price is of: 1, 10, ... 1,000,000; 0: 1.
 	QuantityUnit int64
 	// WholeCurrencies are billed without decimals: "1.500" is 1,500. nil: DefaultWholeCurrencies.

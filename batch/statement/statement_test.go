@@ -30,9 +30,9 @@ func readStatement(content []byte, o Options) statement {
 	return s
 }
 
-// plain reads the plain form, at UTC+8; changes are made to it.
+// plain reads the plain form, at UTC+8, a line that gives no number of calls as one; changes are made to it.
 func plain(changes ...func(*Options)) Options {
-	o := Options{Zone: time.FixedZone("+08", 8*3600), Currency: "USD"}
+	o := Options{Zone: time.FixedZone("+08", 8*3600), Currency: "USD", SingleCalls: true}
 	for _, change := range changes {
 		change(&o)
 	}
@@ -245,8 +245,8 @@ func TestStatementRefuses(t *testing.T) {
 
 		"a stray quote":                     {plain(november), "Region,Amount\nS\"G,5\nSG,6\n", `s:2: a quote stands inside a cell that does not begin with one`},
 		"a quote never closed":              {plain(november), "Region,Amount\n\"SG,5\nSG,6\n", `s:2: a quote is opened and never closed`},
-		"rows within quotes":                {plain(november), "Region,Amount,Note\nSG,5,\"x\nSG,6,y\nSG,7,\"\n", `s:2: a quote is opened and not closed before the next row`},
-		"rows within quotes, in the middle": {plain(november), "Note,Amount,Region\n\"x,5,SG\ny\",6,SG\n", `s:2: a quote is opened and not closed before the next row`},
+		"rows within quotes":                {plain(november), "Region,Amount,Note\nSG,5,\"x\nSG,6,y\nSG,7,\"\n", `s:2: a quoted cell of several lines holds what looks like whole rows`},
+		"rows within quotes, in the middle": {plain(november), "Note,Amount,Region\n\"x,5,SG\ny\",6,SG\n", `s:2: a quoted cell of several lines holds what looks like whole rows`},
 		"a PDF":                             {plain(november), "%PDF-1.7\n", "s: a PDF: ask for the table as CSV or XLSX"},
 		"an old workbook":                   {plain(november), "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "s: an old Excel workbook, or one with a password"},
 		"a web page":                        {plain(november), " <HTML><body>", "s: a web page, not CSV: open it"},

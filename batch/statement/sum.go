@@ -1,9 +1,12 @@
 package statement
 
 import (
+	"strings"
+
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/table"
 )
 
 // identity lists the fields by which lines are told apart, besides their amounts.
@@ -60,9 +63,10 @@ func (s *sums) currency() string {
 
 // run represents the lines from some line on.
 type run struct {
-	before map[string]sum // what had been added up, by currency
-	lines  int
-	cells  [len(identity)]cellRun
+	before   map[string]sum // what had been added up, by currency
+	lines    int
+	cells    [len(identity)]cellRun
+	unpriced bool // some give no unit price
 }
 
 // cellRun holds what the lines of a run have in one column.
@@ -113,11 +117,12 @@ func (s *sums) add(line *Line, cells *[len(identity)]string) {
 	}
 	s.lines++
 	for i := range s.runs {
-		s.runs[i].add(cells)
+		s.runs[i].add(cells, line.Unit.Valid)
 	}
 }
 
-func (r *run) add(cells *[len(identity)]string) {
+func (r *run) add(cells *[len(identity)]string, priced bool) {
+	r.unpriced = r.unpriced || !priced
 	for i, text := range cells {
 		c := &r.cells[i]
 		switch {
@@ -161,42 +166,63 @@ func (s *sums) judge(line *Line, cells *[len(identity)]string, claims, hasQuanti
 		if r.lines == s.lines {
 			like = sumOfAll
 		}
-		switch own, lacks, blank := r.compare(cells); {
-		case claims, !own && (lacks || blank):
+		switch as := r.compare(cells, line.Unit.Valid); {
+		case claims, !as.own && !as.more && (as.lacks || as.blank):
 			return like
-		case !own && hasQuantity:
+		case !as.own && hasQuantity:
 			found = unclear
 		}
 	}
 	return found
 }
 
-// compare reports whether the cells of a line say that it is one of its own beside the lines of a run, whether it
-// lacks what all of them have, and whether they have nothing that it could lack.
-func (r *run) compare(cells *[len(identity)]string) (own, lacks, blank bool) {
-	blank = true
+// likeness is how the cells of a line are beside those of a run.
+type likeness struct {
+	own   bool // they say that it is a line of its own
+	more  bool // they have something where none of the run has anything
+	lacks bool // they lack what all of the run have
+	blank bool // the run has nothing that they could lack
+}
+
+// compare holds the cells of a line, and whether it gives a unit price, against the lines of a run.
+func (r *run) compare(cells *[len(identity)]string, priced bool) likeness {
+	of := likeness{blank: true, lacks: !priced && !r.unpriced}
 	for i, text := range cells {
 		c := &r.cells[i]
-		blank = blank && c.text == "" && !c.several
+		isBlank := c.text == "" && !c.several
+		of.blank = of.blank && isBlank
 		switch {
 		case text == "":
-			lacks = lacks || !c.gaps
-		case identity[i] == fieldTransaction, c.several, c.text != text:
-			own = true
+			of.lacks = of.lacks || !c.gaps
+		case identity[i] == fieldTransaction:
+			of.own = true
+		case isBlank && (identity[i] != fieldDescription || r.cells[0].text == "" && !r.cells[0].several):
+			of.more = true
+		case c.several, c.text != text:
+			of.own = true
 		}
 	}
-	return own, lacks, blank
+	return of
+}
+
+// isCounted reports whether a line says how many calls it is for.
+func isCounted(l *lineReader) bool {
+	_, given := l.cell(fieldQuantity)
+	return given || l.derived
 }
 
 // judge finds whether the line is a total or a subtotal.
 func judge(l *lineReader, s *Line) {
 	cells := identityCells(l)
-	_, hasQuantity := l.cell(fieldQuantity)
+	hasQuantity := isCounted(l)
 	if s.Kind == Usage && s.TransactionID != "" {
 		bare(l, s, &cells, hasQuantity)
 		return
 	}
 	if s.Kind != Usage && !l.namedTotal || l.stated && !l.namedTotal {
+		if s.Kind == Usage && l.uncounted && !l.header.has(fieldQuantity) {
+			howMany(l)
+		}
 		return
 	}
 	found := l.sums.judge(s, &cells, l.namedTotal, hasQuantity)
@@ -226,7 +252,7 @@ func judge(l *lineReader, s *Line) {
 	case ownLine:
 		switch {
 		case !l.namedTotal && l.uncounted && !l.failed:
-			l.wrong(fieldQuantity, kindHint, "is empty on a line without a transaction ID: how many calls is it for?")
+			howMany(l)
 		case !l.namedTotal:
 			bare(l, s, &cells, hasQuantity)
 		case l.sums.lines == 0 && l.doubtful == nil: // nothing is above it: usage, if nothing is below it
@@ -243,17 +269,58 @@ func judge(l *lineReader, s *Line) {
 	}
 }
 
-// identity returns the texts of the cells by which lines are told apart, as they stand.
+// identityCells returns the texts of the cells by which lines are told apart, the same for what means the same.
 func identityCells(l *lineReader) (cells [len(identity)]string) {
 	for i, column := range l.columns {
 		if column >= 0 && column < len(l.row.Cells) && column != l.label {
-			if cells[i] = l.row.Cells[column].Text; isNothing(cells[i]) {
-				cells[i] = ""
-			}
+			cells[i] = meaning(l.statementReader, i, l.row.Cells[column])
 		}
 	}
 	if cells[0] == "" {
 		cells[len(cells)-1] = placeIn(l)
 	}
 	return cells
+}
+
+// meaning returns what stands for a cell of a field of identity: a country, an endpoint and a month by their names, of
+// others the text; "" for what stands in the place of nothing.
+func meaning(r *statementReader, field int, c table.Cell) string {
+	switch identity[field] {
+	case fieldEndpoint, fieldRegion, fieldMonth:
+	default:
+		if isPlaceholder(c.Text) || isNothing(c.Text) {
+			return ""
+		}
+		return c.Text
+	}
+	known := r.meanings[field]
+	if meaning, ok := known[c.Text]; ok && !c.Number {
+		return meaning
+	}
+	meaning := strings.TrimFunc(table.DecodeCell(c.Text), unseen)
+	if isPlaceholder(meaning) || isNothing(meaning) {
+		meaning = ""
+	}
+	switch identity[field] {
+	case fieldEndpoint:
+		if name, ok := r.options.Endpoints[strings.ToLower(meaning)]; ok {
+			meaning = name
+		}
+	case fieldRegion:
+		if region, ok := r.options.Region(meaning); ok {
+			meaning = region
+		}
+	case fieldMonth:
+		if month, err := r.times.clock.month(c); err == nil && meaning != "" {
+			meaning = month.String()
+		}
+	}
+	if len(known) < 4096 && !c.Number {
+		if known == nil {
+			known = map[string]string{}
+			r.meanings[field] = known
+		}
+		known[strings.Clone(c.Text)] = strings.Clone(meaning)
+	}
+	return meaning
 }

@@ -1,6 +1,8 @@
 package statement
 
 import (
+	"math"
+	"math/big"
 	"strings"
 	"unicode"
 
@@ -33,8 +35,7 @@ func transactionID(l *lineReader) string {
 		l.wrong(fieldTransaction, damagedHint, "%s: a spreadsheet's error in place of the ID", billing.Quote(id))
 	case c.Number && !billing.IsDigits(bare) && !damagedID(bare):
 		l.wrong(fieldTransaction, damagedHint, "%s: a number in the place of an ID", billing.Quote(id))
-	case c.Number && len(bare) > keptDigits, !marked && damagedID(bare),
-		bare != id && !marked && len(bare) > keptDigits+1:
+	case c.Number && len(bare) > keptDigits, !marked && damagedID(bare):
 		l.wrong(fieldTransaction, damagedHint,
 			"%s: a spreadsheet has made a number of the ID and lost its last digits", billing.Quote(id))
 	case strings.ContainsFunc(bare, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }):
@@ -43,6 +44,9 @@ func transactionID(l *lineReader) string {
 		l.wrong(fieldTransaction, "", "%s: want at most %d bytes", billing.Quote(id), maxTransactionID)
 	case !marked:
 		l.rounded.add(l, bare)
+		if bare != id {
+			l.binary.addBinary(l, id, bare)
+		}
 	}
 	return bare
 }
@@ -70,16 +74,17 @@ func damagedID(id string) bool {
 		billing.IsDigits(fraction)) && (separated || sign != exponent)
 }
 
-// roundedIDs tells long numbers that were rounded by a spreadsheet, which keeps 15 digits and writes zeros for the
-// rest, from those that happen to end in zeros.
+// roundedIDs tells long numbers that were rounded, so that their digits end in a certain way, from those that happen to
+// end so.
 type roundedIDs struct {
 	rounded, all int
-	zeros        int     // in the place of digits, together
+	digits       int     // that were lost, together
 	expected     float64 // of all, how many would end so by chance
 	first        mistakes
 }
 
-// add takes an ID, which is passed over unless it is a long number, grouped and with a sign or without.
+// add takes an ID, which is passed over unless it is a long number, grouped and with a sign or without. Spreadsheets
+// keep 15 digits and write zeros for the rest.
 func (r *roundedIDs) add(l *lineReader, id string) {
 	digits := strings.Map(func(c rune) rune {
 		if strings.ContainsRune(".,'’", c) {
@@ -90,24 +95,50 @@ func (r *roundedIDs) add(l *lineReader, id string) {
 	if len(digits) <= keptDigits || !billing.IsDigits(digits) {
 		return
 	}
-	r.all++
-	chance := 1.0
-	for range len(digits) - keptDigits {
-		chance /= 10
+	if r.count(len(digits)-keptDigits, math.Pow10(keptDigits-len(digits)), strings.Trim(digits[keptDigits:], "0") == "") {
+		r.first.add(l.error(fieldTransaction, damagedHint+"; what is right has an apostrophe before it",
+			"%s: a spreadsheet has rounded the ID: of its digits those from the %dth on are zeros", billing.Quote(id),
+			keptDigits+1))
 	}
-	r.expected += chance
-	if strings.Trim(digits[keptDigits:], "0") != "" {
-		return
-	}
-	r.rounded++
-	r.zeros += len(digits) - keptDigits
-	r.first.add(l.error(fieldTransaction, damagedHint+"; what is right has an apostrophe before it",
-		"%s: a spreadsheet has rounded the ID: of its digits those from the %dth on are zeros", billing.Quote(id),
-		keptDigits+1))
 }
 
-// lost reports whether chance does not explain the zeros.
+// addBinary takes an ID that was written with .0 behind it, as programs write fractions. One that was a fraction for
+// the program is a number of 53 bits, which few numbers of more than 16 digits are.
+func (r *roundedIDs) addBinary(l *lineReader, id, digits string) {
+	const bits = 53
+	n, ok := new(big.Int).SetString(digits, 10)
+	if !ok || n.BitLen() <= bits {
+		return
+	}
+	lost := n.BitLen() - bits
+	if r.count(keptDigits, math.Ldexp(1, -lost), n.TrailingZeroBits() >= uint(lost)) {
+		r.first.add(l.error(fieldTransaction, damagedHint, "%s: a program has made a fraction of the ID and lost its last "+
+			"digits", billing.Quote(id)))
+	}
+}
+
+// count takes an ID of which so many digits may be lost, and would seem to be by chance; it returns rounded.
+func (r *roundedIDs) count(digits int, chance float64, rounded bool) bool {
+	r.all++
+	r.expected += chance
+	if rounded {
+		r.rounded++
+		r.digits += digits
+	}
+	return rounded
+}
+
+// lost reports whether chance does not explain how many end so: if so many did in fewer than one of a hundred files, or
+// if all do.
 func (r *roundedIDs) lost() bool {
-	const enough = 3
-	return r.rounded == r.all && r.zeros >= enough || r.rounded >= enough && float64(r.rounded) > 4*r.expected+2
+	const enough, rare = 3, 0.01
+	if r.digits < enough || r.rounded == 0 {
+		return false
+	}
+	fewer, term := 0.0, math.Exp(-r.expected) // by Poisson's distribution
+	for k := range r.rounded {
+		fewer += term
+		term *= r.expected / float64(k+1)
+	}
+	return r.rounded == r.all || 1-fewer < rare
 }

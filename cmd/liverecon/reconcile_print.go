@@ -15,9 +15,8 @@ func printReconciled(out stream, r reconciled.Result, asJSON bool) {
 		return
 	}
 	if r.Statement != nil {
-		out.printf("%s\n", r.Statement.Sentence())
-		for _, t := range r.Totals {
-			out.printf("%s\n", t.Sentence())
+		for _, text := range r.Imported() {
+			out.printf("%s\n", text)
 		}
 		out.printf("\n")
 	}

@@ -35,6 +35,7 @@ func readStatement(c *Config, t *table) {
 
 		Credits:       t.text("credits", ""),
 		ComputeAmount: t.flag("compute_amount", false),
+		SingleCalls:   t.flag("single_calls", false),
 		QuantityUnit:  t.count("quantity_unit", 1, 1, 1_000_000),
 		Products:      t.texts("products"),
 
@@ -88,7 +89,7 @@ func readIncludedTax(c *Config, t *table) {
 		if err != nil || !strings.HasSuffix(rate, "%") || !percent.IsPositive() || percent.GreaterThan(decimal.NewFromInt(100)) {
 			t.wrong("tax_rate", `%.40q: want a share of more than 0 and at most 100 %%, such as "9%%"`, rate)
 		}
-		c.Reconciling.TaxRate = percent.Shift(-2)
+		c.Reconciling.TaxRate, c.Statement.TaxIncluded = percent.Shift(-2), true
 	}
 }
 

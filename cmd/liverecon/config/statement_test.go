@@ -20,7 +20,7 @@ func TestStatementSettings(t *testing.T) {
 	if s.Zone.String() != "Asia/Bangkok" || s.BillingZone.String() != "Asia/Singapore" || s.TimeLayouts[1] != "02.01.2006" || s.MonthLayouts[0] != "01/2006" {
 		t.Errorf("zones %v and %v, layouts %q and %q", s.Zone, s.BillingZone, s.TimeLayouts, s.MonthLayouts)
 	}
-	if s.Decimal != "," || s.Thousands != "." || s.Sheet != "Usage" || s.Currency != "USD" || s.Credits != "positive" || !s.ComputeAmount ||
+	if s.Decimal != "," || s.Thousands != "." || s.Sheet != "Usage" || s.Currency != "USD" || s.Credits != "positive" || !s.ComputeAmount || !s.SingleCalls ||
 		s.QuantityUnit != 1000 || s.Products[0] != "Liveness" || s.WholeCurrencies[0] != "IDR" {
 		t.Errorf("%+v", s)
 	}
@@ -50,6 +50,7 @@ currency       = "usd"
 ignore         = ["Printed on", "Page"]
 credits        = "positive"
 compute_amount = true
+single_calls   = true
 quantity_unit  = 1000
 products       = "Liveness"
 whole_currencies = ["idr", "VND"]

@@ -45,6 +45,7 @@ type Statement struct {
 	Yields     []string `json:"stands_in_more_detail,omitempty"` // statements that say the same, and count
 	Invoice    string   `json:"invoice,omitempty"`
 	Twins      []string `json:"other_content_of_the_invoice,omitempty"`
+	Notes      []string `json:"read_as,omitempty"` // what was concluded about the file and no setting says
 }
 
 // Borne holds what an open month bears of a closed one that the statement is about.
@@ -190,6 +191,7 @@ func New(
 		if r.Statement, err = newStatement(ctx, snap, *done.Imported); err != nil {
 			return r, err
 		}
+		r.Statement.Notes = done.Notes
 	}
 	r.Totals = newGrandTotals(done.Totals)
 	for _, m := range done.Months {

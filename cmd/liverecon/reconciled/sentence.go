@@ -11,6 +11,19 @@ import (
 	"liverecon/cmd/liverecon/words"
 )
 
+// Imported describes a statement that was imported: what it became, what was concluded about its file, and its totals
+// over several months.
+func (r *Result) Imported() []string {
+	all := []string{r.Statement.Sentence()}
+	for _, note := range r.Statement.Notes {
+		all = append(all, "  "+note)
+	}
+	for _, t := range r.Totals {
+		all = append(all, t.Sentence())
+	}
+	return all
+}
+
 // Sentence describes what was imported, and beside or in the place of what.
 func (st *Statement) Sentence() string {
 	text := fmt.Sprintf("statement %d: %s of %s", st.ID, words.Plural(st.Lines, "line", "lines"),
