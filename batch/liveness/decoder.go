@@ -173,10 +173,13 @@ func (d *decoder) score(value []byte) {
 		}
 		return
 	}
-	score, err := strconv.ParseFloat(text, 64)
+	score, exact, err := floatOf(text)
 	if err != nil || score < 0 || score > 100 {
-		det.ScoreText = cut(text, maxText)
 		d.strange("data.livenessScore outside 0-100")
+		exact = false
+	}
+	if !exact {
+		det.ScoreText = cut(text, maxText)
 	}
 	if err != nil { // out of float64's range
 		return
