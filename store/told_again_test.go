@@ -32,7 +32,7 @@ func TestToldAgain(t *testing.T) {
 			call := begin(t, j, in)
 			r := result(in, id)
 			if first, seen := j.Seen(call, id); seen {
-				if same, retold := j.Told(call, first, r.BodySHA256); same != (first == int64(check)) || retold {
+				if same, retold := j.Told(call, first, r.BodySHA256); same != (first == check) || retold {
 					t.Errorf("call %d of check %d: %s is of call %d", call, check, id, first)
 				}
 			}

@@ -31,8 +31,10 @@ func TestCallsInFlightAreCounted(t *testing.T) {
 	c.write("liverecon.toml", strings.Replace(string(config), "timeout = \"5s\"", "timeout = \"60s\"", 1)+prices)
 
 	run, _ := c.start("")
-	defer run.Wait() //nolint:errcheck // it is killed below
-	defer run.Process.Kill()
+	defer func() {
+		_ = run.Process.Kill()
+		_ = run.Wait() // killed: that is its end
+	}()
 	c.waitServed(rows + 2) // two tokens
 	id := fmt.Sprintf("e%015x", rows-1)
 	const says = "a run is going on: 10 calls are in flight, counted as paid for at most once each"

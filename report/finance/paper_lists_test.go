@@ -20,7 +20,8 @@ func TestListsAreReadableOnPaper(t *testing.T) {
 		w := f.settledBook(11, func(o *figures.Options) { o.SheetRows = 150 })
 		for _, s := range w.Sheets {
 			name, _, _ := strings.Cut(s.Name, " (")
-			wide, printed := map[string]float64{}, []string{}
+			wide := map[string]float64{}
+			var printed []string
 			switch name {
 			case "Exceptions":
 				printed = []string{"Class", "Transaction", "Line", "Sent at", "Region", "Code", "Ours", "Theirs", "At issue", "Note",
