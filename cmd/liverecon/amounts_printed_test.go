@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"liverecon/report/finance"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // TestOneAmountForAMonth: what status prints of a month is what its finance workbook makes of it, whatever the contract's
@@ -128,8 +130,16 @@ reading = "`+string(reading)+"\"\n")
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(o.Amounts) != 1 || o.Amounts[0].Floor != want[0] || o.Amounts[0].Ceiling != want[1] {
-				t.Errorf("amounts %+v, want %s to %s", o.Amounts, want[0], want[1])
+			snap, err := snapshot.Open(context.Background(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			amounts, err := o.Price(context.Background(), snap)
+			if err = errors.Join(err, snap.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if len(amounts) != 1 || amounts[0].Floor != want[0] || amounts[0].Ceiling != want[1] {
+				t.Errorf("amounts %+v, want %s to %s", amounts, want[0], want[1])
 			}
 			w, err := finance.Build(context.Background(), s, o)
 			if err != nil {
