@@ -32,12 +32,15 @@ const regionMark = "{region}"
 // Expand finds the lists that patterns name: files, globs as of [filepath.Match] in which {region} stands for a
 // country, and directories, which stand for their *.csv, *.tsv and *.txt files, compressed (.gz) or not, workbooks
 // (*.xlsx) and archives (*.zip). The case of what follows a name's first point does not matter. Relative patterns are
-// taken from baseDir. Hidden files, a spreadsheet's lock files and the rejects_* files of earlier runs are no lists,
-// and are passed over in silence.
+// taken from baseDir. Hidden files, a spreadsheet's lock files and the rejects_* files of earlier runs are no lists.
+//
+// What else lies in these directories, and beside directories that a pattern chooses among, is named as not taken; of
+// hidden files those that may be lists, and of the configuration's own directory what looks like one.
 //
 // In the place of {region} a code counts in capitals, or as a directory's name, and a country's name in any case. A code
 // that is a word as well, as in ids_to_check.csv, counts in capitals as a directory's name, or where an endpoint has the
-// country by its code: see [Options.Named].
+// country by its code: see [Options.Named]. A file with a code that does not count so is refused as unplaced; one in
+// a directory that is called after no country is not taken.
 func Expand(patterns []string, baseDir string, named func(region string) bool) (Found, error) {
 	e := expansion{baseDir: baseDir, named: named, places: map[string][]string{}, unplaced: map[string]string{},
 		found: Found{Placed: map[string]string{}, Unplaced: map[string]string{}}}
@@ -172,7 +175,28 @@ func (e *expansion) glob(glob string, regions *regexp.Regexp) error {
 		return err
 	}
 	for _, dir := range dirs {
-		e.take(dir, form, regions)
+		if stat, err := os.Stat(dir); err != nil || stat.IsDir() {
+			e.take(dir, form, regions)
+		}
+	}
+	return e.among(filepath.Clean(dir))
+}
+
+// among notes the directories in which a glob of directories chooses others.
+func (e *expansion) among(dirs string) error {
+	for strings.ContainsAny(dirs, "*?[") {
+		form := filepath.Base(dirs)
+		dirs = filepath.Dir(dirs)
+		if !strings.ContainsAny(form, "*?[") {
+			continue
+		}
+		parents, err := filepath.Glob(dirs)
+		if err != nil {
+			return err
+		}
+		for _, parent := range parents {
+			e.places[parent] = append(e.places[parent], form+string(filepath.Separator))
+		}
 	}
 	return nil
 }
@@ -197,10 +221,10 @@ func (e *expansion) take(dir, form string, regions *regexp.Regexp) {
 
 func (e *expansion) add(path string, regions *regexp.Regexp) {
 	if regions != nil {
-		region, why := e.regionAt(regions, path)
+		region, why, country := e.regionAt(regions, path)
 		if why != "" {
 			places := regions.FindStringSubmatchIndex(path)
-			if places == nil || isWhole(path, places[2], places[3]) { // beside directories of lists, or in another one
+			if !country && (places == nil || isWhole(path, places[2], places[3])) { // in a directory of something else
 				e.found.NotTaken = append(e.found.NotTaken, NotTaken{path, why})
 			} else {
 				e.unplaced[path] = why
@@ -263,11 +287,11 @@ func regionPlaces(glob string) *regexp.Regexp {
 	return places
 }
 
-// regionAt reads the region that stands in a path.
-func (e *expansion) regionAt(places *regexp.Regexp, path string) (region, why string) {
+// regionAt reads the region that stands in a path. Where none counts, it says why, and whether countries stand there.
+func (e *expansion) regionAt(places *regexp.Regexp, path string) (region, why string, country bool) {
 	groups := places.FindStringSubmatchIndex(path)
 	if groups == nil {
-		return "", "nothing stands in the place of " + regionMark
+		return "", "nothing stands in the place of " + regionMark, false
 	}
 	for i := 2; i < len(groups); i += 2 {
 		from, to := groups[i], groups[i+1]
@@ -276,17 +300,28 @@ func (e *expansion) regionAt(places *regexp.Regexp, path string) (region, why st
 		found, ok := ParseRegion(text)
 		switch {
 		case !ok:
-			return "", fmt.Sprintf("%q in the place of %s is no country", text, regionMark)
+			return "", fmt.Sprintf("%q in the place of %s is no country", text, regionMark), false
 		case !e.counts(text, found, directory):
-			return "", fmt.Sprintf("%q in the place of %s may be a word: if it is %s, write it there as %s, and name "+
-				"%s in the regions of an endpoint; or put the file where another pattern takes it", text, regionMark,
-				countries.ByName(found), found, found)
+			return "", e.whyNoRegion(text, found, directory), true
 		case region != "" && found != region:
-			return "", fmt.Sprintf("two countries stand in the places of %s: %s and %s", regionMark, region, found)
+			return "", fmt.Sprintf("two countries stand in the places of %s: %s and %s", regionMark, region, found), true
 		}
 		region = found
 	}
-	return region, ""
+	return region, "", false
+}
+
+// whyNoRegion describes why a country's code in the place of {region} does not count, and what to do.
+func (e *expansion) whyNoRegion(text, region string, directory bool) string {
+	doubt, more := "is a code, but not in capitals", ""
+	if upper := strings.ToUpper(text); regionHomographs[upper] || tradeHomographs[upper] {
+		doubt = "may be a word"
+		if !directory && !(Options{Named: e.named}).named(region) {
+			more = fmt.Sprintf(", and name %s in the regions of an endpoint", region)
+		}
+	}
+	return fmt.Sprintf("%q in the place of %s %s: if it is %s, write it there as %s%s; or put the file where another "+
+		"pattern takes it", text, regionMark, doubt, countries.ByName(region), region, more)
 }
 
 // isWhole reports whether a part of a path is the whole name of a file or a directory.
@@ -320,10 +355,14 @@ func (e *expansion) lookAround() {
 		entries, _ := os.ReadDir(dir) // as above
 		for _, entry := range entries {
 			path := filepath.Join(dir, entry.Name())
-			if known[path] || !isListName(entry.Name()) || e.places[path] != nil || dir == own && !likeList(entry) {
+			if known[path] || isOwn(entry.Name()) || e.places[path] != nil || dir == own && !likeList(entry) {
 				continue
 			}
-			e.found.NotTaken = append(e.found.NotTaken, NotTaken{path, whyNot(entry, forms)})
+			if isHidden(entry.Name()) && (entry.IsDir() || !hasListSuffixWithin(entry.Name())) {
+				continue
+			}
+			known[path] = true // of directories that are given in two ways
+			e.found.NotTaken = append(e.found.NotTaken, NotTaken{path, whyNot(entry, path, forms)})
 		}
 	}
 	slices.SortFunc(e.found.NotTaken, func(a, b NotTaken) int { return compareNatural(a.Path, b.Path) })
@@ -347,20 +386,32 @@ func notTakenFor(name string) string {
 	return ""
 }
 
-func whyNot(entry os.DirEntry, forms []string) string {
+func whyNot(entry os.DirEntry, path string, forms []string) string {
 	name := entry.Name()
-	why := notTakenFor(name)
+	why, what := notTakenFor(name), "a directory"
+	kind := entry.Type()
+	if kind&fs.ModeSymlink != 0 {
+		what = "a link to a directory"
+		if stat, err := os.Stat(path); err == nil {
+			kind = stat.Mode().Type()
+		}
+	}
+	forms = slices.Compact(slices.Sorted(slices.Values(forms)))
 	switch {
-	case entry.IsDir():
-		return "a directory: name it under lists to have what is in it read"
+	case kind.IsDir():
+		return what + ": name it under lists to have what is in it read"
+	case isHidden(name):
+		return "a hidden file, as copying programs leave them: give it another name, or remove it"
 	case why != "":
 		return why
-	case entry.Type()&^fs.ModeSymlink != 0:
+	case kind&^fs.ModeSymlink != 0:
 		return "not a regular file"
 	case slices.Contains(forms, anyList):
 		return "its name does not end in .csv, .tsv, .txt, .xlsx or .zip, or in one of the first three and .gz"
+	case !slices.ContainsFunc(forms, func(form string) bool { return !strings.HasSuffix(form, "/") }):
+		return "lists are taken from directories here, not what lies beside them: " + strings.Join(forms, " or ")
 	}
-	return "its name has not the form " + strings.Join(slices.Compact(slices.Sorted(slices.Values(forms))), " or ")
+	return "its name has not the form " + strings.Join(forms, " or ")
 }
 
 // escapeGlob makes a directory's own name literal within a glob.
@@ -368,8 +419,24 @@ func escapeGlob(path string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 }
 
-func isListName(name string) bool {
-	return !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "~$") && !strings.HasPrefix(name, "rejects_")
+func isListName(name string) bool { return !isHidden(name) && !isOwn(name) }
+
+func isHidden(name string) bool { return strings.HasPrefix(name, ".") }
+
+// isOwn finds what programs leave beside lists that need no word: locks of spreadsheets, rejects of earlier runs.
+func isOwn(name string) bool {
+	return strings.HasPrefix(name, "~$") || strings.HasPrefix(name, ".~lock.") || strings.HasPrefix(name, "rejects_")
+}
+
+// hasListSuffixWithin reports whether a name has an ending of lists, with others behind it or not: .ids.csv.Xq3f9a.
+func hasListSuffixWithin(name string) bool {
+	for name != "" {
+		if hasListSuffix(name) {
+			return true
+		}
+		name = strings.TrimSuffix(name, filepath.Ext(name))
+	}
+	return false
 }
 
 func hasListSuffix(name string) bool {

@@ -107,6 +107,7 @@ func TestExpandAround(t *testing.T) {
 	for _, name := range []string{
 		"in/a_PH.csv", "in/IDS_TH.CSV", "in/b.xlsx", "in/c.csv.zip", "in/d_PH_part_00.gz", "in/e.dat", "in/f.csv.part", "in/g.txt",
 		"in/old/h.csv", "in/.hidden", "in/~$b.xlsx", "in/rejects_2026-11-27.csv", "own.csv", "liverecon.toml", "k.xls", "reports/r.xlsx",
+		"in/.new.csv", "in/.b.xlsx.Xq3f9a", "in/.DS_Store", "in/.~lock.g.txt#", "by/root.csv", "dirs/x1/a_PH.csv", "dirs/y/d_TH.csv", "dirs/e_TH.csv", "by/id/4.csv",
 		"by/ids_PH_1.csv", "by/ids_viet nam_2.csv", "by/ids_check_1.csv", "by/TH/1.csv", "by/MY/2.CSV", "by/XX/3.csv",
 	} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
@@ -116,25 +117,34 @@ func TestExpandAround(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const unfinished, form, ending = "a copy that is not finished", "the form *.csv", "does not end in .csv"
+	if err := os.Symlink("old", filepath.Join(dir, "in", "z.csv")); err != nil {
+		t.Fatal(err)
+	}
+	const unfinished, form, ending, hidden, link = "a copy that is not finished", "the form *.csv", "does not end in .csv", "a hidden file", "a link to a directory"
+	const beside = "lists are taken from directories here, not what lies beside them: */"
 	for _, test := range []struct {
 		patterns []string
 		lists    string
 		not      map[string]string
 	}{
 		{[]string{"in/*.csv"}, "in/IDS_TH.CSV in/a_PH.csv", map[string]string{"b.xlsx": form, "c.csv.zip": form, "d_PH_part_00.gz": form,
-			"e.dat": form, "f.csv.part": unfinished, "g.txt": form, "old": "a directory"}},
+			"e.dat": form, "f.csv.part": unfinished, "g.txt": form, "old": "a directory",
+			".new.csv": hidden, ".b.xlsx.Xq3f9a": hidden, "z.csv": link}},
 		{[]string{"in"}, "in/IDS_TH.CSV in/a_PH.csv in/b.xlsx in/c.csv.zip in/g.txt", map[string]string{"d_PH_part_00.gz": ending, "e.dat": ending,
-			"f.csv.part": unfinished, "old": "a directory"}},
+			"f.csv.part": unfinished, "old": "a directory", ".new.csv": hidden, ".b.xlsx.Xq3f9a": hidden, "z.csv": link}},
 		{[]string{"in", "in/*.dat", "in/old", "in/d*"}, "in/IDS_TH.CSV in/a_PH.csv in/b.xlsx in/c.csv.zip in/d_PH_part_00.gz in/e.dat in/g.txt in/old/h.csv",
-			map[string]string{"f.csv.part": unfinished}},
+			map[string]string{"f.csv.part": unfinished, ".new.csv": hidden, ".b.xlsx.Xq3f9a": hidden, "z.csv": link}},
 		{[]string{"*.csv"}, "own.csv", map[string]string{"k.xls": "a workbook that is not read"}},
 		{[]string{"in/a_PH.csv"}, "in/a_PH.csv", nil},
 		{[]string{"by/ids_{region}_*.csv"}, "by/ids_PH_1.csv=PH by/ids_check_1.csv by/ids_viet nam_2.csv=VN", map[string]string{
-			"TH": "a directory", "MY": "a directory", "XX": "a directory"}},
-		{[]string{"by/{region}/*.csv"}, "by/MY/2.CSV=MY by/TH/1.csv=TH", map[string]string{"3.csv": `"XX" in the place of {region}`}},
-		{[]string{"by/{region}"}, "by/MY/2.CSV=MY by/TH/1.csv=TH", nil},
-		{[]string{"in/*"}, "in/IDS_TH.CSV in/a_PH.csv in/b.xlsx in/c.csv.zip in/d_PH_part_00.gz in/e.dat in/f.csv.part in/g.txt", map[string]string{"old": "a directory"}},
+			"TH": "a directory", "MY": "a directory", "XX": "a directory", "id": "a directory", "root.csv": "the form ids_*_*.csv"}},
+		{[]string{"by/{region}/*.csv"}, "by/MY/2.CSV=MY by/TH/1.csv=TH by/id/4.csv", map[string]string{"3.csv": `"XX" in the place of {region}`,
+			"root.csv": beside, "ids_PH_1.csv": beside, "ids_check_1.csv": beside, "ids_viet nam_2.csv": beside}},
+		{[]string{"by/{region}"}, "by/MY/2.CSV=MY by/TH/1.csv=TH by/id/4.csv", nil},
+		{[]string{"dirs/x*/*.csv"}, "dirs/x1/a_PH.csv", map[string]string{"y": "a directory", "e_TH.csv": "not what lies beside them: x*/"}},
+		{[]string{"dirs/*/*.csv", "dirs/*.csv"}, "dirs/e_TH.csv dirs/x1/a_PH.csv dirs/y/d_TH.csv", map[string]string{}},
+		{[]string{"in/*"}, "in/IDS_TH.CSV in/a_PH.csv in/b.xlsx in/c.csv.zip in/d_PH_part_00.gz in/e.dat in/f.csv.part in/g.txt", map[string]string{"old": "a directory",
+			".new.csv": hidden, ".b.xlsx.Xq3f9a": hidden, "z.csv": link}},
 	} {
 		found, err := Expand(test.patterns, dir, nil)
 		if err != nil {

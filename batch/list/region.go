@@ -196,6 +196,8 @@ type NameRegion struct {
 	Doubtful bool     // Region rests on a token that is a word, too: default_region goes before it
 	Word     string   // that token
 	Rivals   []string // two or more regions that the name gives alike: none of them is taken
+	Like     string   // a token that gives no region and may be meant for LikeOf, as thailand, TH1; "" for none
+	LikeOf   string   // alpha-2
 }
 
 // RegionFromName finds the region in a list's file name, in codes (alpha-2 or alpha-3) that stand alone between
@@ -212,6 +214,7 @@ type NameRegion struct {
 // as if it stood in one name.
 func RegionFromName(name, packed string, o Options) NameRegion {
 	var firm, unrouted, doubtful []string
+	var like NameRegion
 	token := ""
 	for _, name := range []string{name, packed} {
 		before := ""
@@ -219,6 +222,9 @@ func RegionFromName(name, packed string, o Options) NameRegion {
 			code, sure := regionWord(word, strings.ToLower(before))
 			sure = sure && o.meant(word, code, isIDs(before))
 			before = word
+			if of := o.likeRegion(word); code == "" && of != "" {
+				like = NameRegion{Like: word, LikeOf: of}
+			}
 			routed := code != "" && o.routed(code)
 			switch {
 			case code == "", !sure && !routed:
@@ -243,14 +249,44 @@ func RegionFromName(name, packed string, o Options) NameRegion {
 	if len(doubtful) == 1 {
 		return NameRegion{Region: doubtful[0], Doubtful: true, Word: token}
 	}
-	return NameRegion{}
+	return like
 }
 
-// nameWords returns what stands between the separators of a file's name, up to its first point.
+// likeRegion returns the country that a word of a name may be meant for though it is no code in capitals: its name, its
+// code and a number, its code in small letters where an endpoint has it by that and it is no word; "" for none.
+func (o Options) likeRegion(word string) string {
+	code := strings.TrimRight(word, "0123456789")
+	upper := strings.ToUpper(code)
+	region, ok := ParseRegion(code)
+	switch {
+	case !ok:
+		return ""
+	case len(code) > len("PHL"):
+		return region
+	case regionHomographs[upper] || tradeHomographs[upper] || abbreviations[upper]:
+		return ""
+	case code == upper && code != word, o.named(region):
+		return region
+	}
+	return ""
+}
+
+// nameWords returns what stands between the separators of a file's name, of which a point is one, without the endings of
+// files that hold lists. Letters and digits of full width count as the usual ones.
 func nameWords(name string) []string {
-	stem, _, _ := strings.Cut(filepath.Base(name), ".")
+	stem := norm.NFKC.String(filepath.Base(name))
+	for {
+		ending := filepath.Ext(stem)
+		if !slices.Contains(listEndings, strings.ToLower(ending)) {
+			break
+		}
+		stem = strings.TrimSuffix(stem, ending)
+	}
 	return strings.FieldsFunc(stem, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
+
+// listEndings lists the endings of files that hold lists.
+var listEndings = []string{".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".gz", ".zip"}
 
 // meant reports whether a word that stands for something else, too, is meant for the country of its code.
 func (o Options) meant(word, code string, afterIDs bool) bool {
@@ -267,7 +303,7 @@ func (o Options) meant(word, code string, afterIDs bool) bool {
 // of whatever country, that stands alone in it in capitals, or right after ids_ or list_.
 func EarlierRegion(name string) (region string) {
 	before := ""
-	for _, word := range nameWords(name) {
+	for _, word := range nameWords(toFirstPoint(name)) {
 		code, _ := regionWord(word, strings.ToLower(before))
 		before = word
 		switch {
@@ -279,6 +315,12 @@ func EarlierRegion(name string) (region string) {
 		}
 	}
 	return region
+}
+
+// toFirstPoint returns what versions before this one took for the whole of a file's name.
+func toFirstPoint(name string) string {
+	stem, _, _ := strings.Cut(filepath.Base(name), ".")
+	return stem
 }
 
 // routed reports whether a region has an endpoint.
@@ -361,8 +403,7 @@ var regionHomographs = map[string]bool{
 }
 
 // abbreviations lists codes of countries that stand in names of files for a size or a unit, a form of companies, a
-// paper, a department or a kind of file. The vendor's markets and codes that are hardly used otherwise, such as BD, are
-// none.
+// paper, a department or a kind of file. The vendor's markets are none.
 var abbreviations = map[string]bool{
 	// sizes and units
 	"CM": true, "GB": true, "GM": true, "KG": true, "KM": true, "LB": true, "MG": true, "MM": true, "SM": true,
@@ -370,6 +411,9 @@ var abbreviations = map[string]bool{
 	"AG": true, "BV": true, "MR": true, "RS": true, "SDN": true, "SH": true, "SK": true, "SL": true, "ST": true,
 	// the trade's departments and papers
 	"BA": true, "BL": true, "BO": true, "BS": true, "CF": true, "EC": true, "FIN": true, "FO": true, "GA": true, "GRC": true,
+	"BD": true, "CH": true, "CX": true, "ER": true, "GP": true, "GW": true, "JE": true, "LV": true, "LY": true, "MO": true,
+	"MQ": true, "MT": true, "NC": true, "NIC": true, "NPL": true, "NR": true, "PRI": true, "SN": true, "SR": true, "TD": true,
+	"WF": true, "YE": true,
 	"LC": true, "MD": true, "PA": true, "PAN": true, "PL": true, "POL": true, "STP": true, "TL": true, "TR": true, "TT": true,
 	// systems and files
 	"COM": true, "DM": true, "GEO": true, "IOT": true, "PK": true, "PNG": true, "PW": true, "PY": true, "SB": true, "SC": true,

@@ -121,7 +121,26 @@ func TestRegionFromName(t *testing.T) {
 		{name: "BO_export_TH.csv", route: everywhere, region: "TH"},
 		{name: "BO_PK.csv", route: everywhere},
 		{name: "BO_export.csv", route: onlyPHAndTH},
-		{name: "BD_2026.csv", route: everywhere, region: "BD"},
+		{name: "BD_2026.csv", route: everywhere, region: "BD", doubtful: true},
+		{name: "BD_2026.csv", route: everywhere, named: "BD", region: "BD"},
+		{name: "NIC_ids.csv", route: everywhere, region: "NI", doubtful: true},
+		{name: "NPL_loans.csv", route: everywhere, region: "NP", doubtful: true},
+		{name: "MQ_out.csv", route: everywhere, region: "MQ", doubtful: true},
+		{name: "CH_01.csv", route: everywhere, region: "CH", doubtful: true},
+		{name: "ids_NPL_1.csv", route: everywhere, region: "NP"},
+		// a point separates, but before the endings of lists
+		{name: "ids_2026.11.27_TH.csv", region: "TH"},
+		{name: "v1.2_ids_TH.csv.gz", region: "TH"},
+		{name: "ids.TH.csv", region: "TH"},
+		{name: "ids.th.xlsx", region: "TH"},
+		{name: "PROD.IDS.TH.D20261127.CSV", region: "TH"},
+		{name: "ids_PH_27.11_TH.csv", rivals: "PH TH"},
+		{name: "ids_2026.to.check.csv"}, // not right after ids_
+		{name: "ids.to_check.txt", region: "TO", doubtful: true},
+		{name: "out_2026.11.zip", packed: "ids.v2.TH.csv", region: "TH"},
+		{name: "ids_PH_2026.11.zip", packed: "a.TH.csv", rivals: "PH TH"},
+		{name: "ids_2026.11.TH.zip", packed: "a.csv", region: "TH"},
+		{name: "ids_\uff34\uff28.csv", region: "TH"}, // of full width
 		// an archive and the list in it count as one name
 		{name: "export.csv.zip", packed: "ids_PH.csv", region: "PH"},
 		{name: "ids_PH.zip", packed: "a/export.csv", region: "PH"},
@@ -148,6 +167,26 @@ func TestRegionFromName(t *testing.T) {
 			Named: func(region string) bool { return region == test.named }})
 		if got.Region != test.region || got.Doubtful != test.doubtful || strings.Join(got.Rivals, " ") != test.rivals {
 			t.Errorf("%q: got %+v, want %+v", test.name, got, test)
+		}
+	}
+}
+
+// TestNameLikeRegion: what may be meant for a country and gives none is known.
+func TestNameLikeRegion(t *testing.T) {
+	o := Options{DefaultRegion: "PH", Named: func(region string) bool { return region == "TH" || region == "IN" }}
+	for name, want := range map[string]string{
+		"ids_thailand.csv": "TH", "ids_TH1.csv": "TH", "Ids_Vietnam_2026.csv": "VN", "export_th.csv": "TH", "th.csv": "TH", "a.th2.csv": "TH",
+		"ids_in_1.csv": "", "in.csv": "", "ph.csv": "", "vn.csv": "", "export.csv": "", "ids_TH.csv": "", "CV2.csv": "", "ids_to_check.csv": "", "ids_10.csv": "",
+	} {
+		f := o.FileRegion(name, "")
+		if f.name.LikeOf != want {
+			t.Errorf("%s: like %q, want %q", name, f.name.LikeOf, want)
+		}
+		seen := regionSourcesSeen{}
+		seen.rows[f.source] = 1
+		notes := strings.Join(seen.notes(f, 0), "; ")
+		if said := strings.Contains(notes, "gives no region, and its rows go to PH by default_region; if it is"); said != (want != "") {
+			t.Errorf("%s: said %q", name, notes)
 		}
 	}
 }

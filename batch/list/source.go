@@ -26,16 +26,21 @@ type FileRegion struct {
 	source regionSource
 	name   NameRegion
 	packed string // the name of the list in an archive, "" for none
-	outer  string // what the name of that archive alone gives, without DefaultRegion
+
+	earlier []string // what the name gave by earlier readings of today's rule, without DefaultRegion
 }
 
 // FileRegion finds the region for rows of a list that give none: from {region} of the pattern that named the list, then
 // from the file's name, with that of the list packed in it ([Content.Packed], "" for none), then from DefaultRegion.
 func (o Options) FileRegion(path, packed string) FileRegion {
 	f := o.fileRegion(path, packed)
-	if packed != "" {
-		f.outer = o.fileRegion(path, "").BeforeDefault()
+	if f.source == fromPattern {
+		return f
 	}
+	if packed != "" { // of an archive its own name alone counted
+		f.earlier = append(f.earlier, o.fileRegion(path, "").BeforeDefault())
+	}
+	f.earlier = append(f.earlier, o.fileRegion(toFirstPoint(path), toFirstPoint(packed)).BeforeDefault())
 	return f
 }
 
@@ -70,8 +75,10 @@ func (f FileRegion) Earlier(path string, today int) []EarlierReading {
 	if f.name.Doubtful {
 		readings = append(readings, EarlierReading{was, today})
 	}
-	if f.packed != "" && f.outer != f.BeforeDefault() {
-		readings = append(readings, EarlierReading{f.outer, today})
+	for _, region := range f.earlier {
+		if region != f.BeforeDefault() {
+			readings = append(readings, EarlierReading{region, today})
+		}
 	}
 	return readings
 }
@@ -144,6 +151,11 @@ func (s *regionSourcesSeen) notes(file FileRegion, waits int) []string {
 		notes = append(notes, fmt.Sprintf("%q in its name is taken for %s; if it is a word, "+
 			"set input.default_region, or put {region} into the pattern under lists", file.name.Word,
 			countries.ByName(file.Region)))
+	}
+	if s.rows[fromDefault] > 0 && file.name.Like != "" && file.name.LikeOf != file.Region {
+		notes = append(notes, fmt.Sprintf("%q in its name gives no region, and its rows go to %s; if it is %s, write it "+
+			"there as %s, alone between separators, or put {region} into the pattern under lists", file.name.Like, file,
+			countries.ByName(file.name.LikeOf), file.name.LikeOf))
 	}
 	if rest := s.rows[file.source]; rest > 0 && file.Region != "" {
 		for _, c := range s.codes {
