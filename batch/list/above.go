@@ -104,7 +104,7 @@ func (h *headerSearch) moveTo(header int) (shown []string, err error) {
 		text := strings.Trim(h.text.shown(string(line.Text)), `,;|"`+" \t\r")
 		if text != "" {
 			if lines++; lines <= most {
-				shown = append(shown, strconv.Quote(cutListValue(text, !strings.Contains(text, " "))))
+				shown = append(shown, strconv.Quote(cutListValue(text, mayBeID(text))))
 			}
 		}
 		if err := h.frames.Skip(line); err != nil {

@@ -150,11 +150,20 @@ func digitDamage(s string) (reason, detail string) {
 	case len(s) < whole:
 		return excelDamaged, fmt.Sprintf("a number of %d digits: a signatureId of digits has 16, and a spreadsheet drops "+
 			"zeros before it", len(s))
+	case len(s) == whole && countsRows(s):
+		return notAnID, "a number with six zeros in a row, or of one digit, as trailers and counts are written; if it is an " +
+			"ID, put an apostrophe before it"
 	case strings.Trim(s[whole-1:], "0") == "":
 		return excelDamaged, "a number whose digits from the 16th are 0, as a spreadsheet rounds it; if it is right, put an " +
 			"apostrophe before it"
 	}
 	return "", ""
+}
+
+// countsRows reports whether digits look like a count that was padded, or like the last line of a file. Of IDs by chance
+// hardly one in 10^8 does.
+func countsRows(digits string) bool {
+	return strings.Contains(digits, "000000") || strings.Trim(digits, digits[:1]) == ""
 }
 
 // listShape reduces s to its form: runs of digits become 9, runs of letters a,

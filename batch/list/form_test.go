@@ -17,8 +17,8 @@ func TestListForms(t *testing.T) {
 		want  string // lines that are taken
 	}{
 		{"the vendor's forms", listLivA + " " + listSigA + " " + strings.ToUpper(listSigB) + " ddsd-9e6-dcc9-4ca1-bdfe-9f001c05f1bz", "2 3 4 5"},
-		{"separators, totals, trailers, counts", "------ ______ Total TRAILER 3 12 EOF END-OF-FILE Subtotal_PH", ""},
-		{"three separators", "------ ------ ------ -_-_-- __---- _-----", ""},
+		{"separators, totals, trailers, counts", "-_ __ Total TRAILER 3 12 EOF END-OF-FILE Subtotal_PH", ""},
+		{"three separators", "-_-_-- -_-_-- -_-_-- -_-__- __-_-_ _-_-_-", ""},
 		{"three words", "Malaysia Thailand Colombia Subtotal", ""},
 		{"three counts", "12 13 14 120 130 140", ""},
 		{"two of a form", "LV-2026-0001 LV-2026-0002", ""},

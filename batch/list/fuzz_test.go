@@ -134,7 +134,7 @@ func TestReadListAccountsForEveryLine(t *testing.T) {
 		checkListResult(t, got)
 		starts := listStarts(got)
 		for i, line := range strings.Split(text, "\n") {
-			blank := strings.Trim(line, ", \t\r") == ""
+			blank := strings.Trim(line, ", \t\r\x00") == ""
 			if seed%2 == 1 {
 				blank = !strings.HasPrefix(line, listLivA+",") && !strings.HasPrefix(line, listSigA+",") || textOfRow(starts, text, i+1)
 			}

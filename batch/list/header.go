@@ -59,6 +59,14 @@ var moreRegionColumns = []string{"country/region", "country (ISO)", "ISO country
 type listAliases struct {
 	exact  map[string]string // by the name in lower case, without space around it
 	folded map[string]string // by what FoldHeader makes of the name
+
+	shortest int  // bytes of a name in folded
+	digits   bool // one of them has some
+}
+
+// mayHave reports quickly whether a name may be known.
+func (a listAliases) mayHave(name string) bool {
+	return len(name) >= a.shortest && (a.digits || !strings.ContainsAny(name, "0123456789"))
 }
 
 // newListAliases turns accepted header names round.
@@ -82,7 +90,11 @@ func newListAliases(columns map[string][]string) (listAliases, error) {
 			folded[key] = field
 		}
 	}
-	return listAliases{aliases, folded}, nil
+	all := listAliases{exact: aliases, folded: folded, shortest: longestName}
+	for name := range folded {
+		all.shortest, all.digits = min(all.shortest, len(name)), all.digits || strings.ContainsAny(name, "0123456789")
+	}
+	return all, nil
 }
 
 // fields returns the field of each header name; "" for other columns.
@@ -159,25 +171,40 @@ func (r *listReader) readHeader(aliases listAliases) error {
 	if err != nil {
 		return err
 	}
-	if err := columns.check(r.path, f.Line()); err != nil {
+	if err := columns.check(r.path, f.Line(), aliases); err != nil {
 		return err
 	}
+	r.aliases = aliases
+	r.use(columns)
+	f.Header(frame, r.delimiter, columns.canonical, columns.shape())
+	return nil
+}
+
+// use makes columns those of the rows below.
+func (r *listReader) use(columns listColumns) {
 	r.columns = columns
+	for i := range r.seen.codes {
+		r.seen.codes[i].over = true
+	}
 	for i, name := range columns.names {
 		if field := columns.canonical[i]; field[0] == '#' {
 			r.seen.codes = append(r.seen.codes, codeColumn{canonical: field, name: name})
 		}
 	}
-	shape := table.Shape{Fields: len(columns.names)}
-	for i, name := range columns.canonical {
+	r.seen.column = cmp.Or(r.seen.column, columns.found[listRegion])
+}
+
+// shape describes the rows below the header.
+func (c listColumns) shape() table.Shape {
+	shape := table.Shape{Fields: len(c.names)}
+	for i, name := range c.canonical {
 		isID := name == listLivenessID || name == listSignatureID
 		if isID {
 			shape.IDs = append(shape.IDs, i)
 		}
 		shape.Used = append(shape.Used, isID || name == listRegion)
 	}
-	f.Header(frame, r.delimiter, columns.canonical, shape)
-	return nil
+	return shape
 }
 
 // skipToHeader passes over blank lines and over the line "sep=;" that Excel
@@ -265,10 +292,22 @@ func (r *listReader) chooseDelimiter(
 
 // parseHeader splits a framed header and sorts its names.
 func (r *listReader) parseHeader(frame table.Frame, aliases listAliases) listColumns {
-	c := listColumns{found: make(map[string]string)}
-	for _, cell := range r.frames.Cells(frame) {
-		name, _ := unwrapListID(r.text.decode(cell))
-		c.names = append(c.names, name)
+	return newListColumns(r.namesOf(r.frames.Cells(frame)), aliases)
+}
+
+// namesOf returns cells as names of columns.
+func (r *listReader) namesOf(cells []string) []string {
+	names := make([]string, len(cells))
+	for i, cell := range cells {
+		names[i], _ = unwrapListID(r.text.decode(cell))
+	}
+	return names
+}
+
+// newListColumns sorts the names of a header.
+func newListColumns(names []string, aliases listAliases) listColumns {
+	c := listColumns{found: make(map[string]string), names: names}
+	for _, name := range names {
 		if strings.Contains(name, `"`) && aliases.folded[table.FoldHeader(strings.ReplaceAll(name, `"`, ""))] != "" {
 			c.damaged = fmt.Sprintf("a quote stands in %q", cutListValue(name, false))
 		}
@@ -310,11 +349,16 @@ func listKey(name string, i int) string {
 
 // check refuses a header that names no ID, or a column that is used twice.
 // Other columns may have one name: they are only kept.
-func (c listColumns) check(path string, line int) error {
+func (c listColumns) check(path string, line int, aliases listAliases) error {
 	if !c.hasID() {
 		return &Error{File: path, Line: line, Problem: "no ID column: expected livenessId or signatureId, found " +
 			c.summary(), Hint: "name the column in the configuration under [input] columns; a list starts with a " +
 			"header line"}
+	}
+	if name, field := c.joined(aliases); name != "" {
+		return &Error{File: path, Line: line, Column: cutListValue(name, false),
+			Problem: fmt.Sprintf("another separator than between the columns stands in it, and %s would not be read", field),
+			Hint:    "separate all columns alike, and take separators off the ends of lines"}
 	}
 	first := make(map[string]string)
 	for i, name := range c.names {
@@ -331,6 +375,22 @@ func (c listColumns) check(path string, line int) error {
 		first[c.canonical[i]] = name
 	}
 	return nil
+}
+
+// joined returns a name that holds a field's, which no column has, beside another separator, as region; does.
+func (c listColumns) joined(aliases listAliases) (name, field string) {
+	other := func(r rune) bool { return strings.ContainsRune(",;\t|", r) }
+	for i, name := range c.names {
+		if c.canonical[i][0] != '#' || !strings.ContainsFunc(name, other) {
+			continue
+		}
+		for part := range strings.FieldsFuncSeq(name, other) {
+			if field := aliases.folded[table.FoldHeader(part)]; field != "" && c.found[field] == "" {
+				return name, field
+			}
+		}
+	}
+	return "", ""
 }
 
 // endsWithID reports whether a column's name is an ID, or ends with one, as where a
@@ -357,10 +417,25 @@ func (c listColumns) summary() string {
 			shown = append(shown, fmt.Sprintf("and %d more", len(c.names)-i))
 			break
 		}
-		shown = append(shown, strconv.Quote(cutListValue(name, strings.ContainsAny(name, "0123456789"))))
+		shown = append(shown, strconv.Quote(cutListValue(name, mayBeID(name))))
 	}
 	return strings.Join(shown, ", ")
 }
+
+// mayBeID reports whether a name of a column, or a line, may show an ID; names have few digits.
+func mayBeID(name string) bool {
+	const few = 3
+	n := 0
+	for _, c := range []byte(name) {
+		if c >= '0' && c <= '9' {
+			n++
+		}
+	}
+	return n > few && !strings.Contains(name, " ")
+}
+
+// region returns the position of the region's column, -1 for none.
+func (c listColumns) region() int { return slices.Index(c.canonical, listRegion) }
 
 // idNames returns the header's names of its ID columns, for rejects.
 func (c listColumns) idNames() string {

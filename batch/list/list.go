@@ -136,11 +136,12 @@ func Read(ctx context.Context, path string, o Options, row func(Row) error, reje
 	}
 	r.info.Encoding = text.encodingName()
 	r.info.Inherits = r.seen.inherit()
-	r.info.Region = r.seen.words(r.columns.found[listRegion], r.fileRegion)
+	r.info.Region = r.seen.words(r.fileRegion)
 	r.info.Notes = append(r.seen.notes(r.fileRegion, r.info.Waits), text.words()...)
 	if r.above != "" {
 		r.info.Notes = append(r.info.Notes, r.above)
 	}
+	r.info.Notes = append(r.info.Notes, r.noRows.words()...)
 	if r.info.SHA256, r.info.Size, err = text.sum(); err != nil {
 		err = r.wrap(err)
 	}
@@ -156,6 +157,7 @@ type listReader struct {
 	reject     func(Reject) error
 	info       Info
 	columns    listColumns
+	aliases    listAliases
 	frames     *table.Framer
 	delimiter  byte
 	fileRegion FileRegion
@@ -164,7 +166,11 @@ type listReader struct {
 	regions    map[string]listDestination // by the region cell's text
 	json       []byte                     // reused by reference
 	forms      listForms
-	above      string // what stands above the header, "" for nothing
+	above      string   // what stands above the header, "" for nothing
+	header     []string // names of another header, that a line is; nil: none
+	before     int      // lines before those that encoding/csv counts
+	broken     shortRow
+	noRows     noRows
 }
 
 func newListReader(path string, text *listText) *listReader {
@@ -177,11 +183,31 @@ func newListReader(path string, text *listText) *listReader {
 	return r
 }
 
-// read returns the pipeline: framed text -> csv -> gocsv -> checked row.
+// read returns the pipeline: framed text -> csv -> gocsv -> checked row. It begins anew below another header.
 func (r *listReader) read(ctx context.Context, aliases listAliases) error {
 	if err := r.readHeader(aliases); err != nil {
 		return r.wrap(err)
 	}
+	for {
+		err := r.readRows(ctx)
+		if err == nil {
+			break
+		}
+		if r.header == nil {
+			return err
+		}
+		if err := r.changeHeader(); err != nil {
+			return r.wrap(err)
+		}
+	}
+	if err := r.settle(); err != nil {
+		return fmt.Errorf("list %s: line %d: %w", r.path, r.broken.row.Line, err)
+	}
+	return r.takeRest()
+}
+
+// readRows reads the rows below a header. It ends with an error at another one, which is r.header then.
+func (r *listReader) readRows(ctx context.Context) error {
 	records := csv.NewReader(r.frames)
 	records.Comma = rune(r.delimiter)
 	records.ReuseRecord = true
@@ -195,17 +221,17 @@ func (r *listReader) read(ctx context.Context, aliases listAliases) error {
 		}
 		rec, others, err := r.next(um)
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if err != nil {
 			return r.wrap(err)
 		}
 		line, _ := records.FieldPos(0)
+		line += r.before
 		if err := r.take(line, rec, others); err != nil {
 			return fmt.Errorf("list %s: line %d: %w", r.path, line, err)
 		}
 	}
-	return r.takeRest()
 }
 
 // takeRest takes or rejects the rows that waited for the list's end.
@@ -244,6 +270,16 @@ func (r *listReader) next(um *gocsv.Unmarshaller) (*listRecord, map[string]strin
 
 // take checks a record and hands it to row or reject.
 func (r *listReader) take(line int, rec *listRecord, others map[string]string) error {
+	if !vendorForm(rec.SignatureID) && !vendorForm(rec.LivenessID) {
+		if none, err := r.noRow(line, rec, others); none || err != nil {
+			return err
+		}
+	}
+	if r.broken.cells > 0 {
+		if rest, err := r.takeRestOf(line, rec); rest || err != nil {
+			return err
+		}
+	}
 	open, cells := r.frames.Cut()
 	short := cells < len(r.columns.names)
 	shortRegion := open && r.columns.found[listRegion] != "" && r.shorterRegion(rec.Region)
@@ -262,8 +298,16 @@ func (r *listReader) take(line int, rec *listRecord, others map[string]string) e
 	case bad != nil:
 		bad.Line = line
 		return r.refuse(*bad)
-	case r.vendors || vendorForm(row.ID), r.options.AnyForm, r.options.IDPattern != nil &&
-		r.options.IDPattern.MatchString(row.ID):
+	case short && cells <= r.columns.region():
+		r.broken = shortRow{row: row, cells: cells, vendors: r.vendors, next: r.frames.Line()}
+		return nil
+	}
+	return r.accept(row, r.vendors)
+}
+
+// accept hands a row to row, or holds it until its form is known.
+func (r *listReader) accept(row Row, vendors bool) error {
+	if vendors || vendorForm(row.ID) || r.isID(row.ID) {
 		r.forms.ids = true
 		return r.row(row)
 	}
@@ -277,6 +321,11 @@ func (r *listReader) take(line int, rec *listRecord, others map[string]string) e
 		return r.rejectForm(row)
 	}
 	return nil
+}
+
+// isID reports whether the settings say that a text is an ID.
+func (r *listReader) isID(id string) bool {
+	return r.options.AnyForm || r.options.IDPattern != nil && r.options.IDPattern.MatchString(id)
 }
 
 // mayBeCut judges the last row of a list that does not end with its line: in a
@@ -321,6 +370,12 @@ func (r *listReader) refuse(bad Reject) error {
 
 // rejectFrame rejects a line that is no record; see [table.Framer].
 func (r *listReader) rejectFrame(line int, reason, detail string, text []byte) error {
+	if none, err := r.noRecord(line, reason, text); none || err != nil {
+		return err
+	}
+	if err := r.settle(); err != nil {
+		return err
+	}
 	r.info.Rows++
 	return r.refuse(Reject{Line: line, Reason: reason, Detail: detail, Value: cutListValue(r.text.decode(string(text)),
 		true)})

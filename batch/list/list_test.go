@@ -151,7 +151,7 @@ func TestReadListForms(t *testing.T) {
 		{"trailing empty columns", "livenessId,region,,\n" + listLivA + ",PH,,\n" + listLivB + ",th,,,,,\n", "utf-8", "comma", wantPlain},
 		{"value without a name", "livenessId,,region\n" + listLivA + ",x,PH\n", "utf-8", "comma", "2 " + listLivA + " PH {\"column 2\":\"x\"}\n"},
 		{"one column, empty first cell", "livenessId\n," + listLivA + "\n" + listLivA + "\n,\n\"\",\n" + listLivB + ",,\"\"\n", "utf-8", "comma",
-			"2 too_many_fields\n3 " + listLivA + " ID\n5 no_id livenessId\n6 " + listLivB + " ID\n"},
+			"2 too_many_fields\n3 " + listLivA + " ID\n6 " + listLivB + " ID\n"},
 		{"short rows", "livenessId,region,note\n" + listLivA + "\n" + listLivB + ",th\n", "utf-8", "comma", "2 " + listLivA + " ID\n3 " + listLivB + " TH\n"},
 		{"quoted lines", "note,livenessId\n\"a\r\nb, \"\"c\"\"\n\n\"," + listLivA + "\n\"\"," + listLivB + "\n", "utf-8", "comma",
 			"2 " + listLivA + " ID {\"note\":\"a\\nb, \\\"c\\\"\\n\\n\"}\n6 " + listLivB + " ID\n"},

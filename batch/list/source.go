@@ -114,8 +114,10 @@ func (f FileRegion) names() string {
 
 // regionSourcesSeen counts where the regions of a list's rows come from, and which columns might have been meant.
 type regionSourcesSeen struct {
-	rows  [regionSources]int
-	codes []codeColumn
+	rows   [regionSources]int
+	codes  []codeColumn
+	column string // of regions, by the first header that has one
+	short  int    // rows that end before it
 }
 
 // inherit reports whether a row gives no region.
@@ -128,9 +130,9 @@ func (s *regionSourcesSeen) inherit() bool {
 	return false
 }
 
-// words describes where the regions of a list that was read come from. column is the name of its column for them.
-func (s *regionSourcesSeen) words(column string, file FileRegion) string {
-	column = fmt.Sprintf("column %q", column)
+// words describes where the regions of a list that was read come from.
+func (s *regionSourcesSeen) words(file FileRegion) string {
+	column := fmt.Sprintf("column %q", s.column)
 	switch rest := s.rows[file.source]; {
 	case s.rows[fromColumn] == 0 && rest == 0:
 		return ""
@@ -165,6 +167,9 @@ func (s *regionSourcesSeen) notes(file FileRegion, waits int) []string {
 			}
 		}
 	}
+	if s.short > 0 {
+		notes = append(notes, fmt.Sprintf("rows of it end before column %q (%d), and go to %s", s.column, s.short, file))
+	}
 	if waits > 0 {
 		notes = append(notes, fmt.Sprintf("line %d has no line end and may be cut off: "+
 			"it waits until the next run finds the file unchanged", waits))
@@ -177,6 +182,7 @@ type codeColumn struct {
 	canonical, name string
 	rows            int
 	other           bool // it holds something else, too
+	over            bool // another header stands above what follows
 }
 
 const codeRows = 200 // rows that are looked at for columns of countries
@@ -185,7 +191,7 @@ const codeRows = 200 // rows that are looked at for columns of countries
 func (s *regionSourcesSeen) lookForCodes(others map[string]string) {
 	for i := range s.codes {
 		c := &s.codes[i]
-		if text := trimListCell(others[c.canonical]); !c.other && !listPlaceholder(text) && text != "" {
+		if text := trimListCell(others[c.canonical]); !c.other && !c.over && !listPlaceholder(text) && text != "" {
 			_, ok := ParseRegion(text)
 			c.rows++
 			c.other = !ok
