@@ -13,9 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize/english"
-
 	"liverecon/batch/list"
+	"liverecon/batch/rejects"
 	"liverecon/store"
 )
 
@@ -35,6 +34,8 @@ type ListWord struct {
 	Path   string
 	Region string   // where the regions of its rows come from
 	Notes  []string // each with what to do
+
+	reject *list.Reject // the first
 }
 
 // readLists takes every list that was not taken before. One that cannot be taken is set aside with its reason, and the
@@ -71,7 +72,7 @@ func readLists(ctx context.Context, job *Job, runID int64) (in Intake, err error
 		}
 		if err == nil {
 			moved += l.Moved
-			word.tell(l)
+			word.tell(l, job.RejectRows)
 			in.Read, in.Words = append(in.Read, l), append(in.Words, word)
 			in.Rejected += l.Rejected
 			logList(job.Log, l, word)
@@ -202,12 +203,18 @@ func readOne(ctx context.Context, job *Job, path string, found lookedUp, row fun
 	reject func(list.Reject) error) (list.Info, ListWord, error) {
 	o := job.ListOptions
 	o.Settled = found.waited
-	info, err := list.Read(ctx, path, o, row, reject)
+	var first *list.Reject
+	info, err := list.Read(ctx, path, o, row, func(bad list.Reject) error {
+		if first == nil {
+			first = &bad
+		}
+		return reject(bad)
+	})
 	if err == nil && info.SHA256 != found.sum { // its rows may be of two files
 		err = &list.Error{File: path, Problem: "it changed while it was read",
 			Hint: "nothing of the list was taken; the next run looks at it again"}
 	}
-	word := ListWord{Path: path, Region: info.Region, Notes: info.Notes}
+	word := ListWord{Path: path, Region: info.Region, Notes: info.Notes, reject: first}
 	if found.changed && info.Inherits {
 		was := found.earlier
 		if was == "" {
@@ -252,19 +259,11 @@ func storeList(ctx context.Context, job *Job, runID int64, path string, found lo
 	return l, word, err
 }
 
-// tell notes how many rows of a list are not asked since their ID is another's, which IDs are one by it, how many IDs it has asked elsewhere
-// than before, and how many it may not.
-func (w *ListWord) tell(l store.List) {
-	w.Notes = append(append(w.Notes, l.OtherCase.Notes()...), l.Aliases.Notes()...)
-	if l.Moved > 0 {
-		w.Notes = append(w.Notes, fmt.Sprintf("%s of it %s absent where asked before, and asked where it says",
-			english.Plural(int(l.Moved), "ID", ""), english.PluralWord(int(l.Moved), "is", "are")))
-	}
-	if l.Unmoved > 0 {
-		w.Notes = append(w.Notes, fmt.Sprintf("%s of it %s absent where asked, and %s elsewhere by it, more than "+
-			"limits.misplaced_ids lets a run ask for: `liverecon reroute --limit %d %s`",
-			english.Plural(int(l.Unmoved), "ID", ""), english.PluralWord(int(l.Unmoved), "is", "are"),
-			english.PluralWord(int(l.Unmoved), "belongs", "belong"), l.Unmoved, l.Path))
+// tell adds what taking a list came to.
+func (w *ListWord) tell(l store.List, limit rejects.Limit) {
+	w.Notes = append(w.Notes, rejects.Notes(l)...)
+	if w.reject != nil && limit.Exceeded(l) {
+		w.Notes = append(w.Notes, rejects.Beyond(l, *w.reject, ExitRejected))
 	}
 }
 
@@ -320,7 +319,7 @@ func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store
 		in.Read, err = look.Move(ctx, job.MisplacedPerRun)
 	}
 	for i, l := range in.Read {
-		in.Words[i].tell(l)
+		in.Words[i].tell(l, job.RejectRows)
 		in.Rejected += l.Rejected
 	}
 	return in, err

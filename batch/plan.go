@@ -27,7 +27,8 @@ type Plan struct {
 	Tagged   billing.Amounts // the same, since calls were tagged PAY that are no charge by the contract's reading
 	Counted  billing.Amounts // what the caps count of the month more than it comes to: calls were made at dearer prices
 
-	ended int64 // IDs that were done without a score before anything was asked
+	rejected bool  // lists, or too many rows of one
+	ended    int64 // IDs that were done without a score before anything was asked
 }
 
 // EndpointPlan describes one endpoint's part of a plan.
@@ -98,15 +99,15 @@ func (p *Plan) leftOver(job *Job) (n int64) {
 	return n
 }
 
-// ExitCode tells of lists that would be set aside: ExitRejected when there are any, as for a run; ExitInput when
-// nothing can be planned for their sake, since no other list is there and nothing is open. Rejected rows stand in the
-// plan, and the run is to judge them.
+// ExitCode tells of lists that would be set aside, or have too many rejected rows, unchanged ones too: ExitRejected when
+// there are any, as for a run; ExitInput when nothing can be planned for the sake of the former, since no other list is there and nothing
+// is open.
 func (p *Plan) ExitCode() int {
 	open := slices.ContainsFunc(p.Endpoints, func(l EndpointPlan) bool { return l.Open() > 0 })
 	switch {
 	case len(p.Aside) > 0 && len(p.Read)+p.Skipped == 0 && !open:
 		return ExitInput
-	case len(p.Aside) > 0:
+	case p.rejected:
 		return ExitRejected
 	}
 	return ExitDone
@@ -157,7 +158,8 @@ func newPlan(
 	if err != nil {
 		return nil, nil, err
 	}
-	plan := &Plan{Intake: in, Endpoints: endpointPlans(job, open)}
+	plan := &Plan{Intake: in, Endpoints: endpointPlans(job, open), rejected: len(in.Aside)+
+		len(in.Unmended)+len(job.RejectRows.TooMany(in.Read...)) > 0}
 	if err := unpriced(ctx, job, plan, spent, now); err != nil {
 		return nil, nil, err
 	}

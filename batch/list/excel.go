@@ -28,7 +28,7 @@ const (
 //   - 2026-03-01, Mar-24 and 08:15 were something else before, in either column.
 //   - #NAME? and ######## stand where a value was.
 //
-// Digits alone are judged in signatureId only, of which the form is known.
+// Digits alone are judged in signatureId only, of which the form is known, but for counts of 16 digits.
 func excelDamage(kind, s string) (reason, detail string) {
 	if s[0] == '#' {
 		return errorInPlace(s)
@@ -38,9 +38,7 @@ func excelDamage(kind, s string) (reason, detail string) {
 	}
 	switch shape := listShape(strings.TrimLeft(s, "+-")); shape {
 	case "9":
-		if kind == listSignatureID {
-			return digitDamage(strings.TrimLeft(s, "+-"))
-		}
+		return digitDamage(kind, strings.TrimLeft(s, "+-"))
 	case "9.9E9", "9,9E9", "9.9E+9", "9,9E+9", "9.9E-9", "9,9E-9", "9E+9", "9E-9", "9.E+9", "9,E+9":
 		return excelDamaged, "a number with an exponent, as a spreadsheet writes long ones"
 	case "9-9-9":
@@ -136,23 +134,25 @@ func mayBeExcelDamage(s string) bool {
 	return true
 }
 
-// digitDamage judges a signatureId of digits alone.
-func digitDamage(s string) (reason, detail string) {
+// digitDamage judges an ID of digits alone; as a livenessId only one that counts.
+func digitDamage(kind, s string) (reason, detail string) {
 	const (
 		whole = 16
 		fewer = 3 // leading zeros that a signatureId may have had
 	)
+	counts := len(s) == whole && countsRows(s)
 	switch {
+	case kind != listSignatureID && !counts:
 	case strings.Trim(s, "0") == "":
 		return notAnID, "nothing but zeros"
+	case counts:
+		return notAnID, "a number with six zeros in a row, or of one digit, as trailers and counts are written; " +
+			"if it is an ID, put an apostrophe before it"
 	case len(s) < whole-fewer:
 		return notAnID, fmt.Sprintf("a number, and %d long: a signatureId of digits has 16", len(s))
 	case len(s) < whole:
 		return excelDamaged, fmt.Sprintf("a number of %d digits: a signatureId of digits has 16, and a spreadsheet drops "+
 			"zeros before it", len(s))
-	case len(s) == whole && countsRows(s):
-		return notAnID, "a number with six zeros in a row, or of one digit, as trailers and counts are written; if it is an " +
-			"ID, put an apostrophe before it"
 	case strings.Trim(s[whole-1:], "0") == "":
 		return excelDamaged, "a number whose digits from the 16th are 0, as a spreadsheet rounds it; if it is right, put an " +
 			"apostrophe before it"
@@ -160,8 +160,8 @@ func digitDamage(s string) (reason, detail string) {
 	return "", ""
 }
 
-// countsRows reports whether digits look like a count that was padded, or like the last line of a file. Of IDs by chance
-// hardly one in 10^8 does.
+// countsRows reports whether digits look like a count that was padded, or like the last line of a file. Of IDs, by
+// chance, hardly one in 10^8 does.
 func countsRows(digits string) bool {
 	return strings.Contains(digits, "000000") || strings.Trim(digits, digits[:1]) == ""
 }

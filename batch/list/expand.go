@@ -37,10 +37,10 @@ const regionMark = "{region}"
 // What else lies in these directories, and beside directories that a pattern chooses among, is named as not taken; of
 // hidden files those that may be lists, and of the configuration's own directory what looks like one.
 //
-// In the place of {region} a code counts in capitals, or as a directory's name, and a country's name in any case. A code
-// that is a word as well, as in ids_to_check.csv, counts in capitals as a directory's name, or where an endpoint has the
-// country by its code: see [Options.Named]. A file with a code that does not count so is refused as unplaced; one in
-// a directory that is called after no country is not taken.
+// In the place of {region} a code counts in capitals, or as a directory's name, and a country's name in any case. A
+// code that is a word as well, as in ids_to_check.csv, counts in capitals as a directory's name, or where an endpoint
+// has the country by its code: see [Options.Named]. A file with a code that does not count so is refused as unplaced;
+// one in a directory that is called after no country is not taken.
 func Expand(patterns []string, baseDir string, named func(region string) bool) (Found, error) {
 	e := expansion{baseDir: baseDir, named: named, places: map[string][]string{}, unplaced: map[string]string{},
 		found: Found{Placed: map[string]string{}, Unplaced: map[string]string{}}}

@@ -357,8 +357,8 @@ func (c listColumns) check(path string, line int, aliases listAliases) error {
 	}
 	if name, field := c.joined(aliases); name != "" {
 		return &Error{File: path, Line: line, Column: cutListValue(name, false),
-			Problem: fmt.Sprintf("another separator than between the columns stands in it, and %s would not be read", field),
-			Hint:    "separate all columns alike, and take separators off the ends of lines"}
+			Problem: fmt.Sprintf("more than the name of %s stands in it, which would not be read", field),
+			Hint:    "separate all columns alike, and take separators and quotes off the ends of lines"}
 	}
 	first := make(map[string]string)
 	for i, name := range c.names {
@@ -377,9 +377,9 @@ func (c listColumns) check(path string, line int, aliases listAliases) error {
 	return nil
 }
 
-// joined returns a name that holds a field's, which no column has, beside another separator, as region; does.
+// joined returns a name that holds a field's, which no column has, beside another separator or a quote: region; does.
 func (c listColumns) joined(aliases listAliases) (name, field string) {
-	other := func(r rune) bool { return strings.ContainsRune(",;\t|", r) }
+	other := func(r rune) bool { return strings.ContainsRune(",;\t|\"", r) }
 	for i, name := range c.names {
 		if c.canonical[i][0] != '#' || !strings.ContainsFunc(name, other) {
 			continue
@@ -446,4 +446,127 @@ func (c listColumns) idNames() string {
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// noRow notes a record that is no row. It returns errHeader for another header.
+func (r *listReader) noRow(line int, rec *listRecord, others map[string]string) (none bool, err error) {
+	id := rec.SignatureID + rec.LivenessID
+	digits := strings.ContainsAny(id, "0123456789") && table.IsID(strings.Trim(id, ` ='"`))
+	if region, met := r.regions[rec.Region]; digits && (met && region.reason == "" || r.columns.found[listRegion] == "") {
+		return false, nil
+	}
+	cells := make([]string, len(r.columns.canonical))
+	for i, field := range r.columns.canonical {
+		switch field {
+		case listSignatureID:
+			cells[i] = rec.SignatureID
+		case listLivenessID:
+			cells[i] = rec.LivenessID
+		case listRegion:
+			cells[i] = rec.Region
+		default:
+			cells[i] = others[field]
+		}
+	}
+	return r.noCells(line, cells, digits || r.isID(id) || r.forms.known(id))
+}
+
+// noRecord does as noRow with a line that is no record.
+func (r *listReader) noRecord(line int, reason string, text []byte) (none bool, err error) {
+	if reason != table.TooManyFields {
+		return false, nil
+	}
+	return r.noCells(line, r.frames.Cells(table.Frame{Text: text}), false)
+}
+
+// noCells notes cells that are no row's. hasID tells that an ID, or what may be one, stands where IDs stand.
+func (r *listReader) noCells(line int, cells []string, hasID bool) (none bool, err error) {
+	names := r.namesOf(cells)
+	shown := ""
+	switch {
+	case r.isHeader(names, hasID):
+		for len(names) > len(r.columns.names) && names[len(names)-1] == "" {
+			names = names[:len(names)-1]
+		}
+		if !r.sameHeader(names) {
+			r.header = names
+			return true, errHeader
+		}
+		return true, r.refuseHeader(line)
+	case hasID:
+	default:
+		shown = noData(names)
+	}
+	if shown == "" {
+		return false, nil
+	}
+	r.noRows.add(line, shown)
+	return true, r.settle()
+}
+
+// isHeader reports whether a row's cells are names of columns, one of IDs among them. Where an ID stands in its place,
+// it is one only if it names a region's, too: a note may well say livenessId.
+func (r *listReader) isHeader(names []string, hasID bool) bool {
+	ids, others := 0, 0
+	for _, name := range names {
+		if len(name) > longestName || !r.aliases.mayHave(name) {
+			continue
+		}
+		switch r.aliases.folded[table.FoldHeader(name)] {
+		case listSignatureID, listLivenessID:
+			ids++
+		case listRegion:
+			others++
+		}
+	}
+	return ids > 0 && (!hasID || others > 0) && len(idColumns(names, r.aliases)) > 0
+}
+
+const longestName = 80 // bytes of a column's name that is known
+
+func (r *listReader) sameHeader(names []string) bool {
+	return slices.EqualFunc(names, r.columns.names, func(a, b string) bool {
+		return table.FoldHeader(a) == table.FoldHeader(b)
+	})
+}
+
+// refuseHeader rejects the header where it stands again.
+func (r *listReader) refuseHeader(line int) error {
+	if err := r.settle(); err != nil {
+		return err
+	}
+	r.info.Rows++
+	name := cmp.Or(r.columns.found[listSignatureID], r.columns.found[listLivenessID])
+	return r.refuse(Reject{Line: line, Column: name, Reason: "repeated_header",
+		Detail: "the header again, as in files that were joined", Value: cutListValue(name, false)})
+}
+
+// changeHeader makes r.header the header of the rows below.
+func (r *listReader) changeHeader() error {
+	line := r.frames.Line()
+	if rejected, _ := r.frames.Ended(); rejected != nil { // it stays to be passed over
+		frame, err := r.frames.FirstLine()
+		if err == nil {
+			err = r.frames.Skip(frame)
+		}
+		if err != nil {
+			return err
+		}
+	} else {
+		line--
+	}
+	columns := newListColumns(r.header, r.aliases)
+	r.header = nil
+	if err := columns.check(r.path, line, r.aliases); err != nil {
+		return err
+	}
+	if r.text.sheet != nil && !slices.Equal(columns.shape().IDs, r.columns.shape().IDs) {
+		return &Error{File: r.path, Line: line, Problem: "another header, with IDs in another column",
+			Hint: "nothing of the list was taken; give each table a workbook of its own"}
+	}
+	r.use(columns)
+	r.frames.Anew(columns.canonical, columns.shape())
+	r.before = r.frames.Line() - 2
+	r.noRows.add(line, "another header, by which the rows below it are read,")
+	return r.settle()
 }

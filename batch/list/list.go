@@ -9,6 +9,7 @@ import (
 	"io"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/gocarina/gocsv"
@@ -402,4 +403,59 @@ func (r *listReader) wrap(err error) error {
 		}
 	}
 	return fmt.Errorf("list %s: line %d: %w", r.path, r.frames.Line(), err)
+}
+
+// shortRow represents a row that ends before the column of its region: it may go on in the next line.
+type shortRow struct {
+	row     Row
+	cells   int  // 0: there is none
+	vendors bool // its ID has one of the vendor's forms
+	next    int  // the line below it
+	refused bool // the next line was its rest
+}
+
+// settle accepts a short row that does not go on.
+func (r *listReader) settle() error {
+	short := r.broken
+	r.broken = shortRow{}
+	if short.cells == 0 || short.refused {
+		return nil
+	}
+	if short.vendors || strings.ContainsAny(short.row.ID, "0123456789") { // others are hardly IDs
+		r.seen.short++
+	}
+	return r.accept(short.row, short.vendors)
+}
+
+// takeRestOf rejects a short row, and this record, where this is what the row lacks: it stands on the next line, has no
+// ID, and no more cells than are missing. Any other record settles the row.
+func (r *listReader) takeRestOf(line int, rec *listRecord) (rest bool, err error) {
+	_, cells := r.frames.Cut()
+	short := r.broken
+	if short.next != line || short.cells+cells-1 > len(r.columns.names) || r.beginsRow(rec, short) {
+		return false, r.settle()
+	}
+	const how = ": put a cell with line ends in quotes"
+	if !short.refused {
+		err = r.refuse(Reject{Line: short.row.Line, Column: r.columns.found[listRegion], Reason: table.Malformed,
+			Detail: fmt.Sprintf("it ends before this column, and line %d seems to be the rest of it%s", line, how)})
+	}
+	r.broken.refused, r.broken.cells, r.broken.next = true, short.cells+cells-1, r.frames.Line()
+	if err != nil {
+		return true, err
+	}
+	r.info.Rows++
+	return true, r.refuse(Reject{Line: line, Reason: table.Malformed,
+		Detail: fmt.Sprintf("it seems to be the rest of the row on line %d%s", short.row.Line, how)})
+}
+
+// beginsRow reports whether a record below a short row is a row, or a line such as a total.
+func (r *listReader) beginsRow(rec *listRecord, short shortRow) bool {
+	id, _ := unwrapListID(r.text.decode(rec.SignatureID))
+	if id == "" {
+		id, _ = unwrapListID(r.text.decode(rec.LivenessID))
+	}
+	word, _ := structureWord(id)
+	like := table.IsID(id) && strings.ContainsAny(id, "0123456789") && (!short.vendors || r.forms.known(id))
+	return like || vendorForm(id) || word != "" || id != "" && r.isID(id)
 }

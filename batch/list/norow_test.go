@@ -47,7 +47,7 @@ func TestOtherHeader(t *testing.T) {
 		{"a column of kinds", "livenessId,note\nx7f3-a,livenessId\nx81c-b,signatureId\nz0q2-d,livenessId\n",
 			"2 x7f3-a ID {\"note\":\"livenessId\"}\n3 x81c-b ID {\"note\":\"signatureId\"}\n4 z0q2-d ID {\"note\":\"livenessId\"}\n", ""},
 		{"a column twice", "signatureId,region\n" + a + ",PH\nsignatureId,signature_id\n" + b + ",x\n", "2 " + a + " PH\n", "stands for the same as column"},
-		{"a separator of another kind", "signatureId,region\n" + a + ",PH\nsignatureId,region;\n" + b + ",TH;\n", "2 " + a + " PH\n", "another separator than between the columns"},
+		{"a separator of another kind", "signatureId,region\n" + a + ",PH\nsignatureId,region;\n" + b + ",TH;\n", "2 " + a + " PH\n", "more than the name of region stands in it"},
 	} {
 		got := readListBytes(t, "a.csv", test.text)
 		var refused *Error
@@ -88,11 +88,12 @@ func TestOtherHeaderInWorkbook(t *testing.T) {
 // TestOtherSeparators: a header with separators of two kinds is refused where it hides a column.
 func TestOtherSeparators(t *testing.T) {
 	for text, want := range map[string]string{
-		"signatureId,region;\n" + listSigA + ",TH;\n":           `column "region;": another separator than between the columns stands in it, and region would not be read`,
+		"signatureId,region;\n" + listSigA + ",TH;\n":           `column "region;": more than the name of region stands in it, which would not be read`,
 		"signatureId;region,\n" + listSigA + ";TH,\n":           `column "region,"`,
 		"signatureId|region;\n" + listSigA + "|TH;\n":           `column "region;"`,
 		"signatureId,region|note\n" + listSigA + ",TH|x\n":      `column "region|note"`,
 		"signatureId\tregion,\n" + listSigA + "\tTH,\n":         `column "region,"`,
+		"signatureId,region\"x\n" + listSigA + ",TH\n":          `column "region\"x"`,
 		"signatureId,note;\n" + listSigA + ",x;\n":              "",
 		"signatureId,region,country;x\n" + listSigA + ",PH,x\n": "",
 	} {

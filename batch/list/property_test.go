@@ -94,6 +94,40 @@ func tableDamages() []listDamage {
 		cellDamage("the header again", func(r *rand.Rand, rows [][]string) [][]string {
 			return slices.Insert(rows, 1+r.IntN(len(rows)), rows[0])
 		}),
+		cellDamage("another header below", func(r *rand.Rand, rows [][]string) [][]string {
+			from, order := 1+r.IntN(len(rows)), r.Perm(len(rows[0]))
+			again := append([][]string{rows[0]}, rows[from:]...)
+			for i, row := range again {
+				again[i] = make([]string, len(row))
+				for to, column := range order {
+					again[i][to] = row[column]
+				}
+			}
+			return append(slices.Clip(rows[:from]), again...)
+		}),
+		cellDamage("rows without blanks behind them", func(_ *rand.Rand, rows [][]string) [][]string {
+			for i, row := range rows {
+				for len(row) > 1 && row[len(row)-1] == "" {
+					row = row[:len(row)-1]
+				}
+				rows[i] = row
+			}
+			return rows
+		}),
+		cellDamage("a note of several lines, rows among them", func(r *rand.Rand, rows [][]string) [][]string {
+			note := slices.Index(rows[0], "note")
+			if note < 0 {
+				return rows
+			}
+			other := slices.Clone(rows[1+r.IntN(len(rows)-1)])
+			if id := slices.Index(rows[0], "signatureId"); id >= 0 {
+				other[id] = fmt.Sprintf("%015xe", r.Uint64()>>4)
+			}
+			text := strings.Join(other, ",")
+			lines := []string{"he wrote:", text, "bye"}
+			rows[1+r.IntN(len(rows)-1)][note] = strings.Join(lines[r.IntN(2):2+r.IntN(2)], "\n")
+			return rows
+		}),
 		cellDamage("columns swapped", func(r *rand.Rand, rows [][]string) [][]string {
 			i, j := r.IntN(len(rows[0])), r.IntN(len(rows[0]))
 			for _, row := range rows {
@@ -190,6 +224,20 @@ func listDamages() []listDamage {
 		text("a total", func(r *rand.Rand, s string) string {
 			return s + []string{"------", "Total", "TRAILER", "3", "Total,3", "=====", "PT Contoh Indonesia", "END-OF-FILE"}[r.IntN(8)] + "\n"
 		}),
+		text("a trailer's count", func(r *rand.Rand, s string) string {
+			n := strings.Count(s, "\n")
+			return s + []string{fmt.Sprintf("%016d", n), strings.Repeat("9", 16), fmt.Sprintf("20261127%08d", n), fmt.Sprintf("TRL%013d", n),
+				"-----+-----\n", fmt.Sprintf("(%d rows)", n)}[r.IntN(6)] + []string{"", ",", ";", "\n", "\r\n\x1a"}[r.IntN(5)]
+		}),
+		text("separators of another kind behind", func(r *rand.Rand, s string) string {
+			return strings.ReplaceAll(s, "\n", strings.Repeat(string(",;\t|"[r.IntN(4)]), 1+r.IntN(2))+"\n")
+		}),
+		text("a separator of another kind in the header", func(r *rand.Rand, s string) string {
+			header, rows, _ := strings.Cut(s, "\n")
+			return at(r, header, func(b byte) bool { return strings.IndexByte(",;\t", b) >= 0 }, func(before, after string) string {
+				return before + string(";,|"[r.IntN(3)]) + after[1:]
+			}) + "\n" + rows
+		}),
 		text("a line end too many", func(r *rand.Rand, s string) string {
 			return at(r, s, isByte('\n'), func(before, after string) string { return before + "\n" + after })
 		}),
@@ -275,7 +323,7 @@ func TestDamagedLists(t *testing.T) {
 	for _, damage := range listDamages() {
 		t.Run(damage.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "list.csv")
-			for seed := range uint64(100) {
+			for seed := range uint64(200) {
 				r := rand.New(rand.NewPCG(seed, 3))
 				list := generateList(r)
 				text := damage.do(t, r, list.text)

@@ -36,6 +36,7 @@ func TestReasons(t *testing.T) {
 		{"a trailer with a count", "signatureId\n" + sigs + "0000000000000005\n", "not_an_id", "six zeros in a row", "spreadsheet"},
 		{"a trailer with a date and a count", "signatureId\n" + sigs + "2026112700000005\n", "not_an_id", "six zeros in a row", "spreadsheet"},
 		{"a trailer of nines", "signatureId\n" + sigs + "9999999999999999\n", "not_an_id", "or of one digit", "spreadsheet"},
+		{"a trailer of livenessIds", "livenessId\n" + ids + "0000000000000005\n", "not_an_id", "six zeros in a row", "spreadsheet"},
 		{"a line", "livenessId\n" + ids + "-_-_\n", "not_an_id", "a line between parts", "three different"},
 		{"a header", "livenessId\n" + ids + "HDR-2026\n", "not_an_id", "begins with \"HDR\"", "three different"},
 		{"pages", "livenessId\n" + ids + "S-1\nS-2\nS-3\n", "not_an_id", "seems to count", "fewer than three different rows"},

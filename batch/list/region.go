@@ -271,8 +271,8 @@ func (o Options) likeRegion(word string) string {
 	return ""
 }
 
-// nameWords returns what stands between the separators of a file's name, of which a point is one, without the endings of
-// files that hold lists. Letters and digits of full width count as the usual ones.
+// nameWords returns what stands between the separators of a file's name, of which a point is one, without the endings
+// of files that hold lists. Letters and digits of full width count as the usual ones.
 func nameWords(name string) []string {
 	stem := norm.NFKC.String(filepath.Base(name))
 	for {
@@ -411,9 +411,9 @@ var abbreviations = map[string]bool{
 	"AG": true, "BV": true, "MR": true, "RS": true, "SDN": true, "SH": true, "SK": true, "SL": true, "ST": true,
 	// the trade's departments and papers
 	"BA": true, "BL": true, "BO": true, "BS": true, "CF": true, "EC": true, "FIN": true, "FO": true, "GA": true, "GRC": true,
-	"BD": true, "CH": true, "CX": true, "ER": true, "GP": true, "GW": true, "JE": true, "LV": true, "LY": true, "MO": true,
-	"MQ": true, "MT": true, "NC": true, "NIC": true, "NPL": true, "NR": true, "PRI": true, "SN": true, "SR": true, "TD": true,
-	"WF": true, "YE": true,
+	"BD": true, "CH": true, "CX": true, "ER": true, "GP": true, "GW": true, "JE": true, "LV": true, "LY": true,
+	"MO": true, "MQ": true, "MT": true, "NC": true, "NIC": true, "NPL": true, "NR": true, "PRI": true, "SN": true,
+	"SR": true, "TD": true, "WF": true, "YE": true,
 	"LC": true, "MD": true, "PA": true, "PAN": true, "PL": true, "POL": true, "STP": true, "TL": true, "TR": true, "TT": true,
 	// systems and files
 	"COM": true, "DM": true, "GEO": true, "IOT": true, "PK": true, "PNG": true, "PW": true, "PY": true, "SB": true, "SC": true,

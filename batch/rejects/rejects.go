@@ -1,5 +1,5 @@
-// Package rejects holds what could not be taken of lists: which of them have too many rejected rows, and the words of a
-// verdict about them.
+// Package rejects holds what taking lists came to: which of them have too many rejected rows, and the words about them of
+// plans, the log and verdicts.
 package rejects
 
 import (
@@ -36,6 +36,30 @@ func (l Limit) TooMany(lists ...store.List) []store.List {
 		return cmp.Compare(b.Rejected*a.Rows, a.Rejected*b.Rows)
 	})
 	return lists
+}
+
+// Notes tells how many rows of a list are not asked since their ID is another's, which IDs are one by it, how many IDs
+// it has asked elsewhere than before, and how many it may not.
+func Notes(l store.List) []string {
+	notes := append(l.OtherCase.Notes(), l.Aliases.Notes()...)
+	if l.Moved > 0 {
+		notes = append(notes, fmt.Sprintf("%s of it %s absent where asked before, and asked where it says",
+			english.Plural(int(l.Moved), "ID", ""), english.PluralWord(int(l.Moved), "is", "are")))
+	}
+	if l.Unmoved > 0 {
+		notes = append(notes, fmt.Sprintf("%s of it %s absent where asked, and %s elsewhere by it, more than "+
+			"limits.misplaced_ids lets a run ask for: `liverecon reroute --limit %d %s`",
+			english.Plural(int(l.Unmoved), "ID", ""), english.PluralWord(int(l.Unmoved), "is", "are"),
+			english.PluralWord(int(l.Unmoved), "belongs", "belong"), l.Unmoved, l.Path))
+	}
+	return notes
+}
+
+// Beyond tells of a list of which too many rows are rejected, for which a run ends with an exit code. first is the first
+// of them.
+func Beyond(l store.List, first list.Reject, code int) string {
+	return fmt.Sprintf("%s of %s rejected, for which a run ends with %d; the first on line %d: %s",
+		humanize.Comma(l.Rejected), english.Plural(int(l.Rows), "row", ""), code, first.Line, first.Detail)
 }
 
 // Clause counts rows that a run rejected, and names the worst of the lists that have too many; "" where there is none.

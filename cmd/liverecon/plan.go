@@ -33,8 +33,8 @@ func planVerb(p *program) *cobra.Command {
 		Use: "plan [flags] [LIST ...]",
 		Long: `Say what run would do: rows, rejects, duplicates, known and new IDs by list; calls, cost,
 time, and what tonight's caps and deadline will leave by endpoint. Nobody is called and
-nothing is written. It ends with 5 when lists would be set aside, and with 10 when that
-leaves nothing to plan.`,
+nothing is written. It ends with 5 when lists would be set aside, or too many rows of one
+rejected, and with 10 when the former leaves nothing to plan.`,
 		Example: `    liverecon plan
     liverecon plan --lists tomorrow.csv
     liverecon plan --simulate --json`,
@@ -185,15 +185,14 @@ type planNotTaken struct {
 }
 
 type planList struct {
-	Path      string `json:"path"`
-	Rows      int64  `json:"rows"`
-	Rejected  int64  `json:"rejected"`
-	Duplicate int64  `json:"duplicate"`
-	Known     int64  `json:"known"`
-	New       int64  `json:"new"`
-	// Region is where the regions of its rows come from.
-	Region string   `json:"region_from"`
-	Notes  []string `json:"notes,omitempty"`
+	Path      string   `json:"path"`
+	Rows      int64    `json:"rows"`
+	Rejected  int64    `json:"rejected"`
+	Duplicate int64    `json:"duplicate"`
+	Known     int64    `json:"known"`
+	New       int64    `json:"new"`
+	Region    string   `json:"region_from"` // where the regions of its rows come from
+	Notes     []string `json:"notes,omitempty"`
 }
 
 type planEndpoint struct {
@@ -321,7 +320,8 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 		out.wrap("", words.InFlight(r.Flying)+"; the IDs of these calls stand below as if they were not asked yet")
 	}
 	if len(r.Endpoints) == 0 {
-		out.printf("nothing to do: no call would be made\n")
+		done := map[bool]string{true: "nothing to do: "}[r.Rejected == 0 && len(r.Aside) == 0]
+		out.printf("%sno call would be made\n", done)
 		return
 	}
 	t := newTable("endpoint", ">calls", ">in doubt", ">cost", ">done by", ">left tonight", "regions")
