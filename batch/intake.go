@@ -35,7 +35,8 @@ type ListWord struct {
 	Region string   // where the regions of its rows come from
 	Notes  []string // each with what to do
 
-	reject *list.Reject // the first
+	rejected int64        // rows, some of which may be known by their ID though
+	reject   *list.Reject // the first that is none of these, else the first
 }
 
 // readLists takes every list that was not taken before. One that cannot be taken is set aside with its reason, and the
@@ -203,10 +204,10 @@ func readOne(ctx context.Context, job *Job, path string, found lookedUp, row fun
 	reject func(list.Reject) error) (list.Info, ListWord, error) {
 	o := job.ListOptions
 	o.Settled = found.waited
-	var first *list.Reject
+	var word ListWord
 	info, err := list.Read(ctx, path, o, row, func(bad list.Reject) error {
-		if first == nil {
-			first = &bad
+		if word.rejected++; word.reject == nil || word.reject.Row != nil && bad.Row == nil {
+			word.reject = &bad
 		}
 		return reject(bad)
 	})
@@ -214,7 +215,7 @@ func readOne(ctx context.Context, job *Job, path string, found lookedUp, row fun
 		err = &list.Error{File: path, Problem: "it changed while it was read",
 			Hint: "nothing of the list was taken; the next run looks at it again"}
 	}
-	word := ListWord{Path: path, Region: info.Region, Notes: info.Notes, reject: first}
+	word.Path, word.Region, word.Notes = path, info.Region, info.Notes
 	if found.changed && info.Inherits {
 		was := found.earlier
 		if was == "" {
@@ -262,8 +263,11 @@ func storeList(ctx context.Context, job *Job, runID int64, path string, found lo
 // tell adds what taking a list came to.
 func (w *ListWord) tell(l store.List, limit rejects.Limit) {
 	w.Notes = append(w.Notes, rejects.Notes(l)...)
-	if w.reject != nil && limit.Exceeded(l) {
-		w.Notes = append(w.Notes, rejects.Beyond(l, *w.reject, ExitRejected))
+	if w.reject != nil && w.reject.Row != nil && w.rejected != l.Rejected { // it may be known by its ID
+		w.reject = nil
+	}
+	if limit.Exceeded(l) {
+		w.Notes = append(w.Notes, rejects.Beyond(l, w.reject, ExitRejected))
 	}
 }
 

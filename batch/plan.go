@@ -100,8 +100,8 @@ func (p *Plan) leftOver(job *Job) (n int64) {
 }
 
 // ExitCode tells of lists that would be set aside, or have too many rejected rows, unchanged ones too: ExitRejected when
-// there are any, as for a run; ExitInput when nothing can be planned for the sake of the former, since no other list is there and nothing
-// is open.
+// there are any, as for a run; ExitInput when nothing can be planned for the sake of the former, since no other list is
+// there and nothing is open.
 func (p *Plan) ExitCode() int {
 	open := slices.ContainsFunc(p.Endpoints, func(l EndpointPlan) bool { return l.Open() > 0 })
 	switch {

@@ -1,5 +1,5 @@
-// Package rejects holds what taking lists came to: which of them have too many rejected rows, and the words about them of
-// plans, the log and verdicts.
+// Package rejects holds what taking lists came to: which of them have too many rejected rows, and what plans, the log
+// and verdicts say of it.
 package rejects
 
 import (
@@ -55,11 +55,15 @@ func Notes(l store.List) []string {
 	return notes
 }
 
-// Beyond tells of a list of which too many rows are rejected, for which a run ends with an exit code. first is the first
-// of them.
-func Beyond(l store.List, first list.Reject, code int) string {
-	return fmt.Sprintf("%s of %s rejected, for which a run ends with %d; the first on line %d: %s",
-		humanize.Comma(l.Rejected), english.Plural(int(l.Rows), "row", ""), code, first.Line, first.Detail)
+// Beyond tells of a list of which too many rows are rejected, for which a run ends with an exit code. example is one of
+// them, nil where none is known.
+func Beyond(l store.List, example *list.Reject, code int) string {
+	text := fmt.Sprintf("%s of %s rejected, for which a run ends with %d", humanize.Comma(l.Rejected),
+		english.Plural(int(l.Rows), "row", ""), code)
+	if example != nil {
+		text += fmt.Sprintf("; line %d: %s", example.Line, example.Detail)
+	}
+	return text
 }
 
 // Clause counts rows that a run rejected, and names the worst of the lists that have too many; "" where there is none.

@@ -3,6 +3,7 @@ package rejects_test
 import (
 	"testing"
 
+	"liverecon/batch/list"
 	"liverecon/batch/rejects"
 	"liverecon/store"
 )
@@ -22,6 +23,19 @@ func TestLimit(t *testing.T) {
 	} {
 		if got := c.limit.Exceeded(store.List{Rows: c.rows, Rejected: c.rejected}); got != c.want {
 			t.Errorf("%d of %d under %+v: exceeded %v", c.rejected, c.rows, c.limit, got)
+		}
+	}
+}
+
+// A row that is rejected stands for the others where one is known.
+func TestBeyond(t *testing.T) {
+	l := store.List{Rows: 1_200, Rejected: 1_100}
+	for want, example := range map[string]*list.Reject{
+		"1,100 of 1,200 rows rejected, for which a run ends with 5":                nil,
+		"1,100 of 1,200 rows rejected, for which a run ends with 5; line 7: no ID": {Line: 7, Detail: "no ID"},
+	} {
+		if got := rejects.Beyond(l, example, 5); got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

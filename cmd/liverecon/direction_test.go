@@ -95,7 +95,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon": {
 		own: []string{"batch", "batch/billing", "batch/clock", "batch/list", "batch/liveness", "batch/liveness/simulator",
-			"batch/reconcile", "batch/statement", "batch/usage", "cmd/liverecon/asjson",
+			"batch/reconcile", "batch/rejects", "batch/statement", "batch/usage", "cmd/liverecon/asjson",
 			"cmd/liverecon/clean", "cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/deliver",
 			"cmd/liverecon/demo",
 			"cmd/liverecon/doctor", "cmd/liverecon/hint", "cmd/liverecon/housekeeping", "cmd/liverecon/internal/early",

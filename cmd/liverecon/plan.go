@@ -14,6 +14,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
+	"liverecon/batch/rejects"
 	"liverecon/batch/usage"
 	"liverecon/cmd/liverecon/asjson"
 	"liverecon/cmd/liverecon/config"
@@ -34,7 +35,7 @@ func planVerb(p *program) *cobra.Command {
 		Long: `Say what run would do: rows, rejects, duplicates, known and new IDs by list; calls, cost,
 time, and what tonight's caps and deadline will leave by endpoint. Nobody is called and
 nothing is written. It ends with 5 when lists would be set aside, or too many rows of one
-rejected, and with 10 when the former leaves nothing to plan.`,
+are rejected, and with 10 when the former leaves nothing to plan.`,
 		Example: `    liverecon plan
     liverecon plan --lists tomorrow.csv
     liverecon plan --simulate --json`,
@@ -109,6 +110,7 @@ func planNight(
 		return nothingPlanned(made.Aside)
 	}
 	result := newPlanResult(made, job, now)
+	result.idle = code == batch.ExitDone && made.Held.IDs == 0
 	for _, n := range beside {
 		result.NotTaken = append(result.NotTaken, planNotTaken{n.Path, n.Why})
 	}
@@ -144,6 +146,7 @@ func nothingPlanned(aside []*list.Error) error {
 type planResult struct {
 	Lists     []planList      `json:"lists"`
 	Skipped   int             `json:"lists_read_already"`
+	Unmended  string          `json:"lists_unmended,omitempty"` // in words
 	Aside     []planAside     `json:"lists_set_aside"`
 	NotTaken  []planNotTaken  `json:"not_taken"`
 	Rejected  int64           `json:"rows_rejected"`
@@ -162,6 +165,7 @@ type planResult struct {
 	lostCalls
 	Deadline *time.Time `json:"last_call_before,omitempty"`
 	short    []accounts.ShortCount
+	idle     bool // there is nothing to do
 	// since the last run, by how much open months change with them
 	Prices  string `json:"prices_changed,omitempty"`
 	Counted string `json:"counted_by_caps,omitempty"`           // of the month, where its calls were made at dearer prices
@@ -225,7 +229,7 @@ type planRegion struct {
 
 func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 	r := planResult{Lists: []planList{}, Aside: []planAside{}, NotTaken: []planNotTaken{}, Endpoints: []planEndpoint{},
-		Skipped: m.Skipped, Rejected: m.Rejected}
+		Skipped: m.Skipped, Rejected: m.Rejected, Unmended: rejects.Unmended(job.RejectRows.TooMany(m.Unmended...))}
 	told := map[string]batch.ListWord{}
 	for _, w := range m.Words {
 		told[w.Path] = w
@@ -310,6 +314,9 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 	if r.Skipped > 0 {
 		out.say("%s read already, with the same content", words.Plural(int64(r.Skipped), "list was", "lists were"))
 	}
+	if r.Unmended != "" {
+		out.wrap("", r.Unmended+", for which a run ends with 5: mend or remove it")
+	}
 	if len(r.Aside) > 0 {
 		out.say("%s set aside", words.Plural(int64(len(r.Aside)), "list would be", "lists would be"))
 	}
@@ -320,8 +327,7 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 		out.wrap("", words.InFlight(r.Flying)+"; the IDs of these calls stand below as if they were not asked yet")
 	}
 	if len(r.Endpoints) == 0 {
-		done := map[bool]string{true: "nothing to do: "}[r.Rejected == 0 && len(r.Aside) == 0]
-		out.printf("%sno call would be made\n", done)
+		out.printf("%sno call would be made\n", map[bool]string{true: "nothing to do: "}[r.idle])
 		return
 	}
 	t := newTable("endpoint", ">calls", ">in doubt", ">cost", ">done by", ">left tonight", "regions")
