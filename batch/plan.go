@@ -19,6 +19,7 @@ type Plan struct {
 	Intake
 	Endpoints []EndpointPlan // in the order of the job's endpoints, then endpoints that are not configured any more
 	Repeats   int64          // the most IDs in doubt that are asked again tonight
+	TooOften  int64          // IDs without a score that were asked by hand byhand.Most times, and are named by nobody
 
 	Prices   usage.PricesChanged // since the last run
 	Held     usage.HeldIDs
@@ -158,7 +159,7 @@ func newPlan(
 	if err != nil {
 		return nil, nil, err
 	}
-	plan := &Plan{Intake: in, Endpoints: endpointPlans(job, open), rejected: len(in.Aside)+
+	plan := &Plan{Intake: in, Endpoints: endpointPlans(job, open), TooOften: open.tooOften, rejected: len(in.Aside)+
 		len(in.Unmended)+len(job.RejectRows.TooMany(in.Read...)) > 0}
 	if err := unpriced(ctx, job, plan, spent, now); err != nil {
 		return nil, nil, err
@@ -245,17 +246,16 @@ func Preview(ctx context.Context, job *Job) (*Plan, error) {
 		}
 	}
 	in, err := previewLists(ctx, job, look, rule)
+	now := time.Now()
+	var open backlog
 	if err == nil {
-		now := time.Now()
-		var open backlog
 		open, err = openThen(ctx, job, look, now)
-		if err == nil {
-			var plan *Plan
-			plan, _, err = newPlan(ctx, job, 0, in, open, now)
-			return plan, errors.Join(err, look.Close())
-		}
 	}
-	return nil, errors.Join(fmt.Errorf("plan: %w", err), look.Close())
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("plan: %w", err), look.Close())
+	}
+	plan, _, err := newPlan(ctx, job, 0, in, open, now)
+	return plan, errors.Join(err, look.Close())
 }
 
 // comparePrices finds out what changed with the prices and the reading of the contract since the last run. For a run it

@@ -17,6 +17,7 @@ type backlog struct {
 	withoutScore []store.WithoutScore
 	repeated     []store.Backlog // in doubt, and repeated too lately for another repeat
 	held         []held.IDs      // that lists would bring
+	tooOften     int64           // as byhand counts them
 }
 
 // askAgain carries out what a person, or the rule about answers without a score, says about what is not open. It
@@ -41,29 +42,16 @@ func askAgain(ctx context.Context, job *Job) (ended int64, err error) {
 	}
 	for _, a := range job.Again {
 		n, err := job.Store.Checks().Force(ctx, a, time.Now())
-		if err == nil && n == 0 && a.Only != nil {
+		if err == nil && n.IDs+n.Waiting == 0 && a.Only != nil {
 			err = nobodyToAsk(a)
 		}
 		if err != nil {
 			return 0, err
 		}
-		job.Log.Info("asked for again by hand", "state", string(a.State), "reason", string(a.Reason()), "ids", n)
+		job.Log.Info("asked for again by hand", "state", string(a.State), "reason", string(a.Reason()), "ids", n.IDs,
+			"waiting", n.Waiting, "asked_too_often", n.TooOften)
 	}
 	return ended, nil
-}
-
-// anybodyToAsk refuses what askAgain would refuse.
-func anybodyToAsk(ctx context.Context, look *store.Preview, again []store.Asking) error {
-	for _, a := range again {
-		found, err := look.Asked(ctx, a)
-		if err == nil && len(found) == 0 && a.Only != nil {
-			err = nobodyToAsk(a)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // nobodyToAsk reports that none of the IDs that a person named can be asked again.
@@ -109,8 +97,15 @@ func openThen(ctx context.Context, job *Job, look *store.Preview, now time.Time)
 	if job.Store == nil { // there is nobody yet
 		rules.Again = nil
 	}
-	if err = anybodyToAsk(ctx, look, rules.Again); err != nil {
-		return open, err
+	for _, a := range rules.Again { // as askAgain does
+		n, err := look.Asked(ctx, a)
+		if err == nil && n.IDs+n.Waiting == 0 && a.Only != nil {
+			err = nobodyToAsk(a)
+		}
+		if err != nil {
+			return open, err
+		}
+		open.tooOften += n.TooOften
 	}
 	if open.checks, err = look.Backlog(ctx, rules); err == nil {
 		open.withoutScore, err = look.WithoutScore(ctx, now.Add(-noScoreRest), rules)

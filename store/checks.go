@@ -12,6 +12,7 @@ import (
 	"liverecon/store/accounts"
 	"liverecon/store/alias"
 	"liverecon/store/held"
+	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -273,21 +274,6 @@ type OpenAfter struct {
 	After  int64  `json:"after"`
 }
 
-// The order in which checks are drawn for a sample: by the fractional part of number * golden ratio, plus a turn's, in
-// integers. What stands first in it lies at even distances among the numbers (Knuth 6.4, theorem S). It depends on
-// nothing but the number and the turn, so that what a lost night may have drawn can be told without knowing that night.
-const (
-	drawModulus = 1<<31 - 1
-	drawStep    = 1327217885 // drawModulus / golden ratio
-	drawTurn    = 889516852  // drawModulus * (sqrt(2) - 1)
-)
-
-// drawOrder returns the order of the checks of a turn; turn is SQL.
-func drawOrder(turn string) string {
-	return fmt.Sprintf("(c.check_id %% %[1]d * %[2]d + %[4]s %% %[1]d * %[3]d) %% %[1]d, c.check_id", drawModulus,
-		drawStep, drawTurn, turn)
-}
-
 // Draw returns up to n of an endpoint's pending checks, evenly spread over all of them; turn chooses among the ways to
 // do that. Erased ones are left out. Its cost depends on how many there are.
 func (c Checks) Draw(ctx context.Context, endpoint string, from []OpenAfter, n int, turn int64) ([]Check, error) {
@@ -303,7 +289,7 @@ func (c Checks) Draw(ctx context.Context, endpoint string, from []OpenAfter, n i
 		FROM (SELECT value ->> 'region' AS region, value ->> 'after' AS after FROM json_each(?2)) f
 		CROSS JOIN checks c INDEXED BY checks_open ON c.endpoint = ?1 AND c.region = f.region AND c.state = 'pending'
 		AND c.state IN ('pending', 'in_doubt')
-		AND c.check_id > f.after ORDER BY `+drawOrder("?3")+" LIMIT ?4", endpoint, string(places), turn, n)
+		AND c.check_id > f.after ORDER BY `+query.DrawOrder("?3")+" LIMIT ?4", endpoint, string(places), turn, n)
 	drawn, err := sqlrow.Collect(rows, err, "draw open checks", func(p *place) error {
 		return rows.Scan(&p.region, &p.id)
 	})

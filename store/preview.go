@@ -13,6 +13,7 @@ import (
 
 	"liverecon/store/accounts"
 	"liverecon/store/alias"
+	"liverecon/store/byhand"
 	"liverecon/store/held"
 	"liverecon/store/internal/sqlrow"
 )
@@ -249,8 +250,8 @@ func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 }
 
 // Asked counts the checks that Force would make be asked again.
-func (p *Preview) Asked(ctx context.Context, a Asking) ([]Backlog, error) {
-	return asked(ctx, p.conn, a)
+func (p *Preview) Asked(ctx context.Context, a Asking) (byhand.Counts, error) {
+	return byhand.Count(ctx, p.conn, a.choice())
 }
 
 // WithoutScore counts as the store's method does, at the endpoints of Backlog.
@@ -278,12 +279,10 @@ func (p *Preview) RepeatedInDoubt(ctx context.Context, from, to time.Time, r Rul
 
 // wake takes from the resting checks those that a person asks for.
 func (p *Preview) wake(ctx context.Context, all []WithoutScore, a Asking, after time.Time) error {
-	selection, args, err := a.selection()
-	if err != nil {
-		return err
-	}
-	rows, err := p.conn.QueryContext(ctx, "SELECT endpoint, region, count(*) FROM checks WHERE state = 'pending' "+
-		"AND NOT "+a.ended()+" AND changed_at > ? AND check_id IN ("+selection+") GROUP BY endpoint, region", append([]any{sqlrow.Millis(after)}, args...)...)
+	selection, args := a.choice().Selection()
+	rows, err := p.conn.QueryContext(ctx, "SELECT endpoint, region, count(*) FROM checks WHERE state = 'pending' AND NOT "+
+		a.choice().Ended()+" AND changed_at > ? AND check_id IN ("+selection+") GROUP BY endpoint, region",
+		append([]any{sqlrow.Millis(after)}, args...)...)
 	woken, err := sqlrow.Collect(rows, err, "count what waits for a score", func(w *WithoutScore) error {
 		return rows.Scan(&w.Endpoint, &w.Region, &w.Checks)
 	})

@@ -11,6 +11,7 @@ import (
 
 	"liverecon/store/dbfile"
 	"liverecon/store/held"
+	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/record"
 )
@@ -296,7 +297,7 @@ func (one Lost) insert(ctx context.Context, conn *sql.Conn, run int64) error {
 	for turn := one.FirstTurn; turn <= one.LastTurn && one.Sampled > 0 && err == nil; turn++ {
 		insert(pending, lostIdle, lostPlain+lostUntried+
 			" AND c.check_id NOT IN (SELECT check_id FROM temp.lost) ORDER BY "+
-			drawOrder("?4")+" LIMIT ?3", one.Sampled, turn)
+			query.DrawOrder("?4")+" LIMIT ?3", one.Sampled, turn)
 	}
 	return err
 }

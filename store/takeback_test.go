@@ -39,7 +39,7 @@ func TestTakeBack(t *testing.T) {
 	const all = "SELECT check_id, state || ' ' || why || ' ' || doubts || ' ' || not_found || ' ' || no_score || ' ' || again || ' ' || forced FROM checks"
 	before := column(t, s, all)
 	for _, id := range []int64{1, 2, 3, 4, 5, 7} {
-		if n, err := s.Checks().Force(ctx, store.Asking{State: stood[id], Only: only(id), Limit: 9}, time.Now()); err != nil || n != 1 {
+		if n, err := s.Checks().Force(ctx, store.Asking{State: stood[id], Only: only(id), Limit: 9}, time.Now()); err != nil || n.IDs != 1 {
 			t.Fatalf("check %d: %d, %v", id, n, err)
 		}
 	}

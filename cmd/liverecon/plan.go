@@ -23,6 +23,7 @@ import (
 	"liverecon/cmd/liverecon/night"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store/accounts"
+	"liverecon/store/byhand"
 )
 
 func planVerb(p *program) *cobra.Command {
@@ -157,6 +158,7 @@ type planResult struct {
 	Amounts   []asjson.Amount `json:"cost_amounts"`        // nothing of it may be charged
 	Unpriced  int64           `json:"calls_without_price"` // missing in the cost
 	Repeats   int64           `json:"repeats_at_most"`     // of IDs in doubt
+	TooOften  int64           `json:"asked_too_often"`     // IDs without a score that only --id and --list ask again
 	Left      int64           `json:"left_tonight"`
 	Nights    int64           `json:"more_nights"`
 	Flying    int64           `json:"calls_in_flight"` // of a run that goes on; caps count each as paid for
@@ -264,12 +266,11 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 		}
 		r.Endpoints = append(r.Endpoints, e)
 	}
-	r.Repeats, r.Prices, r.Counted = m.Repeats, m.Prices.String(), m.Counted.String()
+	r.Repeats, r.TooOften, r.Prices, r.Counted = m.Repeats, m.TooOften, m.Prices.String(), m.Counted.String()
 	r.Tagged, r.tagged = m.Tagged.String(), job.Caps.Basis.CountedMore(m.Tagged)
 	r.Cost, r.Likely, r.Nights = billing.WithUnpriced(most.String(), r.Unpriced),
 		billing.WithUnpriced(likely.String(), r.Unpriced), m.MoreNights(job)
-	r.Amounts = asjson.Amounts(nil, most)
-	r.cost = billing.Range{Floor: likely, Ceiling: most, Unpriced: r.Unpriced}.String()
+	r.Amounts, r.cost = asjson.Amounts(nil, most), billing.Range{Floor: likely, Ceiling: most, Unpriced: r.Unpriced}.String()
 	r.Held, r.HeldCost, r.lostCalls = m.Held.IDs, m.Held.Money(), lostCallsOf(m.Lost)
 	if !job.Deadline.IsZero() {
 		r.Deadline = &job.Deadline
@@ -319,6 +320,10 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 	}
 	if len(r.Aside) > 0 {
 		out.say("%s set aside", words.Plural(int64(len(r.Aside)), "list would be", "lists would be"))
+	}
+	if r.TooOften > 0 {
+		out.say("%s no score after %d times by hand, and %s asked again only by --id or --list",
+			words.Plural(r.TooOften, "ID has", "IDs have"), byhand.Most, words.IsAre(r.TooOften))
 	}
 	printCounted(out, r.Prices, r.Counted, r.tagged)
 	printHeld(out, r.Held, r.HeldCost)
@@ -404,15 +409,14 @@ func (l lostCalls) printLost(out stream) {
 
 // printCounted prints by how much a change of prices changed open months, and what caps count for the month.
 func printCounted(out stream, changed, counted, tagged string) {
-	if changed != "" {
-		out.wrap("", changed)
-	}
 	if counted != "" {
-		out.wrap("", fmt.Sprintf("caps count %s for the month, at the prices its calls were made at; `liverecon "+
-			"run --reprice` counts them at today's", counted))
+		counted = fmt.Sprintf("caps count %s for the month, at the prices its calls were made at; `liverecon "+
+			"run --reprice` counts them at today's", counted)
 	}
-	if tagged != "" {
-		out.wrap("", tagged)
+	for _, text := range []string{changed, counted, tagged} {
+		if text != "" {
+			out.wrap("", text)
+		}
 	}
 }
 
