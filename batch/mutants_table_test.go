@@ -100,6 +100,7 @@ var mutants = []mutant{
 		{"store/dbfile/lock.go", "const lockSuffix", "var held []*os.File\n\nconst lockSuffix"},
 	}, aliases},
 	{"the records are written at the end of a run", []edit{{"store/journal.go", "	j.db.records.call(newestCall(batch))\n", ""}}, records},
+	{"of the runs that a copy lacks the longest alone counts", []edit{{"store/record/known.go", "		l.Calls += beyond + lost\n", "		l.Calls = max(l.Calls, beyond+lost)\n"}}, nights},
 	{"the group cancels its calls", []edit{
 		{"batch/fetch.go", "	var all errgroup.Group // plain: one country's trouble is not another's\n", "	all, ctx := errgroup.WithContext(ctx)\n"},
 		{"batch/ask.go", "Detect(context.WithoutCancel(ctx), token", "Detect(ctx, token"},

@@ -35,8 +35,9 @@ var (
 )
 
 // TestNights plays whole histories: lists that grow, nights with faults, limits, caps, signals and revoked tokens, then
-// clean nights until nothing is left. Everything random is drawn from the seed; the vendor's faults from seed, ID and
-// attempt, so that the order of goroutines does not matter. After every night the vendor's ledger judges our books.
+// clean nights until nothing is left; in one of seven, copies of the database are put back in between. Everything random is
+// drawn from the seed; the vendor's faults from seed, ID and attempt, so that the order of goroutines does not matter. After
+// every night the vendor's ledger judges our books.
 func TestNights(t *testing.T) {
 	first, last := uint64(1), uint64(*seeds)
 	if *oneSeed != 0 {
@@ -52,7 +53,12 @@ func TestNights(t *testing.T) {
 						t.Logf("replay: go test ./batch -run TestNights -args -seed=%d -loud", seed)
 					}
 				}()
-				newHistory(t, seed, dir, func(c *simulator.Config) { c.OneTransaction = seed%5 == 2 }).play()
+				h := newHistory(t, seed, dir, func(c *simulator.Config) { c.OneTransaction = seed%5 == 2 })
+				if seed%7 == 3 {
+					h.playPutBacks()
+					return
+				}
+				h.play()
 			})
 		})
 	}
@@ -91,6 +97,10 @@ type history struct {
 	caps   map[store.Reason]judge.Cap
 	lost   []judge.Span // older copies went on: the books lack what was done then
 	played []judge.Span // nights
+
+	records bool          // are kept, as the program keeps them
+	copies  int           // of the database, to be put back
+	others  []judge.Books // of databases in whose place copies were put
 
 	images     batch.Download // whose images are kept; "": nobody's
 	resultType string
@@ -305,6 +315,9 @@ func (h *history) night(n night) batch.Summary {
 			h.t.Error(err)
 		}
 	}()
+	if h.records {
+		h.keepRecords(s)
+	}
 	job := h.job(s)
 	if n.deadline > 0 {
 		job.Deadline = time.Now().Add(n.deadline)
@@ -443,9 +456,12 @@ func (h *history) loss(s *store.Store) judge.Loss {
 	if err != nil {
 		h.t.Error(err)
 	}
-	l := judge.Loss{Times: h.lost}
+	l := judge.Loss{Times: h.lost, Others: h.others}
 	for _, n := range held {
 		l.Counted += n.Checks
+	}
+	if len(h.others) > 0 {
+		l.Said, l.Counted = h.saidLost(s), l.Counted+h.lostBeside(s)
 	}
 	return l
 }

@@ -87,7 +87,8 @@ func Check(entries []simulator.Entry, b Books, perID bool) error {
 //   - no ID is asked again after a whole final answer but under a named reason and within its cap;
 //   - no lost answer is repeated unless the call says so, and once a run;
 //   - no ID is asked again that may have been asked for in a time that the books lack, unless it was released, and what
-//     was charged then is counted as paid at most once, however often older copies went on.
+//     was charged then is counted as paid at most once, however often older copies went on, in whatever order; of calls
+//     that only other copies have, as many are said to be lost as there are.
 func (c Case) Check() error {
 	t := newTrial(c)
 	for _, k := range c.Books.Calls {

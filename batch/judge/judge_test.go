@@ -437,6 +437,9 @@ func TestLoss(t *testing.T) {
 	}
 	released := lost(1)
 	released.Released = noon.Add(50 * time.Minute)
+	elsewhere := func(said int64, ours ...store.CallRecord) judge.Loss {
+		return judge.Loss{Others: []judge.Books{{Calls: ours}, {Calls: ours}}, Said: said, Counted: 1}
+	}
 	once := rows{at(15, served("a", true))}
 	again := rows{at(15, served("a", true)), at(55, served("b", true))}
 	twice := rows{at(15, served("a", true)), at(35, of(other, served("b", true)))}
@@ -452,6 +455,12 @@ func TestLoss(t *testing.T) {
 		{name: "asked for again after it was released", vendor: again, ours: calls{call(1, "b", then(55, nil))}, loss: released},
 		{name: "a call in the midst of it that is there", vendor: once, ours: calls{call(1, "a", then(15, nil))}, loss: lost(0)},
 		{name: "two of one moment that are there", vendor: rows{at(15, busy("a")), at(15, served("b", true))}, ours: calls{call(1, "a", then(15, busyNow)), call(2, "b", then(15, nil))}, loss: lost(0)},
+		{name: "a call that another database has", vendor: once, loss: elsewhere(1, call(7, "a", then(15, nil)))},
+		{name: "and is not said to be lost", vendor: once, loss: elsewhere(0, call(7, "a", then(15, nil))), want: "0 calls are said to be lost, other databases have 1"},
+		{name: "one of them came to nobody", loss: elsewhere(1, call(7, "", then(15, unsent)))},
+		{name: "one that both have", vendor: once, ours: calls{call(7, "a", then(15, nil))}, loss: elsewhere(0, call(7, "a", then(15, nil)))},
+		{name: "one that no database has", vendor: twice, loss: elsewhere(1, call(7, "a", then(15, nil))), want: "served 1 > intents 0"},
+		{name: "asked for again here", vendor: again, ours: calls{call(8, "b", then(55, nil))}, loss: elsewhere(1, call(7, "a", then(15, nil))), want: "and again by call 8 (first)"},
 		{name: "a call before it, and one in it", vendor: rows{at(5, busy("a")), at(15, served("b", true))}, ours: calls{call(1, "a", then(5, busyNow))}, loss: lost(0), want: "1 of the calls that the books lack"},
 	})
 }

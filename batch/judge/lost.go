@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"slices"
 	"time"
 
 	"liverecon/batch/liveness/simulator"
@@ -9,6 +10,11 @@ import (
 
 // Loss holds what the books may lack, since an older copy of the database went on.
 type Loss struct {
+	// of databases in whose place copies were put, each as it was then; the calls that only these have are lost, whenever
+	// they were made
+	Others []Books
+	Said   int64 // with Others: how many calls the database says are lost
+
 	Times    []Span    // in which the calls were made
 	Counted  int64     // of them, those that the books count as paid for at most once
 	Released time.Time // from when on IDs that were held may be asked again; zero: they may not
@@ -22,14 +28,44 @@ type losses struct {
 	calls   map[int]bool         // entries
 	asked   map[string]time.Time // until when an ID may have been asked for in them
 	charged int64
+	others  int64 // calls that only other databases have
+}
+
+// made identifies a call in whichever of the databases that have it: those that come of one copy number their calls
+// alike. Its time is no part of it: that is another one once the call has an outcome.
+type made struct {
+	call, run int64
+	text      string
+}
+
+// elsewhere finds the calls of other databases that the books lack, by ID.
+func (c Case) elsewhere() (calls map[string][]time.Time, n int64) {
+	have := map[made]bool{}
+	key := func(k store.CallRecord) made { return made{k.CallID, k.RunID, k.Text} }
+	for _, k := range c.Books.Calls {
+		have[key(k)] = true
+	}
+	calls = map[string][]time.Time{}
+	for _, b := range c.Loss.Others {
+		for _, k := range b.Calls {
+			if !have[key(k)] {
+				have[key(k)] = true
+				calls[k.Kind+" "+k.Text] = append(calls[k.Kind+" "+k.Text], k.At)
+				n++
+			}
+		}
+	}
+	return calls, n
 }
 
 // lack finds the entries of lost times that no call of the books is there for.
 func (c Case) lack() losses {
 	l := losses{calls: map[int]bool{}, asked: map[string]time.Time{}}
-	if len(c.Loss.Times) == 0 {
+	if len(c.Loss.Times)+len(c.Loss.Others) == 0 {
 		return l
 	}
+	var others map[string][]time.Time
+	others, l.others = c.elsewhere()
 	calls := map[string][]time.Time{}
 	for _, k := range c.Books.Calls {
 		if k.Outcome != store.Unsent {
@@ -52,7 +88,12 @@ func (c Case) lack() losses {
 			calls[key] = calls[key][n:]
 			continue
 		}
-		if until, lost := c.Loss.holds(e); lost {
+		until, lost := c.Loss.holds(e)
+		if i := slices.IndexFunc(others[key], func(at time.Time) bool { return !at.After(e.At.Add(grain)) }); i >= 0 {
+			until, lost = e.At.Add(grain), true
+			others[key] = slices.Delete(others[key], i, i+1)
+		}
+		if lost {
 			l.calls[i], l.asked[key] = true, until
 			if e.Charged {
 				l.charged++
@@ -82,6 +123,9 @@ func (t *trial) lost() {
 			t.bad("check %d was asked for in a time that the books lack, and again by call %d (%s)", k.CheckID,
 				k.CallID, k.Reason)
 		}
+	}
+	if len(t.Loss.Others) > 0 && t.Loss.Said != t.losses.others {
+		t.bad("%d calls are said to be lost, other databases have %d that the books lack", t.Loss.Said, t.losses.others)
 	}
 	if t.losses.charged > t.Loss.Counted {
 		t.bad("%d of the calls that the books lack were charged, %d are counted as paid", t.losses.charged,
