@@ -65,11 +65,11 @@ func (c Checks) Force(ctx context.Context, a Asking, now time.Time) (n byhand.Co
 }
 
 // asked counts the checks that Force would make be asked again.
-func asked(ctx context.Context, db sqlrow.Queryer, a Asking) ([]Backlog, error) {
-	selection, args := a.choice().Selection()
+func asked(ctx context.Context, db sqlrow.Queryer, c byhand.Choice) ([]Backlog, error) {
+	selection, args := c.Selection()
 	state := "'pending'"
-	if a.keeps() {
-		state = "iif(state = 'pending' AND NOT " + a.choice().Ended() + ", 'pending', '" + string(AskedAgain) + "')"
+	if c.Keeps {
+		state = "iif(state = 'pending' AND NOT " + c.Ended() + ", 'pending', '" + string(AskedAgain) + "')"
 	}
 	rows, err := db.QueryContext(ctx, "SELECT endpoint, region, "+state+
 		" AS becomes, count(*) FROM checks WHERE check_id IN ("+selection+

@@ -233,7 +233,7 @@ func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 	for _, a := range r.Again {
 		var more []Backlog
 		if err == nil {
-			more, err = asked(ctx, p.conn, a)
+			more, err = asked(ctx, p.conn, p.choice(a))
 		}
 		for _, b := range more {
 			if a.keeps() && b.State == Pending { // and counted already
@@ -251,7 +251,16 @@ func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 
 // Asked counts the checks that Force would make be asked again.
 func (p *Preview) Asked(ctx context.Context, a Asking) (byhand.Counts, error) {
-	return byhand.Count(ctx, p.conn, a.choice())
+	return byhand.Count(ctx, p.conn, p.choice(a))
+}
+
+// choice is that of an asking among the checks that are asked for by their own ID after the lists as before.
+func (p *Preview) choice(a Asking) byhand.Choice {
+	c := a.choice()
+	if !p.empty {
+		c.Checks = asksStill
+	}
+	return c
 }
 
 // WithoutScore counts as the store's method does, at the endpoints of Backlog.
@@ -279,9 +288,9 @@ func (p *Preview) RepeatedInDoubt(ctx context.Context, from, to time.Time, r Rul
 
 // wake takes from the resting checks those that a person asks for.
 func (p *Preview) wake(ctx context.Context, all []WithoutScore, a Asking, after time.Time) error {
-	selection, args := a.choice().Selection()
+	selection, args := p.choice(a).Selection()
 	rows, err := p.conn.QueryContext(ctx, "SELECT endpoint, region, count(*) FROM checks WHERE state = 'pending' AND NOT "+
-		a.choice().Ended()+" AND changed_at > ? AND check_id IN ("+selection+") GROUP BY endpoint, region",
+		p.choice(a).Ended()+" AND changed_at > ? AND check_id IN ("+selection+") GROUP BY endpoint, region",
 		append([]any{sqlrow.Millis(after)}, args...)...)
 	woken, err := sqlrow.Collect(rows, err, "count what waits for a score", func(w *WithoutScore) error {
 		return rows.Scan(&w.Endpoint, &w.Region, &w.Checks)

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"time"
 
+	"liverecon/store/alias"
 	"liverecon/store/dbfile"
 	"liverecon/store/held"
 	"liverecon/store/internal/query"
@@ -504,8 +505,8 @@ func (rs Restorations) Releasable(ctx context.Context, r Releasing) ([]held.IDs,
 	})
 }
 
-// Release makes held IDs pending again, each to be asked because a person says so, and returns how many. The one who
-// says so is kept. With none to release nothing changes.
+// Release makes held IDs pending again, each to be asked because a person says so, unless its check is asked for by its
+// other ID, and returns how many. The one who says so is kept. With none to release nothing changes.
 func (rs Restorations) Release(ctx context.Context, r Releasing) (n int64, err error) {
 	tx, err := rs.write.BeginTx(ctx, nil)
 	if err != nil {
@@ -530,10 +531,13 @@ func (rs Restorations) Release(ctx context.Context, r Releasing) (n int64, err e
 		_, err = tx.ExecContext(ctx, fmt.Sprintf("UPDATE holds SET release_id = %d WHERE release_id IS NULL AND "+
 			"check_id IN (SELECT c.check_id %s)", id, selected), args...)
 	}
+	const released = "SELECT check_id FROM holds WHERE release_id = ?1"
+	if err == nil {
+		err = alias.GiveUpReleased(ctx, tx, r.At, released, id)
+	}
 	if err == nil {
 		_, err = tx.ExecContext(ctx, `UPDATE checks SET state = 'pending', forced = 1, doubts = 0, not_found = 0,
-			no_score = 0, why = '', changed_at = ?
-			WHERE check_id IN (SELECT check_id FROM holds WHERE release_id = ?)`, sqlrow.Millis(r.At), id)
+			no_score = 0, why = '', changed_at = ?2 WHERE state = 'held' AND check_id IN (`+released+`)`, id, sqlrow.Millis(r.At))
 	}
 	if err == nil {
 		err = tx.Commit()

@@ -345,6 +345,25 @@ func Answered(hash string) string {
 		WHERE o.id_hash = ` + hash + ` AND oc.id_hash <> o.id_hash AND oc.state = 'done')`
 }
 
+// Stands returns the condition that a check is, or was, asked for by the other of its IDs, which is a check of its own and
+// was not absent. hash is the expression of its own ID's.
+func Stands(hash string) string {
+	return `EXISTS (SELECT 1 FROM other_ids o CROSS JOIN checks oc USING (check_id)
+		WHERE o.id_hash = ` + hash + ` AND oc.id_hash <> o.id_hash AND oc.state <> 'absent')`
+}
+
+// GiveUpReleased gives up, of held checks that are about to be released, those that have their result by the other of
+// their IDs, or are asked for by that; of two that are released together, the second. released selects check_id.
+func GiveUpReleased(ctx context.Context, tx *sql.Tx, now time.Time, released string, args ...any) error {
+	_, err := tx.ExecContext(ctx, `UPDATE checks AS c SET state = 'given_up', why = '`+Why+`', forced = 0, doubts = 0,
+		not_found = 0, no_score = 0, changed_at = `+fmt.Sprint(sqlrow.Millis(now))+`
+		WHERE state = 'held' AND check_id IN (`+released+`) AND EXISTS (SELECT 1 FROM other_ids o
+			CROSS JOIN checks oc USING (check_id) WHERE o.id_hash = c.id_hash AND oc.id_hash <> o.id_hash
+			AND (oc.state IN ('done', 'pending', 'in_doubt') OR oc.state = 'held' AND oc.check_id < c.check_id
+				AND oc.check_id IN (`+released+`)))`, args...)
+	return err
+}
+
 // Keep notes, for a list that was taken, under which IDs checks are known besides their own, and the text of one of
 // them while the check has its own. Of two checks that are one by the list, it gives up the one that is asked for no
 // longer; f counts them.

@@ -395,3 +395,35 @@ func TestOrderOfLists(t *testing.T) {
 		}
 	}
 }
+
+// TestReleasedByOtherID: an ID that was held is not asked when it is released, where the check has its result by its other
+// ID, or where that is to be asked, too.
+func TestReleasedByOtherID(t *testing.T) {
+	const wait, known = "pending||1", "given_up|known by its other ID|0"
+	for _, test := range []struct {
+		name, between string
+		want          []string // state, why and forced of s1 and l1
+	}{
+		{"its other ID has the result", "UPDATE checks SET state = iif(check_id = 1, 'held', 'done')", []string{known, "done||0"}},
+		{"and the other way round", "UPDATE checks SET state = iif(check_id = 2, 'held', 'done')", []string{"done||0", known}},
+		{"both were held", "UPDATE checks SET state = 'held'", []string{wait, known}},
+		{"its other ID waits", "UPDATE checks SET state = iif(check_id = 2, 'held', 'pending')", []string{known, wait}}, // since the row
+		{"its other ID was absent", "UPDATE checks SET state = iif(check_id = 1, 'held', 'absent')", []string{wait, "absent||0"}},
+	} {
+		ctx := context.Background()
+		s := storetest.Open(t)
+		storetest.Take(t, s, "one.csv", storetest.Row(2, "s1"), livenessRow(3, "l1"))
+		storetest.Exec(t, storetest.Raw(t, s.Path()), test.between)
+		storetest.Exec(t, storetest.Raw(t, s.Path()), `INSERT INTO restorations (run_id, restored_at, restored_by, epoch, left_epoch, lost_from, lost_until, lag_ms,
+			lists_before, all_lists, record) SELECT max(run_id), 0, 'ann', 'b', 'a', 0, 0, 0, 0, 0, '' FROM runs`)
+		storetest.Exec(t, storetest.Raw(t, s.Path()), "INSERT INTO holds (check_id, restoration_id, was) SELECT check_id, 1, 'pending' FROM checks WHERE state = 'held'")
+		storetest.Take(t, s, "both.csv", bothRow(2, "s1", "l1"))
+		if _, err := s.Restorations().Release(ctx, store.Releasing{By: "ann", At: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		got := storetest.Lines(t, storetest.Raw(t, s.Path()), "SELECT state, why, forced FROM checks ORDER BY check_id")
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}

@@ -2,6 +2,7 @@
 package byhand
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 // Choice describes which checks are meant: those of one state, or the suspect ones, and of these perhaps only some.
 type Choice struct {
+	Checks  string     // table of the checks, "" for that of the database
 	State   string     // "" for whatever is suspect
 	Reason  string     // that their calls will bear
 	Keeps   bool       // they keep what they have until there is a newer answer
@@ -48,7 +50,8 @@ func Count(ctx context.Context, db sqlrow.Queryer, c Choice) (n Counts, err erro
 		err = db.QueryRowContext(ctx, "SELECT count(*) FROM ("+text+")", args...).Scan(&n.IDs)
 	}
 	if err == nil && c.NoScore && c.Only == nil {
-		err = db.QueryRowContext(ctx, "SELECT count(*) FROM checks c WHERE "+open+" AND "+c.withoutScore()+" AND "+
+		from, _, _ := c.among()
+		err = db.QueryRowContext(ctx, "SELECT count(*) FROM "+from+" WHERE "+open+" AND "+c.withoutScore()+" AND "+
 			tooOften).Scan(&n.TooOften)
 	}
 	if err != nil {
@@ -76,8 +79,9 @@ var tooOften = fmt.Sprintf(`(SELECT count(*) FROM calls k CROSS JOIN outcomes o 
 
 // among returns the table of the checks c that may be meant, by which order they stand in it, and its arguments.
 func (c Choice) among() (from, order string, args []any) {
+	checks := cmp.Or(c.Checks, "checks") + " c"
 	if c.Only == nil {
-		return "checks c", "c.check_id", nil
+		return checks, "c.check_id", nil
 	}
 	hashes := make([]string, len(c.Only))
 	for i, hash := range c.Only {
@@ -86,7 +90,7 @@ func (c Choice) among() (from, order string, args []any) {
 	// Under whichever of its IDs a check is named, it is one.
 	return `(SELECT coalesce((SELECT check_id FROM checks WHERE id_hash = unhex(value)),
 		(SELECT check_id FROM other_ids WHERE id_hash = unhex(value))) AS found, min(key) AS place
-		FROM json_each(?) GROUP BY found) j CROSS JOIN checks c ON c.check_id = j.found`, "j.place",
+		FROM json_each(?) GROUP BY found) j CROSS JOIN ` + checks + ` ON c.check_id = j.found`, "j.place",
 		[]any{"[" + strings.Join(hashes, ",") + "]"}
 }
 
@@ -108,7 +112,7 @@ func (c Choice) waiting() (text string, args []any) {
 // IDs cannot be asked and are left out.
 func (c Choice) Selection() (text string, args []any) {
 	from, order, args := c.among()
-	where := open + " AND NOT (c.why = '" + alias.Why + "' AND " + alias.Answered("c.id_hash") + ")"
+	where := open + " AND NOT (c.why = '" + alias.Why + "' AND " + alias.Stands("c.id_hash") + ")"
 	switch {
 	case c.State == "":
 		where += " AND c.check_id IN (SELECT k.check_id FROM " + query.OpenSuspects + ")"
