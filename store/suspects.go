@@ -54,9 +54,9 @@ type Doubted struct {
 // that waits to be asked again for a free answer stands as one whose answer was lost; one whose score is still to come,
 // or that was called absent before its endpoint knew anybody, goes on waiting for that. ?1 is the call.
 const (
-	doubtTagSQL = `UPDATE outcomes SET tag = 'unknown' WHERE call_id = ?1 AND outcome = 'answered'
-		AND tag IN ('pay', 'free')
-		RETURNING code, pricing, coalesce(sent_at, 0), CASE upper(pricing) WHEN 'PAY' THEN 'pay' ELSE 'free' END`
+	doubtTagSQL = `SELECT code, pricing, coalesce(sent_at, 0), tag FROM outcomes WHERE call_id = ?1
+		AND outcome = 'answered' AND tag IN ('pay', 'free')`
+	takeBackSQL   = `UPDATE outcomes SET tag = 'unknown' WHERE call_id = ?1`
 	doubtCheckSQL = `UPDATE checks SET state = 'in_doubt', why = '', doubts = doubts + 1, changed_at = ?2
 		WHERE state = 'pending' AND no_score = 0 AND unfound = 0 AND (check_id, attempts) = (SELECT check_id, attempt
 		FROM calls WHERE call_id = ?1)`
@@ -71,6 +71,9 @@ func (w *callWriter) doubt(call int64, now time.Time) error {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil
 	case err != nil:
+		return err
+	}
+	if _, err := w.conn.ExecContext(context.Background(), takeBackSQL, call); err != nil {
 		return err
 	}
 	var in Intent

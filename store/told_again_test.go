@@ -135,8 +135,8 @@ func TestRetold(t *testing.T) {
 			in := intentFor(run, id, attempt)
 			r := noScoreYet(in, x)
 			r.Tag, r.BodySHA256, r.Alone = tag, sha256.Sum256([]byte(body)), alone
-			if r.Pricing = "PAY"; tag == free {
-				r.Code, r.Pricing, r.NoScores, r.Why = "RETRY_LATER", "FREE", 0, ""
+			if r.Pricing = " Pay "; tag == free {
+				r.Code, r.Pricing, r.NoScores, r.Why = "RETRY_LATER", "Free ", 0, ""
 			}
 			call := begin(t, j, in)
 			check(t, j.Finish(call, in, r)())
