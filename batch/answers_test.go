@@ -3,6 +3,7 @@ package batch_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -185,10 +186,14 @@ func TestPlanOfLoweredNights(t *testing.T) {
 	for _, c := range []struct {
 		asking store.Asking
 		listed bool // its IDs are those of the list
+		asked  bool // what waits for a score was asked for by hand already, and no run came to it
 		calls  int64
 	}{
-		{store.Asking{State: store.Done, NoScore: true, Limit: 9}, false, 4}, {store.Asking{State: store.Done, NoScore: true, Limit: 3}, false, 3},
-		{store.Asking{State: store.Done, Limit: 20}, true, 18}, {store.Asking{State: store.InDoubt, Limit: 9}, false, 0},
+		{store.Asking{State: store.Done, NoScore: true, Limit: 9}, false, false, 4},
+		{store.Asking{State: store.Done, NoScore: true, Limit: 3}, false, false, 3},
+		{store.Asking{State: store.Done, NoScore: true, Limit: 4}, false, true, 4},
+		{store.Asking{State: store.Done, Limit: 20}, true, false, 18},
+		{store.Asking{State: store.InDoubt, Limit: 9}, false, false, 0},
 	} {
 		dir := t.TempDir()
 		synctest.Test(t, func(t *testing.T) {
@@ -202,6 +207,16 @@ func TestPlanOfLoweredNights(t *testing.T) {
 			h.vendor.SetFaults(simulator.Faults{Always: always})
 			h.policy.NoScoreNights = 2
 			h.night(night{})
+			if c.asked {
+				s, err := store.Open(t.Context(), filepath.Join(dir, "liverecon.db"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				n, err := s.Checks().Force(t.Context(), c.asking, time.Now())
+				if err = errors.Join(err, s.Close()); n.IDs != 4 || err != nil {
+					t.Fatal(n, err)
+				}
+			}
 			time.Sleep(24 * time.Hour)
 			h.policy.NoScoreNights = 0
 			if c.listed {
