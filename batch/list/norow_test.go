@@ -107,7 +107,6 @@ func TestOtherSeparators(t *testing.T) {
 // TestBrokenRows: a row that ends before its region is not asked elsewhere where its rest stands on the next line.
 func TestBrokenRows(t *testing.T) {
 	const a, b = "7c1f0a2b9d3eafb4", "7c1f0a2b9d3eafb5"
-	const cut = "it ends before this column, and line 2"
 	for _, test := range []struct{ name, text, want, note string }{
 		{"once", "signatureId,address,region\n" + a + ",12 Rizal St\nManila,PH\n" + b + ",x,TH\n", "2 malformed_csv region\n3 malformed_csv\n4 " + b + ` TH {"address":"x"}` + "\n", ""},
 		{"twice", "signatureId,address,region\n" + a + ",12 Rizal St\nBrgy 5\n1001 Manila,PH\n" + b + ",x,TH\n",
