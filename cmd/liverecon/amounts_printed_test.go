@@ -36,18 +36,7 @@ func TestOneAmountForAMonth(t *testing.T) {
 			c.write("now.csv", strings.Replace(text, "unknown,f000000000000004", "unknown,", 1))
 			c.lay("now.csv")
 
-			conf, err := config.Load(filepath.Join(c.dir, "liverecon.toml"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			s, err := store.Open(context.Background(), filepath.Join(c.dir, "l.db"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			month, err := calendar.ParseMonth(conf.Prices.PeriodOf(now).String(), conf.BillingZone)
-			if err != nil {
-				t.Fatal(err)
-			}
+			conf, s, month := c.books(now)
 			amounts, err := reports.Contract(conf).Amounts(context.Background(), s, month)
 			if err != nil {
 				t.Fatal(err)
@@ -113,19 +102,8 @@ reading = "`+string(reading)+"\"\n")
 			c.write("calls.csv", text)
 			c.lay("calls.csv")
 
-			conf, err := config.Load(filepath.Join(c.dir, "liverecon.toml"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			s, err := store.Open(context.Background(), filepath.Join(c.dir, "l.db"))
-			if err != nil {
-				t.Fatal(err)
-			}
+			conf, s, period := c.books(month)
 			defer s.Close() //nolint:errcheck // only read from
-			period, err := calendar.ParseMonth(conf.Prices.PeriodOf(month).String(), conf.BillingZone)
-			if err != nil {
-				t.Fatal(err)
-			}
 			o, err := reports.FinanceOptions(context.Background(), conf, s, period)
 			if err != nil {
 				t.Fatal(err)
@@ -160,4 +138,22 @@ reading = "`+string(reading)+"\"\n")
 			}
 		})
 	}
+}
+
+// books opens the database beside its configuration, for the billing month of an instant.
+func (c *casebook) books(at time.Time) (*config.Config, *store.Store, calendar.Period) {
+	c.t.Helper()
+	conf, err := config.Load(filepath.Join(c.dir, "liverecon.toml"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	month, err := calendar.ParseMonth(conf.Prices.PeriodOf(at).String(), conf.BillingZone)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	s, err := store.Open(context.Background(), filepath.Join(c.dir, "l.db"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return conf, s, month
 }
