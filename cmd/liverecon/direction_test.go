@@ -126,9 +126,10 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/deliver": {
 		own: []string{"batch", "batch/liveness", "cmd/liverecon/clean", "cmd/liverecon/config",
-			"cmd/liverecon/internal/post", "cmd/liverecon/words", "report/digest", "report/page", "report/publish", "store",
+			"cmd/liverecon/internal/objects", "cmd/liverecon/internal/post", "cmd/liverecon/words", "report/digest", "report/page", "report/publish", "store",
 			"store/calendar", "store/deliveries", "store/disk"},
-		others: []string{"filippo.io/age", "github.com/wneessen/go-mail"},
+		others: []string{"filippo.io/age", "github.com/pkg/sftp", "github.com/skeema/knownhosts", "github.com/wneessen/go-mail",
+			"golang.org/x/crypto/ssh"},
 	},
 	"cmd/liverecon/demo": {
 		own: []string{"batch", "batch/liveness", "batch/liveness/simulator", "batch/liveness/simulator/history",
@@ -149,7 +150,11 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/internal/early":  {},
 	"cmd/liverecon/internal/memory": {},
-	"cmd/liverecon/internal/post":   {},
+	"cmd/liverecon/internal/objects": {
+		own:    []string{"cmd/liverecon/config"},
+		others: []string{"github.com/minio/minio-go/v7"},
+	},
+	"cmd/liverecon/internal/post": {},
 	"cmd/liverecon/monitor": {
 		own: []string{"batch", "batch/billing", "batch/liveness", "batch/usage", "cmd/liverecon/clean",
 			"cmd/liverecon/config", "cmd/liverecon/internal/post", "store", "store/disk", "store/held"},

@@ -42,6 +42,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			cases, err := filepath.Abs("../../testdata/statements/cases")
 			e.Setenv("CASES", cases)
+			e.Values[scriptStorage{}] = &scriptStorage{}
 			return err
 		},
 		Condition: func(name string) (bool, error) {
@@ -54,6 +55,8 @@ func TestScripts(t *testing.T) {
 			"vendor":     startVendor,
 			"monitor":    startMonitors,
 			"mailserver": startMail,
+			"storage":    startStorage,
+			"stored":     listStorage,
 			"exits":      exits,
 			"stopped":    stopped,
 			"killed":     killed,

@@ -42,6 +42,8 @@ type Delivery struct {
 	Directory string
 	Command   []string
 	Webhook   *Webhook
+	Bucket    *Bucket
+	SFTP      *SFTP
 }
 
 // Webhook represents an address that takes messages by HTTP. Its URL is a secret: who knows it can write there.
@@ -187,8 +189,14 @@ func readChannel(c *Config, t *table, d *Delivery) {
 	if t.has("webhook") {
 		d.Webhook = readWebhook(c, t.table("webhook"))
 	}
+	if t.has("s3") {
+		d.Bucket = readBucket(c, t.table("s3"))
+	}
+	if t.has("sftp") {
+		d.SFTP = readSFTP(c, t.table("sftp"))
+	}
 	channels := 0
-	for _, name := range []string{"mail", "directory", "command", "webhook"} {
+	for _, name := range []string{"mail", "directory", "command", "webhook", "s3", "sftp"} {
 		t.value(name)
 		if t.has(name) {
 			channels++
@@ -196,7 +204,7 @@ func readChannel(c *Config, t *table, d *Delivery) {
 	}
 	switch {
 	case channels != 1:
-		t.Doc.wrong(t.path, "want one of mail, webhook, directory and command, and have %d", channels)
+		t.Doc.wrong(t.path, "want one of mail, webhook, directory, s3, sftp and command, and have %d", channels)
 	case d.Mail != nil && c.Mail.Host == "":
 		t.wrong("mail", "goes through the server of [mail], and there is none")
 	case d.Webhook != nil && d.Workbooks != WorkbooksNone:

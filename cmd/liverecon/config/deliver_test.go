@@ -18,7 +18,12 @@ mail = "risk@example.com"
 
 [deliver.b]
 webhook = { url = "https://hooks.example.com/x" }
-`
+
+[deliver.c]
+` + bucketLine + `
+
+[deliver.d]
+` + sftpLine
 
 func TestDeliverConfiguration(t *testing.T) {
 	const server = "[mail]\nhost = \"smtp.example.com\"\nfrom = \"Liveness <liverecon@example.com>\"\n"
@@ -29,8 +34,8 @@ func TestDeliverConfiguration(t *testing.T) {
 		"[deliver.a]\ncommand = [\"post\", \"-v\"]\nworkbooks = \"plain\"":                                          ``,
 		"[deliver.a]\nwebhook = { url = \"https://hooks.slack.com/x\" }":                                            ``,
 		"[deliver.a]\nwebhook = { url_file = \"keys/hook\", format = \"teams\" }\nwhen = \"failure\"":               ``,
-		"[deliver.a]": `t:1: deliver.a: want one of mail, webhook, directory and command, and have 0`,
-		"[deliver.a]\ndirectory = \"x\"\ncommand = \"y\"":                               `t:1: deliver.a: want one of mail, webhook, directory and command, and have 2`,
+		"[deliver.a]": `t:1: deliver.a: want one of mail, webhook, directory, s3, sftp and command, and have 0`,
+		"[deliver.a]\ndirectory = \"x\"\ncommand = \"y\"":                               `t:1: deliver.a: want one of mail, webhook, directory, s3, sftp and command, and have 2`,
 		"[deliver.a]\nmail = \"risk@example.com\"":                                      `t:2: deliver.a.mail: goes through the server of [mail], and there is none`,
 		server + "[deliver.a]\nmail = \"risk\"":                                         `t:5: deliver.a.mail: "risk" is no mail address`,
 		server + "[deliver.a]\nmail = \"a@b.c\\r\\nBcc: d@e.f\"":                        `t:5: deliver.a.mail: "a@b.c\r\nBcc: d@e.f" is no mail address`,

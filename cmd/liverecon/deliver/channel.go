@@ -20,6 +20,10 @@ func channelOf(c *config.Config, d config.Delivery, version string) channel {
 		return &mailChannel{server: c.Mail, to: d.Mail, version: version}
 	case d.Webhook != nil:
 		return newWebhookChannel(c, d.Webhook, version)
+	case d.Bucket != nil:
+		return &bucketChannel{place: d.Bucket, proxy: c.Proxy.Of(), version: version}
+	case d.SFTP != nil:
+		return &sftpChannel{server: d.SFTP, version: version}
 	case d.Command != nil:
 		return &commandChannel{d.Command}
 	}
