@@ -174,15 +174,13 @@ func (d *decoder) score(value []byte) {
 		return
 	}
 	score, exact, err := floatOf(text)
-	if err != nil || score < 0 || score > 100 {
+	if err != nil || score < 0 || score > 100 { // of no meaning that the vendor documents: no score to conclude from
 		d.strange("data.livenessScore outside 0-100")
-		exact = false
+		det.ScoreText = cut(text, maxText)
+		return
 	}
 	if !exact {
 		det.ScoreText = cut(text, maxText)
-	}
-	if err != nil { // out of float64's range
-		return
 	}
 	if score == 0 {
 		score = 0 // "-0" is 0

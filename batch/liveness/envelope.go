@@ -28,10 +28,10 @@ type Envelope struct {
 
 // Detection represents the answer's data. The vendor sends it with SUCCESS only.
 type Detection struct {
-	// liveness score, 0..100 by the documents, any number in fact; nil: missing, null or not a number. It compares with
+	// liveness score, 0..100; nil: missing, null, not a number, or outside of that, by however little. It compares with
 	// a threshold of up to 15 digits as the number that was sent does, see floatOf
 	Score         *float64
-	ScoreText     string // the score as received when it is not a plain number in 0..100 that Score holds
+	ScoreText     string // the score as received when it is not a plain number that Score holds
 	AttackType    string // "" for null; 3 and "3" both give "3"
 	AttackSubType string
 	SDKVersion    string
