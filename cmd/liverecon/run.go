@@ -228,7 +228,7 @@ func runNight(ctx context.Context, p *program, o *runOptions, e *execution, leve
 	defer func() { err = errors.Join(err, leaveArchive()) }()
 	job.Evidence = keep
 
-	s, closeStore, err := database.OpenLocked(ctx, c, "run", database.ToLog(log))
+	s, closeStore, err := database.OpenForRun(ctx, c, o.simulate, database.ToLog(log))
 	if err != nil {
 		return err
 	}
@@ -236,9 +236,6 @@ func runNight(ctx context.Context, p *program, o *runOptions, e *execution, leve
 	e.store.Store(s)
 	defer e.store.Store(nil)
 	tell.Begin()
-	if err := database.RefuseMixing(ctx, s, o.simulate); err != nil {
-		return err
-	}
 	if err := database.Check(ctx, s, time.Now()); err != nil {
 		return err
 	}

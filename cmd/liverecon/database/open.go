@@ -32,6 +32,25 @@ func OpenLocked(
 	return s, closeAll, nil
 }
 
+// OpenForRun opens as OpenLocked does, for a run that may be simulated; it refuses as RefuseMixing does, before records
+// are made.
+func OpenForRun(
+	ctx context.Context, c *config.Config, simulated bool, tell Announcer,
+) (s *store.Store, closeAll func() error, err error) {
+	s, closeAll, err = OpenUnproven(ctx, c, "run", tell.Working)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = RefuseMixing(ctx, s, simulated)
+	if err == nil {
+		err = WithCode(prove(ctx, c, s, tell.Warn))
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, closeAll())
+	}
+	return s, closeAll, nil
+}
+
 // Announcer hears what happens while a database is opened.
 type Announcer struct {
 	Warn    func(error)    // what is wrong with records
