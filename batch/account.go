@@ -274,6 +274,15 @@ func (s *Summary) took(in Intake, limit rejects.Limit) {
 	s.Unmended = limit.TooMany(in.Unmended...)
 }
 
+// StillRejected counts the rejected rows for which the run ends as it does, though it did not read them: those of lists
+// that are there unchanged.
+func (s *Summary) StillRejected() (rows int64) {
+	for _, l := range s.Unmended {
+		rows += l.Rejected
+	}
+	return rows
+}
+
 // left returns how many IDs have no answer.
 func (s *Summary) left() int64 { return s.Pending + s.Waiting + s.Unrouted }
 

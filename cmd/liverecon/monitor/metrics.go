@@ -83,7 +83,8 @@ func (e *exposition) about(end ending, version, lastSuccess string) {
 	e.single("liverecon_last_run_duration_seconds", "How long the last run took, reports included.",
 		seconds(end.ended.Sub(end.started)))
 	e.single("liverecon_last_run_exit_code", "Exit code of the last run.", strconv.Itoa(end.exitCode))
-	e.single("liverecon_rejected_rows", "Rows of lists that the last run rejected.", whole(end.summary.Rejected))
+	e.single("liverecon_rejected_rows", "Rows of lists that the last run rejected, or that stand rejected in unchanged "+
+		"lists for which it ended with 5.", whole(end.summary.Rejected+end.summary.StillRejected()))
 	e.single("liverecon_lists_set_aside", "Lists that the last run could not take.",
 		strconv.Itoa(len(end.summary.Aside)))
 	e.single("liverecon_empty_results", "Answers of the last run with SUCCESS and nothing in them: their IDs "+

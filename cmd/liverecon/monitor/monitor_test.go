@@ -214,7 +214,7 @@ func TestMetricsFile(t *testing.T) {
 	from := reading(c)
 	from.NewestBackup = func() (time.Time, error) { return copied, nil }
 	n := New(c, from, slog.New(slog.DiscardHandler))
-	n.metrics(ctx, ending{now.Add(-90 * time.Second), now, batch.ExitPartial, batch.Summary{Rejected: 12, Aside: make([]*list.Error, 2), Empty: 5, Scoreless: 6, Repeated: 3}})
+	n.metrics(ctx, ending{now.Add(-90 * time.Second), now, batch.ExitPartial, batch.Summary{Rejected: 7, Unmended: []store.List{{Rejected: 4}, {Rejected: 1}}, Aside: make([]*list.Error, 2), Empty: 5, Scoreless: 6, Repeated: 3}})
 	got := metricsOf(t, c.Notify.MetricsFile)
 	for key, want := range map[string]float64{
 		"liverecon_last_run_exit_code": 3, "liverecon_last_run_duration_seconds": 90, "liverecon_calls_in_doubt": 2,
