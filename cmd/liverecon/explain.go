@@ -58,9 +58,11 @@ func explainID(ctx context.Context, p *program, c *config.Config, s *store.Store
 	if err != nil {
 		return err
 	}
+	holder, locked := s.Holder()
+	running := locked && holder.Verb == "run"
 	stories := []story.Story{}
 	for _, f := range found {
-		stories = append(stories, story.New(c, f, closures))
+		stories = append(stories, story.New(c, f, closures, running))
 	}
 	if asJSON {
 		p.out.json(stories)

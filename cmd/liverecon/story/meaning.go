@@ -12,32 +12,37 @@ import (
 	"liverecon/store"
 )
 
-// meaning explains what the next run does with an ID in its state.
-func meaning(c *config.Config, f store.Story) string {
+// meaning explains what becomes of an ID in its state.
+// running: a run goes on, which may ask for it yet.
+func meaning(c *config.Config, f store.Story, running bool) string {
 	if n := len(f.Calls); n > 0 && f.Calls[n-1].Outcome == "" {
 		return "is being asked, by a run that is going on"
 	}
-	text := meaningOf(c, f)
+	next := "in the next run"
+	if running {
+		next = "in the run that is going on, or in the next"
+	}
+	text := meaningOf(c, f, next)
 	if f.Again != "" {
 		text += ", but for once, because a person said so"
 	}
 	return text
 }
 
-func meaningOf(c *config.Config, f store.Story) string {
+func meaningOf(c *config.Config, f store.Story, next string) string {
 	switch f.State {
 	case store.Pending:
 		if f.NoScores > 0 {
 			return meaningWithoutScore(c, f)
 		}
 		if f.Unfound {
-			return "was called absent when the vendor seemed to know nobody; is asked again in the next run"
+			return "was called absent when the vendor seemed to know nobody; is asked again " + next
 		}
 		if f.Why == store.WhyMisplaced {
 			return "is absent where it was asked, and belongs to " + f.Endpoint + " by a list or `reroute`; is asked " +
-				"there in the next run"
+				"there " + next
 		}
-		return "is asked in the next run"
+		return "is asked " + next
 	case store.Done:
 		if f.HasResult && f.Score == nil {
 			return "has its result, without a score; is not asked again"
@@ -62,7 +67,7 @@ func meaningOf(c *config.Config, f store.Story) string {
 	case store.InDoubt:
 		switch told, billed, short := resolvedInDoubt(f); {
 		case told && !billed && short == billing.Whole:
-			return "the last answer was lost, and was not billed, as a whole statement says; is asked in the next run"
+			return "the last answer was lost, and was not billed, as a whole statement says; is asked " + next
 		case told && !billed && c.RepeatInDoubt == batch.RepeatHold:
 			return "the last answer was lost, and is not on a statement that is not whole: " + short.Text() +
 				"; waits for another statement, or for a person"

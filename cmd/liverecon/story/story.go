@@ -26,11 +26,11 @@ type Story struct {
 	Events     []Event  `json:"events"`
 }
 
-// New tells the story of an ID from what is stored of it and from the closures of months.
-func New(c *config.Config, f store.Story, closures []accounts.Closure) Story {
+// New tells the story of an ID from what is stored of it and from the closures of months. running: a run goes on.
+func New(c *config.Config, f store.Story, closures []accounts.Closure, running bool) Story {
 	s := Story{Kind: f.Kind, ID: f.Text, OtherID: f.OtherID, OtherAsked: f.OtherAsked, Reference: f.Reference, Region: f.Region,
 		Endpoint: f.Endpoint,
-		State:    string(f.State), Meaning: meaning(c, f), Score: f.Score, Suspect: f.Suspect}
+		State:    string(f.State), Meaning: meaning(c, f, running), Score: f.Score, Suspect: f.Suspect}
 	if f.Score != nil {
 		s.Verdict = "manual_check"
 		if *f.Score > c.Threshold || *f.Score == c.Threshold && c.Inclusive {

@@ -67,8 +67,19 @@ func TestTimeline(t *testing.T) {
 func TestMeaningOfErased(t *testing.T) {
 	c := &config.Config{}
 	for id, want := range map[string]string{"c01dface5eedf001": "asked too often", "": "the ID was taken out"} {
-		if got := meaning(c, store.Story{Check: store.Check{State: store.GivenUp, Text: id}}); !strings.HasPrefix(got, want) {
+		if got := meaning(c, store.Story{Check: store.Check{State: store.GivenUp, Text: id}}, false); !strings.HasPrefix(got, want) {
 			t.Errorf("%q given up: %q, want %q", id, got, want)
+		}
+	}
+}
+
+// TestMeaningBesideRun: while a run goes on it may be the one that asks an ID.
+func TestMeaningBesideRun(t *testing.T) {
+	waits := store.Story{Check: store.Check{State: store.Pending, Text: "c01dface5eedf001"}}
+	for running, want := range map[bool]string{false: "is asked in the next run",
+		true: "is asked in the run that is going on, or in the next"} {
+		if got := meaning(&config.Config{}, waits, running); got != want {
+			t.Errorf("running %v: %q, want %q", running, got, want)
 		}
 	}
 }
