@@ -18,7 +18,7 @@ type EndpointProgress struct {
 	Empty     int64  // of GivenUp, those whose answer was a SUCCESS with nothing in it
 	Kept      int64  // of Done, those asked once more whose new answer was lost or no better: they keep what they have
 	KeptPaid  int64  // of Kept, those whose new answer is tagged PAY
-	Scoreless int64  // of Done, those whose result has no score
+	Scoreless int64  // of Done, those whose result has no score, and that had none before
 	NoScore   int64  // answers without a score that may come again with one
 	Blank     int64  // of NoScore, those in which every field is null
 	InDoubt   int64  // calls that may have been charged without our knowing
@@ -139,7 +139,7 @@ func (l *endpointMeter) count(in store.Intent, r store.Result, d decision) {
 			l.at.KeptPaid++
 		}
 	}
-	if r.Answer != nil && r.Answer.Current && r.Answer.Score == nil {
+	if r.Answer != nil && r.Answer.Current && r.Answer.Score == nil && in.From != store.Done { // else it was done so before
 		l.at.Scoreless++
 	}
 	switch r.Why {
