@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"liverecon/report/review"
 	"liverecon/report/xlsx"
+	"liverecon/store/snapshot"
 )
 
 // form is a workbook's queue in the hands of a reviewer.
@@ -95,4 +97,14 @@ func (f *fixture) take(path string) review.FilledQueue {
 
 func counts(q review.FilledQueue) string {
 	return fmt.Sprintf("%d rows, %d open, %d known, %d new, %d changed", q.Rows, q.Open, q.Known, len(q.New), q.Changed)
+}
+
+// firstRun returns the database's first run.
+func firstRun(t *testing.T, f *fixture) snapshot.RunSpan {
+	t.Helper()
+	snap, err := snapshot.Open(context.Background(), f.Store)
+	f.Must(err)
+	first, _, err := snap.Runs(context.Background(), time.Time{}, time.Time{})
+	f.Must(errors.Join(err, snap.Close()))
+	return first
 }

@@ -14,6 +14,7 @@ import (
 	"liverecon/cmd/liverecon/outcome"
 	"liverecon/cmd/liverecon/personal"
 	"liverecon/cmd/liverecon/reconciled"
+	"liverecon/cmd/liverecon/reviewed"
 	"liverecon/cmd/liverecon/setup/manual"
 	"liverecon/cmd/liverecon/story"
 	"liverecon/report/claims"
@@ -31,7 +32,7 @@ func TestJSONKeys(t *testing.T) {
 			Files  []string       `json:"files"`
 			Period string         `json:"period"`
 			Risk   *claims.Report `json:"risk"` // of `report risk`
-		}{}}, {"decisions", decisionsResult{}}, {"verify", verification{}}, {"reconcile", reconciled.Result{}},
+		}{}}, {"decisions", reviewed.Result{}}, {"verify", verification{}}, {"reconcile", reconciled.Result{}},
 		{"close", closureResult{}}, {"deliver", struct {
 			Deliveries []deliver.Outcome `json:"deliveries"`
 		}{}}, {"restored", restoredResult{}}, {"restored --release", releaseResult{}}, {"reroute", rerouted{}},

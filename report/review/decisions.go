@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/xuri/excelize/v2"
-
 	"liverecon/store"
 	"liverecon/store/decisions"
 	"liverecon/store/snapshot"
@@ -35,6 +33,8 @@ const (
 	HeadDecidedAt = "Decided at"
 	HeadComment   = "Comment"
 	HeadKey       = "Key"
+
+	headAnswered = "Answered at" // tells what a restore lost
 )
 
 // maxReviewer holds the longest name of a reviewer, in bytes.
@@ -66,14 +66,24 @@ type FilledQueue struct {
 	Known   int64                // of these with a decision that is stored already
 	New     []decisions.Decision // in the order of the rows
 	Changed int64                // of the new ones, those that take the place of another decision
+	Older   int64                // of the new ones, those that were made before the one that stands
+	Differ  int64                // of the new ones, those that another reviewer decided otherwise
+	Twice   int64                // rows that say the same as another row of the file
+	Refused int64                // rows with a mistake
 	Erased  int64                // comments left out because their ID was erased meanwhile
-	Before  time.Time            // when this very file was imported already, so that nothing in it is new; zero: it was not
+	Notes   []string             // what of the file was not read, and why
+	Before  time.Time            // when this very file was imported already; zero: it was not
 }
 
-// Mistake describes something in a file of decisions that cannot be taken.
+// Mistake describes something in a file of decisions that cannot be taken. Sheet is "" in a text.
 type Mistake struct{ Sheet, Cell, Text string }
 
-func (m Mistake) Error() string { return fmt.Sprintf("%s!%s: %s", m.Sheet, m.Cell, m.Text) }
+func (m Mistake) Error() string {
+	if m.Sheet == "" {
+		return m.Cell + ": " + m.Text
+	}
+	return fmt.Sprintf("%s!%s: %s", m.Sheet, m.Cell, m.Text)
+}
 
 // maxMistakes sets how many mistakes are named; whoever has more has the wrong file.
 const maxMistakes = 200
@@ -82,11 +92,12 @@ const maxMistakes = 200
 var ErrNoQueue = errors.New("not a risk workbook: it has no sheet " + QueueSheet + " with the columns that " +
 	"`liverecon report risk` writes")
 
-// ReadDecisions reads what reviewers wrote into the manual queue of a risk workbook, compares every filled-in row with
-// the database, and tells what is new. now is the time of decisions that give none. The error joins all mistakes, each
-// a Mistake; where there is one, nothing of the file may be stored.
+// ReadDecisions reads what reviewers wrote into the manual queue of a risk workbook, or of its sheet saved as CSV,
+// compares every filled-in row with the database, and tells what is new. now is the time of decisions that give none.
+// The error joins all mistakes, each a Mistake: the rows without one may be stored all the same. A file that cannot be
+// read is ErrNoQueue, with what to do about it an UnreadableError.
 func ReadDecisions(ctx context.Context, s *store.Store, path string, now time.Time) (_ FilledQueue, err error) {
-	r := &decisionReader{ctx: ctx, now: now.Truncate(time.Second), seen: map[string]string{}}
+	r := &decisionReader{ctx: ctx, now: now.Truncate(time.Second), seen: map[string]seenRow{}, wrong: map[string]bool{}}
 	r.queue.File = decisions.File{Name: filepath.Base(path), ImportedAt: now}
 	if r.queue.File.SHA256, err = sumFile(path); err != nil {
 		return r.queue, err
@@ -101,9 +112,15 @@ func ReadDecisions(ctx context.Context, s *store.Store, path string, now time.Ti
 	if r.first, _, err = r.snap.Runs(ctx, time.Time{}, time.Time{}); err != nil {
 		return r.queue, err
 	}
+	if r.losses, err = r.snap.Decisions().Losses(ctx); err != nil {
+		return r.queue, err
+	}
 	if err := r.file(path); err != nil {
 		return r.queue, err
 	}
+	r.withdraw()
+	r.queue.Refused = int64(len(r.wrong))
+	r.queue.Notes = append(r.queue.Notes, beside(path)...)
 	return r.queue, r.mistaken()
 }
 
@@ -125,15 +142,19 @@ func sumFile(path string) (sum [sha256.Size]byte, err error) {
 
 // decisionReader reads one file.
 type decisionReader struct {
-	ctx      context.Context
-	now      time.Time
-	snap     *snapshot.Snapshot
-	first    snapshot.RunSpan // the database's
-	date1904 bool
-	queue    FilledQueue
-	seen     map[string]string // keys of the rows with a decision, and where they stand
-	mistakes []error
-	more     int // mistakes that are not named
+	ctx       context.Context
+	now       time.Time
+	snap      *snapshot.Snapshot
+	first     snapshot.RunSpan // the database's
+	losses    []decisions.Loss
+	from1904  bool
+	queue     FilledQueue
+	seen      map[string]seenRow // the rows with a decision, by their keys
+	wrong     map[string]bool    // places of rows with a mistake
+	added     []added            // of queue.New, in its order
+	withdrawn []string           // keys of rows that disagree
+	mistakes  []error
+	more      int // mistakes that are not named
 }
 
 func (r *decisionReader) mistake(sheet, cell, format string, args ...any) {
@@ -149,30 +170,4 @@ func (r *decisionReader) mistaken() error {
 		return errors.Join(append(r.mistakes, fmt.Errorf("and %d more", r.more))...)
 	}
 	return errors.Join(r.mistakes...)
-}
-
-// file reads every part of the queue.
-func (r *decisionReader) file(path string) (err error) {
-	x, err := excelize.OpenFile(path)
-	if err != nil {
-		return fmt.Errorf("%w (%w)", ErrNoQueue, err)
-	}
-	defer func() { err = errors.Join(err, x.Close()) }()
-	if props, propsErr := x.GetWorkbookProps(); propsErr == nil && props.Date1904 != nil {
-		r.date1904 = *props.Date1904
-	}
-	found := false
-	for _, name := range x.GetSheetList() {
-		if name != QueueSheet && !strings.HasPrefix(name, QueueSheet+" (") {
-			continue
-		}
-		found = true
-		if err := r.sheet(x, name); err != nil {
-			return err
-		}
-	}
-	if !found {
-		return ErrNoQueue
-	}
-	return nil
 }

@@ -1,5 +1,5 @@
 // Package decisions keeps what people decided about answers, and the files it came from; of an answer's decisions the
-// last one stands. What it needs of answers and their checks it asks SQL for.
+// one decided last stands. What it needs of answers and their checks it asks SQL for.
 package decisions
 
 import (
@@ -56,7 +56,8 @@ func (d Log) KnownFile(ctx context.Context, sum [sha256.Size]byte) (time.Time, b
 	return sqlrow.FromMillis(at), true, nil
 }
 
-// Add stores a file's new decisions, all or none. From then on each stands for its answer.
+// Add stores decisions of a file that its answers did not have, all or none. Of a file that was read before, they are
+// further ones. A decision stands for its answer unless another about it was made later.
 func (d Log) Add(ctx context.Context, f File, all []Decision) error {
 	err := sqlrow.Writing(ctx, d.write, func(tx *sql.Tx) error { return add(ctx, tx, f, all) })
 	if err != nil {
@@ -66,13 +67,14 @@ func (d Log) Add(ctx context.Context, f File, all []Decision) error {
 }
 
 func add(ctx context.Context, tx *sql.Tx, f File, all []Decision) error {
-	res, err := tx.ExecContext(ctx, "INSERT INTO decision_files (name, sha256, imported_at) VALUES (?, ?, ?)", f.Name,
-		f.SHA256[:], sqlrow.Millis(f.ImportedAt))
+	_, err := tx.ExecContext(ctx, `INSERT INTO decision_files (name, sha256, imported_at) VALUES (?, ?, ?)
+		ON CONFLICT (sha256) DO NOTHING`, f.Name, f.SHA256[:], sqlrow.Millis(f.ImportedAt))
 	if err != nil {
 		return err
 	}
-	file, err := res.LastInsertId()
-	if err != nil {
+	var file int64
+	if err := tx.QueryRowContext(ctx, "SELECT file_id FROM decision_files WHERE sha256 = ?", f.SHA256[:]).
+		Scan(&file); err != nil {
 		return err
 	}
 	insert, err := tx.PrepareContext(ctx, `INSERT INTO decisions (call_id, answered_at, decision, reviewer, decided_at,
@@ -110,7 +112,7 @@ func (d *Decision) scan(rows *sql.Rows, more ...any) error {
 	return err
 }
 
-// Current represents the last decision about an answer that is its check's result.
+// Current represents the decision made last about an answer that is its check's result.
 type Current struct {
 	Decision
 	Score float64
@@ -134,7 +136,8 @@ func (d Reader) Current(ctx context.Context, from, to time.Time) ([]Current, err
 	}
 	rows, err := d.tx.QueryContext(ctx, selectDecision+`, a.score FROM `+table+` CROSS JOIN answers a USING (call_id)
 		WHERE `+at+` >= ?1 AND `+at+` < ?2 AND a.standing = 1 AND a.score IS NOT NULL
-		AND NOT EXISTS (SELECT 1 FROM decisions l WHERE l.call_id = d.call_id AND l.decision_id > d.decision_id)
+		AND NOT EXISTS (SELECT 1 FROM decisions l WHERE l.call_id = d.call_id
+			AND (l.decided_at, l.decision_id) > (d.decided_at, d.decision_id))
 		ORDER BY d.decision_id`, sqlrow.Millis(from), sqlrow.Millis(to))
 	return sqlrow.Collect(rows, err, "read decisions", func(d *Current) error {
 		return d.scan(rows, &d.Score)
@@ -183,8 +186,26 @@ func (d Reader) Answer(ctx context.Context, call int64) (Answer, bool, error) {
 		return a, false, fmt.Errorf("look up answer %d: %w", call, err)
 	}
 	a.AnsweredAt = sqlrow.FromMillis(at)
-	rows, err := d.tx.QueryContext(ctx, selectDecision+` FROM decisions d WHERE d.call_id = ? ORDER BY d.decision_id`,
-		call)
+	rows, err := d.tx.QueryContext(ctx, selectDecision+` FROM decisions d WHERE d.call_id = ?
+		ORDER BY d.decided_at, d.decision_id`, call)
 	a.Decisions, err = sqlrow.Collect(rows, err, "read decisions", func(d *Decision) error { return d.scan(rows) })
 	return a, true, err
+}
+
+// Loss represents what a restoration of the database from a copy has lost.
+type Loss struct {
+	From, Until time.Time // answers of this time may be missing
+	RestoredAt  time.Time
+}
+
+// Losses returns what restorations have lost, in the order in which they were made.
+func (d Reader) Losses(ctx context.Context) ([]Loss, error) {
+	rows, err := d.tx.QueryContext(ctx,
+		"SELECT lost_from, lost_until, restored_at FROM restorations ORDER BY restoration_id")
+	return sqlrow.Collect(rows, err, "read restorations", func(l *Loss) error {
+		var from, until, at int64
+		err := rows.Scan(&from, &until, &at)
+		l.From, l.Until, l.RestoredAt = sqlrow.FromMillis(from), sqlrow.FromMillis(until), sqlrow.FromMillis(at)
+		return err
+	})
 }
