@@ -28,7 +28,7 @@ type reportOptions struct {
 func reportVerb(p *program) *cobra.Command {
 	var o reportOptions
 	cmd := &cobra.Command{
-		Use: "report [flags] risk|finance|focus", Args: cobra.ExactArgs(1),
+		Use: "report [flags] risk|finance|focus|journal", Args: cobra.ExactArgs(1),
 		Long: `Write a workbook again, from the database alone: the whole month, or the days from one
 date to another, both included. Without dates it is the present month to date. Dates are
 days of the configuration's time zone, for finance of the billing time zone. Nobody is called.
@@ -40,6 +40,9 @@ another one; the file's name then says so.
 focus is the ledger of the finance report as CSV for programs that add up costs of many
 providers, with the column names of FOCUS, the FinOps cost and usage specification.
 
+journal is what to post for a month: the accrual of what is owed and not billed, what is
+disputed, and the reversal of both of the month before, as CSV with the accounts of [accounts].
+
 The list of every check is part of a risk workbook of days, and left out of a month's.
 --detail csv writes it beside the workbook, as risk_<period>_detail.csv.
 
@@ -50,6 +53,7 @@ by mail: the same sentences, small charts of table cells, no ID and no name of a
     liverecon report risk --month 2026-11 --compare 2026-09
     liverecon report finance --from 2026-11-01 --to 2026-11-15
     liverecon report focus --month 2026-11
+    liverecon report journal --month 2026-11
     liverecon report risk --month 2026-11 --digest risk.html`,
 		RunE: func(cmd *cobra.Command, args []string) error { return writeReport(cmd.Context(), p, args[0], &o) },
 	}
@@ -76,14 +80,14 @@ func writeReport(ctx context.Context, p *program, kind string, o *reportOptions)
 	if kind != "risk" {
 		months = c.BillingMonths()
 	}
-	period, err := o.period(months, time.Now())
+	period, err := reports.PeriodOf(o.month, o.from, o.to, months, time.Now())
 	if err != nil {
 		return config.Usage("such as --month 2026-11, or --from 2026-11-01 --to 2026-11-15", "%w", err)
 	}
 	if err := o.place(kind); err != nil {
 		return err
 	}
-	compare, err := o.compared(kind, period)
+	compare, err := reports.Compared(kind, o.compare, period)
 	if err != nil {
 		return err
 	}
@@ -105,6 +109,12 @@ func writeReport(ctx context.Context, p *program, kind string, o *reportOptions)
 		err = out.Finance(ctx, period)
 	case "focus":
 		err = out.Focus(ctx, period)
+	case "journal":
+		if !c.Accounts.Complete() {
+			return config.Usage("give accounts.expense, accounts.accrual and accounts.disputed",
+				"the journal needs accounts to post to, and %s has none", c.File)
+		}
+		err = out.Journal(ctx, period)
 	default:
 		err = out.Risk(ctx, file)
 	}
@@ -162,14 +172,17 @@ func printReportJSON(ctx context.Context, p *program, kind string, out *publish.
 
 // place checks what is to be reported, and settles where a risk workbook's list of every check goes.
 func (o *reportOptions) place(kind string) error {
-	if !slices.Contains([]string{"risk", "finance", "focus"}, kind) {
-		return config.Usage("liverecon report risk, liverecon report finance, or liverecon report focus",
+	if !slices.Contains([]string{"risk", "finance", "focus", "journal"}, kind) {
+		return config.Usage("liverecon report risk, finance, focus or journal",
 			"there is no report %.40q", kind)
 	}
 	if kind != "risk" && o.detail != "" {
 		return config.Usage("leave --detail out", "the %s report has no list of checks", kind)
 	}
-	if o.digest != "" && (kind == "focus" || o.detail != "" || o.digest == "-" && o.json) {
+	if kind == "journal" && o.from != "" {
+		return config.Usage("such as --month 2026-11", "a journal is of a month")
+	}
+	if o.digest != "" && (kind == "focus" || kind == "journal" || o.detail != "" || o.digest == "-" && o.json) {
 		return config.Usage("liverecon report risk --digest FILE, or liverecon report finance --digest FILE",
 			"--digest is the first page of a workbook, as HTML, and nothing else")
 	}
@@ -184,41 +197,4 @@ func (o *reportOptions) place(kind string) error {
 		return config.Usage("such as --detail csv", "--detail %.40q: want none, csv or xlsx", o.detail)
 	}
 	return nil
-}
-
-// compared returns the period that --compare names, the zero Period without it.
-func (o *reportOptions) compared(kind string, with calendar.Period) (calendar.Period, error) {
-	if o.compare == "" {
-		return calendar.Period{}, nil
-	}
-	if kind != "risk" {
-		return calendar.Period{}, config.Usage("leave --compare out", "the %s report compares with no other period",
-			kind)
-	}
-	p, err := calendar.ParsePeriod(o.compare, with.Zone)
-	if err != nil {
-		return p, config.Usage("such as --compare 2026-10, or --compare 2026-11-01..2026-11-07", "--compare: %w", err)
-	}
-	if p.From.Before(with.To) && with.From.Before(p.To) {
-		return p, config.Usage("a change is measured between different checks: give a period that does not overlap",
-			"--compare %s overlaps with %s", p.Label, with.Label)
-	}
-	return p, nil
-}
-
-// period returns the period that the flags name.
-func (o *reportOptions) period(months calendar.Months, now time.Time) (calendar.Period, error) {
-	switch {
-	case o.month != "" && o.from+o.to != "":
-		return calendar.Period{}, errors.New("--month goes without --from and --to")
-	case o.month != "":
-		return config.Month(months, o.month, now)
-	case o.from == "" && o.to != "":
-		return calendar.Period{}, errors.New("--to goes with --from")
-	case o.from == "":
-		return months.ToDate(now), nil
-	case o.to == "":
-		o.to = o.from
-	}
-	return calendar.Range(o.from, o.to, months.Zone)
 }

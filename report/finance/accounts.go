@@ -44,7 +44,7 @@ func plainCells(t *page.Table, a figures.Account, from int) []xlsx.Cell {
 }
 
 // cents returns a cell of an amount that shows two decimals, or as many as the month's amounts have.
-func cents(d decimal.Decimal) xlsx.Cell { return xlsx.D(d.String(), xlsx.Amount2) }
+func cents(d decimal.Decimal) xlsx.Cell { return page.Cents(d) }
 
 // amountCell returns an amount of a currency; calls without a price have none.
 func amountCell(d decimal.Decimal, currency, formula string) xlsx.Cell {
@@ -54,16 +54,12 @@ func amountCell(d decimal.Decimal, currency, formula string) xlsx.Cell {
 	return cents(d).By(formula)
 }
 
-// difference returns a cell of an amount less others. Its formula rounds away what subtracting in binary leaves over,
-// and no digit that the amounts have.
+// difference returns a cell of an amount less others.
 func difference(d decimal.Decimal, format xlsx.Format, formula string) xlsx.Cell {
-	return xlsx.D(d.String(), format).By(fmt.Sprintf("ROUND(%s,%d)", formula, max(4, -d.Exponent())))
+	return page.Difference(d, format, formula)
 }
 
 // columnTotal adds up the amounts of a table in one currency.
 func columnTotal(t *page.Table, amounts, currencies int, name string) string {
-	if t.Rows == 0 {
-		return ""
-	}
-	return fmt.Sprintf("SUMIFS(%s,%s,%s)", page.Local(t.Area(amounts)), page.Local(t.Area(currencies)), literal(name))
+	return page.ColumnTotal(t, amounts, currencies, name)
 }

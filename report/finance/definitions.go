@@ -7,6 +7,7 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/report/finance/figures"
+	"liverecon/report/finance/monthend"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -48,7 +49,8 @@ func writeDefinitions(book *xlsx.Workbook, d *figures.Data) {
 }
 
 func (f definitionSheet) measures() []page.Definition {
-	return append(f.countTerms(), page.SuspectTerm(f.Suspects, "Their tags may be other calls', too: on each "+
+	terms := append(f.countTerms(), monthend.Terms(f.Data)...)
+	return append(terms, page.SuspectTerm(f.Suspects, "Their tags may be other calls', too: on each "+
 		"connection they are out by one call at the most.")...)
 }
 

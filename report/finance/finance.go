@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"liverecon/report/finance/figures"
+	"liverecon/report/finance/monthend"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store"
@@ -48,6 +49,7 @@ type sheetRefs struct {
 	days, matrix, rates *page.Table
 	readings            *page.Table // by endpoint
 	reconciliation      reconciliationRefs
+	rolled              monthend.Rolled
 }
 
 // write makes the sheets in the order in which one refers to another, and arranges them as people read.
@@ -63,7 +65,8 @@ func write(ctx context.Context, d *figures.Data) *Workbook {
 	readings := writeReadings(book, d, ledger)
 	reconciliation := writeReconciliation(book, d, rows)
 	writeCorrections(book, d)
-	refs := sheetRefs{ledger, rows, doubts, regions, days, matrix, rates, readings, reconciliation}
+	rolled := ledger.sheets(book, d).RollForward()
+	refs := sheetRefs{ledger, rows, doubts, regions, days, matrix, rates, readings, reconciliation, rolled}
 	summary := writeSummary(book, d, refs)
 	writeSignOff(book, d, refs, summary)
 	writeDefinitions(book, d)
@@ -90,7 +93,7 @@ func newBook(d *figures.Data) *xlsx.Workbook {
 func arrange(book *xlsx.Workbook) {
 	order := []string{
 		"Summary", "Reconciliation", "Billing readings", "Exceptions", "In doubt", "By region and code", "By day",
-		"Code by pricing", "Rates", "Corrections", "Sign-off", "Ledger", "Lines", "Definitions",
+		"Code by pricing", "Rates", "Roll-forward", "Corrections", "Sign-off", "Ledger", "Lines", "Definitions",
 	}
 	place := func(s *xlsx.Sheet) int {
 		name, _, _ := strings.Cut(s.Name, " (")

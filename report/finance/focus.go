@@ -12,6 +12,7 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/report/finance/figures"
+	"liverecon/report/finance/monthend"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store/accounts"
@@ -99,6 +100,9 @@ func WriteFocus(w *Workbook, path string) error {
 		return nil
 	})
 }
+
+// WriteJournal writes the entries of a month's end to path, as [monthend.WriteJournal] does.
+func WriteJournal(w *Workbook, path string) error { return monthend.WriteJournal(w.data, path) }
 
 // invoiced describes one currency of a statement.
 type invoiced struct {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"liverecon/report/finance/figures"
+	"liverecon/report/finance/monthend"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -19,6 +20,20 @@ type ledgerRefs struct {
 type where struct {
 	column int
 	equals string
+}
+
+// sheets returns what writes the sheets of a month's end.
+func (r ledgerRefs) sheets(book *xlsx.Workbook, d *figures.Data) monthend.Sheets {
+	return monthend.Sheets{Data: d, Book: book, Sum: func(endpoint, region, currency string) string {
+		all := []where{{ledgerCurrency, literal(currency)}}
+		if endpoint != "" {
+			all = append(all, where{ledgerEndpoint, literal(endpoint)})
+		}
+		if region != "" {
+			all = append(all, where{ledgerRegion, literal(figures.LedgerText(region))})
+		}
+		return r.ledgerSum(ledgerAmount, all...)
+	}}
 }
 
 // ledgerSum returns the formula that adds up a column of the ledger under conditions; "" when the ledger is empty.

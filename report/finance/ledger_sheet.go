@@ -2,7 +2,6 @@ package finance
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"liverecon/report/finance/figures"
@@ -81,4 +80,4 @@ func day(at time.Time, zone *time.Location) xlsx.Cell {
 }
 
 // literal returns a text as a formula writes it.
-func literal(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }
+func literal(text string) string { return page.Literal(text) }

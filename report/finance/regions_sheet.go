@@ -6,14 +6,8 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// placeName returns a region of the ledger in words; amounts that belong to no region have that of their price, perhaps
-// "*".
-func placeName(region string) string {
-	if region == "*" {
-		return figures.NotByRegion
-	}
-	return page.RegionName(region)
-}
+// placeName returns a region of the ledger in words.
+func placeName(region string) string { return figures.PlaceName(region) }
 
 // regionRefs holds the tables of the sheet, and what charts draw beside them.
 type regionRefs struct {

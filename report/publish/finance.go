@@ -52,18 +52,30 @@ func (p *Publisher) writeLines(ctx context.Context, w *finance.Workbook) error {
 
 // Focus writes the ledger of a period's finance workbook for programs that add up costs.
 func (p *Publisher) Focus(ctx context.Context, period calendar.Period) error {
+	return p.asClosed(ctx, "focus", period, finance.WriteFocus)
+}
+
+// Journal writes the entries that book a month's accrual and disputes, and take back those of the month before.
+func (p *Publisher) Journal(ctx context.Context, month calendar.Period) error {
+	return p.asClosed(ctx, "journal", month, finance.WriteJournal)
+}
+
+// asClosed writes a CSV file of a finance workbook's figures: a closed month's as it was closed.
+func (p *Publisher) asClosed(
+	ctx context.Context, kind string, period calendar.Period, write func(*finance.Workbook, string) error,
+) error {
 	options, err := p.Settings.Finance(ctx, p.Store, period)
 	if err != nil {
-		return fmt.Errorf("focus %s: %w", period.Label, err)
+		return fmt.Errorf("%s %s: %w", kind, period.Label, err)
 	}
 	options.Version = p.Version
 	options.AsClosed = true
 	w, err := finance.Build(ctx, p.Store, options)
 	if err != nil {
-		return fmt.Errorf("focus %s: %w", period.Label, err)
+		return fmt.Errorf("%s %s: %w", kind, period.Label, err)
 	}
-	return errors.Join(p.folder.add("focus_"+period.Label+".csv", func(file string) error {
-		return finance.WriteFocus(w, file)
+	return errors.Join(p.folder.add(kind+"_"+period.Label+".csv", func(file string) error {
+		return write(w, file)
 	}), w.Close())
 }
 

@@ -221,6 +221,16 @@ func (r ReconciliationReader) Current(ctx context.Context, month string) (*Recon
 	return &all[0], nil
 }
 
+// FirstMonth returns the first month that has a standing reconciliation, "" where none has.
+func (r ReconciliationReader) FirstMonth(ctx context.Context) (month string, err error) {
+	err = r.tx.QueryRowContext(ctx, "SELECT coalesce(min(month), '') FROM reconciliations WHERE superseded_by IS NULL").
+		Scan(&month)
+	if err != nil {
+		return "", fmt.Errorf("read the first reconciled month: %w", err)
+	}
+	return month, nil
+}
+
 // LatestReconciliations returns the standing reconciliations of the last n months that have one, oldest first.
 func (s Statements) LatestReconciliations(ctx context.Context, n int) ([]Reconciliation, error) {
 	return reconciliations(ctx, s.read, "WHERE reconciliation_id IN (SELECT reconciliation_id FROM "+
@@ -265,6 +275,37 @@ func (r ReconciliationReader) Classes(ctx context.Context, reconciliation int64)
 	return sqlrow.Collect(rows, err, "read classes", func(c *ClassCount) error {
 		return rows.Scan(&c.Class, &c.Endpoint, &c.Region, &c.Currency, &c.Rows, &c.OurQuantity, &c.TheirQuantity,
 			&c.OurAmount, &c.TheirAmount, &c.Unpriced)
+	})
+}
+
+// RowSum counts rows of a reconciliation that agree in class, place and every amount.
+type RowSum struct {
+	Class, Endpoint, Region, Currency             string
+	OurAmount                                     string // decimal; "" where no price is set
+	TheirAmount                                   string
+	Doubt, Other, Shift, Minimum, Rounding, Prior string // decimals, as those of ReconciledRow
+	Tax                                           string
+	OurQuantity, TheirQuantity                    int64 // of each
+	Noted                                         bool
+	Rows                                          int64
+}
+
+// RowSums counts the rows of a reconciliation, without the matched ones with exceptionsOnly; those whose note has a text
+// in it are told apart.
+func (r ReconciliationReader) RowSums(
+	ctx context.Context, reconciliation int64, exceptionsOnly bool, noted string,
+) ([]RowSum, error) {
+	only := ""
+	if exceptionsOnly {
+		only = "AND class <> 'matched'"
+	}
+	rows, err := r.tx.QueryContext(ctx, `SELECT class, endpoint, region, currency, coalesce(our_amount, ''),
+		their_amount, doubt, other, shift, minimum, rounding, prior, tax, our_quantity, their_quantity,
+		instr(note, ?2) > 0, count(*) FROM reconciled WHERE reconciliation_id = ?1 `+only+`
+		GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16`, reconciliation, noted)
+	return sqlrow.Collect(rows, err, "add up reconciled rows", func(s *RowSum) error {
+		return rows.Scan(&s.Class, &s.Endpoint, &s.Region, &s.Currency, &s.OurAmount, &s.TheirAmount, &s.Doubt, &s.Other,
+			&s.Shift, &s.Minimum, &s.Rounding, &s.Prior, &s.Tax, &s.OurQuantity, &s.TheirQuantity, &s.Noted, &s.Rows)
 	})
 }
 

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -132,6 +133,18 @@ func (c CallReader) Usage(ctx context.Context, from, to time.Time) ([]store.Usag
 		u.Quarter = time.Unix(q*900, 0).UTC()
 		return err
 	})
+}
+
+// First returns when the first quarter of an hour began that calls were sent in, the zero time where none was sent.
+func (c CallReader) First(ctx context.Context) (time.Time, error) {
+	var quarter sql.NullInt64
+	if err := c.tx.QueryRowContext(ctx, "SELECT min(quarter) FROM usage").Scan(&quarter); err != nil {
+		return time.Time{}, fmt.Errorf("read the first usage: %w", err)
+	}
+	if !quarter.Valid {
+		return time.Time{}, nil
+	}
+	return time.Unix(quarter.Int64*900, 0).UTC(), nil
 }
 
 // UsageClosed returns the calls of a closed month as they were counted when it was closed.

@@ -13,6 +13,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/billing/accrual"
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/batch/rejects"
@@ -70,6 +71,7 @@ type Config struct {
 	MonthStarts int // day of the month that billing months begin on
 	Reconciling reconciling
 	Statement   statement.Options
+	Accounts    accrual.Chart // where journals post to
 
 	Evidence evidenceConfig
 
@@ -178,6 +180,7 @@ func Read(c *Config, root *table) {
 	readEndpoints(c, root.table("endpoint"))
 	readBilling(c, root)
 	readStatement(c, root.table("statement"))
+	readAccounts(c, root.table("accounts"))
 	readLimits(c, root.table("limits"))
 	readEvidence(c, root.table("evidence"))
 	readRetention(c, root.table("retention"))

@@ -141,6 +141,22 @@ unit     = "0.03"
 [billing]
 time_zone     = "Asia/Singapore"
 tolerance_abs = "1.00"
+
+[accounts]
+expense     = "6150"
+accrual     = "2190"
+disputed    = "1490"
+cost_centre = "100"
+tax_code    = "V0"
+
+[[accounts.rule]]
+endpoint    = "sg"
+region      = "Viet Nam"
+expense     = "6151"
+accrual     = "2191"
+disputed    = "1491"
+cost_centre = "210"
+tax_code    = "V1"
 `
 
 var tableKey = regexp.MustCompile("(?m)^\\| `([^`]+)` \\|")

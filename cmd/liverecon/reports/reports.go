@@ -33,10 +33,26 @@ func FinanceOptions(
 	return finance.Options{
 		Period: period, Price: func(ctx context.Context, snap *snapshot.Snapshot) ([]billing.Amount, error) {
 			return Contract(&priced).AmountsIn(ctx, snap, period)
-		}, Prices: priced.Prices, OtherPrices: others, Basis: c.Reconciling.Basis,
+		}, BookOf: func(ctx context.Context, snap *snapshot.Snapshot, label string) (*billing.Book, error) {
+			return bookOf(ctx, c, snap, label)
+		}, Accounts: c.Accounts, Prices: priced.Prices, OtherPrices: others, Basis: c.Reconciling.Basis,
 		BillingZone: c.BillingZone,
 		Settings:    c.BillingSettings(priced.Prices), Tolerance: c.Reconciling.Tolerance,
 	}, nil
+}
+
+// bookOf returns the prices of an earlier month, the configuration's where it was reconciled with months that begin on
+// another day.
+func bookOf(ctx context.Context, c *config.Config, snap *snapshot.Snapshot, label string) (*billing.Book, error) {
+	month, err := billing.ParsePeriod(label)
+	if err != nil {
+		return nil, err
+	}
+	book, _, err := reconcile.BookOf(ctx, snap, month, c.Prices)
+	if errors.As(err, new(*billing.StartsError)) {
+		return c.Prices, nil
+	}
+	return book, err
 }
 
 // PricesOf returns the prices of an open month: those that it was reconciled with, or else the configuration's.

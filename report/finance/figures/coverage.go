@@ -30,11 +30,14 @@ func coverageOf(b *Ledger, s *Reconciled) Coverage {
 	return c
 }
 
+// Has reports whether an endpoint of the ledger is covered.
+func (c Coverage) Has(endpoint string) bool { return slices.Contains(c.Endpoints, endpoint) }
+
 // Account adds up the ledger over the covered endpoints.
 func (c Coverage) Account(b *Ledger) Account {
 	var a Account
 	for _, l := range b.Lines {
-		if slices.Contains(c.Endpoints, l.Endpoint) {
+		if c.Has(l.Endpoint) {
 			a.Post(l)
 		}
 	}
@@ -45,7 +48,7 @@ func (c Coverage) Account(b *Ledger) Account {
 // where the statement bills them.
 func (c Coverage) Compared(b *Ledger) []LedgerLine {
 	return slices.DeleteFunc(slices.Clone(b.Lines), func(l LedgerLine) bool {
-		return l.Code == MonthlyMinimum || !slices.Contains(c.Endpoints, l.Endpoint)
+		return l.Code == MonthlyMinimum || !c.Has(l.Endpoint)
 	})
 }
 

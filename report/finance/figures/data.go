@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/billing/accrual"
 	"liverecon/report/page"
 	"liverecon/store/accounts"
 	"liverecon/store/calendar"
@@ -17,9 +18,12 @@ type Options struct {
 	Period  calendar.Period  // a month is one of BillingZone
 	Amounts []billing.Amount // what the calls cost at least and at most; without them these two stay empty
 	// returns Amounts as of the moment that is reported; nil: they are given
-	Price  func(context.Context, *snapshot.Snapshot) ([]billing.Amount, error)
-	Prices *billing.Book // nil stands for one without prices: quantities are reported and amounts stay empty
-	Basis  billing.Basis // what is billed by contract; "" stands for pay-tag
+	Price func(context.Context, *snapshot.Snapshot) ([]billing.Amount, error)
+	// returns the prices of an earlier month that is open, such as 2026-10; nil: the same
+	BookOf   func(ctx context.Context, snap *snapshot.Snapshot, month string) (*billing.Book, error)
+	Prices   *billing.Book // nil stands for one without prices: quantities are reported and amounts stay empty
+	Accounts accrual.Chart // where a journal posts to
+	Basis    billing.Basis // what is billed by contract; "" stands for pay-tag
 	// whose months quota, tiers and minimum are counted in; nil stands for the period's zone
 	BillingZone *time.Location
 	Tolerance   billing.Tolerance
@@ -73,8 +77,9 @@ type Data struct {
 	Money      []Currency
 	Bases      []BasisLine // where there is a statement, what it was compared with
 	InDoubt    *InDoubt
-	Reconciled *Reconciled // nil: no statement was reconciled
-	Covered    Coverage    // the endpoints that the statement is about
+	Reconciled *Reconciled  // nil: no statement was reconciled
+	Covered    Coverage     // the endpoints that the statement is about
+	Rolled     *RollForward // nil: the period is no month
 	Records
 }
 
@@ -134,13 +139,15 @@ func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error
 	if err != nil {
 		return nil, err
 	}
-	return &Data{
+	d := &Data{
 		Options: o, Snap: snap, Ledger: usage.ledger, Unpriced: usage.ledger.unpriced(inDoubt.Unpriced),
 		Currencies: ranked,
 		Regions:    RegionLines(usage.ledger, ranked, usage.ledger.Lines), Days: dayLines(usage.ledger, o.Period),
 		Matrix: countMatrix(usage.calls), Reasons: reasons, Money: money, Bases: readings, InDoubt: inDoubt,
 		Reconciled: found, Covered: coverageOf(usage.ledger, found), Records: records,
-	}, nil
+	}
+	d.Rolled, err = loadRollForward(ctx, snap, d)
+	return d, err
 }
 
 // asClosed returns a closed month's closure, 0 for none, and the options with the prices that it was closed with.

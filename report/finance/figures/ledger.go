@@ -208,5 +208,14 @@ func LedgerText(text string) string {
 	return text
 }
 
+// PlaceName returns a region of the ledger in words; amounts that belong to no region have that of their price, perhaps
+// "*".
+func PlaceName(region string) string {
+	if region == "*" {
+		return NotByRegion
+	}
+	return page.RegionName(region)
+}
+
 // NotByRegion takes the place of a region where an amount belongs to a price.
 const NotByRegion = "(not by region)"

@@ -1,0 +1,85 @@
+package monthend
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
+	"liverecon/report/finance/figures"
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+)
+
+// Check sets the roll-forward beside the ledger and, where the month is reconciled, beside the bridge, whose cells are
+// given by step.
+func (r Rolled) Check(f Sheets, l *page.Checks, bridge func(currency string) map[string]string) {
+	if r.owed == nil {
+		return
+	}
+	for i, currency := range f.Rolled.Currencies() {
+		sum := f.Rolled.Sums(currency)
+		total := func(t *page.Table, col int) string { return t.CellRef(col, t.Rows+i) }
+		if !f.Rolled.Billed {
+			l.Add("Roll-forward, "+currency+": usage = ledger", page.Cents(sum.Usage).By(total(r.owed, rollUsage)),
+				page.Cents(f.Ledger.Total(currency)).By(f.Sum("", "", currency)))
+			continue
+		}
+		steps, s := bridge(currency), f.Reconciled
+		if s.Earlier() || s.Tolerates(currency) || s.Unpriced[currency] > 0 || steps == nil {
+			continue
+		}
+		g := s.Gross(currency)
+		waited, cells := g.Under.Sub(g.Other).Sub(g.PriorPeriods),
+			"-"+strings.Join([]string{steps[billing.StepNotYetBilled],
+				steps[billing.StepOtherPeriod], steps[billing.StepPriorPeriods]}, "-")
+		for _, endpoint := range f.elsewhere() {
+			waited, cells = waited.Add(f.amountAt(endpoint, currency)), cells+"+"+f.Sum(endpoint, "", currency)
+		}
+		l.Add("Roll-forward, "+currency+": newly owed and not billed = the bridge",
+			page.Difference(sum.Usage.Add(sum.Adjusted).Sub(sum.Billed), xlsx.Amount2,
+				total(r.owed, rollUsage)+"+"+total(r.owed, rollAdjusted)+"-"+total(r.owed, rollBilled)),
+			page.Difference(waited, xlsx.Amount2, cells))
+		l.Add("Roll-forward, "+currency+": disputed = the bridge", page.Cents(sum.Disputed).By(total(r.claims,
+			rollDisputed)),
+			page.Cents(g.Over).By(steps[billing.StepToDispute]))
+	}
+}
+
+// elsewhere lists the endpoints that no statement is about.
+func (f Sheets) elsewhere() (all []string) {
+	for _, l := range f.Ledger.Lines {
+		if !f.Covered.Has(l.Endpoint) && !slices.Contains(all, l.Endpoint) {
+			all = append(all, l.Endpoint)
+		}
+	}
+	return all
+}
+
+// amountAt returns the ledger's amount at an endpoint.
+func (f Sheets) amountAt(endpoint, currency string) (sum decimal.Decimal) {
+	for _, l := range f.Ledger.Lines {
+		if l.Endpoint == endpoint && f.Ledger.Currency(l) == currency {
+			sum = sum.Add(l.Amount)
+		}
+	}
+	return sum
+}
+
+// Terms define what the sheet Roll-forward has.
+func Terms(d *figures.Data) []page.Definition {
+	if d.Rolled == nil || len(d.Rolled.Lines) == 0 {
+		return nil
+	}
+	return []page.Definition{
+		{Term: "Owed and not billed", Meaning: "The accrual: usage at least, by the contract's reading, less what " +
+			"invoices " +
+			"bill of it. A month opens with what the one before closes with; a closed month's amounts stay, and " +
+			"what comes to light " +
+			"later is of the month that bears it.", Source: "Sheet Roll-forward"},
+		{Term: "Disputed and not credited", Meaning: "What invoices bill beyond our records, until a credit uses " +
+			"it up. " +
+			"Tax, other products, and a total beyond its lines are in neither.", Source: "Sheet Roll-forward"},
+	}
+}
