@@ -157,6 +157,9 @@ func lookUp(ctx context.Context, job *Job, path string,
 	if _, found.waited, err = known(ctx, waiting(found.fingerprint)); err != nil || found.waited {
 		return found, err
 	}
+	if _, again, err := known(ctx, store.Unsettled(found.fingerprint)); err != nil || again {
+		return found, err
+	}
 	for i, rule := range region.Earlier(path, readingRule) {
 		was, read, err := known(ctx, listFingerprint(sum, rule.Region, rule.Rule, job))
 		if err != nil || !read {

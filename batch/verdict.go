@@ -260,13 +260,14 @@ func (s *Summary) rejects() string {
 	return commaed([]string{rejects.Clause(s.Rejected, s.TooMany), rejects.Unmended(s.Unmended)})
 }
 
-// aliases returns what this run's lists say of IDs that are one check, as far as somebody should know it.
+// aliases returns what this run's lists say of IDs that are one check, or asked elsewhere, as far as somebody should know.
 func (s *Summary) aliases() string {
 	var all store.List
 	for _, l := range s.Lists {
 		all.Aliases.Add(filepath.Base(l.Path), l.Aliases)
+		all.Places.Add(filepath.Base(l.Path), l.Places)
 	}
-	return all.Aliases.Clause()
+	return commaed([]string{all.Aliases.Clause(), all.Places.Clause()})
 }
 
 // forNext counts the IDs that the next run may ask for.

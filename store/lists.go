@@ -12,6 +12,7 @@ import (
 
 	"liverecon/store/alias"
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/place"
 	"liverecon/store/record"
 )
 
@@ -75,6 +76,7 @@ type List struct {
 	OtherCase alias.OtherCase // of Rejected, those whose ID differs from a known one in nothing but case
 
 	Aliases alias.Found // of its rows, Aliases.Rows are duplicate or known
+	Places  place.Found // what its rows say of the places of IDs that have one
 }
 
 // Lists holds the lists that were read, with their rejected rows.
@@ -145,7 +147,7 @@ func (l Lists) Begin(ctx context.Context) (*Intake, error) {
 		return nil, fmt.Errorf("begin intake: %w", err)
 	}
 	in := &Intake{conn: conn}
-	for _, text := range slices.Concat(makeAnew, alias.Drop, alias.ForIntake, []string{sqlrow.LargeCache, "BEGIN"}) {
+	for _, text := range slices.Concat(makeAnew, alias.Drop, place.Drop, alias.ForIntake, []string{sqlrow.LargeCache, "BEGIN"}) {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
 			return nil, errors.Join(fmt.Errorf("begin intake: %w", err), conn.Close())
 		}
@@ -242,6 +244,7 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 	if l.ID, err = res.LastInsertId(); err != nil {
 		return err
 	}
+	l.RunID = runID
 	if !in.caseMatters {
 		if l.OtherCase, err = alias.Refuse(ctx, in.conn); err != nil {
 			return err
@@ -273,9 +276,15 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 	if err != nil {
 		return err
 	}
-	l.RunID, l.Rejected, l.Rows = runID, in.bad, in.valid+in.bad
-	_, err = in.conn.ExecContext(ctx, "UPDATE main.lists SET rows = ?, rejected = ?, duplicate = ?, known = ?, "+
-		"new = ? WHERE list_id = ?", l.Rows, l.Rejected, l.Duplicate, l.Known, l.New, l.ID)
+	if err == nil {
+		err = in.settle(ctx, l)
+	}
+	if err != nil {
+		return err
+	}
+	l.Rejected, l.Rows = in.bad, in.valid+in.bad
+	_, err = in.conn.ExecContext(ctx, "UPDATE main.lists SET fingerprint = ?, rows = ?, rejected = ?, duplicate = ?, "+
+		"known = ?, new = ? WHERE list_id = ?", l.Fingerprint, l.Rows, l.Rejected, l.Duplicate, l.Known, l.New, l.ID)
 	return err // the table's CHECK refuses a chain that does not add up
 }
 
@@ -283,8 +292,8 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 // takes the bare columns of a group from the row of its min().
 func (in *Intake) insertNew(ctx context.Context, l *List) error {
 	res, err := in.conn.ExecContext(ctx, `INSERT INTO main.checks (id_hash, kind, id, other_id, reference, region,
-		endpoint, list_id, line, state, changed_at)
-		SELECT hash, kind, id, other_id, reference, region, endpoint, ?1, min(line), ?3, ?2
+		endpoint, guessed, list_id, line, state, changed_at)
+		SELECT hash, kind, id, other_id, reference, region, endpoint, guessed, ?1, min(line), ?3, ?2
 		FROM temp.staged s WHERE NOT EXISTS (SELECT 1 FROM main.checks c WHERE c.id_hash = s.hash)
 		GROUP BY hash ORDER BY hash`, l.ID, sqlrow.Millis(l.ReadAt), string(in.state()))
 	if err != nil {
@@ -311,7 +320,7 @@ func (in *Intake) insertNew(ctx context.Context, l *List) error {
 // and move nothing.
 func (in *Intake) placeKnown(ctx context.Context) error {
 	res, err := in.conn.ExecContext(ctx, `INSERT INTO temp.staged
-		SELECT r.hash, r.line, r.kind, r.id, NULL, NULL, NULL, r.region, c.endpoint, 1, NULL, NULL
+		SELECT r.hash, r.line, r.kind, r.id, NULL, NULL, NULL, r.region, c.endpoint, 2, NULL, NULL
 		FROM temp.refused r CROSS JOIN main.checks c ON c.id_hash = r.hash`)
 	if err != nil {
 		return err
@@ -365,7 +374,28 @@ func (in *Intake) insertRepeats(ctx context.Context, l *List) error {
 	if err != nil {
 		return err
 	}
-	return in.moveMisplaced(ctx, l)
+	if err := place.Take(ctx, in.conn, &l.Places); err != nil {
+		return err
+	}
+	if err := in.moveMisplaced(ctx, l); err != nil {
+		return err
+	}
+	return place.Contradict(ctx, in.conn, l.RunID, "SELECT check_id FROM ("+misplacedRows+")", &l.Places)
+}
+
+// Unsettled returns the fingerprint of a list that gives other regions than those of IDs that are still to be asked: it
+// is looked at again, as it may be right.
+func Unsettled(fingerprint string) string { return fingerprint + " unsettled" }
+
+// settle gives a list, and one that was unsettled with the same content, the fingerprint that it is known by.
+func (in *Intake) settle(ctx context.Context, l *List) error {
+	unsettled := Unsettled(l.Fingerprint)
+	_, err := in.conn.ExecContext(ctx, "UPDATE main.lists SET fingerprint = fingerprint || ' ' || list_id "+
+		"WHERE fingerprint = ?", unsettled)
+	if l.Places.Open {
+		l.Fingerprint = unsettled
+	}
+	return err
 }
 
 // OfRun returns the lists of one run, in the order they were read; runID 0 means all.

@@ -9,6 +9,7 @@ import (
 
 	"liverecon/store/alias"
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/place"
 )
 
 // An ID that was asked in the wrong place is absent there. A person (Redirect), or a list that names it in another
@@ -101,7 +102,7 @@ func move(
 		return 0, err
 	}
 	return moved, sqlrow.ExecCount(ctx, tx, &moved, chosen+fmt.Sprintf(`UPDATE checks
-		SET state = 'pending', forced = 0, why = ?%d, doubts = 0, not_found = 0,
+		SET state = 'pending', guessed = 0, forced = 0, why = ?%d, doubts = 0, not_found = 0,
 		no_score = 0, endpoint = m.to_endpoint, region = m.to_region, changed_at = ?%d FROM m
 		WHERE checks.check_id = m.check_id`, len(args)+1, len(args)+2),
 		append(args, WhyMisplaced, sqlrow.Millis(now))...)
@@ -163,7 +164,7 @@ func (in *Intake) moveMisplaced(ctx context.Context, l *List) error {
 // Move computes which known IDs the staged lists would move, at most limit. It comes after Lists.
 func (p *Preview) Move(ctx context.Context, limit int64) ([]List, error) {
 	if p.empty {
-		return p.lists, nil
+		return p.lists, p.contradict(ctx)
 	}
 	_, err := p.conn.ExecContext(ctx, `INSERT INTO moved SELECT c.check_id, s.list, s.endpoint, s.region, 0
 		FROM (SELECT hash, endpoint, region, list, min(list * (1 << 32) + line) AS place FROM (
@@ -184,5 +185,12 @@ func (p *Preview) Move(ctx context.Context, limit int64) ([]List, error) {
 	for _, l := range found {
 		p.lists[l.ID-1].Moved, p.lists[l.ID-1].Unmoved = l.Moved, l.Unmoved
 	}
+	if err == nil {
+		err = p.contradict(ctx)
+	}
 	return p.lists, err
+}
+
+func (p *Preview) contradict(ctx context.Context) error {
+	return place.ContradictListed(ctx, p.conn, func(list int) *place.Found { return &p.lists[list-1].Places })
 }

@@ -16,6 +16,7 @@ import (
 	"liverecon/store/byhand"
 	"liverecon/store/held"
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/place"
 )
 
 // Preview computes what taking lists would do, in a temporary database of its own that reads the real one and cannot
@@ -34,7 +35,7 @@ type Preview struct {
 const emptyChecks = `CREATE TABLE book.other_ids (id_hash BLOB, check_id INTEGER);
 	CREATE TABLE book.checks (check_id INTEGER, id_hash BLOB, id TEXT, other_id TEXT, endpoint TEXT, region TEXT,
 	state TEXT, why TEXT, list_id INTEGER, line INTEGER, attempts INTEGER, rechecks INTEGER, not_found INTEGER,
-	no_score INTEGER, forced INTEGER, again TEXT, changed_at INTEGER)`
+	no_score INTEGER, forced INTEGER, again TEXT, guessed INTEGER, changed_at INTEGER)`
 
 // OpenPreview opens a preview over an open store, or over nothing when s is nil: then no ID is known.
 func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
@@ -62,7 +63,7 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 		file := fileURL(cmp.Or(s.updated, s.path), url.Values{"mode": {mode}})
 		setup = append(setup, "ATTACH "+quoteSQL(file)+" AS book")
 	}
-	for _, text := range slices.Concat(setup, alias.ForPreview, []string{"BEGIN"}) {
+	for _, text := range slices.Concat(setup, alias.ForPreview, place.ForPreview, []string{"BEGIN"}) {
 		if _, err := p.conn.ExecContext(ctx, text); err != nil {
 			return nil, errors.Join(fmt.Errorf("open preview: %w", err), p.Close())
 		}
@@ -146,6 +147,10 @@ func (p *Preview) Lists(ctx context.Context) ([]List, error) {
 	if err != nil {
 		return nil, err
 	}
+	err = place.TakeListed(ctx, p.conn, func(list int, taken int64) { p.lists[list-1].Places.Taken = taken })
+	if err != nil {
+		return nil, err
+	}
 	rows, err := p.conn.QueryContext(ctx,
 		`SELECT list, sum(nth > 1), sum(nth = 1 AND known), sum(nth = 1 AND NOT known) FROM (`+places+`) GROUP BY list`)
 	chains, err := sqlrow.Collect(rows, err, "preview lists", func(l *List) error {
@@ -206,6 +211,7 @@ func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 			SELECT endpoint, region, 'pending' AS state, count(*) AS n FROM (`+places+`) WHERE nth = 1 AND NOT known
 			AND NOT held AND NOT `+alias.Settled("hash")+` GROUP BY endpoint, region
 			UNION ALL `+backlogSQL(asksStill)+`
+			UNION ALL `+place.Backlog("NOT "+alias.Settled("hash"))+`
 			UNION ALL SELECT endpoint, region, 'pending', count(*) FROM book.checks WHERE not_found = 1
 			AND state = 'absent' AND rechecks < ?1 AND id IS NOT NULL AND NOT `+alias.Answered("checks.id_hash")+`
 			AND check_id NOT IN (SELECT check_id FROM moved WHERE goes) GROUP BY endpoint, region

@@ -63,7 +63,7 @@ func TestConstraints(t *testing.T) {
 		{"a list is read once", "INSERT INTO lists SELECT 99, run_id, path, sha256, fingerprint, bytes, read_at, 0, 0, 0, 0, 0 FROM lists", "UNIQUE"},
 		{"a kind is known", check + "kind = 'selfieId'", "CHECK"},
 		{"a state is known", check + "state = 'open'", "CHECK"},
-		{"an ID is taken once", "INSERT INTO checks SELECT 99, id_hash, kind, id, NULL, NULL, region, endpoint, list_id, line, state, 0, 0, 0, 0, 0, 0, '', 0, '', 0, '' FROM checks LIMIT 1", "UNIQUE"},
+		{"an ID is taken once", "INSERT INTO checks SELECT 99, id_hash, kind, id, NULL, NULL, region, endpoint, list_id, line, state, 0, 0, 0, 0, 0, 0, '', 0, '', 0, '', 0 FROM checks LIMIT 1", "UNIQUE"},
 		{"a check has a list", check + "list_id = 99", "FOREIGN KEY"},
 		{"attempts count from one", "INSERT INTO calls VALUES (99, 1, 0, 1, 'first', 'ph', 'PH', 0)", "CHECK"},
 		{"an attempt is made once", "INSERT INTO calls VALUES (99, 1, 1, 1, 'first', 'ph', 'PH', 0)", "UNIQUE"},
@@ -152,7 +152,8 @@ func TestSavedQueries(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "liverecon.db")
 	older, err := store.OpenWith(t.Context(), path, migrationsBefore(t, "00036"))
 	check(t, err)
-	run := fill(t, older, 2)
+	var run int64
+	guessing(t, older, func() { run = fill(t, older, 2) })
 	for _, text := range []string{
 		fmt.Sprintf("INSERT INTO calls VALUES (7, 2, 1, %d, 'first', 'ph', 'PH', 0)", run),
 		"INSERT INTO outcomes VALUES (7, 'answered', '', 1, 2, 200, 'SUCCESS', 'done', 'PAY', 'pay', 't', NULL)",
@@ -208,7 +209,7 @@ func TestViewsAnswer(t *testing.T) {
 		"INSERT INTO runs (run_id, started_at, ended_at, version, host, pid, simulated, exit_code, verdict, error) VALUES (1, 1763740800007, 1763740899999, 'v1', 'night', 77, 0, 3, 'PARTIAL', NULL)",
 		"INSERT INTO lists VALUES (1, 1, 'lists/a.csv', x'AB', 'f', 42, 1763740801000, 2, 1, 0, 0, 1)",
 		"INSERT INTO rejects VALUES (1, 3, 'region', 'unknown region', 'no such country', 'XX')",
-		"INSERT INTO checks VALUES (1, x'01', 'livenessId', 'ddsd-9e6', 'f302f5d2454a85c2', '{}', 'VN', 'sg', 1, 2, 'done', 1, 0, 0, 0, 0, 0, '', 0, '', 0, '')",
+		"INSERT INTO checks VALUES (1, x'01', 'livenessId', 'ddsd-9e6', 'f302f5d2454a85c2', '{}', 'VN', 'sg', 1, 2, 'done', 1, 0, 0, 0, 0, 0, '', 0, '', 0, '', 0)",
 		"INSERT INTO calls VALUES (1, 1, 1, 1, 'first', 'sg', 'VN', 1763740802000), (2, 1, 2, 1, 'doubt', 'sg', 'VN', 1763740803000)",
 		"INSERT INTO outcomes VALUES (1, 'answered', '', 1763740802001, 1763740802250, 200, 'SUCCESS', 'done', 'PAY', 'pay', 't1', NULL)",
 		"INSERT INTO answers VALUES (1, 1, 1763740802250, 1763700000000, 'VN', 'sg', 1, 99.25, '99.25', '', 'x', '', 'OK', '{}')",

@@ -253,7 +253,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"store": {
 		own: []string{"store/accounts", "store/alias", "store/apichanges", "store/byhand", "store/calendar", "store/dbfile",
 			"store/decisions", "store/deliveries", "store/guard", "store/held", "store/images", "store/internal/query",
-			"store/internal/sqlrow", "store/mention", "store/panics", "store/record", "store/rollup"},
+			"store/internal/sqlrow", "store/mention", "store/panics", "store/place", "store/record", "store/rollup"},
 		others: []string{"github.com/pressly/goose/v3", "github.com/pressly/goose/v3/database", "modernc.org/sqlite",
 			"modernc.org/sqlite/lib"},
 	},
@@ -264,6 +264,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"store/apichanges": {own: []string{"store/internal/sqlrow"}},
 	"store/alias":      {own: []string{"store/internal/sqlrow"}},
+	"store/place":      {own: []string{"store/internal/sqlrow"}},
 	"store/byhand":     {own: []string{"store/accounts", "store/alias", "store/internal/query", "store/internal/sqlrow"}},
 	"store/calendar":   {},
 	"store/dbfile": {

@@ -48,7 +48,7 @@ func (r *rejects) contradicting(day calendar.Period) [][]string {
 	if err != nil {
 		return nil
 	}
-	return slices.DeleteFunc(told, func(row []string) bool { return row[3] != ReasonContradicting })
+	return slices.DeleteFunc(told, func(row []string) bool { return !ofRows(row[3]) })
 }
 
 // file returns the path of a day's rejects.
@@ -91,7 +91,7 @@ type EndedRun struct {
 // List represents a list that a run has set aside as a whole, or a row of one that stands in no table of rejects, as its ID is
 // asked for. Line is 0 and column "" where none is to blame.
 type List struct {
-	Reason  string // ReasonAside or ReasonContradicting
+	Reason  string // ReasonAside, ReasonContradicting or ReasonOtherRegion
 	File    string
 	Line    int
 	Column  string
@@ -115,7 +115,11 @@ func (l List) row() []string {
 const (
 	ReasonAside         = "list_set_aside"
 	ReasonContradicting = "contradicting_ids"
+	ReasonOtherRegion   = "other_region"
 )
+
+// ofRows reports whether a reason is that of rows that contradict others.
+func ofRows(reason string) bool { return reason == ReasonContradicting || reason == ReasonOtherRegion }
 
 // asideOf reads the rows that stand in no database from a file of rejects: they are its first, and what somebody has
 // made of it since ends it.
@@ -138,7 +142,7 @@ func asideOf(file string) (aside [][]string, err error) {
 			return aside, nil
 		case err != nil:
 			return nil, err
-		case len(row) == 6 && (row[3] == ReasonAside || row[3] == ReasonContradicting):
+		case len(row) == 6 && (row[3] == ReasonAside || ofRows(row[3])):
 			aside = append(aside, row)
 		}
 	}

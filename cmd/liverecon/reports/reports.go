@@ -115,6 +115,11 @@ func Told(sum batch.Summary) publish.EndedRun {
 				Problem: "it gives an ID with another one than a row before",
 				Hint:    "its IDs are taken for two checks: which row is right?"})
 		}
+		for _, line := range l.Places.Lines {
+			run.Aside = append(run.Aside, publish.List{Reason: publish.ReasonOtherRegion, File: l.Path, Line: line,
+				Problem: "it gives another region than a row before",
+				Hint:    "what stood before holds: which one is right?"})
+		}
 	}
 	return run
 }
