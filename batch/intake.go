@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -126,7 +127,7 @@ func (in *Intake) setAside(err error) error {
 // readingRule counts changes of how lists are read. A list that an earlier rule read is read again where its rows may
 // change: where rows of it were rejected, or the region of its name is another. IDs of it that are known are not asked
 // again.
-const readingRule = 2
+const readingRule = 3
 
 // lookedUp holds what the database knows of a list.
 type lookedUp struct {
@@ -160,19 +161,28 @@ func lookUp(ctx context.Context, job *Job, path string,
 	if _, again, err := known(ctx, store.Unsettled(found.fingerprint)); err != nil || again {
 		return found, err
 	}
-	for i, rule := range region.Earlier(path, readingRule) {
-		was, read, err := known(ctx, listFingerprint(sum, rule.Region, rule.Rule, job))
-		if err != nil || !read {
-			if err != nil {
-				return found, err
-			}
-			continue
+	return found, found.lookUpEarlier(ctx, job, path, known)
+}
+
+// lookUpEarlier asks whether earlier rules read a list: with the region of today, or under the same name with another.
+func (l *lookedUp) lookUpEarlier(ctx context.Context, job *Job, path string,
+	known func(context.Context, string) (store.List, bool, error)) error {
+	same, others := l.region.Earlier(path, readingRule)
+	for i, rule := range append(same, others...) {
+		was, read, err := known(ctx, listFingerprint(l.sum, rule.Region, rule.Rule, job))
+		switch {
+		case err != nil:
+			return err
+		case !read:
+		case i < len(same):
+			l.known = was.Rejected == 0
+			return nil
+		case filepath.Base(was.Path) == filepath.Base(path):
+			l.changed, l.earlier = true, rule.Region
+			return nil
 		}
-		found.known = i == 0 && was.Rejected == 0
-		found.changed, found.earlier = i > 0, rule.Region
-		return found, nil
 	}
-	return found, nil
+	return nil
 }
 
 // waiting returns the fingerprint of a list whose last row was not taken yet.

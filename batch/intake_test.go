@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -25,6 +26,19 @@ func (h *history) put(name, text string) string {
 	}
 	h.lists = []string{path}
 	return path
+}
+
+// planSays reports whether a note of a plan about a list has some words.
+func (h *history) planSays(words string) bool {
+	s, err := store.OpenReader(h.t.Context(), filepath.Join(h.dir, "liverecon.db"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	plan, err := batch.Preview(h.t.Context(), h.job(s))
+	if err := errors.Join(err, s.Close()); err != nil {
+		h.t.Fatal(err)
+	}
+	return slices.ContainsFunc(plan.Words, func(w batch.ListWord) bool { return strings.Contains(strings.Join(w.Notes, "\n"), words) })
 }
 
 // readTimes is how often lists were read.
@@ -50,6 +64,12 @@ func TestListsOfEarlierRules(t *testing.T) {
 		{"its word is no country", "PH_to_check_MAR.csv", "", 1, 0, true},
 		{"its code is a word of the trade", "PT_BANK_XYZ.csv", "PT", 2, 0, true},
 		{"a later rule took it", "PT_BANK_XYZ.csv", "", 2, 0, false},
+		{"its code became a word since", "BD_2026.csv", "BD", 2, 0, true},
+		{"by a word it had two countries", "NIC_ids_PH.csv", "", 2, 0, true},
+		{"a point was no separator", "ids_2026.11.PH.csv", "", 2, 0, true},
+		{"today's rule knew fewer words", "NPL_PH.csv", "NP", 3, 0, true},
+		{"rows were rejected by the last rule", "ids_PH.csv", "PH", 2, 1, true},
+		{"the last rule took it", "ids_PH.csv", "PH", 2, 0, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -72,11 +92,17 @@ func TestListsOfEarlierRules(t *testing.T) {
 				if test.again {
 					want = 2
 				}
+				if said := h.planSays("by an earlier rule its name gave "); said != (test.again && test.rejected == 0) {
+					t.Errorf("the plan says that the region is another: %v", said)
+				}
 				for range 2 {
 					time.Sleep(24 * time.Hour)
 					h.night(night{})
 					if n := h.readTimes(); n != want || len(h.calls()) != calls {
 						t.Errorf("lists read %d times, want %d; %d calls, want %d", n, want, len(h.calls()), calls)
+					}
+					if h.planSays("by an earlier rule") {
+						t.Error("it is said again")
 					}
 				}
 			})

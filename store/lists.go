@@ -103,10 +103,10 @@ func (l *ListLookup) Known(ctx context.Context, fingerprint string) (found List,
 	return scanFound(l.find.QueryRowContext(ctx, fingerprint))
 }
 
-const findListSQL = "SELECT list_id, run_id, rows, rejected FROM lists WHERE fingerprint = ?"
+const findListSQL = "SELECT list_id, run_id, path, rows, rejected FROM lists WHERE fingerprint = ?"
 
 func scanFound(row *sql.Row) (found List, known bool, err error) {
-	err = row.Scan(&found.ID, &found.RunID, &found.Rows, &found.Rejected)
+	err = row.Scan(&found.ID, &found.RunID, &found.Path, &found.Rows, &found.Rejected)
 	if errors.Is(err, sql.ErrNoRows) {
 		return List{}, false, nil
 	}

@@ -54,7 +54,7 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 	if s == nil {
 		setup = append(setup, "ATTACH ':memory:' AS book", emptyChecks,
 			"CREATE TABLE book.settings (key TEXT, value TEXT)",
-			"CREATE TABLE book.lists (list_id INTEGER, run_id INTEGER, fingerprint TEXT, rows INTEGER, rejected INTEGER)")
+			"CREATE TABLE book.lists (list_id INTEGER, run_id INTEGER, path TEXT, fingerprint TEXT, rows INTEGER, rejected INTEGER)")
 	} else {
 		mode := "ro"
 		if s.immutable {

@@ -1,6 +1,8 @@
 package list
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -211,4 +213,41 @@ func FuzzParseRegion(f *testing.F) {
 			t.Fatalf("%q: got %q, which reads as %q", s, region, again)
 		}
 	})
+}
+
+// TestEarlier: whatever country a rule, an earlier one or today's with fewer words, took from a list's name, it is looked
+// for, and never the one of today under another reading than the first.
+func TestEarlier(t *testing.T) {
+	const today = 3
+	words := []string{"PH", "TH", "check", "ids", "27"}
+	for _, known := range []map[string]bool{tradeHomographs, regionHomographs, abbreviations} {
+		for word := range known {
+			words = append(words, word)
+		}
+	}
+	o := Options{Route: func(string) (string, bool) { return "all", true }, DefaultRegion: "PH"}
+	for _, form := range []string{"%s.csv", "ids_%s.csv", "%s_PH.csv", "2026.%s.csv.gz", "to_%s_TH.csv"} {
+		for _, word := range words {
+			path := fmt.Sprintf(form, word)
+			f := o.FileRegion(path, "")
+			same, others := f.Earlier(path, today)
+			for _, r := range same {
+				if r.Region != f.BeforeDefault() || r.Rule >= today {
+					t.Errorf("%s: %+v is no reading of before with today's %q", path, r, f.BeforeDefault())
+				}
+			}
+			code, _ := ParseRegion(word)
+			if strings.HasPrefix(path, word) && len(word) > 3 || word == "ids" || word == "27" {
+				code = ""
+			}
+			for _, was := range []string{"", code, EarlierRegion(path)} {
+				for rule := 1; rule <= today; rule++ {
+					want := EarlierReading{was, rule}
+					if (was != f.BeforeDefault()) != slices.Contains(others, want) {
+						t.Errorf("%s: %+v stands in %+v: %v", path, want, others, slices.Contains(others, want))
+					}
+				}
+			}
+		}
+	}
 }

@@ -26,25 +26,11 @@ type FileRegion struct {
 	source regionSource
 	name   NameRegion
 	packed string // the name of the list in an archive, "" for none
-
-	earlier []string // what the name gave by earlier readings of today's rule, without DefaultRegion
 }
 
 // FileRegion finds the region for rows of a list that give none: from {region} of the pattern that named the list, then
 // from the file's name, with that of the list packed in it ([Content.Packed], "" for none), then from DefaultRegion.
 func (o Options) FileRegion(path, packed string) FileRegion {
-	f := o.fileRegion(path, packed)
-	if f.source == fromPattern {
-		return f
-	}
-	if packed != "" { // of an archive its own name alone counted
-		f.earlier = append(f.earlier, o.fileRegion(path, "").BeforeDefault())
-	}
-	f.earlier = append(f.earlier, o.fileRegion(toFirstPoint(path), toFirstPoint(packed)).BeforeDefault())
-	return f
-}
-
-func (o Options) fileRegion(path, packed string) FileRegion {
 	if region := o.Placed[path]; region != "" {
 		return FileRegion{Region: region, source: fromPattern}
 	}
@@ -67,20 +53,39 @@ type EarlierReading struct {
 	Rule   int
 }
 
-// Earlier returns how the list at path may have been read before: by the first rule with the region of today, then
-// with another. The rule of today had another where the list's name has a word that was taken for a country.
-func (f FileRegion) Earlier(path string, today int) []EarlierReading {
-	was := EarlierRegion(path)
-	readings := []EarlierReading{{f.BeforeDefault(), 1}, {was, 1}}
-	if f.name.Doubtful {
-		readings = append(readings, EarlierReading{was, today})
+// Earlier returns how the list at path may have been read before with the region of today, by rules before today's, and
+// then with which others: by any rule, also today's while it knew fewer words, with any of the countries whose code
+// stands in its name, or none.
+func (f FileRegion) Earlier(path string, today int) (same, others []EarlierReading) {
+	for rule := today - 1; rule > 0; rule-- {
+		same = append(same, EarlierReading{f.BeforeDefault(), rule})
 	}
-	for _, region := range f.earlier {
-		if region != f.BeforeDefault() {
-			readings = append(readings, EarlierReading{region, today})
+	if f.source == fromPattern { // names counted as well, before patterns did
+		return same, []EarlierReading{{EarlierRegion(path), 1}}
+	}
+	regions := appendNew(codesIn(path, f.packed), "")
+	for rule := today; rule > 0; rule-- {
+		for _, region := range regions {
+			if region != f.BeforeDefault() {
+				others = append(others, EarlierReading{region, rule})
+			}
 		}
 	}
-	return readings
+	return same, others
+}
+
+// codesIn lists the countries (alpha-2) whose codes stand in names.
+func codesIn(names ...string) (regions []string) {
+	for _, name := range names {
+		before := ""
+		for _, word := range append(nameWords(name), nameWords(toFirstPoint(name))...) {
+			if code, _ := regionWord(word, strings.ToLower(before)); code != "" {
+				regions = appendNew(regions, code)
+			}
+			before = word
+		}
+	}
+	return regions
 }
 
 // String describes where the region comes from.
