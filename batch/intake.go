@@ -3,15 +3,12 @@ package batch
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"liverecon/batch/list"
@@ -150,7 +147,8 @@ func lookUp(ctx context.Context, job *Job, path string,
 	}
 	sum := content.SHA256
 	region := job.ListOptions.FileRegion(path, content.Packed)
-	found := lookedUp{sum: sum, region: region, fingerprint: listFingerprint(sum, region.BeforeDefault(), readingRule, job)}
+	found := lookedUp{sum: sum, region: region,
+		fingerprint: listFingerprint(sum, region.BeforeDefault(), readingRule, job)}
 	if found.list, found.known, err = known(ctx, found.fingerprint); err != nil || found.known {
 		found.list.Path = path
 		return found, err
@@ -188,28 +186,9 @@ func (l *lookedUp) lookUpEarlier(ctx context.Context, job *Job, path string,
 // waiting returns the fingerprint of a list whose last row was not taken yet.
 func waiting(fingerprint string) string { return fingerprint + " waits" }
 
-// listFingerprint hashes a list's content and everything else that decides what its rows become: a list whose
-// rows were rejected for want of a region or an endpoint is read again once the configuration has it.
+// listFingerprint returns the fingerprint of a list that a rule reads by a job's settings.
 func listFingerprint(sum [sha256.Size]byte, region string, rule int, job *Job) string {
-	var text strings.Builder
-	fmt.Fprintf(&text, "%x\n%s\n%s\n", sum, region, job.ListOptions.DefaultRegion)
-	for _, field := range slices.Sorted(maps.Keys(job.ListOptions.Columns)) {
-		fmt.Fprintf(&text, "%s=%s\n", field, strings.Join(job.ListOptions.Columns[field], ","))
-	}
-	for _, r := range slices.Sorted(maps.Keys(job.Routes)) {
-		fmt.Fprintf(&text, "%s routed\n", r)
-	}
-	if rule > 1 {
-		fmt.Fprintf(&text, "rule %d\n", rule)
-		if job.ListOptions.CaseMatters {
-			fmt.Fprintln(&text, "case matters")
-		}
-		if job.ListOptions.IDPattern != nil {
-			fmt.Fprintf(&text, "id %s\n", job.ListOptions.IDPattern)
-		}
-	}
-	all := sha256.Sum256([]byte(text.String()))
-	return hex.EncodeToString(all[:])
+	return job.ListOptions.Fingerprint(sum, region, rule, slices.Sorted(maps.Keys(job.Routes)))
 }
 
 // readOne reads a list, and says what somebody should know of it.

@@ -260,7 +260,8 @@ func (s *Summary) rejects() string {
 	return commaed([]string{rejects.Clause(s.Rejected, s.TooMany), rejects.Unmended(s.Unmended)})
 }
 
-// aliases returns what this run's lists say of IDs that are one check, or asked elsewhere, as far as somebody should know.
+// aliases returns what this run's lists say of IDs that are one check, or asked elsewhere, as far as somebody should
+// know it.
 func (s *Summary) aliases() string {
 	var all store.List
 	for _, l := range s.Lists {

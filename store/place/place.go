@@ -44,7 +44,8 @@ func Take(ctx context.Context, conn sqlrow.Execer, f *Found) error {
 	if err == nil {
 		err = sqlrow.ExecCount(ctx, conn, &n, `INSERT INTO temp.taken
 			SELECT r.check_id, c.list_id, c.region, r.region, r.endpoint, min(r.line)
-			FROM temp.repeated r CROSS JOIN main.checks c USING (check_id) WHERE NOT r.guessed AND `+guess+` GROUP BY 1`)
+			FROM temp.repeated r CROSS JOIN main.checks c USING (check_id)
+			WHERE NOT r.guessed AND `+guess+` GROUP BY 1`)
 	}
 	if err != nil || n == 0 {
 		return err
@@ -114,17 +115,18 @@ const at = "min(list * (1 << 32) + line)"
 // takeListed fills taken with the IDs that have a guessed place before a row that gives one.
 const takeListed = `CREATE INDEX IF NOT EXISTS staged_by_hash ON staged (hash);
 	INSERT INTO taken
-	WITH given AS MATERIALIZED (SELECT s.hash, list, region, endpoint, ` + at + ` FROM divided CROSS JOIN staged s USING (hash)
-			WHERE NOT guessed GROUP BY hash),
-		head AS MATERIALIZED (SELECT s.hash, region, ` + at + ` FROM divided CROSS JOIN staged s USING (hash) GROUP BY hash)
+	WITH given AS MATERIALIZED (SELECT s.hash, list, region, endpoint, ` + at + `
+			FROM divided CROSS JOIN staged s USING (hash) WHERE NOT guessed GROUP BY hash),
+		head AS MATERIALIZED (SELECT s.hash, region, ` + at + `
+			FROM divided CROSS JOIN staged s USING (hash) GROUP BY hash)
 	SELECT g.hash, g.list, g.region, g.endpoint, c.check_id, coalesce(c.region, h.region), c.endpoint, c.state
 	FROM given g CROSS JOIN head h USING (hash) LEFT JOIN book.checks c ON c.id_hash = g.hash
 	WHERE c.check_id IS NULL OR ` + guess + `;
 	UPDATE staged SET region = t.region, endpoint = t.endpoint FROM taken t
 		WHERE t.hash = staged.hash AND staged.guessed AND t.check_id IS NULL`
 
-// TakeListed does for a number of staged lists, all at once, what taking them does, and tells how many IDs of each had a
-// guessed region before.
+// TakeListed does for a number of staged lists, all at once, what taking them does, and tells how many IDs of each had
+// a guessed region before.
 func TakeListed(ctx context.Context, conn *sql.Conn, tell func(list int, taken int64)) error {
 	var divided int64
 	err := sqlrow.ExecCount(ctx, conn, &divided, `INSERT INTO divided
@@ -147,7 +149,8 @@ func TakeListed(ctx context.Context, conn *sql.Conn, tell func(list int, taken i
 	return err
 }
 
-// contradictListed selects the rows of staged lists that give another region than their ID has when their list is taken.
+// contradictListed selects the rows of staged lists that give another region than that of their ID when their list is
+// taken.
 const contradictListed = `SELECT s.list, s.line, s.region,
 		CASE WHEN t.list <= s.list THEN t.region WHEN m.list <= s.list THEN m.region ELSE c.region END AS stands,
 		coalesce(c.state, 'pending') IN ('pending', 'in_doubt', 'held') OR coalesce(m.list <= s.list, 0)

@@ -13,8 +13,8 @@ func choose(n int64, one, more string) string {
 // Notes tells what somebody should know of a list that gives places of IDs that had one.
 func (f Found) Notes() (notes []string) {
 	if n := f.Taken; n > 0 {
-		notes = append(notes, fmt.Sprintf("%d %s of it had a guessed region from another row, and %s asked where it says",
-			n, choose(n, "ID", "IDs"), choose(n, "is", "are")))
+		notes = append(notes, fmt.Sprintf("%d %s of it had a guessed region from another row, and %s asked "+
+			"where it says", n, choose(n, "ID", "IDs"), choose(n, "is", "are")))
 	}
 	if n := f.Contradicting; n > 0 {
 		notes = append(notes, fmt.Sprintf("%d %s of it %s another region than a row before (line %d: %s, before %s): "+
