@@ -21,6 +21,7 @@ type Found struct {
 	Missing  []*NotFoundError  // patterns that name no list
 	Unplaced map[string]string // by list that fits {region} with no country there, and no other pattern: why
 	NotTaken []NotTaken        // what else lies where the lists are
+	Beside   []NotTaken        // what looks like a list beside one that is named singly
 }
 
 // NotTaken represents a file or a directory that no pattern takes for a list.
@@ -35,14 +36,16 @@ const regionMark = "{region}"
 // taken from baseDir. Hidden files, a spreadsheet's lock files and the rejects_* files of earlier runs are no lists.
 //
 // What else lies in these directories, and beside directories that a pattern chooses among, is named as not taken; of
-// hidden files those that may be lists, and of the configuration's own directory what looks like one.
+// hidden files those that may be lists, and of the configuration's own directory what looks like one. What looks like a
+// list beside a file that is named singly is named apart.
 //
 // In the place of {region} a code counts in capitals, or as a directory's name, and a country's name in any case. A
 // code that is a word as well, as in ids_to_check.csv, counts in capitals as a directory's name, or where an endpoint
 // has the country by its code: see [Options.Named]. A file with a code that does not count so is refused as unplaced;
 // one in a directory that is called after no country is not taken.
 func Expand(patterns []string, baseDir string, named func(region string) bool) (Found, error) {
-	e := expansion{baseDir: baseDir, named: named, places: map[string][]string{}, unplaced: map[string]string{},
+	e := expansion{baseDir: baseDir, named: named, places: map[string][]string{},
+		singles: map[string][]string{}, unplaced: map[string]string{},
 		found: Found{Placed: map[string]string{}, Unplaced: map[string]string{}}}
 	for _, pattern := range patterns {
 		before := len(e.found.Lists) + len(e.unplaced)
@@ -132,6 +135,7 @@ type expansion struct {
 	baseDir string
 	named   func(region string) bool
 	places  map[string][]string // by directory: the forms of names that are taken there
+	singles map[string][]string // by directory: the names of lists that are named singly
 	// by file whose name fits a pattern, but has no country in the place of {region}: why
 	unplaced map[string]string
 	found    Found
@@ -160,6 +164,7 @@ func (e *expansion) expand(pattern string) error {
 		return errors.New("a hidden file or a file of rejects, not a list")
 	default:
 		e.found.Lists = append(e.found.Lists, path)
+		e.singles[filepath.Dir(path)] = append(e.singles[filepath.Dir(path)], filepath.Base(path))
 	}
 	return nil
 }
@@ -365,7 +370,19 @@ func (e *expansion) lookAround() {
 			e.found.NotTaken = append(e.found.NotTaken, NotTaken{path, whyNot(entry, path, forms)})
 		}
 	}
-	slices.SortFunc(e.found.NotTaken, func(a, b NotTaken) int { return compareNatural(a.Path, b.Path) })
+	for dir, names := range e.singles {
+		entries, _ := os.ReadDir(dir)
+		for _, entry := range entries {
+			path := filepath.Join(dir, entry.Name())
+			if e.places[dir] == nil && !known[path] && !isOwn(entry.Name()) && !isHidden(entry.Name()) &&
+				likeList(entry) {
+				e.found.Beside = append(e.found.Beside, NotTaken{path, whyNot(entry, path, names)})
+			}
+		}
+	}
+	for _, all := range [][]NotTaken{e.found.NotTaken, e.found.Beside} {
+		slices.SortFunc(all, func(a, b NotTaken) int { return compareNatural(a.Path, b.Path) })
+	}
 }
 
 // likeList reports whether a file has an extension of lists, or of what lists are packed or copied in.

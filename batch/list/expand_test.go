@@ -172,6 +172,37 @@ func TestExpandAround(t *testing.T) {
 	}
 }
 
+// TestExpandBeside: beside a list that is named singly, what looks like one is named apart, but where a pattern is for the
+// directory.
+func TestExpandBeside(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"in/a_PH.csv", "in/b_TH.csv", "in/c.xls", "in/notes.md", "in/.d.csv", "in/rejects_2026-11-27.csv", "e.csv"} {
+		err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700), os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct{ patterns, beside []string }{
+		{[]string{"in/a_PH.csv"}, []string{"b_TH.csv", "c.xls"}},
+		{[]string{"in/a_PH.csv", "in/b_TH.csv"}, []string{"c.xls"}},
+		{[]string{"in/a_PH.csv", "in/*.csv"}, nil},
+		{[]string{"in"}, nil},
+		{[]string{"e.csv"}, nil},
+	} {
+		found, err := Expand(test.patterns, dir, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var beside []string
+		for _, n := range found.Beside {
+			beside = append(beside, filepath.Base(n.Path))
+		}
+		if !slices.Equal(beside, test.beside) {
+			t.Errorf("%q: beside %q, want %q", test.patterns, beside, test.beside)
+		}
+	}
+}
+
 // TestPatternRegion: in the place of {region} a word is no country, unless it is written as one and an endpoint names it.
 func TestPatternRegion(t *testing.T) {
 	named := func(region string) bool { return region == "ID" || region == "IN" }

@@ -21,11 +21,15 @@ const noListHint = "is the path right, and was a list (.csv, .csv.gz) put there?
 // is open of them is asked all the same.
 type MissingLists []*list.NotFoundError
 
-// ExpandLists finds the lists that are there.
+// ExpandLists finds the lists that are there. Beside a list that the configuration names singly, what looks like one is
+// not taken, too.
 func ExpandLists(c *config.Config, patterns []string, base string) (list.Found, MissingLists, error) {
 	found, err := list.Expand(patterns, base, c.ListOptions().Named)
 	if err != nil {
 		return list.Found{}, nil, config.Usage(noListHint, "%w", err)
+	}
+	if base == c.Base { // whoever types the name of a list means that one
+		found.NotTaken = append(found.NotTaken, found.Beside...)
 	}
 	return found, found.Missing, nil
 }
