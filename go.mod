@@ -3,6 +3,7 @@ module liverecon
 go 1.26.0
 
 require (
+	al.essio.dev/pkg/shellescape v1.6.1
 	filippo.io/age v1.3.2
 	github.com/biter777/countries v1.7.5
 	github.com/cenkalti/backoff/v5 v5.0.3

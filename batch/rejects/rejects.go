@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 
@@ -51,7 +52,7 @@ func Notes(l store.List) []string {
 		notes = append(notes, fmt.Sprintf("%s of it %s absent where asked, and %s elsewhere by it, more than "+
 			"limits.misplaced_ids lets a run ask for: `liverecon reroute --limit %d %s`",
 			english.Plural(int(l.Unmoved), "ID", ""), english.PluralWord(int(l.Unmoved), "is", "are"),
-			english.PluralWord(int(l.Unmoved), "belongs", "belong"), l.Unmoved, l.Path))
+			english.PluralWord(int(l.Unmoved), "belongs", "belong"), l.Unmoved, shellescape.Quote(l.Path)))
 	}
 	return notes
 }

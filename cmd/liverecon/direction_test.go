@@ -68,7 +68,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/queue":                   {own: []string{"store"}},
 	"batch/rejects": {
 		own:    []string{"batch/list", "store"},
-		others: []string{"github.com/dustin/go-humanize", "github.com/dustin/go-humanize/english"},
+		others: []string{"al.essio.dev/pkg/shellescape", "github.com/dustin/go-humanize", "github.com/dustin/go-humanize/english"},
 	},
 	"batch/reconcile": {
 		own: []string{"batch", "batch/billing", "batch/gate", "batch/lost", "batch/match", "batch/prior", "batch/statement",
@@ -108,7 +108,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"cmd/liverecon/words", "report/dispute", "report/publish", "report/review", "report/verify", "store",
 			"store/accounts", "store/byhand", "store/calendar", "store/dbfile", "store/disk", "store/panics",
 			"store/parts", "store/snapshot"},
-		others: []string{"github.com/dustin/go-humanize", "github.com/jedib0t/go-pretty/v6/table",
+		others: []string{"al.essio.dev/pkg/shellescape", "github.com/dustin/go-humanize", "github.com/jedib0t/go-pretty/v6/table",
 			"github.com/jedib0t/go-pretty/v6/text",
 			"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/vbauerster/mpb/v8",
 			"github.com/vbauerster/mpb/v8/decor", "golang.org/x/term"},
@@ -118,7 +118,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon/config": {
 		own: []string{"batch", "batch/billing", "batch/billing/accrual", "batch/evidence", "batch/list", "batch/liveness", "batch/rejects",
 			"batch/statement", "cmd/liverecon/owner", "report/findings", "store", "store/calendar"},
-		others: []string{"github.com/pelletier/go-toml/v2", "github.com/pelletier/go-toml/v2/unstable",
+		others: []string{"al.essio.dev/pkg/shellescape", "github.com/pelletier/go-toml/v2", "github.com/pelletier/go-toml/v2/unstable",
 			"github.com/shopspring/decimal"},
 	},
 	"cmd/liverecon/database": {
@@ -141,11 +141,12 @@ var allowed = map[string]struct{ own, others []string }{
 		own: []string{"batch", "batch/billing", "batch/clock", "batch/list", "batch/liveness", "cmd/liverecon/config",
 			"cmd/liverecon/database", "cmd/liverecon/demo", "cmd/liverecon/hint", "cmd/liverecon/night",
 			"cmd/liverecon/owner", "cmd/liverecon/reports", "cmd/liverecon/words", "store", "store/accounts", "store/dbfile"},
-		others: []string{"github.com/dustin/go-humanize", "golang.org/x/sys/unix"},
+		others: []string{"al.essio.dev/pkg/shellescape", "github.com/dustin/go-humanize", "golang.org/x/sys/unix"},
 	},
 	"cmd/liverecon/hint": {
 		own: []string{"batch", "batch/billing", "batch/list", "cmd/liverecon/config", "cmd/liverecon/owner",
 			"cmd/liverecon/words", "report/publish", "store", "store/accounts", "store/dbfile", "store/panics"},
+		others: []string{"al.essio.dev/pkg/shellescape"},
 	},
 	"cmd/liverecon/housekeeping": {
 		own: []string{"batch", "cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/personal", "report/publish"},
@@ -161,7 +162,7 @@ var allowed = map[string]struct{ own, others []string }{
 		own: []string{"batch", "batch/billing", "batch/liveness", "batch/usage", "cmd/liverecon/clean",
 			"cmd/liverecon/config", "cmd/liverecon/internal/post", "store", "store/disk", "store/held"},
 	},
-	"cmd/liverecon/owner": {others: []string{"golang.org/x/sys/unix"}},
+	"cmd/liverecon/owner": {others: []string{"al.essio.dev/pkg/shellescape", "golang.org/x/sys/unix"}},
 	"cmd/liverecon/night": {
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
 			"batch/usage", "cmd/liverecon/config", "cmd/liverecon/database", "store"},
@@ -232,6 +233,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"report/publish": {
 		own: []string{"report/claims", "report/digest", "report/dispute", "report/finance", "report/review", "report/risk",
 			"report/verify", "report/xlsx", "store", "store/accounts", "store/calendar", "store/disk"},
+		others: []string{"al.essio.dev/pkg/shellescape"},
 	},
 	"report/review": {own: []string{"batch/table", "report/xlsx", "store", "store/decisions", "store/snapshot"}},
 	"report/risk": {

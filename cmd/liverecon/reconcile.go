@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
@@ -182,13 +183,13 @@ func reconcileError(err error, o *reconcileOptions) error {
 	switch {
 	case errors.As(err, &conflict) && conflict.Endpoint == "":
 		hint = fmt.Sprintf("say which endpoint the file is about: `liverecon reconcile --statement %s --endpoint NAME`",
-			o.statement)
+			shellescape.Quote(o.statement))
 	case errors.As(err, &conflict):
 		hint = fmt.Sprintf("say which endpoint the other is about: `liverecon reconcile --statement %s --endpoint "+
-			"NAME`; then this one again", conflict.Other.Path)
+			"NAME`; then this one again", shellescape.Quote(conflict.Other.Path))
 	case errors.As(err, &repeat):
 		hint = fmt.Sprintf("say what it is: `liverecon reconcile --statement %s --replace` (it takes their place), "+
-			"--billed-again (they are billed twice) or --additional", o.statement)
+			"--billed-again (they are billed twice) or --additional", shellescape.Quote(o.statement))
 	case errors.As(err, &closed):
 		hint = fmt.Sprintf("open it again first, which is recorded: "+
 			"`liverecon close --month %s --reopen \"why\" --by NAME`", closed.Closure.Month)

@@ -184,6 +184,9 @@ func runNight(ctx context.Context, p *program, o *runOptions, e *execution, leve
 		return errors.Join(keysErr, levelErr, err)
 	}
 	log, tell := e.log, monitor.New(c, sourcesOf(c), e.log)
+	if problem, hint := c.OpenDatabase(); problem != "" {
+		log.Warn(problem, "hint", hint)
+	}
 	e.config = c
 	e.tell.Store(tell)
 	if err := errors.Join(keysErr, levelErr); err != nil {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
+
 	"liverecon/report/review"
 	"liverecon/report/verify"
 )
@@ -39,7 +41,7 @@ func (f *folder) keepEdited(ctx context.Context, file string) error {
 	}
 	hint := ""
 	if !errors.Is(err, review.ErrNoQueue) {
-		hint = "`liverecon decisions " + aside + "` reads what stands in it"
+		hint = "`liverecon decisions " + shellescape.Quote(aside) + "` reads what stands in it"
 	}
 	f.warn(file+" was filled in by hand: kept as "+aside, hint)
 	return nil

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
+
 	"liverecon/batch"
 	"liverecon/batch/liveness"
 )
@@ -117,7 +119,7 @@ func readKey(file string, forbidden fs.FileMode) (Key, error) {
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrPermission) {
 		return Key{}, &Error{batch.ExitInput, err, fmt.Sprintf("chown %d %s; of a volume of Kubernetes: securityContext.fsGroup",
-			os.Geteuid(), file)}
+			os.Geteuid(), shellescape.Quote(file))}
 	}
 	if err != nil {
 		return Key{}, &Error{batch.ExitInput, err, ""}
@@ -129,7 +131,10 @@ func readKey(file string, forbidden fs.FileMode) (Key, error) {
 	}
 	if bits := info.Mode().Perm() & forbidden; bits != 0 && (bits != groupReads || !lentByRoot(info)) {
 		return Key{}, &Error{batch.ExitInput, fmt.Errorf("%s: others than its owner may read it (mode %04o)", file,
-			info.Mode().Perm()), "chmod 600 " + file}
+			info.Mode().Perm()), "chmod 600 " + shellescape.Quote(file)}
+	}
+	if err := refuseReplaceable(file); err != nil {
+		return Key{}, err
 	}
 	content, err := io.ReadAll(io.LimitReader(f, maxKey+1))
 	if err != nil {

@@ -2,11 +2,14 @@ package config
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
+
+	"al.essio.dev/pkg/shellescape"
 
 	"liverecon/batch"
 	"liverecon/batch/list"
@@ -104,11 +107,27 @@ func (c *Config) RefuseWritable() error {
 	}
 	if mode := info.Mode().Perm(); mode&0o022 != 0 {
 		return &Error{batch.ExitInput, fmt.Errorf("%s: others than its owner may change it (mode %04o)", c.File, mode),
-			"chmod go-w " + c.File}
+			"chmod go-w " + shellescape.Quote(c.File)}
 	}
-	if dir := filepath.Dir(c.File); owner.Replaceable(dir) {
-		return &Error{batch.ExitInput, fmt.Errorf("%s: everybody may put another one in its place, since the "+
-			"directory %s is open to all", c.File, dir), "chmod o-w " + dir}
+	return refuseReplaceable(c.File)
+}
+
+// OpenDatabase reports that everybody may put another database in the place of this one, with what to type; "" where
+// they may not. It refuses nothing: volumes of containers are open to all, and nobody else is in there.
+func (c *Config) OpenDatabase() (problem, hint string) {
+	var open *Error
+	if errors.As(refuseReplaceable(c.Database), &open) {
+		return open.Error(), open.Hint
 	}
-	return nil
+	return "", ""
+}
+
+// refuseReplaceable refuses a file in the place of which everybody may put another one, such as a key of somebody else.
+func refuseReplaceable(file string) error {
+	dir := filepath.Dir(file)
+	if file == "" || !owner.Replaceable(dir) {
+		return nil
+	}
+	return &Error{batch.ExitInput, fmt.Errorf("%s: everybody may put another one in its place, since the directory %s "+
+		"is open to all", file, dir), "chmod o-w " + shellescape.Quote(dir)}
 }

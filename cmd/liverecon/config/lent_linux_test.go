@@ -125,3 +125,31 @@ func TestRefuseWritable(t *testing.T) {
 		}
 	}
 }
+
+// A key that everybody may put another one in the place of is refused, and of a database it is said, with a command that
+// can be pasted.
+func TestReplaceable(t *testing.T) {
+	dir := filepath.Join(openDir(t), "it's open")
+	c := &Config{Database: filepath.Join(dir, "l.db")}
+	file := filepath.Join(dir, "key")
+	if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(file, []byte("key"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for mode, open := range map[fs.FileMode]bool{0o700: false, 0o755: false, 0o770: false, 0o777: true, 0o777 | fs.ModeSticky: false} {
+		if err := os.Chmod(dir, mode); err != nil {
+			t.Fatal(err)
+		}
+		want := ""
+		if open {
+			want = "chmod o-w '" + strings.ReplaceAll(dir, "'", `'"'"'`) + "'"
+		}
+		var refused *Error
+		_, err := readKey(file, onlyOwner)
+		if errors.As(err, &refused) != open || open && (refused.Hint != want || refused.Code != batch.ExitInput) {
+			t.Errorf("mode %v: key %v, want %q", mode, err, want)
+		}
+		if problem, hint := c.OpenDatabase(); hint != want || (problem != "") != open {
+			t.Errorf("mode %v: database %q, %q, want %q", mode, problem, hint, want)
+		}
+	}
+}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
+
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
@@ -22,10 +24,13 @@ func checkConfiguration(f *Findings, c *config.Config) {
 		f.bad("configuration", batch.ExitFailed, err)
 		return
 	}
+	if problem, hint := c.OpenDatabase(); problem != "" {
+		f.warn("database", hint, "%s", problem)
+	}
 	info, err := os.Stat(c.File)
 	if err == nil && info.Mode().Perm()&0o004 != 0 && (c.Notify.PingURL != "" || c.Notify.PingFailure != "") {
-		f.warn("configuration", "chmod 600 "+c.File, "%s: everybody may read it (mode %04o), and a monitor's URL is a "+
-			"secret", c.File, info.Mode().Perm())
+		f.warn("configuration", "chmod 600 "+shellescape.Quote(c.File),
+			"%s: everybody may read it (mode %04o), and a monitor's URL is a secret", c.File, info.Mode().Perm())
 		return
 	}
 	f.good("configuration", "%s: %s", c.File, words.Plural(int64(len(c.Endpoints)), "endpoint", "endpoints"))

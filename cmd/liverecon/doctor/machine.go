@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/dustin/go-humanize"
 
 	"liverecon/batch"
@@ -220,7 +221,7 @@ func checkPermissions(f *Findings, c *config.Config) {
 		}
 		wrong = append(wrong, Finding{Text: fmt.Sprintf("%s: others than its owner may %s it (mode %04o)", path, word,
 			mode),
-			Hint: fmt.Sprintf("chmod %o %s", mode&^forbidden, path)})
+			Hint: fmt.Sprintf("chmod %o %s", mode&^forbidden, shellescape.Quote(path))})
 	}
 	for _, path := range privatePaths(c) {
 		look(path, 0o077)

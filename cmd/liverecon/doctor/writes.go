@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
+
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
@@ -51,7 +53,7 @@ func whyUnwritable(err error) string {
 
 func hintUnwritable(dir string, err error) string {
 	if owner.Fixed(dir) {
-		return "chattr -ia " + dir
+		return "chattr -ia " + shellescape.Quote(dir)
 	}
 	if errors.Is(err, syscall.EROFS) {
 		return hintReadOnly
@@ -97,7 +99,7 @@ func checkPlace(f *Findings, what, path string, bits uint32, replaced bool) int 
 	case err == nil && !info.Mode().IsRegular():
 		f.fail(what, away(path), "%s is %s, where a run writes a file", path, kindOf(info))
 	case err == nil && owner.Fixed(path):
-		f.fail(what, "chattr -ia "+path, "%s: nobody may change it", path)
+		f.fail(what, "chattr -ia "+shellescape.Quote(path), "%s: nobody may change it", path)
 	case err == nil && bits&2 != 0 && owner.ReadOnly(path):
 		f.fail(what, hintReadOnly, "%s: lies on a read-only file system", path)
 	case err != nil, !owner.MayAccess(path, bits):
@@ -110,7 +112,9 @@ func checkPlace(f *Findings, what, path string, bits uint32, replaced bool) int 
 }
 
 // away returns the command that clears a place.
-func away(path string) string { return fmt.Sprintf("mv %[1]s %[1]s.away", path) }
+func away(path string) string {
+	return fmt.Sprintf("mv %s %s", shellescape.Quote(path), shellescape.Quote(path+".away"))
+}
 
 // kindOf names what is no file.
 func kindOf(info fs.FileInfo) string {
@@ -139,7 +143,8 @@ func checkFolders(f *Findings, what string, c *config.Config, now time.Time) (lo
 			case !info.IsDir():
 				f.fail(what, away(path), "%s is a file, where a run makes a directory", path)
 			case !owner.MayAccess(path, 4|2|1):
-				f.fail(what, fmt.Sprintf("chown -R --reference=%s %s", c.Evidence.Dir, path),
+				f.fail(what, fmt.Sprintf("chown -R --reference=%s %s", shellescape.Quote(c.Evidence.Dir),
+					shellescape.Quote(path)),
 					"%s may not be used by this user%s: another one's run has left it", path, owner.Belongs(path))
 			}
 		}

@@ -3,6 +3,8 @@ package hint
 import (
 	"fmt"
 
+	"al.essio.dev/pkg/shellescape"
+
 	"liverecon/batch/billing"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store/accounts"
@@ -21,7 +23,8 @@ func AskGivenUp(ids int64) string {
 // AskBilled names the command that asks for IDs whose lost answer was billed; id is the only one meant, "" for all.
 func AskBilled(ids int64, id string) string {
 	if id != "" {
-		return fmt.Sprintf("`liverecon run --again in_doubt=1 --id %s` asks for it, and pays again", id)
+		return fmt.Sprintf("`liverecon run --again in_doubt=1 --id %s` asks for it, and pays again",
+			shellescape.Quote(id))
 	}
 	return fmt.Sprintf("`liverecon run --again in_doubt=%d` asks for them, and pays again", ids)
 }
@@ -46,7 +49,8 @@ func SuspectText(ids int64) string {
 // AskSuspects names the command that asks for suspect IDs, and what that costs; id is the only one meant, "" for all.
 func AskSuspects(ids int64, id string) string {
 	if id != "" {
-		return fmt.Sprintf("`liverecon run --again suspect=1 --id %s` asks for it, and pays again", id)
+		return fmt.Sprintf("`liverecon run --again suspect=1 --id %s` asks for it, and pays again",
+			shellescape.Quote(id))
 	}
 	return fmt.Sprintf("`liverecon run --again suspect=%d` asks for them, and pays again", ids)
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"al.essio.dev/pkg/shellescape"
+
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
@@ -52,11 +54,12 @@ func For(err error) string {
 	// the file that names it is gone, and the lock itself names nobody
 	case errors.As(err, &locked) && locked.Holder.PID == 0:
 		return fmt.Sprintf("`fuser -v %[1]s` or `lsof %[1]s` shows who has it open; wait until that has ended",
-			locked.Path)
+			shellescape.Quote(locked.Path))
 	case errors.As(err, &locked):
 		return "wait until it has ended; `liverecon status` shows how far it is"
 	case errors.As(err, &unread):
-		return "`liverecon decisions " + unread.File + "` reads it; or delete it, and run the same command again"
+		return "`liverecon decisions " + shellescape.Quote(unread.File) +
+			"` reads it; or delete it, and run the same command again"
 	case errors.As(err, &site):
 		return siteHint(site)
 	case errors.Is(err, dbfile.ErrDisplaced):
@@ -124,9 +127,10 @@ func siteHint(e *dbfile.SiteError) string {
 	switch {
 	case errors.Is(e, dbfile.ErrLinked):
 		return fmt.Sprintf("while nothing runs: cp -p %[1]s %[1]s.own && mv %[1]s.own %[1]s; copies are made by "+
-			"`liverecon backup FILE`, not by hard links (cp -al)", e.Path)
+			"`liverecon backup FILE`, not by hard links (cp -al)", shellescape.Quote(e.Path))
 	case errors.Is(e, dbfile.ErrMounted):
-		return "mount the directory in its place: docker run -v /srv/liverecon:" + Absolute(filepath.Dir(e.Path))
+		return "mount the directory in its place: docker run -v " +
+			shellescape.Quote("/srv/liverecon:"+Absolute(filepath.Dir(e.Path)))
 	case errors.Is(e, dbfile.ErrSpecial):
 		return "while nothing runs: move it away; if it leads to a file that liverecon wrote, put that in its place"
 	case errors.Is(e, dbfile.ErrNetwork):

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"al.essio.dev/pkg/shellescape"
 )
 
 // command holds a command line of ours that a text quotes.
@@ -24,14 +26,6 @@ func Typed(text, file string) string {
 		if known || strings.Contains(flags, "--config") || strings.Contains(flags, "--simulate") {
 			return quoted
 		}
-		return strings.TrimSuffix(quoted, "`") + " --config " + shellWord(file) + "`"
+		return strings.TrimSuffix(quoted, "`") + " --config " + shellescape.Quote(file) + "`"
 	})
-}
-
-// shellWord quotes a file's name for a shell where it has to be.
-func shellWord(name string) string {
-	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-") == "" {
-		return name
-	}
-	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 }

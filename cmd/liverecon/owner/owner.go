@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"al.essio.dev/pkg/shellescape"
 )
 
 // Belongs names the owner of a file in parentheses, with a blank before; "" where that is this user, or unknown.
@@ -20,7 +22,7 @@ func Belongs(path string) string {
 
 // Chown returns the command that gives a file to the owner of its directory.
 func Chown(path string) string {
-	return fmt.Sprintf("chown --reference=%s %s", filepath.Dir(path), path)
+	return fmt.Sprintf("chown --reference=%s %s", shellescape.Quote(filepath.Dir(path)), shellescape.Quote(path))
 }
 
 // Replaceable reports whether everybody may put another file in the place of one in a directory. On a file system that
@@ -48,7 +50,7 @@ func Hint(err error) string {
 	for _, p := range paths {
 		for _, p := range []string{p, filepath.Dir(p)} {
 			if Fixed(p) {
-				return fmt.Sprintf("nobody may change %[1]s, whoever runs: chattr -ia %[1]s", p)
+				return fmt.Sprintf("nobody may change %s, whoever runs: chattr -ia %s", p, shellescape.Quote(p))
 			}
 		}
 	}

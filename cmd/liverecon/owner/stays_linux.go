@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"al.essio.dev/pkg/shellescape"
 	"golang.org/x/sys/unix"
 )
 
@@ -18,7 +19,7 @@ func Stays(path string) string {
 	case s.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0:
 		return "is mounted by itself: mount its directory"
 	case fixed(s):
-		return "may not be changed: chattr -ia " + path
+		return "may not be changed: chattr -ia " + shellescape.Quote(path)
 	}
 	info, err := os.Stat(filepath.Dir(path))
 	if err != nil {
