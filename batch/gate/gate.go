@@ -155,12 +155,15 @@ func New() *Gate {
 
 // Line adds a line that bills a call under a transaction; at is zero where it gives no time of day.
 func (g *Gate) Line(transaction string, at time.Time) {
-	s := g.lines[transaction]
+	s, known := g.lines[transaction]
 	s.lines++
 	if s.at == 0 && !at.IsZero() {
 		s.at = at.UnixMilli()
 	}
-	g.lines[strings.Clone(transaction)] = s
+	if !known {
+		transaction = strings.Clone(transaction)
+	}
+	g.lines[transaction] = s
 }
 
 // Call adds a call of ours.
@@ -199,6 +202,9 @@ func (g *Gate) stray(transaction string) {
 		}
 	}
 }
+
+// Forget lets go of the lines and of our calls, of which there may be very many. What Names says stays.
+func (g *Gate) Forget() { *g = Gate{seed: g.seed, named: g.named} }
 
 // Names reports whether a line names the transaction of a call in doubt.
 func (g *Gate) Names(call int64) bool { return g.named[call] }

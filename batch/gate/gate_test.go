@@ -174,3 +174,15 @@ func TestNearlyOurs(t *testing.T) {
 		}
 	}
 }
+
+// TestForget: which calls in doubt lines name is known when lines and calls are forgotten.
+func TestForget(t *testing.T) {
+	g := gate.New()
+	g.Line("a", noon)
+	g.Call(7, "a", noon, true)
+	g.Call(8, "b", noon, true)
+	g.Forget()
+	if !g.Names(7) || g.Names(8) || len(g.Unknown()) != 0 {
+		t.Errorf("7 %t, 8 %t, unknown %q", g.Names(7), g.Names(8), g.Unknown())
+	}
+}

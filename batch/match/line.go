@@ -99,8 +99,9 @@ type lines struct {
 // chain represents the lines of usage with one transaction, by index plus one.
 type chain struct{ first, last uint32 }
 
-func newLines() *lines {
-	return &lines{byTransaction: map[transaction]chain{}, credits: map[transaction][]uint32{},
+// newLines makes room for about so many lines: grown by doubling, the list would be held one and a half times.
+func newLines(n int64) *lines {
+	return &lines{list: make([]line, 0, n), byTransaction: map[transaction]chain{}, credits: map[transaction][]uint32{},
 		amountOf: map[string]uint32{}}
 }
 

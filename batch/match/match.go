@@ -58,6 +58,7 @@ type Options struct {
 	TaxRate   decimal.Decimal   // of the tax that amounts of usage include, as a share; zero: they include none
 	MinorUnit func(currency string) (decimals int32)
 	Lost      lost.Times // of which charges of the month may be
+	Lines     int64      // about how many there will be
 }
 
 // Invoice is a statement's file.
@@ -115,7 +116,7 @@ type Matcher struct{ month month }
 
 // NewMatcher starts the reconciliation of a month.
 func NewMatcher(book *billing.Book, o Options) *Matcher {
-	lines := newLines()
+	lines := newLines(o.Lines)
 	if !o.TaxRate.IsZero() {
 		lines.gross = o.TaxRate.Add(decimal.NewFromInt(1))
 	}

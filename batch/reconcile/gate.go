@@ -50,6 +50,7 @@ func (g *gatekeeper) call(c *snapshot.JournalCall) {
 // judge counts, before anything is matched.
 func (g *gatekeeper) judge(ctx context.Context, snap *snapshot.Snapshot, m *match.Matcher) (err error) {
 	g.found, err = g.Found(func(each func(string)) error { return snap.Calls().EachTransactionID(ctx, each) })
+	g.Forget()
 	if g.state() == accounts.GateShut || g.found.Offset != 0 {
 		m.WithoutTimes()
 	}

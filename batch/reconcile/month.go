@@ -113,6 +113,9 @@ func (r *Task) fill(
 	for _, c := range all {
 		options.Invoices[c.StatementID] = match.Invoice{File: filepath.Base(c.Path), Additional: c.Additional,
 			Read: c.ImportedAt}
+		if c.Month == month.String() && c.SupersededBy == 0 {
+			options.Lines += c.Lines
+		}
 	}
 	if options.Lost, err = lostTimes(ctx, snap, r, month); err != nil {
 		return nil, 0, err

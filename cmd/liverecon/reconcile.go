@@ -16,6 +16,7 @@ import (
 	"liverecon/batch/reconcile"
 	"liverecon/batch/statement"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/internal/memory"
 	"liverecon/cmd/liverecon/reconciled"
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/store"
@@ -78,6 +79,7 @@ func reconcileMonths(ctx context.Context, p *program, o *reconcileOptions) error
 		return config.Usage("give the file: --statement FILE",
 			"--endpoint, --invoice, --additional, --replace and --billed-again go with --statement")
 	}
+	memory.Lean()
 	return o.write(ctx, p, "reconcile", func(c *config.Config, s *store.Store) error {
 		r, err := o.settingsFor(ctx, c, s)
 		if err != nil {

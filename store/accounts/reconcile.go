@@ -57,7 +57,8 @@ func (s Statements) Reconcile(ctx context.Context) (*ReconciliationWriter, error
 
 // begin inserts a row of no month, which rows can refer to; Commit fills it in.
 func (w *ReconciliationWriter) begin(ctx context.Context) error {
-	if _, err := w.conn.ExecContext(ctx, sqlrow.LargeCache+"; BEGIN IMMEDIATE"); err != nil {
+	// The small cache will do: rows come in the order of their keys, and their calls nearly in that of theirs.
+	if _, err := w.conn.ExecContext(ctx, sqlrow.SmallCache+"; BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
 	res, err := w.conn.ExecContext(ctx, `INSERT INTO reconciliations (month, made_at, version, reading, tolerance_abs,

@@ -294,7 +294,7 @@ func (in *StatementImport) close() error {
 	// After a commit there is nothing to roll back, and SQLite says so.
 	_, rollback := in.conn.ExecContext(ctx, "ROLLBACK")
 	_ = rollback
-	_, drop := in.conn.ExecContext(ctx, "DROP TABLE IF EXISTS temp.staged_lines")
+	_, drop := in.conn.ExecContext(ctx, "DROP TABLE IF EXISTS temp.staged_lines; "+sqlrow.GiveUpCache)
 	return errors.Join(err, drop, in.conn.Close())
 }
 

@@ -111,10 +111,12 @@ func Reading(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
 }
 
 // What sets the page cache of a connection: a large one for what writes much, since a key at random touches a page of
-// its own, and the small one that connections begin with.
+// its own, and the small one that connections begin with. What a cache takes is twice its size: a page and its head are
+// a little more than the power of two that memory is handed out in.
 const (
-	LargeCache = "PRAGMA cache_size = -65536" // KiB
-	SmallCache = "PRAGMA cache_size = -2048"
+	LargeCache  = "PRAGMA cache_size = -65536" // KiB
+	SmallCache  = "PRAGMA cache_size = -2048"
+	GiveUpCache = SmallCache + "; PRAGMA shrink_memory" // what a large one held goes at once
 )
 
 // Writing runs do in one transaction.

@@ -43,3 +43,40 @@ func TestSpareKeepsAnother(t *testing.T) {
 		t.Errorf("limit %d, want what was set", limit())
 	}
 }
+
+// percent returns the percentage that is in force.
+func percent() int {
+	p := debug.SetGCPercent(100)
+	debug.SetGCPercent(p)
+	return p
+}
+
+// The heap may grow by little while much of it is in use, and by as much as ever once little is.
+func TestLean(t *testing.T) {
+	before := debug.SetGCPercent(100)
+	t.Cleanup(func() { debug.SetGCPercent(before) })
+	Lean()
+	follows := func(want int) {
+		t.Helper()
+		for range 1000 { // a cleanup runs at some time after the collection
+			if runtime.GC(); percent() == want {
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+		t.Errorf("%d %%, want %d", percent(), want)
+	}
+	much := make([]byte, 2*roomy)
+	follows(lean)
+	runtime.KeepAlive(much)
+	follows(100)
+}
+
+// A percentage that was set from outside stays.
+func TestLeanKeepsAnother(t *testing.T) {
+	before := debug.SetGCPercent(300)
+	t.Cleanup(func() { debug.SetGCPercent(before) })
+	if Lean(); percent() != 300 {
+		t.Errorf("%d %%, want what was set", percent())
+	}
+}
