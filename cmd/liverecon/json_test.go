@@ -35,7 +35,7 @@ func TestJSONKeys(t *testing.T) {
 		}{}}, {"decisions", reviewed.Result{}}, {"verify", verification{}}, {"reconcile", reconciled.Result{}},
 		{"close", closureResult{}}, {"deliver", struct {
 			Deliveries []deliver.Outcome `json:"deliveries"`
-		}{}}, {"restored", restoredResult{}}, {"restored --release", releaseResult{}}, {"reroute", rerouted{}},
+		}{}}, {"export", exportResult{}}, {"restored", restoredResult{}}, {"restored --release", releaseResult{}}, {"reroute", rerouted{}},
 		{"purge", personal.Purge{}}, {"erase", personal.Erasure{}}, {"erase --reviewer", personal.ReviewerErasure{}},
 		{"init --new", renewal{}}, {"errors", asjson.Failure{}},
 	} {

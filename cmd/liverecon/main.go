@@ -162,7 +162,7 @@ func verbs(p *program) []*cobra.Command {
 	return []*cobra.Command{
 		runVerb(p), planVerb(p), statusVerb(p.out), reportVerb(p), decisionsVerb(p), verifyVerb(p), explainVerb(p),
 		reconcileVerb(p), disputeVerb(p), closeVerb(p), backupVerb(p), restoredVerb(p), purgeVerb(p), eraseVerb(p),
-		rerouteVerb(p), deliverVerb(p),
+		rerouteVerb(p), deliverVerb(p), exportVerb(p),
 		doctorVerb(p.out), initVerb(p), simulateVerb(p.out), completionVerb(p), versionVerb(p.out),
 	}
 }

@@ -40,11 +40,11 @@ func Replace(path string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	renamed = true
-	return syncFolder(filepath.Dir(path))
+	return SyncFolder(filepath.Dir(path))
 }
 
-// syncFolder makes a rename durable.
-func syncFolder(path string) error {
+// SyncFolder makes a rename in a folder durable.
+func SyncFolder(path string) error {
 	folder, err := os.Open(path)
 	if err != nil {
 		return nil //nolint:nilerr // a folder that may be written but not read cannot be synced; the file itself is

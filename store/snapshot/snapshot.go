@@ -12,6 +12,7 @@ import (
 	"liverecon/store/accounts"
 	"liverecon/store/calendar"
 	"liverecon/store/decisions"
+	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/rollup"
 )
@@ -125,12 +126,7 @@ func (s *Snapshot) Newest(ctx context.Context, from, to time.Time) (time.Time, e
 // callRange returns the first and the last call of the runs that had begun before to and not ended before from; first
 // lies after last when they made none. Numbers of calls ascend from run to run.
 func (v *view) callRange(ctx context.Context, from, to time.Time) (first, last int64, err error) {
-	err = v.tx.QueryRowContext(ctx, `WITH r AS (SELECT min(run_id) AS first, max(run_id) AS last FROM runs
-		WHERE started_at < ?2 AND coalesce(ended_at, ?2) >= ?1)
-		SELECT coalesce((SELECT call_id FROM calls WHERE run_id >= (SELECT first FROM r) ORDER BY run_id, call_id
-		LIMIT 1), 1),
-		coalesce((SELECT call_id FROM calls WHERE run_id <= (SELECT last FROM r) ORDER BY run_id DESC, call_id DESC
-		LIMIT 1), 0)`, sqlrow.Millis(from), sqlrow.Millis(to)).Scan(&first, &last)
+	err = v.tx.QueryRowContext(ctx, query.CallRange, sqlrow.Millis(from), sqlrow.Millis(to)).Scan(&first, &last)
 	return first, last, err
 }
 

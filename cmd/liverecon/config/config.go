@@ -80,6 +80,7 @@ type Config struct {
 	Notify    Notify
 	Mail      Mail
 	Deliver   []Delivery
+	Export    Export
 }
 
 // EndpointConfig describes one endpoint that is asked.
@@ -188,6 +189,7 @@ func Read(c *Config, root *table) {
 	readNotify(c, root.table("notify"))
 	readMail(c, root.table("mail"))
 	readDeliver(c, root.table("deliver"))
+	readExport(c, root.table("export"))
 	root.refuseUnknown()
 }
 

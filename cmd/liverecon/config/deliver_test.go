@@ -23,7 +23,10 @@ webhook = { url = "https://hooks.example.com/x" }
 ` + bucketLine + `
 
 [deliver.d]
-` + sftpLine
+` + sftpLine + `
+
+[export]
+` + bucketLine + "\n"
 
 func TestDeliverConfiguration(t *testing.T) {
 	const server = "[mail]\nhost = \"smtp.example.com\"\nfrom = \"Liveness <liverecon@example.com>\"\n"

@@ -28,6 +28,15 @@ const Unfinished = `calls k WHERE k.call_id > max(coalesce((SELECT max(up_to) FR
 	coalesce((SELECT max(CAST(value AS INTEGER)) FROM settings WHERE key IN ('classified_to', 'transactions_to')), 0))
 	AND NOT EXISTS (SELECT 1 FROM outcomes u WHERE u.call_id = k.call_id)`
 
+// CallRange selects the first and the last call of the runs that had begun before ?2 and not ended before ?1; the first
+// lies after the last when they made none. Numbers of calls ascend from run to run.
+const CallRange = `WITH r AS (SELECT min(run_id) AS first, max(run_id) AS last FROM runs
+	WHERE started_at < ?2 AND coalesce(ended_at, ?2) >= ?1)
+	SELECT coalesce((SELECT call_id FROM calls WHERE run_id >= (SELECT first FROM r) ORDER BY run_id, call_id
+	LIMIT 1), 1),
+	coalesce((SELECT call_id FROM calls WHERE run_id <= (SELECT last FROM r) ORDER BY run_id DESC, call_id DESC
+	LIMIT 1), 0)`
+
 // Usage counts the calls sent in the quarter hours [?1, ?2). One that was begun and has no outcome yet counts as
 // unanswered: it may be charged, once.
 const Usage = `SELECT quarter, endpoint, region, outcome, code, pricing, tag, sum(calls) FROM (

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/minio/minio-go/v7"
@@ -99,4 +101,41 @@ func (b *Bucket) plainer(err error) error {
 		err = wrapped.Err
 	}
 	return fmt.Errorf("storage %s: %w", b.host, err)
+}
+
+// Get returns what is stored under a name, up to most bytes; fs.ErrNotExist, wrapped, where nothing is.
+func (b *Bucket) Get(ctx context.Context, name string, most int64) ([]byte, error) {
+	object, err := b.client.GetObject(ctx, b.place.Name, path.Join(b.place.Prefix, name), minio.GetObjectOptions{})
+	if err != nil {
+		return nil, b.plainer(err)
+	}
+	defer object.Close() //nolint:errcheck // opened for reading
+	content, err := io.ReadAll(io.LimitReader(object, most+1))
+	if answer, ok := errors.AsType[minio.ErrorResponse](err); ok && answer.Code == minio.NoSuchKey {
+		return nil, fmt.Errorf("storage %s, bucket %s: %s: %w", b.host, b.place.Name, name, fs.ErrNotExist)
+	}
+	if err == nil && int64(len(content)) > most {
+		err = fmt.Errorf("%s is larger than %d bytes", name, most)
+	}
+	return content, b.plainer(err)
+}
+
+// Names returns the names below a folder.
+func (b *Bucket) Names(ctx context.Context, folder string) (names []string, err error) {
+	ctx, cancel := context.WithCancel(ctx) // ends what lists
+	defer cancel()
+	for object := range b.client.ListObjects(ctx, b.place.Name, minio.ListObjectsOptions{
+		Prefix: path.Join(b.place.Prefix, folder) + "/", Recursive: true}) {
+		if object.Err != nil {
+			return nil, b.plainer(object.Err)
+		}
+		names = append(names, strings.TrimPrefix(strings.TrimPrefix(object.Key, b.place.Prefix), "/"))
+	}
+	return names, nil
+}
+
+// Remove removes what is stored under a name, if anything is.
+func (b *Bucket) Remove(ctx context.Context, name string) error {
+	name = path.Join(b.place.Prefix, name)
+	return b.plainer(b.client.RemoveObject(ctx, b.place.Name, name, minio.RemoveObjectOptions{}))
 }

@@ -1,0 +1,350 @@
+// Package parquet writes the database as Parquet files, for warehouses and for those who report on several databases.
+//
+//	ROOT/_manifest.json                                  what the files are, their rows, sums and SHA-256
+//	ROOT/calls/month=2026-11/region=PH/part-….parquet    one file a table, billing month and region
+//	ROOT/runs/month=2026-11/part-….parquet               tables without a region have one a month
+//
+// A month is written as a whole, from one moment of the database, until it is closed; once it was written closed, never
+// again. There is no ID, no hash of one, no reference, message, body or URL in it unless they are asked for.
+//
+// A month's files are written beside those that stand, under names that no reader looks for; then the manifest is
+// replaced, which is the moment that counts; then each file takes the place of the one it follows, by a rename.
+// Whatever is cut short before that moment leaves the former month whole, and whatever is cut short behind it is done
+// by the next export: see Directory.
+package parquet
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"liverecon/store"
+	"liverecon/store/accounts"
+	"liverecon/store/calendar"
+	"liverecon/store/internal/query"
+	"liverecon/store/internal/sqlrow"
+)
+
+// Place represents where an export goes. It is used by one goroutine.
+type Place interface {
+	// Manifest returns the manifest that stands there; fs.ErrNotExist, wrapped, where there is none yet.
+	Manifest(ctx context.Context) ([]byte, error)
+	// Recover does what an export that was cut short has left to do.
+	Recover(ctx context.Context, m *Manifest) error
+	// Begin begins the next file of a folder, behind the end of the one before it.
+	Begin(folder string) (io.Writer, error)
+	// End ends the file, which stays out of sight.
+	End(f File) error
+	// Commit puts the manifest and the files that were ended since the last one in place, and removes stale ones.
+	Commit(ctx context.Context, manifest []byte, stale []File) error
+	// Drop removes what was begun and not committed.
+	Drop() error
+}
+
+// Options describes what an export holds.
+type Options struct {
+	Months  calendar.Months // billing months
+	Zone    *time.Location  // of business days
+	WithIDs bool            // IDs, references, paths of lists, reviewers and their comments
+	Columns []string        // of lists, that go with their checks
+	Version string          // of the program
+	// Prices returns the prices in force in a month.
+	Prices   func(calendar.Period) []Price
+	Settings Settings
+}
+
+// Price holds one tier of a price, as the configuration has it.
+type Price struct {
+	Endpoint, Region string // a region or "*"
+	Currency         string
+	From, To         time.Time // dates; To is exclusive, zero: open
+	Kind             string    // how tiers add up
+	Tier             int       // from 1
+	UpTo             int64     // calls of a month that the tier ends with; 0: no end
+	Unit             string    // decimal
+	FreeQuota        int64     // calls of a month that cost nothing
+	Minimum          string    // decimal, a month; "" for none
+}
+
+// Settings holds what figures depend on besides the rows.
+type Settings struct {
+	Threshold float64
+	Inclusive bool   // a score at the threshold passes
+	Reading   string // of the contract
+	Clock     string // by which risk goes
+}
+
+// Which selects months.
+type Which struct {
+	First, Last string // 2026-09, "" for all
+	// UnderWay selects what a night has changed: this month and the one before, months that were closed since, and
+	// those that are not there yet.
+	UnderWay bool
+}
+
+// Written says what became of a month.
+type Written struct {
+	Month string
+	State string // MonthOpen or MonthClosed
+	Kept  bool   // it was written closed before, and stays
+	Rows  int64
+	Bytes int64
+	Files int
+}
+
+// ErrOtherDatabase wraps the refusal of a place that has the export of another database.
+var ErrOtherDatabase = errors.New("it has the export of another database")
+
+// ErrMixed wraps the refusal to put months with IDs beside months without.
+var ErrMixed = errors.New("an export has all its months with IDs or without")
+
+// month is a billing month on its way.
+type month struct {
+	name        string
+	period      calendar.Period
+	zone        *time.Location // of business days
+	first, last int64          // calls
+}
+
+func (m month) args() []any {
+	return []any{sqlrow.Millis(m.period.From), sqlrow.Millis(m.period.To), m.first, m.last, m.name}
+}
+
+// days returns the business days that the month has a part of, each with that part's bounds, as rows of SQL.
+func (m month) days() string {
+	var rows []string
+	for at := m.period.From; at.Before(m.period.To); {
+		d := calendar.BusinessDay(at, m.zone)
+		to := d.To
+		if to.After(m.period.To) {
+			to = m.period.To
+		}
+		y, mo, da := at.In(m.zone).Date()
+		rows = append(rows, fmt.Sprintf("(%d, %d, %d)", time.Date(y, mo, da, 0, 0, 0, 0, time.UTC).Unix()/86_400,
+			sqlrow.Millis(at), sqlrow.Millis(to)))
+		at = to
+	}
+	return strings.Join(rows, ", ")
+}
+
+// cache sets the page cache of an export, in KiB.
+const cache = "PRAGMA cache_size = -8192"
+
+// exporter writes one export.
+type exporter struct {
+	tx       *sql.Tx
+	place    Place
+	options  Options
+	manifest *Manifest
+}
+
+// Export writes the months of a database that are asked for, and returns what became of each. A running job is not
+// disturbed.
+func Export(ctx context.Context, s *store.Store, place Place, which Which, o Options) (all []Written, err error) {
+	view, err := s.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := &exporter{tx: sqlrow.TxOf(view), place: place, options: o}
+	defer func() {
+		_, small := e.tx.ExecContext(context.WithoutCancel(ctx), sqlrow.SmallCache)
+		err = errors.Join(err, place.Drop(), small, e.tx.Rollback())
+	}()
+	if _, err := e.tx.ExecContext(ctx, cache); err != nil { // rows by region are rows all over the table
+		return nil, err
+	}
+	if err := e.begin(ctx); err != nil {
+		return nil, err
+	}
+	names, err := e.months(ctx, which)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		w, err := e.month(ctx, name)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, w)
+	}
+	return all, nil
+}
+
+// begin reads the manifest, and does what was left to do.
+func (e *exporter) begin(ctx context.Context) error {
+	identity, err := sqlrow.Remembered(ctx, e.tx, "identity")
+	if err != nil {
+		return err
+	}
+	text, err := e.place.Manifest(ctx)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		e.manifest = &Manifest{Schema: Schema, Database: identity, Months: map[string]Month{}}
+		return nil
+	case err != nil:
+		return err
+	}
+	if e.manifest, err = ParseManifest(text); err != nil {
+		return err
+	}
+	if e.manifest.Database != identity {
+		return ErrOtherDatabase
+	}
+	if e.manifest.Months == nil {
+		e.manifest.Months = map[string]Month{}
+	}
+	for name, m := range e.manifest.Months {
+		if m.WithIDs != e.options.WithIDs {
+			how := "without IDs"
+			if m.WithIDs {
+				how = "with IDs"
+			}
+			return fmt.Errorf("%w: %s of it was written %s", ErrMixed, name, how)
+		}
+	}
+	e.manifest.Schema = Schema
+	return e.place.Recover(ctx, e.manifest)
+}
+
+// months returns the names of the months that are asked for, in order.
+func (e *exporter) months(ctx context.Context, which Which) ([]string, error) {
+	var first, last sql.NullInt64
+	if err := e.tx.QueryRowContext(ctx, `SELECT min(at), max(at) FROM (SELECT min(started_at) AS at FROM runs
+		UNION ALL SELECT max(started_at) FROM runs UNION ALL SELECT min(quarter) * 900000 FROM usage
+		UNION ALL SELECT max(quarter) * 900000 FROM usage)`).Scan(&first, &last); err != nil {
+		return nil, fmt.Errorf("find months: %w", err)
+	}
+	rows, err := e.tx.QueryContext(ctx, "SELECT DISTINCT month FROM statement_parts")
+	names, err := sqlrow.Collect(rows, err, "find months of statements", func(name *string) error {
+		return rows.Scan(name)
+	})
+	if err != nil {
+		return nil, err
+	}
+	now := e.options.Months.Of(time.Now())
+	if first.Valid {
+		end := sqlrow.FromMillis(last.Int64)
+		if end.Before(time.Now()) {
+			end = time.Now()
+		}
+		months := e.options.Months
+		for p := months.Of(sqlrow.FromMillis(first.Int64)); p.From.Before(end); p = months.Of(p.To) {
+			names = append(names, p.Label)
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	before := e.options.Months.Of(now.From.Add(-time.Hour)).Label
+	var chosen []string
+	for _, name := range names {
+		if which.First != "" && name < which.First || which.Last != "" && name > which.Last {
+			continue
+		}
+		if which.UnderWay && name != now.Label && name != before {
+			closure, err := accounts.ReadMonths(e.tx).Closure(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			if is, there := e.manifest.Months[name]; there && is.State == stateOf(closure) {
+				continue
+			}
+		}
+		chosen = append(chosen, name)
+	}
+	return chosen, nil
+}
+
+func stateOf(c *accounts.Closure) string {
+	if c == nil || c.SealedAt.IsZero() {
+		return MonthOpen
+	}
+	return MonthClosed
+}
+
+// month writes one month.
+func (e *exporter) month(ctx context.Context, name string) (w Written, err error) {
+	closure, err := accounts.ReadMonths(e.tx).Closure(ctx, name)
+	if err != nil {
+		return w, err
+	}
+	is := Month{State: stateOf(closure), ExportedAt: time.Now().UTC().Truncate(time.Millisecond),
+		Version: e.options.Version, WithIDs: e.options.WithIDs, Columns: e.options.Columns}
+	if is.State == MonthClosed {
+		is.Digest = hex.EncodeToString(closure.ContentSHA256)
+	}
+	was := e.manifest.Months[name]
+	if was.State == MonthClosed && was.State == is.State && was.Digest == is.Digest {
+		return was.written(name, true), nil
+	}
+	m, err := e.boundsOf(ctx, name)
+	if err != nil {
+		return w, err
+	}
+	is.From, is.To = m.period.From, m.period.To
+	if is.Files, err = e.files(ctx, m, closure); err != nil {
+		return w, err
+	}
+	e.manifest.Months[name] = is
+	text, err := e.manifest.Text()
+	if err != nil {
+		return w, err
+	}
+	return is.written(name, false), e.place.Commit(ctx, text, stale(was.Files, is.Files))
+}
+
+func (m Month) written(name string, kept bool) Written {
+	w := Written{Month: name, State: m.State, Kept: kept, Files: len(m.Files)}
+	for _, f := range m.Files {
+		w.Rows, w.Bytes = w.Rows+f.Rows, w.Bytes+f.Bytes
+	}
+	return w
+}
+
+// stale returns the files that are no more.
+func stale(was, is []File) (gone []File) {
+	for _, f := range was {
+		if !slices.ContainsFunc(is, func(g File) bool { return g.Path == f.Path }) {
+			gone = append(gone, f)
+		}
+	}
+	return gone
+}
+
+func (e *exporter) boundsOf(ctx context.Context, name string) (m month, err error) {
+	m.name, m.zone = name, e.options.Zone
+	if m.period, err = e.options.Months.Parse(name); err != nil {
+		return m, err
+	}
+	err = e.tx.QueryRowContext(ctx, query.CallRange, sqlrow.Millis(m.period.From), sqlrow.Millis(m.period.To)).
+		Scan(&m.first, &m.last)
+	return m, err
+}
+
+// files writes the files of a month.
+func (e *exporter) files(ctx context.Context, m month, closure *accounts.Closure) (all []File, err error) {
+	keep := func(f File) error {
+		all = append(all, f)
+		return e.place.End(f)
+	}
+	for _, t := range tables(e.options) {
+		if err := writeTable(ctx, e.tx, t, m, e.options.Version, e.place.Begin, keep); err != nil {
+			return nil, err
+		}
+	}
+	for _, fixed := range []struct {
+		table table
+		rows  [][]cell
+	}{{pricesTable, e.prices(m)}, {settingsTable, e.settings()}, {monthsTable, e.monthRow(m, closure)}} {
+		if err := writeFixed(fixed.table, m, e.options.Version, fixed.rows, e.place.Begin, keep); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,247 @@
+package parquet
+
+import (
+	"fmt"
+	"strings"
+
+	"liverecon/store/internal/query"
+)
+
+// table describes a table of an export. from is the SQL behind the columns' own: what it reads from, the rows of the
+// month and their order. It may use ?1 and ?2, the month's bounds in milliseconds, ?3 and ?4, the first and the last
+// call of its runs, and ?5, its name.
+type table struct {
+	name     string
+	byRegion string // SQL of the region that a row is of; "" for a table without
+	columns  []column
+	from     string
+}
+
+// What an export has for each row of a table, in the order of its columns. Money rows have their currency in a column
+// of that name.
+var (
+	runsTable = table{name: "runs", columns: []column{
+		{name: "run_id", kind: number, sql: "run_id"},
+		{name: "started_at", kind: moment, sql: "started_at"},
+		{name: "ended_at", kind: moment, optional: true, sql: "ended_at"},
+		{name: "version", kind: word, sql: "version"},
+		{name: "simulated", kind: flag, sql: "simulated"},
+		{name: "exit_code", kind: small, optional: true, sql: "exit_code"},
+		{name: "verdict", kind: word, optional: true, sql: "substr(verdict, 1, instr(verdict || ':', ':') - 1)"},
+	}, from: "FROM runs WHERE started_at >= ?1 AND started_at < ?2 ORDER BY run_id"}
+
+	listsTable = table{name: "lists", columns: []column{
+		{name: "list_id", kind: number, sql: "list_id"},
+		{name: "run_id", kind: number, sql: "run_id"},
+		{name: "read_at", kind: moment, sql: "read_at"},
+		{name: "bytes", kind: number, sql: "bytes"},
+		{name: "listed_rows", kind: number, summed: true, sql: "rows"},
+		{name: "rejected_rows", kind: number, summed: true, sql: "rejected"},
+		{name: "duplicate_rows", kind: number, summed: true, sql: "duplicate"},
+		{name: "known_rows", kind: number, summed: true, sql: "known"},
+		{name: "new_rows", kind: number, summed: true, sql: "new"},
+	}, from: "FROM lists WHERE read_at >= ?1 AND read_at < ?2 ORDER BY list_id"}
+
+	// A check is of the month of its standing answer; one without, of the month it came to where it stands.
+	checksTable = table{name: "checks", byRegion: "i.region", columns: []column{
+		{name: "check_id", kind: number, sql: "c.check_id"},
+		{name: "kind", kind: word, sql: "c.kind"},
+		{name: "endpoint", kind: word, sql: "c.endpoint"},
+		{name: "state", kind: word, sql: "c.state"},
+		{name: "why", kind: word, sql: "c.why"},
+		{name: "attempts", kind: small, sql: "c.attempts"},
+		{name: "list_id", kind: number, sql: "c.list_id"},
+		{name: "changed_at", kind: moment, sql: "c.changed_at"},
+		{name: "call_id", kind: number, optional: true, sql: "a.call_id"},
+		{name: "answered_at", kind: moment, optional: true, sql: "a.answered_at"},
+		{name: "captured_at", kind: moment, optional: true, sql: "a.captured_at"},
+		{name: "score", kind: score, optional: true, sql: "a.score"},
+		{name: "verdict", kind: word, optional: true, sql: `CASE WHEN a.score IS NULL THEN NULL
+			WHEN a.score > t.threshold OR a.score = t.threshold AND t.inclusive THEN 'pass' ELSE 'manual_check' END`},
+		{name: "attack_type", kind: word, optional: true, sql: `CASE WHEN a.call_id IS NULL THEN NULL
+			WHEN a.attack_type = '1' THEN 'presentation' WHEN a.attack_type = '2' THEN 'injection'
+			WHEN a.attack_type = '3' THEN 'unsure' WHEN a.attack_type <> '' THEN 'other' WHEN a.score IS NULL THEN NULL
+			WHEN a.score > t.threshold OR a.score = t.threshold AND t.inclusive THEN 'none' ELSE 'unclassified' END`},
+		{name: "attack_code", kind: word, optional: true, sql: "a.attack_type"},
+		{name: "attack_sub_type", kind: word, optional: true, sql: "a.attack_sub_type"},
+	}, from: `FROM (SELECT region, answer, id FROM (
+			SELECT region, call_id AS answer, NULL AS id FROM answers INDEXED BY answers_by_time
+				WHERE standing = 1 AND answered_at >= ?1 AND answered_at < ?2
+			UNION ALL SELECT region, NULL, check_id FROM checks WHERE state <> 'done' AND changed_at >= ?1
+				AND changed_at < ?2)
+		ORDER BY region, answer, id LIMIT -1) i LEFT JOIN answers a ON a.call_id = i.answer
+		CROSS JOIN checks c ON c.check_id = coalesce(a.check_id, i.id)
+		CROSS JOIN (SELECT CAST((SELECT value FROM settings WHERE key = 'threshold') AS REAL) AS threshold,
+			(SELECT value FROM settings WHERE key = 'threshold_inclusive') = '1' AS inclusive) t`}
+
+	callsTable = table{name: "calls", byRegion: "k.region", columns: []column{
+		{name: "call_id", kind: number, sql: "k.call_id"},
+		{name: "check_id", kind: number, sql: "k.check_id"},
+		{name: "run_id", kind: number, sql: "k.run_id"},
+		{name: "attempt", kind: small, sql: "k.attempt"},
+		{name: "reason", kind: word, sql: "k.reason"},
+		{name: "endpoint", kind: word, sql: "k.endpoint"},
+		{name: "intended_at", kind: moment, sql: "k.intended_at"},
+		{name: "sent_at", kind: moment, optional: true, sql: "o.sent_at"},
+		{name: "ended_at", kind: moment, optional: true, sql: "o.ended_at"},
+		{name: "outcome", kind: word, optional: true, sql: "o.outcome"}, // nothing: in flight
+		{name: "cause", kind: word, optional: true, sql: "o.cause"},
+		{name: "http_status", kind: small, optional: true, sql: "o.http_status"},
+		{name: "code", kind: word, optional: true, sql: "o.code"},
+		{name: "class", kind: word, optional: true, sql: "o.class"},
+		{name: "pricing", kind: word, optional: true, sql: "o.pricing"},
+		{name: "tag", kind: word, sql: "coalesce(o.tag, 'unknown')"},
+		{name: "transaction_id", kind: text, optional: true, sql: "o.transaction_id"},
+		{name: "resolution", kind: word, optional: true, sql: `CASE WHEN o.tag = 'unknown' THEN
+			CASE (SELECT max(r.billed) FROM resolutions r JOIN reconciliations c USING (reconciliation_id)
+				WHERE r.call_id = k.call_id AND c.superseded_by IS NULL)
+				WHEN 1 THEN 'billed' WHEN 0 THEN 'not billed' END END`},
+	}, from: `FROM (SELECT k.call_id AS id FROM calls k LEFT JOIN outcomes o ON o.call_id = k.call_id
+			WHERE k.call_id BETWEEN ?3 AND ?4 AND coalesce(o.sent_at, k.intended_at) >= ?1
+			AND coalesce(o.sent_at, k.intended_at) < ?2 ORDER BY k.region, k.call_id LIMIT -1) i
+		CROSS JOIN calls k ON k.call_id = i.id LEFT JOIN outcomes o ON o.call_id = k.call_id`}
+
+	decisionsTable = table{name: "decisions", byRegion: "a.region", columns: []column{
+		{name: "decision_id", kind: number, sql: "d.decision_id"},
+		{name: "check_id", kind: number, sql: "a.check_id"},
+		{name: "call_id", kind: number, sql: "d.call_id"},
+		{name: "answered_at", kind: moment, sql: "d.answered_at"},
+		{name: "decision", kind: word, sql: "d.decision"},
+		{name: "decided_at", kind: moment, sql: "d.decided_at"},
+		{name: "undated", kind: flag, sql: "d.undated"},
+	}, from: `FROM decisions d JOIN answers a USING (call_id) WHERE d.decided_at >= ?1 AND d.decided_at < ?2
+		ORDER BY a.region, d.decision_id`}
+
+	statementLinesTable = table{name: "statement_lines", byRegion: "l.region", columns: []column{
+		{name: "statement_id", kind: number, sql: "l.statement_id"},
+		{name: "line_number", kind: number, sql: "l.line"},
+		{name: "kind", kind: word, sql: "l.kind"},
+		{name: "transaction_id", kind: text, sql: "l.transaction_id"},
+		{name: "charged_at", kind: moment, optional: true, sql: "l.charged_at"},
+		{name: "date_only", kind: flag, sql: "l.date_only"},
+		{name: "endpoint", kind: word, sql: "l.endpoint"},
+		{name: "pricing", kind: word, sql: "l.pricing"},
+		{name: "product", kind: word, sql: "l.product"},
+		{name: "quantity", kind: number, summed: true, sql: "l.quantity"},
+		{name: "unit_price", kind: money, optional: true, sql: "l.unit_price"},
+		{name: "amount", kind: money, summed: true, sql: "l.amount"},
+		{name: "currency", kind: word, sql: "l.currency"},
+		{name: "superseded", kind: flag, sql: `EXISTS (SELECT 1 FROM statement_parts c
+			WHERE c.statement_id = l.statement_id AND c.month = l.month AND c.endpoint = l.endpoint AND c.currency = l.currency
+			AND c.usage = (l.kind = 'usage' AND l.product = '') AND c.superseded_by IS NOT NULL)`},
+	}, from: "FROM statement_lines l WHERE l.month = ?5 ORDER BY l.region, l.statement_id, l.line"}
+
+	reconciledTable = table{name: "reconciled", byRegion: "r.region", columns: []column{
+		{name: "reconciliation_id", kind: number, sql: "r.reconciliation_id"},
+		{name: "row_number", kind: number, sql: "r.row"},
+		{name: "class", kind: word, sql: "r.class"},
+		{name: "call_id", kind: number, optional: true, sql: "r.call_id"},
+		{name: "statement_id", kind: number, optional: true, sql: "r.statement_id"},
+		{name: "line_number", kind: number, optional: true, sql: "r.line"},
+		{name: "happened_at", kind: moment, optional: true, sql: "r.at"},
+		{name: "endpoint", kind: word, sql: "r.endpoint"},
+		{name: "currency", kind: word, sql: "r.currency"},
+		{name: "transaction_id", kind: text, sql: "r.transaction_id"},
+		{name: "our_quantity", kind: number, summed: true, sql: "r.our_quantity"},
+		{name: "their_quantity", kind: number, summed: true, sql: "r.their_quantity"},
+		{name: "our_amount", kind: money, optional: true, summed: true, sql: "r.our_amount"},
+		{name: "their_amount", kind: money, summed: true, sql: "r.their_amount"},
+		{name: "explained_amount", kind: money, sql: "r.explained"},
+		{name: "doubt_amount", kind: money, sql: "r.doubt"},
+		{name: "other_amount", kind: money, sql: "r.other"},
+		{name: "shift_amount", kind: money, sql: "r.shift"},
+		{name: "minimum_amount", kind: money, sql: "r.minimum"},
+		{name: "rounding_amount", kind: money, sql: "r.rounding"},
+		{name: "prior_amount", kind: money, sql: "r.prior"},
+		{name: "tax_amount", kind: money, sql: "r.tax"},
+	}, from: `FROM reconciliations m CROSS JOIN reconciled r USING (reconciliation_id)
+		WHERE m.month = ?5 AND m.superseded_by IS NULL ORDER BY r.region, r.reconciliation_id, r.row`}
+
+	usageTable = table{name: "usage", byRegion: "region", columns: []column{
+		{name: "quarter_at", kind: moment, sql: "quarter * 900000"},
+		{name: "endpoint", kind: word, sql: "endpoint"},
+		{name: "outcome", kind: word, sql: "outcome"},
+		{name: "code", kind: word, sql: "code"},
+		{name: "pricing", kind: word, sql: "pricing"},
+		{name: "tag", kind: word, sql: "tag"},
+		{name: "calls", kind: number, summed: true, sql: "calls"},
+	}, from: "FROM (SELECT quarter, endpoint, region, outcome, code, pricing, tag, sum(calls) AS calls FROM (" +
+		usageRows + ") GROUP BY quarter, endpoint, region, outcome, code, pricing, tag) " +
+		"ORDER BY region, quarter, endpoint, outcome, code, pricing, tag"}
+
+	scoreCountsTable = table{name: "score_counts", byRegion: "a.region", columns: []column{
+		{name: "answered_on", kind: day, sql: "d.day"},
+		{name: "endpoint", kind: word, sql: "a.endpoint"},
+		{name: "attack_code", kind: word, sql: "a.attack_type"},
+		{name: "score", kind: score, optional: true, sql: "a.score"},
+		{name: "answers", kind: number, summed: true, sql: "count(*)"},
+	}, from: `FROM days d CROSS JOIN answers a INDEXED BY answers_by_time WHERE a.standing = 1
+		AND a.answered_at >= d.begins AND a.answered_at < d.ends
+		GROUP BY a.region, d.day, a.endpoint, a.attack_type, a.score`}
+)
+
+// usageRows counts calls by quarter hour, and those in flight.
+const usageRows = `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage
+	WHERE quarter >= ?1 / 900000 AND quarter < ?2 / 900000
+	UNION ALL SELECT k.intended_at / 900000, k.endpoint, k.region, 'unanswered', '', '', 'unknown', 1 FROM ` +
+	query.Unfinished + ` AND k.intended_at >= ?1 AND k.intended_at < ?2`
+
+// tables returns the tables that the database has rows of, as the options want them.
+func tables(o Options) []table {
+	checks, lists, decisions := checksTable, listsTable, decisionsTable
+	for _, name := range o.Columns {
+		path := `'$."' || ` + quoted(strings.ReplaceAll(name, `"`, `\"`)) + ` || '"'`
+		checks.columns = append(checks.columns[:len(checks.columns):len(checks.columns)], column{name: ColumnName(name),
+			kind: word, optional: true, sql: "CAST(json_extract(c.reference, " + path + ") AS TEXT)"})
+	}
+	if o.WithIDs {
+		checks.columns = append(checks.columns[:len(checks.columns):len(checks.columns)],
+			column{name: "id", kind: text, optional: true, sql: "c.id"},
+			column{name: "other_id", kind: text, optional: true, sql: "c.other_id"},
+			column{name: "reference", kind: text, optional: true, sql: "c.reference"},
+			column{name: "line_number", kind: number, sql: "c.line"})
+		lists.columns = append(lists.columns[:len(lists.columns):len(lists.columns)],
+			column{name: "path", kind: word, sql: "path"})
+		decisions.columns = append(decisions.columns[:len(decisions.columns):len(decisions.columns)],
+			column{name: "reviewer", kind: word, sql: "d.reviewer"},
+			column{name: "comment", kind: text, optional: true, sql: "d.comment"})
+	}
+	return []table{runsTable, lists, checks, callsTable, decisions, statementLinesTable, reconciledTable, usageTable,
+		scoreCountsTable}
+}
+
+// Tables returns the names of all tables.
+func Tables() (names []string) {
+	for _, t := range append(tables(Options{}), pricesTable, settingsTable, monthsTable) {
+		names = append(names, t.name)
+	}
+	return names
+}
+
+// ColumnName makes the name of a list's column one that needs no quotes in SQL.
+func ColumnName(name string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(name) {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		} else {
+			b.WriteByte('_')
+		}
+	}
+	return "column_" + b.String()
+}
+
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// sql returns the query of a table: the region first.
+func (t table) sql(days string) string {
+	list := []string{"''"}
+	if t.byRegion != "" {
+		list[0] = t.byRegion
+	}
+	for _, c := range t.columns {
+		list = append(list, c.sql)
+	}
+	return fmt.Sprintf("WITH days (day, begins, ends) AS (VALUES %s) SELECT %s %s", days, strings.Join(list, ", "),
+		t.from)
+}
