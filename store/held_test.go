@@ -36,9 +36,9 @@ func migrationsBefore(t testing.TB, first string) fs.FS {
 // listing makes an older database take a list as it did: without what a later schema has of other IDs and of guesses.
 func listing(t testing.TB, older *store.Store, take func()) {
 	t.Helper()
-	execSQL(t, older.WriteDB(), "CREATE TABLE other_ids (id_hash BLOB, check_id INTEGER)")
+	execSQL(t, older.WriteDB(), "CREATE TABLE other_ids (id_hash BLOB, check_id INTEGER); CREATE TABLE folds (small BLOB)")
 	guessing(t, older, take)
-	execSQL(t, older.WriteDB(), "DROP TABLE other_ids")
+	execSQL(t, older.WriteDB(), "DROP TABLE other_ids; DROP TABLE folds")
 }
 
 // guessing does so without what a later schema has of guesses alone.

@@ -245,6 +245,9 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 		return err
 	}
 	l.RunID = runID
+	if err := alias.FoldEarlier(ctx, in.conn, hashOf); err != nil {
+		return err
+	}
 	if !in.caseMatters {
 		if l.OtherCase, err = alias.Refuse(ctx, in.conn); err != nil {
 			return err

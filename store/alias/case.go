@@ -3,6 +3,7 @@ package alias
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strings"
 
 	"liverecon/store/internal/sqlrow"
@@ -34,20 +35,21 @@ func Cases(kind, id string, hash Hash) (small, capital any) {
 
 // forCase are the statements that make what otherCase needs.
 var forCase = []string{
-	"CREATE TEMP TABLE firsts (hash BLOB PRIMARY KEY, at INTEGER, small BLOB, capital BLOB) WITHOUT ROWID",
+	"CREATE TEMP TABLE firsts (hash BLOB PRIMARY KEY, at INTEGER, small BLOB, capital BLOB, fold BLOB) WITHOUT ROWID",
+	"CREATE INDEX temp.firsts_by_fold ON firsts (fold)",
 	"CREATE TEMP TABLE cased (hash BLOB PRIMARY KEY) WITHOUT ROWID",
 }
 
 // findCased fills the table cased with the IDs of staged rows that no list gave before, and that a list gave before in
-// small letters or in capitals. at is the expression of a row's place.
+// other case: in small letters, in capitals, or in both. at is the expression of a row's place.
 func findCased(ctx context.Context, conn *sql.Conn, book, at string) (some bool, err error) {
 	var capitals bool
 	err = conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM staged WHERE small IS NOT NULL) OR "+
-		"EXISTS (SELECT 1 FROM "+book+".settings WHERE key = 'capitals_listed' AND value = '1')").Scan(&capitals)
+		"EXISTS (SELECT 1 FROM "+book+".settings WHERE key = 'capitals_listed' AND value <> '0')").Scan(&capitals)
 	if err != nil || !capitals {
 		return false, err
 	}
-	_, err = conn.ExecContext(ctx, `INSERT INTO firsts SELECT hash, min(at), small, capital FROM (
+	_, err = conn.ExecContext(ctx, `INSERT INTO firsts SELECT hash, min(at), small, capital, coalesce(small, hash) FROM (
 		SELECT hash, `+at+` AS at, small, capital FROM staged
 		UNION ALL SELECT other, `+at+`, NULL, NULL FROM staged WHERE other IS NOT NULL) GROUP BY hash`)
 	if err != nil {
@@ -60,9 +62,11 @@ func findCased(ctx context.Context, conn *sql.Conn, book, at string) (some bool,
 	before := func(hash string) string {
 		return "(" + known(hash) + " OR EXISTS (SELECT 1 FROM firsts e WHERE e.hash = " + hash + " AND e.at < f.at))"
 	}
+	mixed := "EXISTS (SELECT 1 FROM " + book + ".folds m WHERE m.small = f.fold) OR " +
+		"EXISTS (SELECT 1 FROM firsts e WHERE e.fold = f.fold AND e.at < f.at)"
 	var n int64
 	err = sqlrow.ExecCount(ctx, conn, &n, "INSERT INTO cased SELECT hash FROM firsts f WHERE ("+before("f.small")+
-		" OR "+before("f.capital")+") AND NOT "+known("f.hash"))
+		" OR "+before("f.capital")+" OR "+mixed+") AND NOT "+known("f.hash"))
 	return n > 0, err
 }
 
@@ -86,10 +90,45 @@ func Refuse(ctx context.Context, conn *sql.Conn) (c OtherCase, err error) {
 	return c, err
 }
 
-// RememberCapitals notes that a list gave an ID with a capital letter.
+// What the setting capitals_listed says.
+const (
+	listedUnfolded = "1" // an ID with a capital letter was listed, and folds lacks it
+	listedFolded   = "2" // folds has all of them
+)
+
+// RememberCapitals notes the IDs of a list that have a capital letter.
 func RememberCapitals(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, `UPDATE main.settings SET value = '1' WHERE key = 'capitals_listed' AND value = '0'
-		AND EXISTS (SELECT 1 FROM temp.staged WHERE small IS NOT NULL)`)
+	_, err := conn.ExecContext(ctx, `INSERT OR IGNORE INTO main.folds SELECT small FROM temp.staged
+		WHERE small IS NOT NULL`)
+	if err == nil {
+		_, err = conn.ExecContext(ctx, `UPDATE main.settings SET value = ? WHERE key = 'capitals_listed'
+			AND value = '0' AND EXISTS (SELECT 1 FROM temp.staged WHERE small IS NOT NULL)`, listedFolded)
+	}
+	return err
+}
+
+// FoldEarlier notes the IDs with a capital letter that earlier versions took, which did not; it does so once.
+func FoldEarlier(ctx context.Context, conn *sql.Conn, hash Hash) error {
+	res, err := conn.ExecContext(ctx, "UPDATE main.settings SET value = ? WHERE key = 'capitals_listed' AND value = ?",
+		listedFolded, listedUnfolded)
+	if err != nil {
+		return fmt.Errorf("note IDs in capitals: %w", err)
+	}
+	if n, err := res.RowsAffected(); n == 0 || err != nil {
+		return err
+	}
+	rows, err := conn.QueryContext(ctx, "SELECT kind, lower(id) FROM main.checks WHERE id <> lower(id)")
+	all, err := sqlrow.Collect(rows, err, "read IDs in capitals", func(small *[]byte) error {
+		var kind, id string
+		err := rows.Scan(&kind, &id)
+		*small = hash(kind, id)
+		return err
+	})
+	for _, small := range all {
+		if err == nil {
+			_, err = conn.ExecContext(ctx, "INSERT OR IGNORE INTO main.folds VALUES (?)", small)
+		}
+	}
 	return err
 }
 

@@ -26,6 +26,11 @@ func TestOtherCase(t *testing.T) {
 		{"in one list", []list{{row(2, "ab1"), row(3, "AB1"), row(4, "AB1")}}, []int{3}, 1},
 		{"in one list, the other first", []list{{row(2, "AB1"), row(3, "ab1")}}, []int{3}, 1},
 		{"mixed, then small", []list{{row(2, "aB1")}, {row(2, "xy"), row(3, "Xy")}}, []int{0, 3}, 2},
+		{"two mixed", []list{{row(2, "aBc1")}, {row(2, "x2"), row(3, "AbC1")}}, []int{0, 3}, 2},
+		{"mixed, then its small letters", []list{{row(2, "aBc1")}, {row(2, "abc1")}}, []int{0, 2}, 1},
+		{"mixed, then its capitals", []list{{row(2, "aBc1")}, {row(2, "ABC1")}}, []int{0, 2}, 1},
+		{"two mixed in one list", []list{{row(2, "aBc1"), row(3, "AbC1")}}, []int{3}, 1},
+		{"mixed, of the other kind", []list{{row(2, "aBc1")}, {live(2, "AbC1")}}, []int{0, 0}, 2},
 		{"of the other kind", []list{{row(2, "ab1")}, {live(2, "AB1")}}, []int{0, 0}, 2},
 		{"known by the other ID", []list{{both(2, "s1", "ab1")}, {live(2, "AB1")}}, []int{0, 2}, 1},
 		{"no letters", []list{{row(2, "12")}, {row(2, "12")}}, []int{0, 0}, 1},
@@ -103,4 +108,18 @@ func takeWith(t *testing.T, s *store.Store, name string, matters bool, rows []st
 	l, err := in.Commit(t.Context(), runID, storetest.ListOf(name))
 	storetest.Check(t, err)
 	return l
+}
+
+// TestFoldEarlier: IDs in mixed case that a database of an earlier version holds are known in every case.
+func TestFoldEarlier(t *testing.T) {
+	s := storetest.Open(t)
+	takeWith(t, s, "first", false, []store.ListedRow{storetest.Row(2, "aBc1")})
+	_, err := storetest.Raw(t, s.Path()).Exec("DELETE FROM folds; UPDATE settings SET value = '1' WHERE key = 'capitals_listed'")
+	storetest.Check(t, err)
+	for _, form := range []string{"AbC1", "abc1"} {
+		took := takeWith(t, s, form, false, []store.ListedRow{storetest.Row(2, form)})
+		if took.OtherCase.Rows != 1 || took.New != 0 {
+			t.Errorf("%s: %+v", form, took)
+		}
+	}
 }
