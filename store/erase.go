@@ -27,7 +27,7 @@ const Erased = "(erased)"
 // (regions, scores, calls, prices), which names nobody.
 type Traces struct {
 	Checks  []int64  // numbers of the checks that name the ID, or the other ID of the same row
-	IDs     []string // the ID itself, and those that stand beside it in a row
+	IDs     []string // the ID itself, those that stand beside it in a row, and how others wrote them
 	Open    int64    // of the checks, those that still wait for an answer: they are given up, nobody could be asked for
 	Listed  []Trace
 	Answers int64 // that are kept as received
@@ -70,6 +70,9 @@ func traces(ctx context.Context, db sqlrow.Queryer, id string) (Traces, error) {
 				return t, err
 			}
 		}
+		if err := t.addSpellings(ctx, db, t.IDs[i]); err != nil {
+			return t, err
+		}
 		var n int64
 		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM rejects WHERE instr(value, ?1) OR instr(detail, ?1)",
 			t.IDs[i]).Scan(&n); err != nil {
@@ -82,6 +85,21 @@ func traces(ctx context.Context, db sqlrow.Queryer, id string) (Traces, error) {
 		t.Mentions += n
 	}
 	return t, t.addRemarks(ctx, db)
+}
+
+// addSpellings adds the ways in which others wrote an ID, but for those that are checks of their own.
+func (t *Traces) addSpellings(ctx context.Context, db sqlrow.Queryer, id string) error {
+	spelled, err := mention.Spellings(ctx, db, id)
+	for _, s := range spelled {
+		if err != nil {
+			break
+		}
+		var others []namingCheck
+		if others, err = checksNaming(ctx, db, s); len(others) == 0 && !slices.Contains(t.IDs, s) {
+			t.IDs = append(t.IDs, s)
+		}
+	}
+	return err
 }
 
 // addRemarks counts the comments that are about one of the checks or name one of the IDs.

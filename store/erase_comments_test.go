@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,5 +68,46 @@ func TestErasedMentions(t *testing.T) {
 	}
 	if left, err := s.Personal().Traces(ctx, erasedSignature); err != nil || !left.Empty() {
 		t.Errorf("traces left: %+v, %v", left, err)
+	}
+}
+
+// TestErasedSpellings takes an ID out as others wrote it, in other case, without dashes or with them; what is a check of
+// its own stays.
+func TestErasedSpellings(t *testing.T) {
+	ctx := context.Background()
+	for _, spelled := range []string{strings.ToUpper(erasedSignature), "F302f5d2454a85C2", "f302-f5d2-454a-85c2",
+		strings.ToUpper(erasedLiveness), strings.ReplaceAll(erasedLiveness, "-", "")} {
+		s := personal(t)
+		before := rowOf(2, "0000000000000009")
+		before.Reference = `{"retry of":"` + spelled + `"}`
+		run, _ := take(t, s, "of_"+spelled+".csv", before)
+		check(t, s.Runs().Close(ctx, run, 5, "1 list set aside ("+spelled+".csv)", nil))
+		execSQL(t, s.WriteDB(), "UPDATE rejects SET value = ? WHERE line = 4", spelled+";Lemuria")
+		_, err := s.Personal().Erase(ctx, erasedSignature, time.Now())
+		check(t, err)
+		check(t, s.Personal().Scrub(ctx))
+		if holding, err := s.Personal().Holding([]string{erasedSignature, erasedLiveness, spelled}); err != nil || len(holding) > 0 {
+			t.Errorf("%s still stands in %v, %v", spelled, holding, err)
+		}
+	}
+
+	s := personal(t)
+	other := strings.ToUpper(erasedSignature)
+	run, _, err := s.Runs().Open(ctx, "test", true)
+	check(t, err)
+	in, err := s.Lists().Begin(ctx)
+	check(t, err)
+	in.CaseMatters()
+	check(t, in.Row(rowOf(2, other)))
+	_, err = in.Commit(ctx, run, listOf("capitals.csv"))
+	check(t, err)
+	check(t, s.Runs().Close(ctx, run, 0, "of "+other, nil))
+	_, err = s.Personal().Erase(ctx, erasedSignature, time.Now())
+	check(t, err)
+	if n := count(t, s.ReadDB(), "SELECT count(*) FROM checks WHERE id = ?", other); n != 1 {
+		t.Errorf("%d checks of %s, want that it stays", n, other)
+	}
+	if n := count(t, s.ReadDB(), "SELECT count(*) FROM runs WHERE verdict = ?", "of "+other); n != 1 {
+		t.Error("what was said of a check of its own is gone")
 	}
 }

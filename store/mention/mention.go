@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -80,8 +81,8 @@ func Find(ctx context.Context, db sqlrow.Queryer, texts []string) ([]Kept, error
 		for _, text := range texts {
 			var n int64
 			if err == nil {
-				err = db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE instr(%q, ?)", k.Table,
-					k.Column), text).Scan(&n)
+				err = db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE instr(lower(%q), lower(?))",
+					k.Table, k.Column), text).Scan(&n)
 			}
 			k.Rows += n
 		}
@@ -90,4 +91,38 @@ func Find(ctx context.Context, db sqlrow.Queryer, texts []string) ([]Kept, error
 		}
 	}
 	return kept, err
+}
+
+// minFolded holds the length from which a text is looked for as others write it: a shorter one would be found in words.
+const minFolded = 8
+
+// Spellings returns the ways in which a text stands in what others wrote, besides as it is: in other case, with dashes or
+// without.
+func Spellings(ctx context.Context, db sqlrow.Queryer, text string) ([]string, error) {
+	plain := strings.ToLower(strings.ReplaceAll(text, "-", ""))
+	if len(plain) < minFolded {
+		return nil, nil
+	}
+	letters := make([]string, 0, len(plain))
+	for _, r := range plain {
+		letters = append(letters, regexp.QuoteMeta(string(r)))
+	}
+	spelled, err := regexp.Compile("(?i)" + strings.Join(letters, "-?"))
+	if err != nil {
+		return nil, fmt.Errorf("look for a text: %w", err)
+	}
+	query := Select() + " UNION ALL SELECT value FROM rejects UNION ALL SELECT detail FROM rejects" +
+		" UNION ALL SELECT comment FROM decisions WHERE comment IS NOT NULL"
+	rows, err := db.QueryContext(ctx, "WITH texts (written) AS ("+query+") SELECT written FROM texts "+
+		"WHERE instr(replace(lower(written), '-', ''), ?)", plain)
+	found, err := sqlrow.Collect(rows, err, "look for a text", func(s *string) error { return rows.Scan(s) })
+	var all []string
+	for _, written := range found {
+		for _, s := range spelled.FindAllString(written, -1) {
+			if s != text && !slices.Contains(all, s) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all, err
 }
