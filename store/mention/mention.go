@@ -96,8 +96,8 @@ func Find(ctx context.Context, db sqlrow.Queryer, texts []string) ([]Kept, error
 // minFolded holds the length from which a text is looked for as others write it: a shorter one would be found in words.
 const minFolded = 8
 
-// Spellings returns the ways in which a text stands in what others wrote, besides as it is: in other case, with dashes or
-// without.
+// Spellings returns the ways in which a text stands in what others wrote, besides as it is: in other case, with dashes
+// or without.
 func Spellings(ctx context.Context, db sqlrow.Queryer, text string) ([]string, error) {
 	plain := strings.ToLower(strings.ReplaceAll(text, "-", ""))
 	if len(plain) < minFolded {
