@@ -152,8 +152,10 @@ func TestSavedQueries(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "liverecon.db")
 	older, err := store.OpenWith(t.Context(), path, migrationsBefore(t, "00036"))
 	check(t, err)
+	execSQL(t, older.WriteDB(), "CREATE TABLE folds (small BLOB)")
 	var run int64
 	guessing(t, older, func() { run = fill(t, older, 2) })
+	execSQL(t, older.WriteDB(), "DROP TABLE folds")
 	for _, text := range []string{
 		fmt.Sprintf("INSERT INTO calls VALUES (7, 2, 1, %d, 'first', 'ph', 'PH', 0)", run),
 		"INSERT INTO outcomes VALUES (7, 'answered', '', 1, 2, 200, 'SUCCESS', 'done', 'PAY', 'pay', 't', NULL)",
