@@ -6,7 +6,7 @@
 //	 │         │
 //	 │         └──< checks                     one row an ID: where it stands now (state)
 //	 │                │  ├──< list_repeats     where the same ID stood again
-//	 │                │  ├──< other_ids        by which IDs it is known besides its own; folds: in small letters
+//	 │                │  ├──< other_ids        by which IDs it is known besides its own; folds: in mixed case
 //	 │                │  ├──< unconfirmed      called absent while its endpoint knew nobody, too few to tell why
 //	 │                │  └──< holds            why it is held: restorations; who ended that: releases
 //	 │                │                        and what it may have cost all the same: lost_doubts;

@@ -92,14 +92,15 @@ func Refuse(ctx context.Context, conn *sql.Conn) (c OtherCase, err error) {
 
 // What the setting capitals_listed says.
 const (
-	listedUnfolded = "1" // an ID with a capital letter was listed, and folds lacks it
+	listedUnfolded = "1" // an ID with a capital letter was listed, and folds lacks those in mixed case
 	listedFolded   = "2" // folds has all of them
 )
 
-// RememberCapitals notes the IDs of a list that have a capital letter.
+// RememberCapitals notes that a list has IDs with a capital letter, and which are in mixed case: those in capitals alone
+// are found by their own hash.
 func RememberCapitals(ctx context.Context, conn *sql.Conn) error {
 	_, err := conn.ExecContext(ctx, `INSERT OR IGNORE INTO main.folds SELECT small FROM temp.staged
-		WHERE small IS NOT NULL`)
+		WHERE small IS NOT NULL AND capital IS NOT NULL`)
 	if err == nil {
 		_, err = conn.ExecContext(ctx, `UPDATE main.settings SET value = ? WHERE key = 'capitals_listed'
 			AND value = '0' AND EXISTS (SELECT 1 FROM temp.staged WHERE small IS NOT NULL)`, listedFolded)
@@ -107,18 +108,18 @@ func RememberCapitals(ctx context.Context, conn *sql.Conn) error {
 	return err
 }
 
-// FoldEarlier notes the IDs with a capital letter that earlier versions took, which did not; it does so once.
+// FoldEarlier notes the IDs in mixed case that earlier versions took, which did not; it does so once.
 func FoldEarlier(ctx context.Context, conn *sql.Conn, hash Hash) error {
 	res, err := conn.ExecContext(ctx, "UPDATE main.settings SET value = ? WHERE key = 'capitals_listed' AND value = ?",
 		listedFolded, listedUnfolded)
 	if err != nil {
-		return fmt.Errorf("note IDs in capitals: %w", err)
+		return fmt.Errorf("note IDs in mixed case: %w", err)
 	}
 	if n, err := res.RowsAffected(); n == 0 || err != nil {
 		return err
 	}
-	rows, err := conn.QueryContext(ctx, "SELECT kind, lower(id) FROM main.checks WHERE id <> lower(id)")
-	all, err := sqlrow.Collect(rows, err, "read IDs in capitals", func(small *[]byte) error {
+	rows, err := conn.QueryContext(ctx, "SELECT kind, lower(id) FROM main.checks WHERE id <> lower(id) AND id <> upper(id)")
+	all, err := sqlrow.Collect(rows, err, "read IDs in mixed case", func(small *[]byte) error {
 		var kind, id string
 		err := rows.Scan(&kind, &id)
 		*small = hash(kind, id)

@@ -30,6 +30,7 @@ func TestOtherCase(t *testing.T) {
 		{"mixed, then its small letters", []list{{row(2, "aBc1")}, {row(2, "abc1")}}, []int{0, 2}, 1},
 		{"mixed, then its capitals", []list{{row(2, "aBc1")}, {row(2, "ABC1")}}, []int{0, 2}, 1},
 		{"two mixed in one list", []list{{row(2, "aBc1"), row(3, "AbC1")}}, []int{3}, 1},
+		{"capitals, then mixed", []list{{row(2, "ABC1")}, {row(2, "aBc1")}}, []int{0, 2}, 1},
 		{"mixed, of the other kind", []list{{row(2, "aBc1")}, {live(2, "AbC1")}}, []int{0, 0}, 2},
 		{"of the other kind", []list{{row(2, "ab1")}, {live(2, "AB1")}}, []int{0, 0}, 2},
 		{"known by the other ID", []list{{both(2, "s1", "ab1")}, {live(2, "AB1")}}, []int{0, 2}, 1},

@@ -1,5 +1,5 @@
--- IDs that were listed with capital letters, by the hash of what they are in small ones: two of them can differ in case
--- and neither be in small letters nor in capitals. store/alias fills it for lists that were read before.
+-- IDs that were listed in mixed case, by the hash of what they are in small letters: two of them can differ in case and
+-- neither be in small letters nor in capitals. store/alias fills it for lists that were read before.
 
 -- +goose Up
 
