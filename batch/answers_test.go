@@ -19,6 +19,7 @@ import (
 	"liverecon/batch/judge"
 	"liverecon/batch/liveness/simulator"
 	"liverecon/store"
+	"liverecon/store/apichanges"
 )
 
 // foretell returns what a plan says of the only endpoint; then the night is played, and has to make as many calls, and spend
@@ -178,6 +179,40 @@ func TestScoreNeverComes(t *testing.T) {
 			}
 		})
 	})
+}
+
+// A number outside of 0-100 is all that the vendor says about an ID: it is done without a score at once, the change of the
+// API is named, and no later night asks again. A person can.
+func TestScoreOutOfRange(t *testing.T) {
+	for _, fault := range []simulator.Fault{simulator.ScoreOver, simulator.ScoreNegative} {
+		dir := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: fault}}})
+			h.policy.NoScoreNights = 2
+			h.list(20, faultyID)
+			sum := h.night(night{})
+			if sum.ExitCode != batch.ExitDone || sum.NoScore != 0 || sum.Scoreless != 1 || !strings.Contains(sum.Verdict, "21 of 21 answered") || !strings.Contains(sum.Verdict, ", 1 ID is done without a score") {
+				t.Errorf("%s: exit %d, %s", fault, sum.ExitCode, sum.Verdict)
+			}
+			if !slices.ContainsFunc(sum.New, func(k apichanges.Known) bool { return strings.Contains(k.Value, "livenessScore outside 0-100") }) {
+				t.Errorf("%s: the change is not named: %+v", fault, sum.New)
+			}
+			for range 3 {
+				time.Sleep(24 * time.Hour)
+				if sum = h.night(night{}); sum.Calls != 0 || sum.Scoreless != 0 {
+					t.Errorf("%s: a later night: %+v", fault, sum.Verdict)
+				}
+			}
+			if calls := h.callsFor(faultyID); len(calls) != 1 || calls[0].State != store.Done || !calls[0].Current {
+				t.Errorf("%s: %+v", fault, calls)
+			}
+			h.vendor.SetFaults(simulator.Faults{})
+			if _, sum = h.foretell(store.Asking{State: store.Done, NoScore: true, Limit: 9}); sum.Calls != 1 || sum.Scoreless != 0 {
+				t.Errorf("%s: by hand: %s", fault, sum.Verdict)
+			}
+			h.quiet()
+		})
+	}
 }
 
 // A plan after the setting was lowered counts what is asked again by hand as the run does: what waited for a score is done

@@ -219,7 +219,7 @@ func (p Policy) decideResult(t *task, e *liveness.Envelope) decision {
 	switch d := e.Detection; {
 	case d == nil || !d.Documented:
 		return decision{state: store.GivenUp, why: store.WhyEmpty}
-	case d.Score != nil:
+	case d.Score != nil || d.Unusable: // asking again would buy the same number
 		return done
 	case t.check.NoScores > 0 && t.reason == store.ReasonForced: // by hand, and none of the nights
 		return decision{state: store.Pending, why: store.WhyNoScore, noScores: t.check.NoScores, blank: d.Blank()}

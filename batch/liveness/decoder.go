@@ -158,7 +158,7 @@ func (d *decoder) attackType() {
 func (d *decoder) score(value []byte) {
 	d.repeated("livenessScore")
 	det := &d.detection
-	det.Score, det.ScoreText = nil, ""
+	det.Score, det.ScoreText, det.Unusable = nil, "", false
 	if isNull(value) {
 		return
 	}
@@ -176,7 +176,7 @@ func (d *decoder) score(value []byte) {
 	score, exact, err := floatOf(text)
 	if err != nil || score < 0 || score > 100 { // of no meaning that the vendor documents: no score to conclude from
 		d.strange("data.livenessScore outside 0-100")
-		det.ScoreText = cut(text, maxText)
+		det.ScoreText, det.Unusable = cut(text, maxText), true
 		return
 	}
 	if !exact {

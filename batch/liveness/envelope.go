@@ -32,6 +32,7 @@ type Detection struct {
 	// a threshold of up to 15 digits as the number that was sent does, see floatOf
 	Score         *float64
 	ScoreText     string // the score as received when it is not a plain number that Score holds
+	Unusable      bool   // the score is a number outside of 0..100: the vendor has said all that it will say
 	AttackType    string // "" for null; 3 and "3" both give "3"
 	AttackSubType string
 	SDKVersion    string
