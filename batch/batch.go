@@ -166,11 +166,19 @@ func begin(ctx context.Context, job *Job) (int64, error) {
 	if err = errors.Join(err, counted); err == nil {
 		err = countLeftOver(ctx, job)
 	}
+	var mended int64
+	if err == nil {
+		mended, err = job.Store.Books().MendUsage(ctx)
+	}
 	if err == nil {
 		err = job.Store.Runs().SaveSettings(ctx, job.Threshold, job.Inclusive)
 	}
 	if err != nil {
 		return 0, errors.Join(err, job.Store.Runs().Close(ctx, runID, ExitFailed, "FAILED: "+err.Error(), err))
+	}
+	if mended > 0 {
+		job.Log.Warn("law broken by an earlier version: counts of calls stood below zero; they are counted again from "+
+			"the calls, and amounts of their month may change", "quarter hours", mended)
 	}
 	if found.Suspects > 0 {
 		job.Log.Warn("answers of earlier runs share a transaction ID with other answers", "suspect answers",

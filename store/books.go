@@ -19,6 +19,18 @@ func (b Books) RollUp(ctx context.Context, c calendar.Calendar) error {
 	return rollup.Add(ctx, b.write, c)
 }
 
+// BelowZero counts the rows of usage below zero, see [rollup.BelowZero].
+func (b Books) BelowZero(ctx context.Context) (int64, error) { return rollup.BelowZero(ctx, b.read) }
+
+// MendUsage counts again what stands below zero, see [rollup.MendUsage].
+func (b Books) MendUsage(ctx context.Context) (mended int64, err error) {
+	err = b.writing(ctx, func(tx *sql.Tx) error {
+		mended, err = rollup.MendUsage(ctx, tx)
+		return err
+	})
+	return mended, err
+}
+
 // law represents a statement that holds of every closed run; its query counts the rows that break it.
 type law struct{ name, query string }
 

@@ -67,7 +67,8 @@ type statusResult struct {
 	Database string          `json:"database"`
 	Zone     string          `json:"time_zone"` // of the times as they are printed; in JSON they are UTC
 	Lock     *dbfile.Holder  `json:"lock"`
-	Behind   string          `json:"behind,omitempty"` // what a record says against the database
+	Behind   string          `json:"behind,omitempty"`            // what a record says against the database
+	Below    int64           `json:"counts_below_zero,omitempty"` // of calls: amounts of their month are too low
 	Log      database.Log    `json:"log"`
 	Probes   int             `json:"probes_in_doubt"` // calls of `doctor --ask` that may be charged
 	Runs     []statusRun     `json:"runs"`
@@ -151,7 +152,11 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 	if err := s.Records().Check(ctx, database.Places(c)); err != nil {
 		r.Behind = err.Error()
 	}
-	r.Log = database.LogOf(c)
+	below, err := s.Books().BelowZero(ctx)
+	if err != nil {
+		return r, err
+	}
+	r.Below, r.Log = below, database.LogOf(c)
 	doubts, err := s.Probes().InDoubt(ctx)
 	if err != nil {
 		return r, err
@@ -303,6 +308,10 @@ func printStatus(out stream, r statusResult, zone *time.Location) {
 	}
 	if r.Lock != nil {
 		out.printf("locked by %s\n\n", holderIn(*r.Lock, zone))
+	}
+	if r.Below > 0 {
+		out.wrap("wrong: ", fmt.Sprintf("%s of calls below zero, so that amounts and caps of their month count too few: "+
+			"the next run counts them again from the calls", words.Plural(r.Below, "count stands", "counts stand")))
 	}
 	if r.Log.Bytes > 0 {
 		out.printf("log of the database: %s\n\n", r.Log)

@@ -24,12 +24,14 @@ const (
 // AuditRun asserts the laws of the counts as far as one run goes: it costs what the run did, and what the days hold
 // that its answers belong to. The error names every law that is broken and by how many rows.
 func AuditRun(ctx context.Context, db sqlrow.Queryer, runID int64) error {
-	return errors.Join(auditCalls(ctx, db, " AND run_id = ?1", runID), auditRunScores(ctx, db, runID))
+	return errors.Join(auditCalls(ctx, db, " AND run_id = ?1", runID), auditRunScores(ctx, db, runID),
+		auditBelowZero(ctx, db))
 }
 
 // Audit asserts the laws of the counts; it reads everything that they count.
 func Audit(ctx context.Context, db sqlrow.Queryer) error {
-	return errors.Join(auditCalls(ctx, db, ""), auditScores(ctx, db), auditPaid(ctx, db))
+	return errors.Join(auditCalls(ctx, db, ""), auditScores(ctx, db), auditPaid(ctx, db), auditBelowZero(ctx, db),
+		auditUsage(ctx, db))
 }
 
 // auditCalls compares what call_counts holds of some runs with the journal.
