@@ -129,10 +129,13 @@ func account(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, m
 	sum.NobodyAt, sum.nobody, sum.found, sum.Reopened = told.nobodyAt, told.nobody, told.found, told.reopened.Earlier.Pending
 	sum.GivenUp = told.reopened.InRun.GivenUp
 	sum.remarks = slices.Concat(told.untold, told.changed)
-	if sum.Scoreless, err = job.Store.Checks().EndNoScore(ctx, job.Policy.NoScoreNights, time.Now()); err != nil {
+	ended, err := job.Store.Checks().EndNoScore(ctx, job.Policy.NoScoreNights, time.Now())
+	if err == nil { // one that the plan ended may have its score since
+		sum.Scoreless, err = job.Store.Checks().Scoreless(ctx, slices.Concat(plan.ended, ended))
+	}
+	if err != nil {
 		return sum, err
 	}
-	sum.Scoreless += plan.ended
 	backlog, err := job.Store.Checks().Backlog(ctx)
 	if err != nil {
 		return sum, err
@@ -276,12 +279,7 @@ func (s *Summary) took(in Intake, limit rejects.Limit) {
 
 // StillRejected counts the rejected rows for which the run ends as it does, though it did not read them: those of lists
 // that are there unchanged.
-func (s *Summary) StillRejected() (rows int64) {
-	for _, l := range s.Unmended {
-		rows += l.Rejected
-	}
-	return rows
-}
+func (s *Summary) StillRejected() int64 { return rejects.Rows(s.Unmended) }
 
 // left returns how many IDs have no answer.
 func (s *Summary) left() int64 { return s.Pending + s.Waiting + s.Unrouted }

@@ -266,6 +266,26 @@ func TestPlanOfLoweredNights(t *testing.T) {
 	}
 }
 
+// An ID that the plan ends without a score, and that gets its score when it is asked by hand in the same run, has one.
+func TestEndedAndScored(t *testing.T) {
+	for fault, want := range map[simulator.Fault]int64{"": 0, simulator.ScoreNull: 1} {
+		dir := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: simulator.ScoreNull}}})
+			h.policy.NoScoreNights = 2
+			h.list(20, faultyID)
+			h.night(night{})
+			time.Sleep(24 * time.Hour)
+			h.vendor.SetFaults(simulator.Faults{Always: map[string]simulator.Fault{faultyID: fault}})
+			h.policy.NoScoreNights = 0
+			_, sum := h.foretell(store.Asking{State: store.Done, NoScore: true, Limit: 9})
+			if sum.Calls != 1 || sum.Scoreless != want || strings.Contains(sum.Verdict, "done without a score") != (want > 0) {
+				t.Errorf("then %q: %d without a score, %s", fault, sum.Scoreless, sum.Verdict)
+			}
+		})
+	}
+}
+
 // An ID whose answer had no score and that only fails since is asked on so many nights, too, and then done without one.
 func TestScoreNeverAsked(t *testing.T) {
 	for _, fault := range []simulator.Fault{simulator.ErrorFree, simulator.RetryLater} {

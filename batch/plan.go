@@ -28,8 +28,8 @@ type Plan struct {
 	Tagged   billing.Amounts // the same, since calls were tagged PAY that are no charge by the contract's reading
 	Counted  billing.Amounts // what the caps count of the month more than it comes to: calls were made at dearer prices
 
-	rejected bool  // lists, or too many rows of one
-	ended    int64 // IDs that were done without a score before anything was asked
+	rejected bool    // lists, or too many rows of one
+	ended    []int64 // checks that were done without a score before anything was asked
 }
 
 // EndpointPlan describes one endpoint's part of a plan.

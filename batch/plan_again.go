@@ -21,14 +21,14 @@ type backlog struct {
 }
 
 // askAgain carries out what a person, or the rule about answers without a score, says about what is not open. It
-// returns how many IDs are done without a score by that rule.
-func askAgain(ctx context.Context, job *Job) (ended int64, err error) {
+// returns the numbers of the checks that are done without a score by that rule.
+func askAgain(ctx context.Context, job *Job) (ended []int64, err error) {
 	if ended, err = job.Store.Checks().EndNoScore(ctx, job.Policy.NoScoreNights, time.Now()); err != nil {
-		return 0, err
+		return nil, err
 	}
 	released, err := job.Store.Checks().NotBilled(ctx, time.Now())
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if released > 0 {
 		job.Log.Info("lost answers that a statement says were not billed are asked for again", "ids", released)
@@ -36,7 +36,7 @@ func askAgain(ctx context.Context, job *Job) (ended int64, err error) {
 	if job.TakeBack {
 		n, err := job.Store.Checks().TakeBack(ctx, time.Now())
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		job.Log.Info("what was to be asked again by hand is not", "ids", n)
 	}
@@ -46,7 +46,7 @@ func askAgain(ctx context.Context, job *Job) (ended int64, err error) {
 			err = nobodyToAsk(a)
 		}
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		job.Log.Info("asked for again by hand", "state", string(a.State), "reason", string(a.Reason()), "ids", n.IDs,
 			"waiting", n.Waiting, "asked_too_often", n.TooOften)

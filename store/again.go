@@ -106,23 +106,24 @@ func takenBack(ctx context.Context, db sqlrow.Queryer) ([]Backlog, error) {
 }
 
 // EndNoScore makes pending checks done without a score that had more such answers than nights allow: the last of them
-// is the result. It returns how many; none, where the setting was not lowered.
-func (c Checks) EndNoScore(ctx context.Context, nights int, now time.Time) (int64, error) {
+// is the result. It returns their numbers; none, where the setting was not lowered.
+func (c Checks) EndNoScore(ctx context.Context, nights int, now time.Time) ([]int64, error) {
 	tx, err := c.write.BeginTx(ctx, nil)
 	if err != nil {
-		return 0, fmt.Errorf("end without a score: %w", err)
+		return nil, fmt.Errorf("end without a score: %w", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 	const ended = "SELECT check_id FROM checks WHERE no_score > ?1 AND state = 'pending'"
-	res, err := tx.ExecContext(ctx, `UPDATE answers SET standing = 1 WHERE call_id IN (SELECT (SELECT k.call_id
+	rows, err := tx.QueryContext(ctx, ended, nights)
+	checks, err := sqlrow.Collect(rows, err, "end without a score", func(id *int64) error { return rows.Scan(id) })
+	if err != nil || len(checks) == 0 {
+		return nil, err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE answers SET standing = 1 WHERE call_id IN (SELECT (SELECT k.call_id
 		FROM calls k JOIN outcomes o USING (call_id)
 		WHERE k.check_id = c.check_id AND o.class = 'done' ORDER BY k.attempt DESC LIMIT 1) FROM (`+ended+`) c)`,
 		nights)
-	var n int64
 	if err == nil {
-		n, err = res.RowsAffected()
-	}
-	if err == nil && n > 0 {
 		// These answers may lie below the mark of the counts, which do not hold them.
 		_, err = tx.ExecContext(ctx, "DELETE FROM rollups WHERE name = 'scores'")
 	}
@@ -134,7 +135,12 @@ func (c Checks) EndNoScore(ctx context.Context, nights int, now time.Time) (int6
 		err = tx.Commit()
 	}
 	if err != nil {
-		return 0, fmt.Errorf("end without a score: %w", err)
+		return nil, fmt.Errorf("end without a score: %w", err)
 	}
-	return n, nil
+	return checks, nil
+}
+
+// Scoreless counts those of some checks that are done without a score.
+func (c Checks) Scoreless(ctx context.Context, checks []int64) (int64, error) {
+	return byhand.Scoreless(ctx, c.read, checks)
 }

@@ -83,15 +83,26 @@ func Clause(rows int64, tooMany []store.List) string {
 }
 
 // Unmended counts lists that an earlier run has read, and that are there unchanged though too many of their rows were
-// rejected, and names the worst; "" where there is none.
+// rejected, and names the worst, of several after the number of all these rows; "" where there is none.
 func Unmended(lists []store.List) string {
 	if len(lists) == 0 {
 		return ""
 	}
-	worst := lists[0]
-	return fmt.Sprintf("%d unchanged %s too many rejected rows (%s of %s in %s)", len(lists),
-		english.PluralWord(len(lists), "list has", "lists have"), humanize.Comma(worst.Rejected),
+	worst, all := lists[0], ""
+	if len(lists) > 1 {
+		all = humanize.Comma(Rows(lists)) + " in all, "
+	}
+	return fmt.Sprintf("%d unchanged %s too many rejected rows (%s%s of %s in %s)", len(lists),
+		english.PluralWord(len(lists), "list has", "lists have"), all, humanize.Comma(worst.Rejected),
 		humanize.Comma(worst.Rows), andMore(filepath.Base(worst.Path), len(lists)))
+}
+
+// Rows counts the rejected rows of lists.
+func Rows(lists []store.List) (rows int64) {
+	for _, l := range lists {
+		rows += l.Rejected
+	}
+	return rows
 }
 
 // Aside counts lists that were set aside, and names the first; "" where there is none.

@@ -27,6 +27,20 @@ func TestLimit(t *testing.T) {
 	}
 }
 
+// TestUnmended: of several lists the number of all their rejected rows is said, which is that of the metric, too.
+func TestUnmended(t *testing.T) {
+	worst, other := store.List{Path: "in/bad.csv", Rows: 10, Rejected: 8}, store.List{Path: "in/ten.csv", Rows: 2_000, Rejected: 1_200}
+	for want, lists := range map[string][]store.List{
+		"": nil,
+		"1 unchanged list has too many rejected rows (8 of 10 in bad.csv)":                            {worst},
+		"2 unchanged lists have too many rejected rows (1,208 in all, 8 of 10 in bad.csv and 1 more)": {worst, other},
+	} {
+		if got := rejects.Unmended(lists); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // A row that is rejected stands for the others where one is known.
 func TestBeyond(t *testing.T) {
 	l := store.List{Rows: 1_200, Rejected: 1_100}

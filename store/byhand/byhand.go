@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -56,6 +57,22 @@ func Count(ctx context.Context, db sqlrow.Queryer, c Choice) (n Counts, err erro
 	}
 	if err != nil {
 		return n, fmt.Errorf("count what is asked again: %w", err)
+	}
+	return n, nil
+}
+
+// Scoreless counts those of some checks that are done without a score.
+func Scoreless(ctx context.Context, db sqlrow.Queryer, checks []int64) (n int64, err error) {
+	if len(checks) == 0 {
+		return 0, nil
+	}
+	numbers, err := json.Marshal(checks)
+	if err == nil {
+		err = db.QueryRowContext(ctx, `SELECT count(*) FROM json_each(?) j CROSS JOIN answers a
+			ON a.check_id = j.value AND a.standing = 1 WHERE a.score IS NULL`, string(numbers)).Scan(&n)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("count results without a score: %w", err)
 	}
 	return n, nil
 }

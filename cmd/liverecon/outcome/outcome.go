@@ -12,6 +12,7 @@ type Run struct {
 	ExitCode int    `json:"exit_code"`
 	Verdict  string `json:"verdict"`
 	Rejected int64  `json:"rows_rejected"`
+	Still    int64  `json:"rows_still_rejected"` // of unchanged lists, for which it ends with 5
 	Aside    int    `json:"lists_set_aside"`
 	Planned  int64  `json:"planned"`
 	Answered int64  `json:"answered"`
@@ -42,11 +43,12 @@ type Run struct {
 
 // Of returns the summary of a run that has written some files.
 func Of(s batch.Summary, files []string) Run {
-	return Run{Run: s.RunID, ExitCode: s.ExitCode, Verdict: s.Verdict, Rejected: s.Rejected, Aside: len(s.Aside),
-		Planned: s.Planned, Answered: s.Answered, GivenUp: s.GivenUp, Pending: s.Pending, NoScore: s.NoScore,
-		Empty: s.Empty, Bare: s.Scoreless, Kept: s.Kept, Repeated: s.Repeated, Suspects: s.Suspects,
-		Standing: s.StillSuspect, Waiting: s.Waiting, Unrouted: s.Unrouted, Held: s.Held.IDs, Released: s.Released.IDs,
-		Lost: s.Lost.Calls, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts, Spent: s.Spent.String(),
-		Unpriced: s.Spent.Unpriced, Amounts: asjson.Amounts(s.Spent.Floor, s.Spent.Ceiling), Nights: s.Nights,
+	return Run{Run: s.RunID, ExitCode: s.ExitCode, Verdict: s.Verdict, Rejected: s.Rejected,
+		Still: s.StillRejected(), Aside: len(s.Aside), Planned: s.Planned, Answered: s.Answered, GivenUp: s.GivenUp,
+		Pending: s.Pending, NoScore: s.NoScore, Empty: s.Empty, Bare: s.Scoreless, Kept: s.Kept,
+		Repeated: s.Repeated, Suspects: s.Suspects, Standing: s.StillSuspect, Waiting: s.Waiting,
+		Unrouted: s.Unrouted, Held: s.Held.IDs, Released: s.Released.IDs, Lost: s.Lost.Calls, Calls: s.Calls,
+		Paid: s.Paid, InDoubt: s.Doubts, Spent: s.Spent.String(), Unpriced: s.Spent.Unpriced,
+		Amounts: asjson.Amounts(s.Spent.Floor, s.Spent.Ceiling), Nights: s.Nights,
 		Files: append([]string{}, files...)}
 }
