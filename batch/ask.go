@@ -100,6 +100,7 @@ func (l *endpointWorker) send(
 		release()
 	}()
 	unsent := "" // why it was taken back
+	t.repeats = store.Repeat{}
 	turn := l.pace.Turn()
 	defer turn.GiveBack()
 	watch := liveness.Watch{
@@ -128,6 +129,7 @@ func (l *endpointWorker) send(
 			if !seen {
 				return liveness.Unseen
 			}
+			t.repeats = store.Repeat{TransactionID: transactionID, FirstCall: first}
 			switch same, retold := l.fetch.journal.Told(callID, first, body); {
 			case !same:
 				return liveness.Elsewhere
@@ -183,7 +185,8 @@ func (l *endpointWorker) conclude(
 		result.APIChanges = apichange.In(reply.Envelope, l.fetch.policy.Codes, t.check.Text)
 	}
 	if reply.Cause == liveness.CauseRepeated {
-		result.Repeats = l.repeatOf(callID, reply)
+		result.Repeats = t.repeats // none where a token's answer came again, which stands on no call
+		result.Repeats.Copy = reply.Copied && t.repeats.FirstCall > 0
 	}
 	durable = l.fetch.journal.Finish(callID, intent, result)
 	if result.Outcome == store.Answered && l.fetch.connections.Note(reply.Conn, callID) {
@@ -207,19 +210,6 @@ func (l *endpointWorker) conclude(
 	}
 	l.log(intent, result.Outcome, reply, d)
 	return durable, l.act(t, token, reply, d)
-}
-
-// repeatOf says whose answer came again instead of this call's.
-func (l *endpointWorker) repeatOf(callID int64, reply liveness.Reply) store.Repeat {
-	e, err := liveness.DecodeEnvelope(reply.Body)
-	if err != nil {
-		return store.Repeat{}
-	}
-	first, seen := l.fetch.journal.Seen(callID, e.TransactionID)
-	if !seen {
-		return store.Repeat{} // an answer without a transaction ID that its connection gave before
-	}
-	return store.Repeat{TransactionID: e.TransactionID, FirstCall: first, Copy: reply.Copied}
 }
 
 // act carries out a decision: the same ID again or not, and what it means for the endpoint.

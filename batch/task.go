@@ -23,8 +23,9 @@ type task struct {
 	lostConnection bool
 	waited         time.Duration // that the vendor has asked for in this run
 	backoff        *backoff.ExponentialBackOff
-	ready          time.Time // not before, while it waits
-	openings       int       // of the circuit, when it was let through
+	ready          time.Time    // not before, while it waits
+	openings       int          // of the circuit, when it was let through
+	repeats        store.Repeat // whose transaction ID the last answer bears
 }
 
 // taskOf makes a task of a check; nil of none.

@@ -78,6 +78,40 @@ func TestUnasked(t *testing.T) {
 	}
 }
 
+// TestTokensCopies: a token's answer that comes instead of those to several calls is no call's: none is named as the one
+// whose transaction it bears.
+func TestTokensCopies(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 3 * time.Millisecond, Patience: 10 * time.Second,
+			Faults: simulator.Faults{Script: func(_, id string, _ int) simulator.Fault {
+				if id != "" && id[len(id)-1]%3 == 0 {
+					return simulator.CopyToken.AtNext()
+				}
+				return ""
+			}}})
+		h.way, h.concurrency, h.policy.RepeatInDoubt = plain, 1, batch.RepeatHold
+		h.list(30)
+		h.night(night{})
+		calls, repeated := map[int64]store.CallRecord{}, 0
+		for _, k := range h.readBooks().Calls {
+			calls[k.CallID] = k
+		}
+		for _, k := range calls {
+			if k.Cause == store.CauseRepeated {
+				repeated++
+			}
+			if r := k.Repeats; r.TransactionID != "" && calls[r.FirstCall].TransactionID != r.TransactionID {
+				t.Errorf("call %d bears %s, said to be call %d's, which has %q", k.CallID, r.TransactionID, r.FirstCall,
+					calls[r.FirstCall].TransactionID)
+			}
+		}
+		if repeated < 2 {
+			t.Errorf("%d calls got a token's answer", repeated)
+		}
+	})
+}
+
 // TestUnaskedOneCall: where a connection is for one call, only what comes with its answer can be taken for something, and is
 // not.
 func TestUnaskedOneCall(t *testing.T) {

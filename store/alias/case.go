@@ -96,8 +96,8 @@ const (
 	listedFolded   = "2" // folds has all of them
 )
 
-// RememberCapitals notes that a list has IDs with a capital letter, and which are in mixed case: those in capitals alone
-// are found by their own hash.
+// RememberCapitals notes that a list has IDs with a capital letter, and which are in mixed case: those in capitals
+// alone are found by their own hash.
 func RememberCapitals(ctx context.Context, conn *sql.Conn) error {
 	_, err := conn.ExecContext(ctx, `INSERT OR IGNORE INTO main.folds SELECT small FROM temp.staged
 		WHERE small IS NOT NULL AND capital IS NOT NULL`)

@@ -115,7 +115,8 @@ func takeWith(t *testing.T, s *store.Store, name string, matters bool, rows []st
 func TestFoldEarlier(t *testing.T) {
 	s := storetest.Open(t)
 	takeWith(t, s, "first", false, []store.ListedRow{storetest.Row(2, "aBc1")})
-	_, err := storetest.Raw(t, s.Path()).Exec("DELETE FROM folds; UPDATE settings SET value = '1' WHERE key = 'capitals_listed'")
+	_, err := storetest.Raw(t, s.Path()).Exec("DELETE FROM folds; " +
+		"UPDATE settings SET value = '1' WHERE key = 'capitals_listed'")
 	storetest.Check(t, err)
 	for _, form := range []string{"AbC1", "abc1"} {
 		took := takeWith(t, s, form, false, []store.ListedRow{storetest.Row(2, form)})
