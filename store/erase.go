@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -303,7 +302,7 @@ func (p Personal) Holding(texts []string) ([]string, error) {
 
 // fileHolds reads the database through the descriptor that outlasts SQLite's: closing another would drop its locks.
 func (p Personal) fileHolds(texts []string) (bool, error) {
-	return Contains(io.NewSectionReader(p.file, 0, math.MaxInt64), texts)
+	return mention.Contains(io.NewSectionReader(p.file, 0, math.MaxInt64), texts)
 }
 
 func fileHolds(path string, texts []string) (holds bool, err error) {
@@ -315,31 +314,5 @@ func fileHolds(path string, texts []string) (holds bool, err error) {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return Contains(f, texts)
-}
-
-// Contains reports whether one of the texts stands in what r gives, byte for byte.
-func Contains(r io.Reader, texts []string) (bool, error) {
-	longest := 0
-	for _, t := range texts {
-		longest = max(longest, len(t))
-	}
-	buffer := make([]byte, 1<<20)
-	kept := 0 // bytes of the last read at the front, in which a text may have begun
-	for {
-		n, err := r.Read(buffer[kept:])
-		seen := buffer[:kept+n]
-		for _, t := range texts {
-			if t != "" && bytes.Contains(seen, []byte(t)) {
-				return true, nil
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return false, nil
-		}
-		if err != nil {
-			return false, err
-		}
-		kept = copy(buffer, seen[max(0, len(seen)-longest):])
-	}
+	return mention.Contains(f, texts)
 }

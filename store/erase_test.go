@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/mention"
 	"liverecon/store/snapshot"
 )
 
@@ -127,7 +128,7 @@ func TestHoldingSees(t *testing.T) {
 func TestContainsAcrossReads(t *testing.T) {
 	text := strings.Repeat("x", 1<<20-3) + "needle" + strings.Repeat("y", 100)
 	for want, texts := range map[bool][]string{true: {"absent", "needle"}, false: {"needles", ""}} {
-		if got, err := store.Contains(strings.NewReader(text), texts); err != nil || got != want {
+		if got, err := mention.Contains(strings.NewReader(text), texts); err != nil || got != want {
 			t.Errorf("%q: %v, %v", texts, got, err)
 		}
 	}

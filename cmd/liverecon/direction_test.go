@@ -175,7 +175,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon/outcome": {own: []string{"batch", "cmd/liverecon/asjson"}},
 	"cmd/liverecon/personal": {
 		own: []string{"batch", "batch/clock", "batch/evidence", "cmd/liverecon/config", "cmd/liverecon/database",
-			"cmd/liverecon/words", "report/publish", "store", "store/images"},
+			"cmd/liverecon/words", "report/publish", "store", "store/images", "store/mention"},
 	},
 	"cmd/liverecon/reconciled": {
 		own: []string{"batch/billing", "batch/gate", "batch/match", "batch/reconcile", "batch/statement",

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"liverecon/store"
+	"liverecon/store/mention"
 )
 
 // holdersIn names the files below a directory in which one of the texts stands. Workbooks and .gz files are unpacked to
@@ -54,7 +55,7 @@ func fileHolds(path string, texts []string) (holds bool, err error) {
 			return false, err
 		}
 	}
-	return store.Contains(content, texts)
+	return mention.Contains(content, texts)
 }
 
 func zipHolds(path string, texts []string) (holds bool, err error) {
@@ -68,7 +69,7 @@ func zipHolds(path string, texts []string) (holds bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		holds, err := store.Contains(r, texts)
+		holds, err := mention.Contains(r, texts)
 		if err = errors.Join(err, r.Close()); holds || err != nil {
 			return holds, err
 		}
