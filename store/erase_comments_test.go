@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/store"
 	"liverecon/store/decisions"
 )
 
@@ -109,5 +110,39 @@ func TestErasedSpellings(t *testing.T) {
 	}
 	if n := count(t, s.ReadDB(), "SELECT count(*) FROM runs WHERE verdict = ?", "of "+other); n != 1 {
 		t.Error("what was said of a check of its own is gone")
+	}
+}
+
+// TestErasedStaysOut: a list that is read after an erasure and names the ID still, in its own name, in a row that is
+// rejected, beside another ID and in another column, brings nothing of it back; it is not asked again.
+func TestErasedStaysOut(t *testing.T) {
+	ctx := context.Background()
+	s := personal(t)
+	_, err := s.Personal().Erase(ctx, erasedSignature, time.Now())
+	check(t, err)
+	check(t, s.Personal().Scrub(ctx))
+	again, beside := rowOf(2, erasedSignature), rowOf(3, "0000000000000009")
+	again.OtherID, beside.Reference = erasedLiveness, `{"retry of":"`+erasedSignature+`"}`
+	run, _, err := s.Runs().Open(ctx, "test", true)
+	check(t, err)
+	in, err := s.Lists().Begin(ctx)
+	check(t, err)
+	check(t, in.Row(again))
+	check(t, in.Row(beside))
+	check(t, in.Reject(store.Reject{Line: 4, Column: "id", Reason: "too_many_fields", Value: erasedSignature + ";Lemuria",
+		Detail: "of " + strings.ToUpper(erasedLiveness)}))
+	l, err := in.Commit(ctx, run, listOf("ids_"+erasedSignature+".csv"))
+	check(t, err)
+	if l.New != 1 || l.Known != 1 || strings.Contains(l.Path, erasedSignature) {
+		t.Errorf("took %+v", l)
+	}
+	check(t, s.Runs().Close(ctx, run, 0, "DONE", nil))
+	check(t, s.Personal().Scrub(ctx))
+	ids := []string{erasedSignature, erasedLiveness, strings.ToUpper(erasedLiveness)}
+	if holding, err := s.Personal().Holding(ids); err != nil || len(holding) > 0 {
+		t.Errorf("it stands again in %v, %v", holding, err)
+	}
+	if n := count(t, s.ReadDB(), "SELECT count(*) FROM rejects WHERE value = ? AND line = 4", store.Erased+";Lemuria"); n != 1 {
+		t.Errorf("%d rejected rows with what is left", n)
 	}
 }

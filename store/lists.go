@@ -12,6 +12,7 @@ import (
 
 	"liverecon/store/alias"
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/mention"
 	"liverecon/store/place"
 	"liverecon/store/record"
 )
@@ -129,6 +130,7 @@ type Intake struct {
 	most   int64 // IDs that it may move
 
 	caseMatters bool
+	erased      mention.Erased
 }
 
 // makeAnew makes the tables that a list is staged in; the connection may have those of one before.
@@ -142,11 +144,15 @@ var makeAnew = []string{
 
 // Begin starts to take a list. It ends by Commit or Abort.
 func (l Lists) Begin(ctx context.Context) (*Intake, error) {
+	erased, err := mention.ReadErased(ctx, l.read, func(id string) []byte { return hashOf("", id) })
+	if err != nil {
+		return nil, fmt.Errorf("begin intake: %w", err)
+	}
 	conn, err := l.write.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("begin intake: %w", err)
 	}
-	in := &Intake{conn: conn}
+	in := &Intake{conn: conn, erased: erased}
 	for _, text := range slices.Concat(makeAnew, alias.Drop, place.Drop, alias.ForIntake, []string{sqlrow.LargeCache, "BEGIN"}) {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
 			return nil, errors.Join(fmt.Errorf("begin intake: %w", err), conn.Close())
@@ -173,8 +179,8 @@ func (in *Intake) Row(r ListedRow) error {
 	in.valid++
 	hash := HashID(r.Kind, r.ID)
 	small, capital := alias.Cases(r.Kind, r.ID, hashOf)
-	_, err := in.row.Exec(hash[:], r.Line, r.Kind, r.ID, r.otherHash(), sqlrow.NullText(r.OtherID),
-		sqlrow.NullText(r.Reference), r.Region, r.Endpoint, r.Guessed, small, capital)
+	_, err := in.row.Exec(hash[:], r.Line, r.Kind, r.ID, r.otherHash(), sqlrow.NullText(in.erased.Clean(r.OtherID, "")),
+		sqlrow.NullText(in.erased.Clean(r.Reference, Erased)), r.Region, r.Endpoint, r.Guessed, small, capital)
 	return err
 }
 
@@ -201,7 +207,8 @@ func (in *Intake) Reject(r Reject) error {
 		hash := HashID(u.Kind, u.ID)
 		row = []any{hash[:], u.Kind, u.ID, u.Region}
 	}
-	_, err := in.reject.Exec(append([]any{r.Line, r.Column, r.Reason, r.Detail, r.Value}, row...)...)
+	_, err := in.reject.Exec(append([]any{r.Line, r.Column, r.Reason, in.erased.Clean(r.Detail, Erased),
+		in.erased.Clean(r.Value, Erased)}, row...)...)
 	return err
 }
 
@@ -234,6 +241,7 @@ func (in *Intake) Commit(ctx context.Context, runID int64, l List) (List, error)
 }
 
 func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
+	l.Path = in.erased.Clean(l.Path, Erased)
 	res, err := in.conn.ExecContext(ctx, `INSERT INTO main.lists (run_id, path, sha256, fingerprint, bytes, read_at,
 		rows, rejected, duplicate, known, new)
 		VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)`, runID, l.Path, l.SHA256[:], l.Fingerprint, l.Bytes,
