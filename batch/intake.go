@@ -18,13 +18,14 @@ import (
 
 // Intake holds what reading the lists brought.
 type Intake struct {
-	Read     []store.List  // read in this run, with their chains
-	Untold   []store.List  // read by earlier runs that were interrupted
-	Skipped  int           // lists read already, with the same content and the same settings
-	Rejected int64         // rows of all these
-	Aside    []*list.Error // lists that could not be taken; the next run looks at them again
-	Unmended []store.List  // of Skipped, those of which too many rows were rejected
-	Words    []ListWord    // about the lists that were read
+	Read     []store.List                               // read in this run, with their chains
+	Untold   []store.List                               // read by earlier runs that were interrupted
+	Skipped  int                                        // lists read already, with the same content and the same settings
+	Rejected int64                                      // rows of all these
+	Aside    []*list.Error                              // lists that could not be taken; the next run looks at them again
+	Unmended []store.List                               // of Skipped, those of which too many rows were rejected
+	Words    []ListWord                                 // about the lists that were read
+	erased   interface{ Clean(text, by string) string } // nil: there is no database yet
 }
 
 // ListWord holds what somebody should know of a list that was read.
@@ -41,6 +42,9 @@ type ListWord struct {
 // others are served; nothing is stored of it.
 func readLists(ctx context.Context, job *Job, runID int64) (in Intake, err error) {
 	rule, err := job.Store.Lists().Rule(ctx)
+	if err == nil {
+		in.erased, err = job.Store.Lists().Erased(ctx)
+	}
 	if err == nil {
 		in.Untold, err = job.Store.Lists().Untold(ctx, runID)
 	}
@@ -72,6 +76,10 @@ func readLists(ctx context.Context, job *Job, runID int64) (in Intake, err error
 		if err == nil {
 			moved += l.Moved
 			word.tell(l, job.RejectRows)
+			word.Path, word.Region = in.clean(word.Path), in.clean(word.Region)
+			for i, note := range word.Notes {
+				word.Notes[i] = in.clean(note)
+			}
 			in.Read, in.Words = append(in.Read, l), append(in.Words, word)
 			in.Rejected += l.Rejected
 			logList(job.Log, l, word)
@@ -94,7 +102,7 @@ func readLists(ctx context.Context, job *Job, runID int64) (in Intake, err error
 func (in *Intake) skip(job *Job, runID int64, l store.List) {
 	in.Skipped++
 	told := l.RunID == runID || slices.ContainsFunc(in.Untold, func(u store.List) bool { return u.ID == l.ID })
-	if !told && job.RejectRows.Exceeded(l) {
+	if l.Path = in.clean(l.Path); !told && job.RejectRows.Exceeded(l) {
 		in.Unmended = append(in.Unmended, l)
 	}
 }
@@ -117,8 +125,18 @@ func (in *Intake) setAside(err error) error {
 	if !errors.As(err, &refused) {
 		return err
 	}
-	in.Aside = append(in.Aside, refused)
+	told := *refused
+	told.File, told.Problem = in.clean(told.File), in.clean(told.Problem)
+	in.Aside = append(in.Aside, &told)
 	return nil
+}
+
+// clean leaves out of a text about a list the IDs that were erased.
+func (in *Intake) clean(text string) string {
+	if in.erased != nil {
+		text = in.erased.Clean(text, store.Erased)
+	}
+	return text
 }
 
 // readingRule counts changes of how lists are read. A list that an earlier rule read is read again where its rows may

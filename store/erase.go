@@ -198,18 +198,16 @@ func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, 
 		if err := mention.Replace(ctx, tx, t.IDs, Erased); err != nil {
 			return err
 		}
-		hash := HashID("", id)
-		_, err = tx.ExecContext(ctx, "INSERT INTO erasures (kind, id_hash, erased_at, checks, answers, rejects) "+
-			"VALUES ('erase', ?, ?, ?, ?, ?)",
-			hash[:], sqlrow.Millis(now), len(t.Checks), t.Answers, t.Rejects)
-		for _, other := range t.IDs[1:] { // an older copy may hold it without the one that was asked for
-			hash := HashID("", other)
-			if err == nil {
-				_, err = tx.ExecContext(ctx, "INSERT INTO erasures (kind, id_hash, erased_at, checks, answers, "+
-					"rejects) VALUES ('erase', ?, ?, 0, 0, 0)", hash[:], sqlrow.Millis(now))
+		n := t
+		for _, text := range t.IDs { // an older copy may hold another one without the first, which was asked for
+			if _, err := tx.ExecContext(ctx, "INSERT INTO erasures (kind, id_hash, erased_at, checks, answers, rejects) "+
+				"VALUES ('erase', ?, ?, ?, ?, ?)", hashOf("", text), sqlrow.Millis(now), len(n.Checks), n.Answers,
+				n.Rejects); err != nil {
+				return err
 			}
+			n = Traces{}
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		return Traces{}, fmt.Errorf("erase: %w", err)

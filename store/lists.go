@@ -121,14 +121,13 @@ func scanFound(row *sql.Row) (found List, known bool, err error) {
 // checks in the order of their keys, in one transaction. Random keys inserted one by one would touch a page of the
 // index each; sorted ones touch every page once. Memory is bounded by SQLite's cache, not by the list.
 type Intake struct {
-	conn   *sql.Conn
-	row    *sql.Stmt
-	reject *sql.Stmt
-	valid  int64
-	bad    int64
-	holder int64 // restoration that holds what is new, 0: none
-	most   int64 // IDs that it may move
-
+	conn        *sql.Conn
+	row         *sql.Stmt
+	reject      *sql.Stmt
+	valid       int64
+	bad         int64
+	holder      int64 // restoration that holds what is new, 0: none
+	most        int64 // IDs that it may move
 	caseMatters bool
 	erased      mention.Erased
 }
@@ -142,9 +141,14 @@ var makeAnew = []string{
 		hash BLOB, kind TEXT, id TEXT, region TEXT)`,
 }
 
+// Erased reads which IDs were taken out on request.
+func (l Lists) Erased(ctx context.Context) (mention.Erased, error) {
+	return mention.ReadErased(ctx, l.read, func(id string) []byte { return hashOf("", id) })
+}
+
 // Begin starts to take a list. It ends by Commit or Abort.
 func (l Lists) Begin(ctx context.Context) (*Intake, error) {
-	erased, err := mention.ReadErased(ctx, l.read, func(id string) []byte { return hashOf("", id) })
+	erased, err := l.Erased(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("begin intake: %w", err)
 	}
