@@ -310,8 +310,8 @@ func printStatus(out stream, r statusResult, zone *time.Location) {
 		out.printf("locked by %s\n\n", holderIn(*r.Lock, zone))
 	}
 	if r.Below > 0 {
-		out.wrap("wrong: ", fmt.Sprintf("%s of calls below zero, so that amounts and caps of their month count too few: "+
-			"the next run counts them again from the calls", words.Plural(r.Below, "count stands", "counts stand")))
+		out.wrap("wrong: ", fmt.Sprintf("%s below zero, so that amounts and caps of their month have too few: "+
+			"the next run counts them again", words.Plural(r.Below, "count of calls stands", "counts of calls stand")))
 	}
 	if r.Log.Bytes > 0 {
 		out.printf("log of the database: %s\n\n", r.Log)
