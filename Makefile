@@ -12,7 +12,7 @@ export CGO_ENABLED ?= 0
 # Go writes the commit into the binary where git may be asked: not in a checkout that is somebody else's.
 STAMP := $(shell git status >/dev/null 2>&1 && echo auto || echo false)
 
-.PHONY: build run test check-workbooks check-contract check-package dist lint bench sim findings crash mutants fuzz-short clean
+.PHONY: build run test check-workbooks check-contract check-exports check-package dist lint bench sim findings crash mutants fuzz-short clean
 
 # The program, static, in bin/.
 build:
@@ -34,6 +34,10 @@ check-workbooks:
 # Nights against Prism, a mock of the vendor's two calls that knows them from testdata/contract alone; installs it.
 check-contract:
 	.ci/check-contract
+
+# An export of simulated months, read by DuckDB; installs it.
+check-exports:
+	.ci/check-exports
 
 # Archives, Debian packages, bills of materials and checksums of this commit, in dist/; needs GNU tar and dpkg-deb.
 dist:
