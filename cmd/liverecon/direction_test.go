@@ -26,7 +26,11 @@ var allowed = map[string]struct{ own, others []string }{
 		own:    []string{"batch/liveness", "store", "store/apichanges"},
 		others: []string{"github.com/dustin/go-humanize"},
 	},
-	"batch/billing":         {others: []string{"github.com/dustin/go-humanize", "github.com/shopspring/decimal"}},
+	"batch/billing": {others: []string{"github.com/dustin/go-humanize", "github.com/shopspring/decimal"}},
+	"batch/billing/outlook": {
+		own:    []string{"batch/billing"},
+		others: []string{"github.com/shopspring/decimal", "gonum.org/v1/gonum/stat/distuv"},
+	},
 	"batch/billing/accrual": {others: []string{"github.com/shopspring/decimal"}},
 	"batch/circuit":         {own: []string{"batch/liveness"}},
 	"batch/clock":           {own: []string{"store"}},
@@ -219,12 +223,13 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance/figures": {
-		own: []string{"batch/billing", "batch/billing/accrual", "report/page", "report/xlsx", "store", "store/accounts", "store/calendar",
-			"store/held", "store/snapshot"},
+		own: []string{"batch/billing", "batch/billing/accrual", "batch/billing/outlook", "report/page", "report/xlsx",
+			"store", "store/accounts", "store/calendar", "store/held", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance/monthend": {
-		own:    []string{"batch/billing", "batch/billing/accrual", "report/finance/figures", "report/page", "report/xlsx"},
+		own: []string{"batch/billing", "batch/billing/accrual", "batch/billing/outlook", "report/finance/figures", "report/page",
+			"report/xlsx"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/findings": {

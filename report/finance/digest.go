@@ -80,7 +80,8 @@ func (m mailPage) payments() digest.Section {
 		if m.Reconciled.Withheld {
 			held, amount = page.NoValue, "none: most transaction IDs are not ours"
 		}
-		s.Table.Rows = append(s.Table.Rows, digest.Row{Cells: []string{currency, page.Said(cents(theirs)), held, amount}})
+		s.Table.Rows = append(s.Table.Rows,
+			digest.Row{Cells: []string{currency, page.Said(cents(theirs)), held, amount}})
 	}
 	return s
 }

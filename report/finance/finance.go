@@ -66,6 +66,7 @@ func write(ctx context.Context, d *figures.Data) *Workbook {
 	reconciliation := writeReconciliation(book, d, rows)
 	writeCorrections(book, d)
 	rolled := ledger.sheets(book, d).RollForward()
+	ledger.sheets(book, d).Change()
 	refs := sheetRefs{ledger, rows, doubts, regions, days, matrix, rates, readings, reconciliation, rolled}
 	summary := writeSummary(book, d, refs)
 	writeSignOff(book, d, refs, summary)
@@ -93,7 +94,7 @@ func newBook(d *figures.Data) *xlsx.Workbook {
 func arrange(book *xlsx.Workbook) {
 	order := []string{
 		"Summary", "Reconciliation", "Billing readings", "Exceptions", "In doubt", "By region and code", "By day",
-		"Code by pricing", "Rates", "Roll-forward", "Corrections", "Sign-off", "Ledger", "Lines", "Definitions",
+		"Code by pricing", "Rates", "Roll-forward", "Change", "Corrections", "Sign-off", "Ledger", "Lines", "Definitions",
 	}
 	place := func(s *xlsx.Sheet) int {
 		name, _, _ := strings.Cut(s.Name, " (")

@@ -55,7 +55,8 @@ const (
 func (r *focusRow) cells(bill calendar.Period) []string {
 	calls, billable, unit, counted := "", "", "", ""
 	if r.category == focusUsage && r.class == "" {
-		calls, billable, unit, counted = strconv.FormatInt(r.calls, 10), strconv.FormatInt(r.billable, 10), "Calls", "Standard"
+		calls, billable = strconv.FormatInt(r.calls, 10), strconv.FormatInt(r.billable, 10)
+		unit, counted = "Calls", "Standard"
 	}
 	account, name := r.endpoint, r.endpoint
 	if account == "" {

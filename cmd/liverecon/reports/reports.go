@@ -35,7 +35,8 @@ func FinanceOptions(
 			return Contract(&priced).AmountsIn(ctx, snap, period)
 		}, BookOf: func(ctx context.Context, snap *snapshot.Snapshot, label string) (*billing.Book, error) {
 			return bookOf(ctx, c, snap, label)
-		}, Accounts: c.Accounts, Prices: priced.Prices, OtherPrices: others, Basis: c.Reconciling.Basis,
+		}, Accounts: c.Accounts, MonthCap: c.Caps.Month.Limit,
+		Prices: priced.Prices, OtherPrices: others, Basis: c.Reconciling.Basis,
 		BillingZone: c.BillingZone,
 		Settings:    c.BillingSettings(priced.Prices), Tolerance: c.Reconciling.Tolerance,
 	}, nil

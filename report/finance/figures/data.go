@@ -21,9 +21,10 @@ type Options struct {
 	Price func(context.Context, *snapshot.Snapshot) ([]billing.Amount, error)
 	// returns the prices of an earlier month that is open, such as 2026-10; nil: the same
 	BookOf   func(ctx context.Context, snap *snapshot.Snapshot, month string) (*billing.Book, error)
-	Prices   *billing.Book // nil stands for one without prices: quantities are reported and amounts stay empty
-	Accounts accrual.Chart // where a journal posts to
-	Basis    billing.Basis // what is billed by contract; "" stands for pay-tag
+	Prices   *billing.Book   // nil stands for one without prices: quantities are reported and amounts stay empty
+	MonthCap billing.Amounts // most that a month may cost; empty: no limit
+	Accounts accrual.Chart   // where a journal posts to
+	Basis    billing.Basis   // what is billed by contract; "" stands for pay-tag
 	// whose months quota, tiers and minimum are counted in; nil stands for the period's zone
 	BillingZone *time.Location
 	Tolerance   billing.Tolerance
@@ -79,6 +80,7 @@ type Data struct {
 	InDoubt    *InDoubt
 	Reconciled *Reconciled  // nil: no statement was reconciled
 	Covered    Coverage     // the endpoints that the statement is about
+	Outlook    *Outlook     // nil: the period is no month
 	Rolled     *RollForward // nil: the period is no month
 	Records
 }
@@ -146,7 +148,10 @@ func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error
 		Matrix: countMatrix(usage.calls), Reasons: reasons, Money: money, Bases: readings, InDoubt: inDoubt,
 		Reconciled: found, Covered: coverageOf(usage.ledger, found), Records: records,
 	}
-	d.Rolled, err = loadRollForward(ctx, snap, d)
+	if d.Rolled, err = loadRollForward(ctx, snap, d); err != nil {
+		return nil, err
+	}
+	d.Outlook, err = loadOutlook(ctx, snap, d)
 	return d, err
 }
 

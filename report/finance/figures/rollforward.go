@@ -132,13 +132,7 @@ func earlierMonths(ctx context.Context, snap *snapshot.Snapshot, d *Data) (all [
 func earlierMoves(ctx context.Context, snap *snapshot.Snapshot, o Options, m calendar.Period) (
 	moves []accrual.Movement, closed bool, err error,
 ) {
-	o.Period, o.AsClosed, o.Settings = m, true, ""
-	if o.BookOf != nil {
-		if o.Prices, err = o.BookOf(ctx, snap, m.Label); err != nil {
-			return nil, false, err
-		}
-	}
-	closure, o, err := asClosed(ctx, snap, o)
+	o, closure, err := pricedAs(ctx, snap, o, m)
 	if err != nil {
 		return nil, false, err
 	}
