@@ -25,9 +25,13 @@ func testAmounts() []billing.Amount {
 
 func (f *fixture) risk(p calendar.Period) *risk.Workbook {
 	f.T.Helper()
-	w, err := risk.Build(context.Background(), f.Store, risk.Options{Period: p, Threshold: 50, Inclusive: true, Version: "0.1.0", Verdict: reporttest.Verdict})
+	w, err := risk.Build(context.Background(), f.Store, f.riskOptions(p))
 	f.Must(err)
 	return w
+}
+
+func (f *fixture) riskOptions(p calendar.Period) risk.Options {
+	return risk.Options{Period: p, Threshold: 50, Inclusive: true, Version: "0.1.0", Verdict: reporttest.Verdict}
 }
 
 func (f *fixture) finance(p calendar.Period) *finance.Workbook {

@@ -113,6 +113,9 @@ type Answer struct {
 	Repairs       string `json:"Oddities"` // made while reading, as liveness.Envelope has them
 	Message       string
 	Body          string // the answer without image links
+	SDKVersion    string // as received; "" when the vendor gave none
+	Platform      string // likewise
+	Gap           *int64 // milliseconds from the far image to the near one; nil unless the vendor gave both times
 	Images        []images.Image
 }
 
@@ -159,8 +162,8 @@ const (
 	clearStandingSQL = `UPDATE answers SET standing = 0 WHERE check_id = ? AND standing = 1
 		RETURNING call_id, answered_at, captured_at, region, endpoint, attack_type, score`
 	insertAnswerSQL = `INSERT INTO answers (call_id, check_id, answered_at, captured_at, region, endpoint, standing,
-		score, score_text, attack_type, attack_sub_type, oddities, message, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+		score, score_text, attack_type, attack_sub_type, oddities, message, body, sdk_version, platform, gap_ms)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	updateCheckSQL = `UPDATE checks SET state = ?1, attempts = max(attempts, ?2), doubts = doubts + ?3, not_found = ?4,
 		forced = 0,
 		unfound = unfound AND ?1 IN ('pending', 'in_doubt'), why = ?5, no_score = ?6, again = ?7, changed_at = ?8
@@ -337,7 +340,7 @@ func (w *callWriter) insertAnswer(id int64, in Intent, r *Result) error {
 	}
 	_, err := w.answer.Exec(id, in.CheckID, sqlrow.Millis(r.EndedAt), sqlrow.NullMillis(a.CapturedAt), in.Region,
 		in.Endpoint, sqlrow.Bool(a.Current), score, a.ScoreText, a.AttackType, a.AttackSubType, a.Repairs, a.Message,
-		a.Body)
+		a.Body, a.SDKVersion, a.Platform, a.Gap)
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}

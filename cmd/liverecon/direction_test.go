@@ -248,11 +248,14 @@ var allowed = map[string]struct{ own, others []string }{
 	"report/review": {own: []string{"batch/table", "report/xlsx", "store", "store/decisions", "store/snapshot"}},
 	"report/risk": {
 		own: []string{"report/claims", "report/digest", "report/findings", "report/page", "report/review",
-			"report/risk/survey", "report/stats", "report/xlsx", "store", "store/apichanges", "store/calendar", "store/decisions",
+			"report/risk/sources", "report/risk/survey", "report/risk/threshold", "report/stats", "report/xlsx", "store", "store/apichanges", "store/calendar", "store/decisions",
 			"store/rollup", "store/snapshot"},
 	},
-	"report/risk/survey": {own: []string{"report/stats", "store/calendar", "store/rollup", "store/snapshot"}},
-	"report/stats":       {others: []string{"gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/stat/distuv"}},
+	"report/risk/sources": {own: []string{"report/findings", "report/page", "report/stats", "report/xlsx", "store/calendar",
+		"store/snapshot"}},
+	"report/risk/threshold": {own: []string{"report/page", "report/risk/survey", "report/stats", "report/xlsx", "store/calendar"}},
+	"report/risk/survey":    {own: []string{"report/stats", "store/calendar", "store/rollup", "store/snapshot"}},
+	"report/stats":          {others: []string{"gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/stat/distuv"}},
 	"report/verify": {
 		own:    []string{"report/page", "report/xlsx", "store/calendar"},
 		others: []string{"github.com/xuri/excelize/v2"},

@@ -28,7 +28,8 @@ const baselineNights = 84
 // longer than the period that figures stand beside. New begins them, Count counts, Ask asks; then they may be said.
 type Claims struct {
 	*findings.Page
-	Control  *findings.Control // limits of days, against the baseline of the findings
+	Control  *findings.Control                                          // limits of days, against the baseline of the findings
+	Sources  func() ([]findings.Source, map[string]findings.SourceSums) // to be asked about; nil for none
 	period   calendar.Period
 	baseline calendar.Period
 	against  int  // nights of the baseline
@@ -181,6 +182,9 @@ func (c *Claims) Ask(
 		s.Regions = append(s.Regions, findings.Region{Code: code, Name: spokenName(code), Nights: c.regions[code],
 			MissingNow: now, MissingBefore: before})
 	}
+	if c.Sources != nil {
+		s.Sources, s.SourceSums = c.Sources()
+	}
 	found, err := lists.Suspicious(ctx, c.period.From, c.period.To, threshold, inclusive, findings.FewestInCell)
 	if err != nil {
 		return err
@@ -269,7 +273,9 @@ func (c *Claims) byRegion() [][]*findings.Finding {
 		if f.Family == findings.Overall {
 			continue
 		}
-		i := slices.IndexFunc(all, func(g []*findings.Finding) bool { return g[0].Region == f.Region })
+		i := slices.IndexFunc(all, func(g []*findings.Finding) bool {
+			return g[0].Region == f.Region && g[0].Family != findings.Sources && f.Family != findings.Sources
+		})
 		if i < 0 {
 			all = append(all, []*findings.Finding{f})
 			continue
@@ -295,9 +301,13 @@ func (c *Claims) Unnamed() *Claims {
 	page, all := *c.Page, *c
 	page.Findings = slices.Clone(page.Findings)
 	for i, f := range page.Findings {
-		if strings.HasPrefix(f.Place, listPlace) {
+		hidden := "one list"
+		if f.Family == findings.Sources {
+			hidden = "one value"
+		}
+		if f.Family == findings.Sources || strings.HasPrefix(f.Place, listPlace) {
 			g := *f
-			g.Place = "one list"
+			g.Place = hidden
 			page.Findings[i] = &g
 		}
 	}

@@ -72,7 +72,7 @@ func (c *Claims) claim(f *findings.Finding) Claim {
 
 // HasInterval reports whether the interval of the difference of two shares is that of the finding.
 func HasInterval(f *findings.Finding) bool {
-	return f.Family != findings.Scores && f.Family != findings.Ramp
+	return f.Family != findings.Scores && f.Family != findings.Ramp && f.Family != findings.Sources
 }
 
 // Dated reports whether a finding is about some nights of the period.
@@ -96,6 +96,8 @@ func Sheet(f *findings.Finding) string {
 		return "Drift"
 	case findings.Heaps:
 		return "Score distribution"
+	case findings.Sources:
+		return "Sources"
 	}
 	return "Attack types"
 }

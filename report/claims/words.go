@@ -66,11 +66,27 @@ func (c *Claims) statement(f *findings.Finding) string {
 		return scoresWords(f)
 	case findings.Bursts:
 		return c.burstWords(f)
+	case findings.Sources:
+		return sourceWords(f)
 	case findings.Heaps:
 		return fmt.Sprintf("%s checks in %s score exactly %g, %s expected", calendar.Thousands(f.Now.Count), f.Name,
 			f.Score, expected(f))
 	}
 	return subject(f)
+}
+
+// sourceWords describes a value of a column beside the others of its regions.
+func sourceWords(f *findings.Finding) string {
+	against := "beside the others of its regions, and what it was before"
+	if f.Fresh {
+		against = "beside the others of its regions; hardly any before"
+	}
+	moved := rose(f.Up)
+	if f.Fresh {
+		moved = map[bool]string{true: "is high", false: "is low"}[f.Up]
+	}
+	return fmt.Sprintf("%s %s %s: %s of %s suspicious, %s expected %s", f.Name, f.Place, moved,
+		calendar.Thousands(f.Now.Count), calendar.Thousands(f.Now.Total), expected(f), against)
 }
 
 // subject names a finding's region at the beginning of a sentence.

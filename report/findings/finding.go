@@ -25,12 +25,13 @@ const (
 	Scores          // the scores of those that passed moved
 	Bursts          // one night, hour or list of a region
 	Heaps           // one exact score
+	Sources         // a partner, a campaign, a platform beside the others of its regions
 	families
 )
 
 func (f Family) String() string {
 	return [...]string{"overall", "rate", "ramp", "type", "now", "sinking", "together", "runs", "scores", "burst",
-		"heap"}[f]
+		"heap", "source"}[f]
 }
 
 // Finding describes one candidate with its answer.
@@ -47,7 +48,8 @@ type Finding struct {
 	Adjusted   float64 // the smallest error rate of the page at which it is claimed
 	From, To   int     // nights of the period; of a run, a night, or the whole period
 	Nights     int     // of a run, with checks
-	Place      string  // of a burst: an hour or a list; "" for a whole night
+	Place      string  // of a burst: an hour or a list, "" for a whole night; of a source: the value, in the column Name
+	Fresh      bool    // of a source: there were too few checks of it before
 	Score      float64 // of a heap: 0, 50 or 100
 	Checks     float64 // concerned: what findings are ranked by
 	Parts      Part    // of Overall: what the change is made of, summed over the regions

@@ -101,6 +101,9 @@ type Series struct {
 	// Baseline is how many nights before the watched ones are the baseline of a night's page; 0 stands for NightBaseline.
 	// That of a period is the 84 nights before it.
 	Baseline int
+	// Sources are asked about on the page of a period; SourceSums has what all of a column have together.
+	Sources    []Source
+	SourceSums map[string]SourceSums
 }
 
 func (s *Series) nightBaseline() int { return cmp.Or(s.Baseline, NightBaseline) }

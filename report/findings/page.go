@@ -58,6 +58,7 @@ func MonthPage(s *Series, from int) *Page {
 	if least != nil {
 		groups = append(groups, group{shares[Bursts], []*Finding{least}})
 	}
+	groups = append(groups, group{sourceShare, askSources(c, s.Sources, s.SourceSums)})
 	claimed, all := monthBudget.claim(withCandidates(groups))
 	page.All = all
 	if len(overall) > 0 {

@@ -11,6 +11,7 @@ import (
 
 	"liverecon/report/dispute"
 	"liverecon/report/finance"
+	"liverecon/report/risk"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -25,6 +26,9 @@ type Settings struct {
 	Baseline    int            // nights that the findings of one night's risk report are claimed against; 0: 28
 	Threshold   float64
 	Inclusive   bool
+	Keep        []string // columns of the lists that risk workbooks show
+	Key         string   // the one that names whose attempt a check is
+	Review      risk.Review
 	Images      string // way from the reports to the stored images, "" for none
 	Version     string // of the program
 	Digest      bool   // write a page for mail beside each workbook of a night

@@ -8,6 +8,7 @@ import (
 	"liverecon/report/claims"
 	"liverecon/report/findings"
 	"liverecon/report/page"
+	"liverecon/report/risk/sources"
 	"liverecon/report/risk/survey"
 	"liverecon/store/calendar"
 	"liverecon/store/rollup"
@@ -24,6 +25,7 @@ type Data struct {
 	queue      queue
 	lists      lists
 	apiChanges apiChanges
+	sources    *sources.Sources
 	suspects   int64                // IDs of the period that may hold another's answer
 	count      snapshot.AnswerCount // the database's own, to check the sheets against
 	first      snapshot.RunSpan     // the database's
@@ -114,6 +116,12 @@ func (d *Data) ask(ctx context.Context) error {
 			d.claims.MarkTrouble(i)
 		}
 	}
+	var err error
+	if d.sources, err = sources.Load(ctx, d.snap, sources.Question{Period: d.Period, Compare: d.Compare, Keep: d.Keep,
+		Key: d.Key, Passes: d.rule().Passes, Before: d.before.All.Answered, Minimum: d.MinimumN}); err != nil {
+		return err
+	}
+	d.claims.Sources = d.sources.Candidates
 	return d.claims.Ask(ctx, d.snap.Lists(), d.Threshold, d.Inclusive,
 		func(region string) (now, before findings.Missing) {
 			listed, past := d.listed.of(region), d.past.of(region)

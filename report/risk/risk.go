@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"liverecon/report/page"
+	"liverecon/report/risk/sources"
+	"liverecon/report/risk/threshold"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -23,12 +25,23 @@ type Options struct {
 	Clock     calendar.Clock  // by which of its times a check belongs to the period; zero stands for that of its answer
 	Threshold float64
 	Inclusive bool
-	MinimumN  int64     // scored checks a region needs before its rate is read; 0 stands for 30
-	Version   string    // of this program
-	Images    string    // directory of stored images, seen from the workbook's own, with slashes; "": no links
-	Verdict   string    // the run's verdict, when a run makes the report: the workbook's first cell
-	NoDetail  bool      // leave out the list of every check
+	MinimumN  int64    // scored checks a region needs before its rate is read; 0 stands for 30
+	Version   string   // of this program
+	Images    string   // directory of stored images, seen from the workbook's own, with slashes; "": no links
+	Verdict   string   // the run's verdict, when a run makes the report: the workbook's first cell
+	NoDetail  bool     // leave out the list of every check
+	Keep      []string // columns of the lists that the workbook shows
+	Key       string   // column of the lists that names whose attempt a check is; "" for none
+	Review    Review
 	Generated time.Time // the time the file bears; zero stands for that of the newest fact in the period
+}
+
+// Review describes what reviewing costs. What is 0 nobody has said.
+type Review struct {
+	Minutes  float64 // a check takes
+	Cost     float64 // of an hour of a reviewer
+	Currency string
+	Hours    float64 // of reviewers a day
 }
 
 const defaultMinimum = 30
@@ -75,7 +88,9 @@ func write(ctx context.Context, d *Data) *Workbook {
 	scores := writeScores(book, d)
 	trend := writeTrend(book, d)
 	drift := writeDrift(book, d, attacks)
-	writeThreshold(book, d)
+	threshold.Write(book, &threshold.Figures{Now: d.now, Rule: d.rule(), Dated: d.dated(), Period: d.Period,
+		Minutes: d.Review.Minutes, Cost: d.Review.Cost, Currency: d.Review.Currency, Available: d.Review.Hours})
+	sources.Write(book, d.sources)
 	coverage := writeCoverage(book, d, attacks)
 	queue := writeQueue(ctx, book, d)
 	var detail listRefs

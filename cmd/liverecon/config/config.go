@@ -43,6 +43,10 @@ type Config struct {
 	defaultRegion string
 	idPattern     *regexp.Regexp
 	caseMatters   bool
+	Keep          []string // columns of the lists that the risk workbook shows
+	Key           string   // the column that names a person or an account, for repeated attempts; "" for none
+
+	Review Review
 
 	Concurrency int
 	Deadline    *ClockTime
@@ -177,6 +181,7 @@ func Read(c *Config, root *table) {
 	readReport(c, root.table("report"))
 	readInput(c, root.table("input"))
 	readFetch(c, root.table("fetch"))
+	readReview(c, root.table("review"))
 	readCodes(c, root.table("codes"))
 	readEndpoints(c, root.table("endpoint"))
 	readBilling(c, root)
@@ -248,6 +253,10 @@ func readInput(c *Config, t *table) {
 		c.defaultRegion = region
 	}
 	c.caseMatters = t.flag("case_matters", false)
+	c.Keep, c.Key = t.texts("keep"), t.text("key", "")
+	if len(c.Keep) > mostKept {
+		t.wrong("keep", "%d columns: at most %d are shown", len(c.Keep), mostKept)
+	}
 	if text := t.text("id_pattern", ""); text != "" {
 		pattern, err := regexp.Compile("^(?:" + text + ")$")
 		if err != nil {
@@ -257,6 +266,23 @@ func readInput(c *Config, t *table) {
 	}
 	t.refuseUnknown()
 }
+
+// Review describes what looking at a suspicious check costs; what is 0 nobody has said.
+type Review struct {
+	Minutes  float64
+	Cost     float64 // of an hour
+	Currency string
+	Hours    float64 // a day
+}
+
+func readReview(c *Config, t *table) {
+	c.Review = Review{Minutes: t.number("minutes", 0, 0, 480), Cost: t.number("cost_per_hour", 0, 0, 1e6),
+		Currency: t.text("currency", ""), Hours: t.number("hours_a_day", 0, 0, 10_000)}
+	t.refuseUnknown()
+}
+
+// mostKept sets how many columns of the lists a workbook shows.
+const mostKept = 5
 
 func readFetch(c *Config, t *table) {
 	c.RepeatInDoubt = batch.RepeatInDoubt(t.text("repeat_in_doubt", string(batch.RepeatOnce)))

@@ -89,7 +89,7 @@ func rebuild(
 	case "risk":
 		w, err := risk.Build(ctx, s, risk.Options{Period: origin.Period(c.Zone), Compare: origin.Compared(c.Zone),
 			Baseline: c.Baseline, Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive,
-			Version: origin.Version, Verdict: origin.Verdict, NoDetail: origin.NoDetail, Images: imagesFromReports(c),
+			Keep: c.Keep, Key: c.Key, Review: risk.Review(c.Review), Version: origin.Version, Verdict: origin.Verdict, NoDetail: origin.NoDetail, Images: imagesFromReports(c),
 			Generated: origin.Generated})
 		if err != nil {
 			return nil, err

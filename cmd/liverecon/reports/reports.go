@@ -14,6 +14,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/report/finance"
 	"liverecon/report/publish"
+	"liverecon/report/risk"
 	"liverecon/store"
 	"liverecon/store/calendar"
 	"liverecon/store/snapshot"
@@ -85,7 +86,7 @@ func Contract(c *config.Config) spend.Contract {
 func New(c *config.Config, s *store.Store, version string, warn func(warning, hint string)) *publish.Publisher {
 	return publish.New(publish.Settings{
 		Reports: c.Reports, Zone: c.Zone, BillingZone: c.BillingZone, MonthStarts: c.MonthStarts, Clock: c.Clock,
-		Baseline: c.Baseline, Threshold: c.Threshold,
+		Baseline: c.Baseline, Threshold: c.Threshold, Keep: c.Keep, Key: c.Key, Review: risk.Review(c.Review),
 		Inclusive: c.Inclusive, Images: imagesFromReports(c), Version: version, Warn: warn,
 		Digest: c.Digest,
 		Finance: func(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error) {

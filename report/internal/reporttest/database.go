@@ -36,6 +36,9 @@ type Check struct {
 	ID, Transaction  string        // "" for one made up
 	NewCode          string        // a code the vendor had not shown before
 	Captured         time.Duration // before the answer; 0: the vendor does not say
+	Reference        string        // other columns of its row, JSON
+	Platform         string
+	Gap              *int64 // milliseconds between its images
 }
 
 // listedAs returns the ID of the i-th check of a list.
@@ -126,7 +129,7 @@ func (f *Database) List(run int64, path string, checks []Check) map[string]int64
 	f.Lists++
 	for i, c := range checks {
 		f.Must(in.Row(store.ListedRow{Line: i + 2, Kind: "signatureId", ID: c.listedAs(f.Lists, i), Region: c.Region,
-			Endpoint: c.Endpoint}))
+			Endpoint: c.Endpoint, Reference: c.Reference}))
 	}
 	f.Must(in.Row(store.ListedRow{Line: len(checks) + 2, Kind: "signatureId", ID: checks[0].listedAs(f.Lists, 0),
 		Region: checks[0].Region, Endpoint: checks[0].Endpoint}))
@@ -167,7 +170,8 @@ func (f *Database) Call(j *store.JournalWriter, run, check int64, c Check) {
 	}
 	if c.Outcome == store.Answered {
 		r.HTTPStatus, r.TransactionID = 200, fmt.Sprintf("%016x", id)
-		r.Answer = &store.Answer{Current: c.State == store.Done, Score: c.Score, AttackType: c.Attack}
+		r.Answer = &store.Answer{Current: c.State == store.Done, Score: c.Score, AttackType: c.Attack,
+			Platform: c.Platform, Gap: c.Gap}
 		if c.Captured != 0 {
 			r.Answer.CapturedAt = r.EndedAt.Add(-c.Captured)
 		}

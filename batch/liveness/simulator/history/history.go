@@ -129,8 +129,9 @@ func (m *maker) list(ctx context.Context, run int64, at time.Time, l list) error
 	for _, region := range l.regions() {
 		for i := range l.rows[region] {
 			line++
-			if err := in.Row(store.ListedRow{Line: line, Kind: "signatureId", ID: l.id(m.Seed, region, i), Region: region,
-				Endpoint: m.Routes(region)}); err != nil {
+			id := l.id(m.Seed, region, i)
+			if err := in.Row(store.ListedRow{Line: line, Kind: "signatureId", ID: id, Region: region,
+				Endpoint: m.Routes(region), Reference: l.reference(id)}); err != nil {
 				return errors.Join(err, in.Abort())
 			}
 		}

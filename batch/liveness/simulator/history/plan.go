@@ -107,6 +107,16 @@ func (l *list) id(seed uint64, region string, i int) string {
 	return l.prefix + fmt.Sprintf("%016x", r.Uint64())[len(l.prefix):]
 }
 
+// reference returns the other columns of a row: which partner sent the person, and who that is; some come again.
+func (l *list) reference(id string) string {
+	drawn := hash(id)
+	partner := []string{"Own app", "Own app", "PayWay", "Kiosk24", "Sunrise Bank", "Own app"}[drawn%6]
+	if l.prefix != "" {
+		partner = "Promo link"
+	}
+	return fmt.Sprintf(`{"partner":%q,"customer":"C-%06d"}`, partner, drawn>>8%200_000)
+}
+
 // hash returns the FNV-1a hash.
 func hash(s string) uint64 {
 	h := uint64(14695981039346656037)

@@ -1,29 +1,44 @@
-package risk
+// Package threshold writes the live sheet of a risk workbook: what another threshold would flag, and what that costs.
+package threshold
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 
 	"liverecon/report/page"
 	"liverecon/report/risk/survey"
-	"liverecon/report/stats"
 	"liverecon/report/xlsx"
+	"liverecon/store/calendar"
 )
 
-// writeThreshold writes the live sheet: the threshold typed into its yellow cell decides what every figure below
-// counts.
-func writeThreshold(book *xlsx.Workbook, d *Data) {
+// Figures holds what the sheet is made from.
+type Figures struct {
+	Now       *survey.Survey
+	Rule      survey.Rule // today's
+	Dated     string      // what happened to a check in its period: answered or captured
+	Period    calendar.Period
+	Minutes   float64 // a review takes; 0: nobody has said
+	Cost      float64 // of an hour of a reviewer; 0: nobody has said
+	Currency  string
+	Available float64 // hours of reviewers a day; 0: nobody has said
+}
+
+// Write writes the live sheet: the threshold typed into its yellow cell decides what the figures by region count.
+func Write(book *xlsx.Workbook, d *Figures) {
 	p := page.New(book, "Threshold", "Threshold: what another one would flag",
 		fmt.Sprintf("Checks %s %s · type a number into the yellow cell, in steps of a half; everything below follows",
-			d.dated(), d.Period.Describe()), 20, 12, 12, 12, 12, 12, 12, 12, 12, 14)
+			d.Dated, d.Period.Describe()), 20, 12, 12, 12, 12, 12, 12, 12, 12, 14)
 	p.Tab = xlsx.Teal
 	p.Headline("Only what would be flagged can be read here, not what would be missed: no check's truth is known")
 	p.Skip(1)
-	typed := writeInputs(p, d.rule())
+	typed := writeInputs(p, d.Rule)
 	p.Skip(1)
 	thresholdTable(p, d, typed)
+	p.Skip(1)
+	costTable(p, d)
+	p.Skip(1)
+	curve(p, d)
 	p.Skip(1)
 	p.Prose(xlsx.T("A higher threshold sends more checks to manual review. Whether a lower one lets attacks pass " +
 		"cannot be judged from these data: nobody has looked at the checks that pass."))
@@ -98,26 +113,33 @@ func fineBins(t *survey.Tally, edges []float64) (keys []float64, counts []int64)
 }
 
 // thresholdTable counts by region what the typed threshold flags.
-func thresholdTable(p *page.Page, d *Data, typed inputs) {
+func thresholdTable(p *page.Page, d *Figures, typed inputs) {
 	p.Section("1  Flagged checks by region", "Flagged: suspicious at the typed threshold. Manual reviews a day: "+
 		"flagged / days of the period. The counts of scores that the sums read stand to the right of the page.")
 	t := p.Table(page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count),
 		page.Col("Flagged today", xlsx.Count), page.Col("Flagged", xlsx.Count), page.Col("Change", xlsx.SignedCount),
 		page.Col("Flagged rate", xlsx.Rate), page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate),
 		page.Col("Pass rate", xlsx.Rate), page.Col("Manual reviews a day", xlsx.Score))
-	edges := edges(d.Threshold)
-	keys, _ := fineBins(d.now.All, edges)
+	edges := edges(d.Rule.Threshold)
+	keys, _ := fineBins(d.Now.All, edges)
 	for i, key := range keys {
 		p.SetBeside(i, t.First-1, xlsx.Cell{Kind: xlsx.Number, Number: strconv.FormatFloat(key, 'g', -1, 64)})
 	}
 	rows := thresholdRows{t, typed, len(keys), len(d.Period.Days())}
-	writeRegions(t, d.now, func(_ int, g *survey.Tally) []xlsx.Cell {
+	row := func(g *survey.Tally) []xlsx.Cell {
 		_, counts := fineBins(g, edges)
 		for i, n := range counts {
 			p.SetBeside(i, p.Row, xlsx.N(n))
 		}
 		return rows.row(g)
-	}, 1, 2)
+	}
+	for _, g := range d.Now.Regions {
+		t.Add(row(g)...)
+	}
+	total := row(d.Now.All)
+	total[0] = xlsx.T("All regions")
+	t.SumUp(total, 1, 2)
+	t.Total(total...)
 }
 
 // thresholdRows make the rows of this table. Beside a row stand its scores in bins, whose keys are above the first row.
@@ -150,65 +172,4 @@ func (r thresholdRows) row(g *survey.Tally) []xlsx.Cell {
 	}
 	return append([]xlsx.Cell{xlsx.T(page.RegionName(g.Region)), xlsx.N(g.Scored()), xlsx.N(g.Suspicious()),
 		xlsx.N(g.Suspicious()).By(flagged)}, followers...)
-}
-
-// residualTable shows where the mix of attack types departs from what the regions have in common.
-func residualTable(p *page.Page, regions []*survey.Tally) {
-	p.Section("4  Does the mix of types differ between regions?", "Pearson's chi-square over suspicious checks by "+
-		"region and type, columns and rows merged until every expected count reaches 5; adjusted residuals beyond ±2 "+
-		"stand out (Haberman 1973).")
-	var counts [][]int64
-	for _, g := range regions {
-		var kinds []int64
-		for a := survey.Presentation; a <= survey.Other; a++ {
-			kinds = append(kinds, g.Kind(a))
-		}
-		counts = append(counts, kinds)
-	}
-	test, err := stats.ChiSquare(counts)
-	if err != nil {
-		p.Prose(xlsx.T("Too few suspicious checks for the test.").As(xlsx.Caption))
-		return
-	}
-	finding := "The mix of types does not differ between regions beyond chance"
-	if test.P < stats.Alpha {
-		finding = "The mix of types differs between regions beyond chance"
-	}
-	p.Prose(xlsx.T(fmt.Sprintf("%s: chi-square %.2f, %d degrees of freedom, %s; Cramér's V %.2f (0 none, 1 complete)",
-		finding, test.Statistic, test.DF, pValue(test.P), test.CramersV)))
-	cols := []page.Column{page.Wide("Regions", 3, xlsx.General)}
-	for _, merged := range test.Columns {
-		name := ""
-		for i, k := range merged {
-			if i > 0 {
-				name += " + "
-			}
-			name += survey.Attack(k).String()
-		}
-		cols = append(cols, page.Col(name, xlsx.Count), page.Col(name+" residual", xlsx.Signed))
-	}
-	t := p.Table(cols...)
-	for i, merged := range test.Rows {
-		var names []string
-		for _, k := range merged {
-			names = append(names, page.RegionName(regions[k].Region))
-		}
-		cells := []xlsx.Cell{xlsx.T(page.List(names))}
-		for j := range test.Columns {
-			residual := xlsx.F(test.Residuals[i][j], xlsx.Signed)
-			if math.Abs(test.Residuals[i][j]) > 2 {
-				residual = residual.As(xlsx.Strong)
-			}
-			cells = append(cells, xlsx.N(test.Observed[i][j]), residual)
-		}
-		t.Add(cells...)
-	}
-}
-
-// pValue writes p, or only that it is below 0.0001.
-func pValue(p float64) string {
-	if p < 0.0001 {
-		return "p < 0.0001"
-	}
-	return fmt.Sprintf("p = %.4f", p)
 }
