@@ -336,20 +336,6 @@ func answerOf(e *liveness.Envelope, body []byte, standing bool) *store.Answer {
 			a.CapturedAt = time.UnixMilli(*ms)
 		}
 	}
-	a.SDKVersion, a.Platform = short(d.SDKVersion), short(d.Platform)
-	if d.FarImageTime != nil && d.NearImageTime != nil {
-		gap := *d.NearImageTime - *d.FarImageTime
-		a.Gap = &gap
-	}
+	a.SDKVersion, a.Platform, a.Gap = d.Origin()
 	return a
-}
-
-// short cuts a text of the vendor's that names a version or a platform: whatever is longer is none, and would be kept in
-// every row.
-func short(text string) string {
-	const most = 40
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "")
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Envelope represents the vendor's answer. Fields hold what was received: an absent
@@ -102,4 +103,19 @@ func DecodeEnvelope(body []byte) (*Envelope, error) {
 		d.env.Unknown = append(d.env.Unknown, fmt.Sprintf("~ and %d more", d.unlisted))
 	}
 	return &d.env, nil
+}
+
+// Origin returns what a result says of how its pictures were taken: version and platform, cut to 40 bytes, since longer
+// ones name neither and would be kept in every row, and the milliseconds from the far image to the near one, nil unless
+// both have a time.
+func (d *Detection) Origin() (version, platform string, gap *int64) {
+	short := func(text string) string {
+		const most = 40
+		return strings.ToValidUTF8(text[:min(len(text), most)], "")
+	}
+	if d.FarImageTime != nil && d.NearImageTime != nil {
+		between := *d.NearImageTime - *d.FarImageTime
+		gap = &between
+	}
+	return short(d.SDKVersion), short(d.Platform), gap
 }

@@ -248,9 +248,11 @@ var allowed = map[string]struct{ own, others []string }{
 	"report/review": {own: []string{"batch/table", "report/xlsx", "store", "store/decisions", "store/snapshot"}},
 	"report/risk": {
 		own: []string{"report/claims", "report/digest", "report/findings", "report/page", "report/review",
-			"report/risk/sources", "report/risk/survey", "report/risk/threshold", "report/stats", "report/xlsx", "store", "store/apichanges", "store/calendar", "store/decisions",
+			"report/risk/reviewed", "report/risk/sources", "report/risk/survey", "report/risk/threshold", "report/stats", "report/xlsx", "store", "store/apichanges", "store/calendar", "store/decisions",
 			"store/rollup", "store/snapshot"},
 	},
+	"report/risk/reviewed": {own: []string{"report/page", "report/risk/survey", "report/stats", "report/xlsx", "store/calendar",
+		"store/decisions"}},
 	"report/risk/sources": {own: []string{"report/findings", "report/page", "report/stats", "report/xlsx", "store/calendar",
 		"store/snapshot"}},
 	"report/risk/threshold": {own: []string{"report/page", "report/risk/survey", "report/stats", "report/xlsx", "store/calendar"}},

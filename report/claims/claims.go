@@ -28,8 +28,9 @@ const baselineNights = 84
 // longer than the period that figures stand beside. New begins them, Count counts, Ask asks; then they may be said.
 type Claims struct {
 	*findings.Page
-	Control  *findings.Control                                          // limits of days, against the baseline of the findings
-	Sources  func() ([]findings.Source, map[string]findings.SourceSums) // to be asked about; nil for none
+	Control *findings.Control // limits of days, against the baseline of the findings
+	// Sources returns what is to be asked about partners and so on; nil for none.
+	Sources  func() ([]findings.Source, map[string]findings.SourceSums)
 	period   calendar.Period
 	baseline calendar.Period
 	against  int  // nights of the baseline

@@ -58,7 +58,8 @@ func (b beside) ratio() float64 { return (float64(b.count) + 0.5) / (b.expected 
 
 func (b beside) usable() bool { return b.checks >= minimumSource && b.expected >= expectedSource }
 
-// askSources asks of each source whether it is worse, or better, beside the others of its regions than it was before: the
+// askSources asks of each source whether it is worse, or better, beside the others of its regions than it was before:
+// the
 // ratio of its suspicious checks to those expected at the others' rates, against the same ratio before, by their
 // logarithms (z, two-sided). So a source that always was worse is none that became so, and a region that rose is no
 // source that did. One that had too few checks before is held against the others alone. The variance is multiplied by

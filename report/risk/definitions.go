@@ -81,7 +81,7 @@ func measures(d *Data) []page.Definition {
 		{Term: "Mix of types", Source: "Pearson 1900; Haberman 1973; Cramér 1946",
 			Meaning: "Chi-square test over suspicious checks by region and type; adjusted residuals; Cramér's V."},
 		{Term: "Decision", Source: "View v_decisions", Meaning: "What a reviewer wrote into the manual queue, read " +
-			"back by liverecon decisions: genuine, attack, unclear or escalated. The last one about an answer " +
+			"back by liverecon decisions: genuine, attack, unclear or escalated. The one decided last about an answer " +
 			"stands; open: none. Decisions change no rate."},
 		{Term: "Coverage", Source: "(answered + absent) / listed", Meaning: "Of the listed IDs, the share the vendor " +
 			"has answered for good (with a result, or that it has none). Listed: " + d.listedWords() + "."},

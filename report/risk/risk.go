@@ -4,10 +4,13 @@ package risk
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"liverecon/report/page"
+	"liverecon/report/risk/reviewed"
 	"liverecon/report/risk/sources"
 	"liverecon/report/risk/threshold"
 	"liverecon/report/xlsx"
@@ -91,6 +94,8 @@ func write(ctx context.Context, d *Data) *Workbook {
 	threshold.Write(book, &threshold.Figures{Now: d.now, Rule: d.rule(), Dated: d.dated(), Period: d.Period,
 		Minutes: d.Review.Minutes, Cost: d.Review.Cost, Currency: d.Review.Currency, Available: d.Review.Hours})
 	sources.Write(book, d.sources)
+	reviewed.Write(book, &reviewed.Figures{Now: d.now, Decisions: slices.Collect(maps.Values(d.queue.current)),
+		Nights: d.trend.suspicious(), Period: d.Period, Minimum: d.MinimumN, Minutes: d.Review.Minutes})
 	coverage := writeCoverage(book, d, attacks)
 	queue := writeQueue(ctx, book, d)
 	var detail listRefs

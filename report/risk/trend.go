@@ -43,6 +43,16 @@ func (d trendDay) rate() stats.Proportion {
 	return d.counts.Rate()
 }
 
+// suspicious counts the suspicious checks of each day that has scored ones and no trouble.
+func (t *trend) suspicious() (all []int64) {
+	for i := range t.days {
+		if p := t.days[i].rate(); p.Total > 0 && !t.days[i].troubled() {
+			all = append(all, p.Count)
+		}
+	}
+	return all
+}
+
 // highest returns the upper limit as a rate.
 func (d trendDay) highest() float64 { return float64(d.limits.High) / float64(d.limits.Total) }
 

@@ -115,7 +115,9 @@ func (d *Decision) scan(rows *sql.Rows, more ...any) error {
 // Current represents the decision made last about an answer that is its check's result.
 type Current struct {
 	Decision
-	Score float64
+	Score      float64
+	Region     string
+	AttackType string // as received
 }
 
 // Reader reads what people decided.
@@ -134,13 +136,13 @@ func (d Reader) Current(ctx context.Context, from, to time.Time) ([]Current, err
 	if d.clock == calendar.ByCapture {
 		table, at = "decisions d", "coalesce(a.captured_at, a.answered_at)"
 	}
-	rows, err := d.tx.QueryContext(ctx, selectDecision+`, a.score FROM `+table+` CROSS JOIN answers a USING (call_id)
+	rows, err := d.tx.QueryContext(ctx, selectDecision+`, a.score, a.region, a.attack_type FROM `+table+` CROSS JOIN answers a USING (call_id)
 		WHERE `+at+` >= ?1 AND `+at+` < ?2 AND a.standing = 1 AND a.score IS NOT NULL
 		AND NOT EXISTS (SELECT 1 FROM decisions l WHERE l.call_id = d.call_id
 			AND (l.decided_at, l.decision_id) > (d.decided_at, d.decision_id))
 		ORDER BY d.decision_id`, sqlrow.Millis(from), sqlrow.Millis(to))
 	return sqlrow.Collect(rows, err, "read decisions", func(d *Current) error {
-		return d.scan(rows, &d.Score)
+		return d.scan(rows, &d.Score, &d.Region, &d.AttackType)
 	})
 }
 

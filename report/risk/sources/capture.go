@@ -105,7 +105,8 @@ func (s *Sources) sort() {
 	}
 	s.lists = nil
 	slices.SortFunc(s.Lists, func(a, b *List) int {
-		return cmp.Or(cmp.Compare(b.Suspicious, a.Suspicious), cmp.Compare(b.Scored, a.Scored), cmp.Compare(a.Path, b.Path))
+		return cmp.Or(cmp.Compare(b.Suspicious, a.Suspicious), cmp.Compare(b.Scored, a.Scored), cmp.Compare(a.Path,
+			b.Path))
 	})
 }
 

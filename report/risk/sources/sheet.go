@@ -17,7 +17,8 @@ const mostShown = 25
 // Write writes the sheets Sources and Capture times.
 func Write(book *xlsx.Workbook, s *Sources) {
 	p := page.New(book, "Sources", "Sources: where suspicious checks come from", fmt.Sprintf("Scored checks of %s · "+
-		"suspicious share of each value, beside %s", s.Period.Describe(), s.BeforeOf.Describe()), 27, 10, 10, 10, 10, 10,
+		"suspicious share of each value, beside %s", s.Period.Describe(), s.BeforeOf.Describe()), 27, 10, 10, 10,
+		10, 10,
 		11, 11, 10, 10, 10, 15)
 	p.Tab = xlsx.Navy
 	p.Headline(s.headline())
@@ -88,7 +89,8 @@ type row struct {
 	reading stats.Reading
 }
 
-// rows compares the values of a column with the period before; changes are beyond chance among all of the column (Holm).
+// rows compares the values of a column with the period before; changes are beyond chance among all of the column
+// (Holm).
 func (s *Sources) rows(c *Column) (all []row) {
 	var p []float64
 	var asked []int
@@ -113,7 +115,8 @@ func (s *Sources) rows(c *Column) (all []row) {
 }
 
 func (s *Sources) columnTable(p *page.Page, c *Column, number int) {
-	p.Section(fmt.Sprintf("%d  By %s", number, shown(c.Name)), "Change in percentage points with its Newcombe interval. ▲ ▼: beyond "+
+	p.Section(fmt.Sprintf("%d  By %s", number, shown(c.Name)), "Change in percentage points with its Newcombe "+
+		"interval. ▲ ▼: beyond "+
 		"chance among the values of this table (Holm). What changed beside the others of its regions, nights and mix "+
 		"allowed for, is claimed on the first page.")
 	if c.Full {
@@ -167,7 +170,8 @@ func rest(p *page.Page, n int, one, many string) {
 }
 
 func (s *Sources) listTable(p *page.Page, number int) {
-	p.Section(fmt.Sprintf("%d  By list", number), "Lists whose checks were answered in the period, most suspicious ones "+
+	p.Section(fmt.Sprintf("%d  By list", number), "Lists whose checks were answered in the period, most suspicious "+
+		"ones "+
 		"first. A burst of one list is claimed on the first page; a list has no period before.")
 	t := p.Table(page.Wide("List", 2, xlsx.Literal), page.Col("Scored", xlsx.Count), page.Col("Suspicious", xlsx.Count),
 		page.Col("Rate", xlsx.Rate), page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate),
@@ -217,11 +221,13 @@ func (s *Sources) attemptTable(p *page.Page, number int) {
 			change[1], change[2])
 	}
 	if s.Attempts.none > 0 {
-		p.Prose(xlsx.T(page.Plural(s.Attempts.none, "check has", "checks have") + " no value there, and count as nobody's.").
+		p.Prose(xlsx.T(page.Plural(s.Attempts.none, "check has", "checks have") + " no value there, and count as " +
+			"nobody's.").
 			As(xlsx.Caption))
 	}
 	if s.Attempts.full {
-		p.Prose(xlsx.T(fmt.Sprintf("More than %s persons: further ones are not counted.", calendar.Thousands(mostKeys))))
+		p.Prose(xlsx.T(fmt.Sprintf("More than %s persons: further ones are not counted.",
+			calendar.Thousands(mostKeys))))
 	}
 }
 
@@ -234,7 +240,8 @@ func (s *Sources) writeCaptures(book *xlsx.Workbook) {
 	for range 24 {
 		widths = append(widths, 5)
 	}
-	p := page.New(book, "Capture times", "Capture times", fmt.Sprintf("Scored checks of %s by the hour of their picture, %s",
+	p := page.New(book, "Capture times", "Capture times", fmt.Sprintf("Scored checks of %s by the hour of their "+
+		"picture, %s",
 		s.Period.Describe(), s.Period.Zone), widths...)
 	p.Tab = xlsx.Navy
 	regions := s.regions()
@@ -266,10 +273,14 @@ func (s *Sources) densest(regions []*Capture) (hour int, region string) {
 }
 
 func (s *Sources) hourTable(p *page.Page, regions []*Capture) {
-	p.Section("1  Hours by region: suspicious share, %", fmt.Sprintf("The darker, the larger among the region's hours; orange: "+
-		"above its own share by more than two standard errors. Of 24 hours and %s some stand out by chance: what is beyond "+
-		"it is a burst of the first page. Empty: under %d checks.", page.Plural(int64(len(regions)), "region", "regions"), fewestInHour))
-	cols := []page.Column{page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count), page.Col("Share", xlsx.Share)}
+	p.Section("1  Hours by region: suspicious share, %", fmt.Sprintf("The darker, the larger among the region's "+
+		"hours; orange: "+
+		"above its own share by more than two standard errors. Of 24 hours and %s some stand out by chance: what "+
+		"is beyond "+
+		"it is a burst of the first page. Empty: under %d checks.", page.Plural(int64(len(regions)), "region",
+		"regions"), fewestInHour))
+	cols := []page.Column{page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count), page.Col("Share",
+		xlsx.Share)}
 	for h := range 24 {
 		cols = append(cols, page.Col(fmt.Sprintf("%02d", h), xlsx.Count))
 	}
@@ -304,12 +315,15 @@ func (c *Capture) excess(h int) float64 {
 }
 
 func (s *Sources) delayTable(p *page.Page, regions []*Capture) {
-	p.Section("2  From the far image to the near one, and from the picture to the answer", "Half of the checks lie below "+
-		"the median, nearly all below the 95th percentile; to 2%. Unusual: both images of the same millisecond, the near "+
+	p.Section("2  From the far image to the near one, and from the picture to the answer", "Half of the checks lie "+
+		"below "+
+		"the median, nearly all below the 95th percentile; to 2%. Unusual: both images of the same millisecond, "+
+		"the near "+
 		"one first, or a picture later than its answer, which a camera does not make and a clock may.")
 	t := p.Table(page.Col("Region", xlsx.General), page.Wide("Gap, ms: median", 3, xlsx.Count),
 		page.Wide("Gap, ms: 95% below", 3, xlsx.Count), page.Wide("Answer after, min: median", 4, xlsx.Score),
-		page.Wide("Answer after: 95% below", 3, xlsx.Score), page.Wide("Same moment", 3, xlsx.Count), page.Wide("Near one first", 3, xlsx.Count),
+		page.Wide("Answer after: 95% below", 3, xlsx.Score), page.Wide("Same moment", 3, xlsx.Count),
+		page.Wide("Near one first", 3, xlsx.Count),
 		page.Wide("After the answer", 3, xlsx.Count))
 	for _, c := range regions {
 		cells := []xlsx.Cell{xlsx.T(page.RegionName(c.Region))}

@@ -1,4 +1,5 @@
-// Package sources counts where a period's checks come from and how their pictures were taken: by list, by the columns of
+// Package sources counts where a period's checks come from and how their pictures were taken: by list, by the columns
+// of
 // the lists that the configuration keeps, by platform and version, by hour of capture and by whose attempt they are. It
 // writes the sheets Sources and Capture times.
 package sources

@@ -51,11 +51,13 @@ func writePrices(p *page.Page, d *Figures) prices {
 
 // costTable sets thresholds side by side: what each flags, and what reviewing that costs.
 func costTable(p *page.Page, d *Figures) {
-	p.Section("2  What each threshold costs", "Blank until somebody says what a review takes: type it, or set [review]. A flagged "+
+	p.Section("2  What each threshold costs", "Blank until somebody says what a review takes: type it, or set "+
+		"[review]. A flagged "+
 		"check is reviewed once. Cost: of the period.")
 	in := writePrices(p, d)
 	p.Skip(1)
-	t := p.Table(page.Col("Threshold", xlsx.General), page.Col("Flagged", xlsx.Count), page.Col("Change", xlsx.SignedCount),
+	t := p.Table(page.Col("Threshold", xlsx.General), page.Col("Flagged", xlsx.Count), page.Col("Change",
+		xlsx.SignedCount),
 		page.Col("Share", xlsx.Rate), page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate),
 		page.Col("Reviews a day", xlsx.Score), page.Col("Hours a day", xlsx.Score), page.Col("Cost", xlsx.Amount2),
 		page.Col("Fits the hours", xlsx.General))
@@ -63,7 +65,8 @@ func costTable(p *page.Page, d *Figures) {
 	today := d.flagged(d.Rule.Threshold)
 	for at := firstShown; at <= lastShown; at += everyShown {
 		n := d.flagged(float64(at))
-		rate, low, high := page.RateCells(stats.Proportion{Count: n, Total: scored}, t.Ref(1), strconv.FormatInt(scored, 10), xlsx.Rate)
+		rate, low, high := page.RateCells(stats.Proportion{Count: n, Total: scored}, t.Ref(1),
+			strconv.FormatInt(scored, 10), xlsx.Rate)
 		name := fmt.Sprintf("below %d", at)
 		if float64(at) == d.Rule.Threshold {
 			name += " ● now"
@@ -71,9 +74,11 @@ func costTable(p *page.Page, d *Figures) {
 		t.Add(xlsx.T(name), xlsx.N(n), xlsx.N(n-today).In(xlsx.SignedCount), rate, low, high,
 			xlsx.F(float64(n)/float64(days), xlsx.Score).By(fmt.Sprintf("%s/%d", t.Ref(1), days)),
 			d.hours(n, days).By(fmt.Sprintf(`IF(ISNUMBER(%s),%s*%s/60,"")`, in.minutes, t.Ref(6), in.minutes)),
-			d.cost(n).By(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),%[3]s*%[1]s/60*%[2]s,"")`, in.minutes, in.cost,
+			d.cost(n).By(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),%[3]s*%[1]s/60*%[2]s,"")`,
+				in.minutes, in.cost,
 				t.Ref(1))),
-			d.fits(n, days).By(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),IF(%[1]s<=%[2]s,"✓ fits","✗ too many"),"")`,
+			d.fits(n,
+				days).By(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),IF(%[1]s<=%[2]s,"✓ fits","✗ too many"),"")`,
 				t.Ref(7), in.hours)))
 	}
 	p.Marks = append(p.Marks, xlsx.Marking{At: xlsx.Area{From: t.Cell(9, 0), To: t.Cell(9, t.Rows-1)}, Begins: "✗"})
@@ -121,7 +126,8 @@ func curve(p *page.Page, d *Figures) {
 	}
 	p.Figures(13, page.Figure{Finding: d.curveWords(), Caption: "Flagged share of the scored checks by threshold",
 		Chart: xlsx.Chart{Alt: "Flagged share of the scored checks by threshold, 0 to 100", Format: xlsx.Share,
-			Categories: area(labels), Series: []xlsx.Series{{Name: "flagged", Values: area(shares), Color: xlsx.Orange, Mark: xlsx.Line}}},
+			Categories: area(labels), Series: []xlsx.Series{{Name: "flagged", Values: area(shares),
+				Color: xlsx.Orange, Mark: xlsx.Line}}},
 		Col: 1, Span: p.Across})
 }
 
