@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -331,10 +332,8 @@ func answerOf(e *liveness.Envelope, body []byte, standing bool) *store.Answer {
 		return a
 	}
 	a.Score, a.ScoreText, a.AttackType, a.AttackSubType = d.Score, d.ScoreText, d.AttackType, d.AttackSubType
-	for _, ms := range []*int64{d.FarImageTime, d.NearImageTime} {
-		if ms != nil && a.CapturedAt.IsZero() {
-			a.CapturedAt = time.UnixMilli(*ms)
-		}
+	if ms := cmp.Or(d.FarImageTime, d.NearImageTime); ms != nil {
+		a.CapturedAt = time.UnixMilli(*ms)
 	}
 	a.SDKVersion, a.Platform, a.Gap = d.Origin()
 	return a

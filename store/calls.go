@@ -104,19 +104,16 @@ type Intent struct {
 
 // Answer is what an envelope said, apart from money.
 type Answer struct {
-	CapturedAt    time.Time // zero when the vendor gave none
-	Current       bool      `json:"Standing"` // this is the check's result; spill files have its name of before
-	Score         *float64
-	ScoreText     string
-	AttackType    string
-	AttackSubType string
-	Repairs       string `json:"Oddities"` // made while reading, as liveness.Envelope has them
-	Message       string
-	Body          string // the answer without image links
-	SDKVersion    string // as received; "" when the vendor gave none
-	Platform      string // likewise
-	Gap           *int64 // milliseconds from the far image to the near one; nil unless the vendor gave both times
-	Images        []images.Image
+	CapturedAt                time.Time // zero when the vendor gave none
+	Current                   bool      `json:"Standing"` // this is the check's result; spill files have its name of before
+	Score                     *float64
+	ScoreText                 string
+	AttackType, AttackSubType string
+	Repairs                   string `json:"Oddities"` // made while reading, as liveness.Envelope has them
+	Message, Body             string // Body: the answer without image links
+	SDKVersion, Platform      string // as received; "" when the vendor gave none
+	Gap                       *int64 // milliseconds from the far image to the near one; nil unless the vendor gave both times
+	Images                    []images.Image
 }
 
 // Result is a call's outcome with everything that is committed in the same transaction.
