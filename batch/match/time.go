@@ -182,7 +182,10 @@ func showElsewhere(in *month, l, i uint32) {
 		return
 	}
 	in.resolve(r, true)
-	if in.charged(r) {
+	switch about := in.coverage.IsAbout(in.journal.routeOf(r).Endpoint); {
+	case in.charged(r) && !about: // in no row, like all of its endpoint
+		r.facts &^= isUsed
+	case in.charged(r):
 		n := slices.IndexFunc(in.beside, func(b beside) bool { return b.line == l })
 		in.left = append(in.left, i)
 		in.elsewhere[i] = fmt.Sprintf("on the statement of %s", in.beside[n].month)
