@@ -1,6 +1,8 @@
 package match
 
 import (
+	"slices"
+
 	"liverecon/batch/billing"
 	"liverecon/batch/match/internal/compact"
 )
@@ -35,13 +37,7 @@ func carry(in *month) {
 
 // carryOne decides which call of an ID, by time, carries its charge.
 func carryOne(j *journal, group []uint32, named func(*record) bool) {
-	paid := -1
-	for n, i := range group {
-		if j.record(i).isCharge(billing.DistinctID) {
-			paid = n
-			break
-		}
-	}
+	paid := slices.IndexFunc(group, func(i uint32) bool { return j.record(i).isCharge(billing.DistinctID) })
 	carrier := max(paid, 0)
 	if !named(j.record(group[carrier])) {
 		for n, i := range group {
