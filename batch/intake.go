@@ -252,9 +252,7 @@ func storeList(ctx context.Context, job *Job, runID int64, path string, found lo
 		in.Hold(rule.Restoration)
 	}
 	in.Move(mayMove)
-	if job.ListOptions.CaseMatters {
-		in.CaseMatters()
-	}
+	in.Distinguish(job.ListOptions.CaseMatters, job.ListOptions.KindsShare)
 	info, word, err := readOne(ctx, job, path, found,
 		func(r list.Row) error { return in.Row(listed(r)) },
 		func(r list.Reject) error { return in.Reject(rejected(r)) })
@@ -297,9 +295,7 @@ func rejected(r list.Reject) store.Reject {
 // previewLists reads what readLists would, into a database of its own that is thrown away.
 func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store.ListRule) (Intake, error) {
 	var in Intake
-	if job.ListOptions.CaseMatters {
-		look.CaseMatters()
-	}
+	look.Distinguish(job.ListOptions.CaseMatters, job.ListOptions.KindsShare)
 	for _, path := range job.Lists {
 		found, err := lookUp(ctx, job, path, look.KnownList)
 		if err == nil && found.known {

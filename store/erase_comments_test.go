@@ -98,7 +98,7 @@ func TestErasedSpellings(t *testing.T) {
 	check(t, err)
 	in, err := s.Lists().Begin(ctx)
 	check(t, err)
-	in.CaseMatters()
+	in.Distinguish(true, false)
 	check(t, in.Row(rowOf(2, other)))
 	_, err = in.Commit(ctx, run, listOf("capitals.csv"))
 	check(t, err)

@@ -119,6 +119,7 @@ func TestIntakeAgainstReference(t *testing.T) {
 			for n := range 10 {
 				rows, rejects := randomList(rng)
 				in := stage(t, s, rows, rejects)
+				in.Distinguish(false, true)
 				if rng.IntN(5) == 0 {
 					check(t, in.Abort())
 					continue

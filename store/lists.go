@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"liverecon/store/alias"
@@ -75,9 +76,9 @@ type List struct {
 	Unmoved     int64 // of Known, those that it may not move, as it would be too many
 
 	OtherCase alias.OtherCase // of Rejected, those whose ID differs from a known one in nothing but case
-
-	Aliases alias.Found // of its rows, Aliases.Rows are duplicate or known
-	Places  place.Found // what its rows say of the places of IDs that have one
+	OtherKind alias.OtherKind // of Rejected, those whose ID is known as one of the other kind
+	Aliases   alias.Found     // of its rows, Aliases.Rows are duplicate or known
+	Places    place.Found     // what its rows say of the places of IDs that have one
 }
 
 // Lists holds the lists that were read, with their rejected rows.
@@ -121,22 +122,24 @@ func scanFound(row *sql.Row) (found List, known bool, err error) {
 // checks in the order of their keys, in one transaction. Random keys inserted one by one would touch a page of the
 // index each; sorted ones touch every page once. Memory is bounded by SQLite's cache, not by the list.
 type Intake struct {
-	conn        *sql.Conn
-	row         *sql.Stmt
-	reject      *sql.Stmt
-	valid       int64
-	bad         int64
-	holder      int64 // restoration that holds what is new, 0: none
-	most        int64 // IDs that it may move
-	caseMatters bool
-	erased      mention.Erased
+	conn   *sql.Conn
+	row    *sql.Stmt
+	reject *sql.Stmt
+	valid  int64
+	bad    int64
+	holder int64 // restoration that holds what is new, 0: none
+	most   int64 // IDs that it may move
+	erased mention.Erased
+
+	caseMatters, kindsShare bool
 }
 
 // makeAnew makes the tables that a list is staged in; the connection may have those of one before.
 var makeAnew = []string{
 	"DROP TABLE IF EXISTS temp.staged", "DROP TABLE IF EXISTS temp.repeated", "DROP TABLE IF EXISTS temp.refused",
 	"CREATE TEMP TABLE staged (hash BLOB, line INTEGER, kind TEXT, id TEXT, other BLOB, other_id TEXT, " +
-		"reference TEXT, region TEXT, endpoint TEXT, guessed INTEGER, small BLOB, capital BLOB)",
+		"reference TEXT, region TEXT, endpoint TEXT, guessed INTEGER, small BLOB, capital BLOB, twin BLOB, " +
+		"other_twin BLOB)",
 	`CREATE TEMP TABLE refused (line INTEGER, "column" TEXT, reason TEXT, detail TEXT, value TEXT,
 		hash BLOB, kind TEXT, id TEXT, region TEXT)`,
 }
@@ -162,7 +165,7 @@ func (l Lists) Begin(ctx context.Context) (*Intake, error) {
 			return nil, errors.Join(fmt.Errorf("begin intake: %w", err), conn.Close())
 		}
 	}
-	in.row, err = conn.PrepareContext(ctx, "INSERT INTO temp.staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+	in.row, err = conn.PrepareContext(ctx, "INSERT INTO temp.staged VALUES ("+strings.Repeat("?, ", 13)+"?)")
 	if err == nil {
 		in.reject, err = conn.PrepareContext(ctx, "INSERT INTO temp.refused VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
 	}
@@ -175,16 +178,19 @@ func (l Lists) Begin(ctx context.Context) (*Intake, error) {
 // Hold makes the IDs that are new with this list held by a restoration.
 func (in *Intake) Hold(restoration int64) { in.holder = restoration }
 
-// CaseMatters makes IDs of the list that differ from known ones in nothing but case IDs of their own.
-func (in *Intake) CaseMatters() { in.caseMatters = true }
+// Distinguish makes IDs of the list that differ from known ones in nothing but case, or in nothing but their kind, IDs
+// of their own.
+func (in *Intake) Distinguish(byCase, byKind bool) { in.caseMatters, in.kindsShare = byCase, byKind }
 
 // Row stages one valid row.
 func (in *Intake) Row(r ListedRow) error {
 	in.valid++
 	hash := HashID(r.Kind, r.ID)
 	small, capital := alias.Cases(r.Kind, r.ID, hashOf)
+	twin, otherTwin := alias.Twins(r.Kind, r.ID, r.OtherID, hashOf)
 	_, err := in.row.Exec(hash[:], r.Line, r.Kind, r.ID, r.otherHash(), sqlrow.NullText(in.erased.Clean(r.OtherID, "")),
-		sqlrow.NullText(in.erased.Clean(r.Reference, Erased)), r.Region, r.Endpoint, r.Guessed, small, capital)
+		sqlrow.NullText(in.erased.Clean(r.Reference, Erased)), r.Region, r.Endpoint, r.Guessed, small, capital,
+		twin, otherTwin)
 	return err
 }
 
@@ -257,18 +263,11 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 		return err
 	}
 	l.RunID = runID
-	if err := alias.FoldEarlier(ctx, in.conn, hashOf); err != nil {
+	if l.OtherKind, l.OtherCase, err = alias.Admit(ctx, in.conn, hashOf, in.caseMatters, in.kindsShare); err != nil {
 		return err
 	}
-	if !in.caseMatters {
-		if l.OtherCase, err = alias.Refuse(ctx, in.conn); err != nil {
-			return err
-		}
-		in.valid, in.bad = in.valid-l.OtherCase.Rows, in.bad+l.OtherCase.Rows
-	}
-	if err := alias.RememberCapitals(ctx, in.conn); err != nil {
-		return err
-	}
+	refused := l.OtherKind.Rows + l.OtherCase.Rows
+	in.valid, in.bad = in.valid-refused, in.bad+refused
 	found, err := alias.Resolve(ctx, in.conn, hashOf)
 	if err != nil {
 		return err
@@ -335,7 +334,7 @@ func (in *Intake) insertNew(ctx context.Context, l *List) error {
 // and move nothing.
 func (in *Intake) placeKnown(ctx context.Context) error {
 	res, err := in.conn.ExecContext(ctx, `INSERT INTO temp.staged
-		SELECT r.hash, r.line, r.kind, r.id, NULL, NULL, NULL, r.region, c.endpoint, 2, NULL, NULL
+		SELECT r.hash, r.line, r.kind, r.id, NULL, NULL, NULL, r.region, c.endpoint, 2, NULL, NULL, NULL, NULL
 		FROM temp.refused r CROSS JOIN main.checks c ON c.id_hash = r.hash`)
 	if err != nil {
 		return err

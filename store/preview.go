@@ -28,7 +28,7 @@ type Preview struct {
 	lists []List
 	empty bool // there is no real database yet
 
-	caseMatters bool
+	caseMatters, kindsShare bool
 }
 
 // emptyChecks holds what a preview reads of checks, before there are any.
@@ -36,6 +36,8 @@ const emptyChecks = `CREATE TABLE book.other_ids (id_hash BLOB, check_id INTEGER
 	CREATE TABLE book.checks (check_id INTEGER, id_hash BLOB, id TEXT, other_id TEXT, endpoint TEXT, region TEXT,
 	state TEXT, why TEXT, list_id INTEGER, line INTEGER, attempts INTEGER, rechecks INTEGER, not_found INTEGER,
 	no_score INTEGER, forced INTEGER, again TEXT, guessed INTEGER, changed_at INTEGER)`
+
+const insertStaged = "INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 // OpenPreview opens a preview over an open store, or over nothing when s is nil: then no ID is known.
 func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
@@ -48,7 +50,7 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 		return nil, errors.Join(fmt.Errorf("open preview: %w", err), db.Close())
 	}
 	setup := []string{`CREATE TABLE staged (list INTEGER, line INTEGER, hash BLOB, other BLOB, region TEXT,
-		endpoint TEXT, held INTEGER, guessed INTEGER, small BLOB, capital BLOB)`,
+		endpoint TEXT, held INTEGER, guessed INTEGER, small BLOB, capital BLOB, kind TEXT, twin BLOB, other_twin BLOB)`,
 		`CREATE TABLE unplaced (list INTEGER, line INTEGER, hash BLOB)`,
 		`CREATE TABLE moved (check_id INTEGER, list INTEGER, endpoint TEXT, region TEXT, goes INTEGER)`}
 	if s == nil {
@@ -68,7 +70,7 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 			return nil, errors.Join(fmt.Errorf("open preview: %w", err), p.Close())
 		}
 	}
-	if p.row, err = p.conn.PrepareContext(ctx, "INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"); err != nil {
+	if p.row, err = p.conn.PrepareContext(ctx, insertStaged); err != nil {
 		return nil, errors.Join(fmt.Errorf("open preview: %w", err), p.Close())
 	}
 	return p, nil
@@ -83,8 +85,8 @@ func (p *Preview) Close() error {
 	return errors.Join(err, p.conn.Close(), p.db.Close())
 }
 
-// CaseMatters makes IDs that differ from known ones in nothing but case IDs of their own.
-func (p *Preview) CaseMatters() { p.caseMatters = true }
+// Distinguish makes IDs that differ from known ones in nothing but case, or but their kind, IDs of their own.
+func (p *Preview) Distinguish(byCase, byKind bool) { p.caseMatters, p.kindsShare = byCase, byKind }
 
 // KnownList returns the list that was read with this fingerprint, as ListLookup.Known does.
 func (p *Preview) KnownList(ctx context.Context, fingerprint string) (found List, known bool, err error) {
@@ -101,7 +103,9 @@ func (p *Preview) List(
 		l.Rows++
 		hash := HashID(r.Kind, r.ID)
 		small, capital := alias.Cases(r.Kind, r.ID, hashOf)
-		_, err := p.row.Exec(l.ID, r.Line, hash[:], r.otherHash(), r.Region, r.Endpoint, held, r.Guessed, small, capital)
+		twin, otherTwin := alias.Twins(r.Kind, r.ID, r.OtherID, hashOf)
+		_, err := p.row.Exec(l.ID, r.Line, hash[:], r.otherHash(), r.Region, r.Endpoint, held, r.Guessed, small,
+			capital, r.Kind, twin, otherTwin)
 		return err
 	}, func(r Reject) error {
 		l.Rows++
@@ -131,19 +135,16 @@ const places = `SELECT hash, list, region, endpoint, held, row_number() OVER (PA
 
 // Lists returns the staged lists with the chains that taking them would give. It comes once, after all were staged.
 func (p *Preview) Lists(ctx context.Context) ([]List, error) {
-	var err error
-	if !p.caseMatters {
-		err = alias.RefuseListed(ctx, p.conn, func(list int, c alias.OtherCase) {
-			p.lists[list-1].OtherCase = c
-			p.lists[list-1].Rejected += c.Rows
+	err := alias.AdmitListed(ctx, p.conn, p.caseMatters, p.kindsShare, func(n int, k alias.OtherKind, c alias.OtherCase) {
+		l := &p.lists[n-1]
+		l.OtherKind, l.OtherCase = cmp.Or(k, l.OtherKind), cmp.Or(c, l.OtherCase)
+		l.Rejected += k.Rows + c.Rows
+	})
+	if err == nil {
+		err = alias.ResolveListed(ctx, p.conn, len(p.lists), hashOf, func(list int, found alias.Found) {
+			p.lists[list-1].Aliases = found
 		})
 	}
-	if err != nil {
-		return nil, err
-	}
-	err = alias.ResolveListed(ctx, p.conn, len(p.lists), hashOf, func(list int, found alias.Found) {
-		p.lists[list-1].Aliases = found
-	})
 	if err != nil {
 		return nil, err
 	}

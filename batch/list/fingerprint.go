@@ -27,6 +27,9 @@ func (o Options) Fingerprint(sum [sha256.Size]byte, region string, rule int, rou
 		if o.CaseMatters {
 			fmt.Fprintln(&text, "case matters")
 		}
+		if o.KindsShare {
+			fmt.Fprintln(&text, "kinds share IDs")
+		}
 		if o.IDPattern != nil {
 			fmt.Fprintf(&text, "id %s\n", o.IDPattern)
 		}

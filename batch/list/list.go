@@ -53,6 +53,9 @@ type Options struct {
 	// CaseMatters makes IDs that differ in nothing but case two: nothing is
 	// read differently, but what is known of them is.
 	CaseMatters bool
+	// KindsShare makes a livenessId and a signatureId that are the same text two
+	// IDs: nothing is read differently, but what is known of them is.
+	KindsShare bool
 	// AnyForm takes every row as an ID's.
 	AnyForm bool
 	// Settled judges a last line without a line end like any other, however new

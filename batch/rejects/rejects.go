@@ -42,8 +42,7 @@ func (l Limit) TooMany(lists ...store.List) []store.List {
 // Notes tells how many rows of a list are not asked since their ID is another's, which IDs are one by it, how many IDs
 // it has asked elsewhere than before, and how many it may not.
 func Notes(l store.List) []string {
-	notes := append(l.OtherCase.Notes(), l.Aliases.Notes()...)
-	notes = append(notes, l.Places.Notes()...)
+	notes := slices.Concat(l.OtherKind.Notes(), l.OtherCase.Notes(), l.Aliases.Notes(), l.Places.Notes())
 	if l.Moved > 0 {
 		notes = append(notes, fmt.Sprintf("%s of it %s absent where asked before, and asked where it says",
 			english.Plural(int(l.Moved), "ID", ""), english.PluralWord(int(l.Moved), "is", "are")))

@@ -46,10 +46,11 @@ const anew = "DELETE FROM same; DELETE FROM pairs; DELETE FROM claims; DELETE FR
 // Drop lists the statements that take away what ForIntake has made on a connection.
 var Drop = []string{"DROP TABLE IF EXISTS temp.pairs", "DROP TABLE IF EXISTS temp.same",
 	"DROP TABLE IF EXISTS temp.claims", "DROP TABLE IF EXISTS temp.contradicting", "DROP TABLE IF EXISTS temp.settled",
-	"DROP TABLE IF EXISTS temp.bought_twice", "DROP TABLE IF EXISTS temp.firsts", "DROP TABLE IF EXISTS temp.cased"}
+	"DROP TABLE IF EXISTS temp.bought_twice", "DROP TABLE IF EXISTS temp.firsts", "DROP TABLE IF EXISTS temp.cased",
+	"DROP TABLE IF EXISTS temp.placed", "DROP TABLE IF EXISTS temp.crossed"}
 
 // ForIntake lists the statements that make what Resolve needs for a list that is taken.
-var ForIntake = append(slices.Concat(made, forCase),
+var ForIntake = append(slices.Concat(made, forCase, forKind),
 	"CREATE TEMP VIEW IF NOT EXISTS seen_checks AS SELECT id_hash, other_id, state FROM main.checks",
 	`CREATE TEMP VIEW IF NOT EXISTS seen_others AS SELECT o.id_hash, c.id_hash AS own, c.state
 		FROM main.other_ids o CROSS JOIN main.checks c USING (check_id)`,
@@ -63,7 +64,7 @@ var ForIntake = append(slices.Concat(made, forCase),
 )
 
 // ForPreview lists those that make what ResolveListed needs: lists are staged together there, and looked at one by one.
-var ForPreview = append(slices.Concat(made, forCase),
+var ForPreview = append(slices.Concat(made, forCase, forKind),
 	"CREATE TEMP TABLE present (list INTEGER)",
 	"INSERT INTO present VALUES (0)",
 	"CREATE TEMP TABLE fore (hash BLOB PRIMARY KEY, other BLOB, list INTEGER, line INTEGER, state TEXT) WITHOUT ROWID",

@@ -70,9 +70,9 @@ func findCased(ctx context.Context, conn *sql.Conn, book, at string) (some bool,
 	return n > 0, err
 }
 
-// Refuse takes the rows of a list whose ID differs from a known one in nothing but case from those that are staged, and
+// refuse takes the rows of a list whose ID differs from a known one in nothing but case from those that are staged, and
 // makes them rejected ones.
-func Refuse(ctx context.Context, conn *sql.Conn) (c OtherCase, err error) {
+func refuse(ctx context.Context, conn *sql.Conn) (c OtherCase, err error) {
 	some, err := findCased(ctx, conn, "main", "line")
 	if err != nil || !some {
 		return c, err
@@ -96,9 +96,9 @@ const (
 	listedFolded   = "2" // folds has all of them
 )
 
-// RememberCapitals notes that a list has IDs with a capital letter, and which are in mixed case: those in capitals
+// rememberCapitals notes that a list has IDs with a capital letter, and which are in mixed case: those in capitals
 // alone are found by their own hash.
-func RememberCapitals(ctx context.Context, conn *sql.Conn) error {
+func rememberCapitals(ctx context.Context, conn *sql.Conn) error {
 	_, err := conn.ExecContext(ctx, `INSERT OR IGNORE INTO main.folds SELECT small FROM temp.staged
 		WHERE small IS NOT NULL AND capital IS NOT NULL`)
 	if err == nil {
@@ -108,8 +108,8 @@ func RememberCapitals(ctx context.Context, conn *sql.Conn) error {
 	return err
 }
 
-// FoldEarlier notes the IDs in mixed case that earlier versions took, which did not; it does so once.
-func FoldEarlier(ctx context.Context, conn *sql.Conn, hash Hash) error {
+// foldEarlier notes the IDs in mixed case that earlier versions took, which did not; it does so once.
+func foldEarlier(ctx context.Context, conn *sql.Conn, hash Hash) error {
 	res, err := conn.ExecContext(ctx, "UPDATE main.settings SET value = ? WHERE key = 'capitals_listed' AND value = ?",
 		listedFolded, listedUnfolded)
 	if err != nil {
@@ -133,8 +133,8 @@ func FoldEarlier(ctx context.Context, conn *sql.Conn, hash Hash) error {
 	return err
 }
 
-// RefuseListed does for staged lists, all at once, what Refuse does for one after the other, and tells what each has.
-func RefuseListed(ctx context.Context, conn *sql.Conn, tell func(list int, c OtherCase)) error {
+// refuseListed does for staged lists, all at once, what refuse does for one after the other, and tells what each has.
+func refuseListed(ctx context.Context, conn *sql.Conn, tell func(list int, c OtherCase)) error {
 	some, err := findCased(ctx, conn, "book", "list * (1 << 32) + line")
 	if err != nil || !some {
 		return err

@@ -44,7 +44,7 @@ func TestOtherCase(t *testing.T) {
 				all, err := store.OpenPreview(ctx, s)
 				storetest.Check(t, err)
 				if matters {
-					all.CaseMatters()
+					all.Distinguish(true, false)
 				}
 				forms := map[string]bool{}
 				for n, rows := range test.lists {
@@ -101,7 +101,7 @@ func takeWith(t *testing.T, s *store.Store, name string, matters bool, rows []st
 	in, err := s.Lists().Begin(t.Context())
 	storetest.Check(t, err)
 	if matters {
-		in.CaseMatters()
+		in.Distinguish(true, false)
 	}
 	for _, r := range rows {
 		storetest.Check(t, in.Row(r))

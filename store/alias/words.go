@@ -66,6 +66,16 @@ func (f Found) BoughtTwice() string {
 		choose(f.Twice, "check was", "checks were"))
 }
 
+// Notes tells that rows of a list are rejected for the kind of their IDs.
+func (k OtherKind) Notes() []string {
+	if k.Rows == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d %s it gives as %s %s known as %s, or listed as such above (line %d): rejected, as "+
+		"asking would buy twice; is its header right? if both kinds do share IDs, set input.kinds_share", k.Rows,
+		choose(k.Rows, "ID", "IDs"), k.Kind, choose(k.Rows, "is", "are"), other(k.Kind), k.Line)}
+}
+
 // Notes tells that rows of a list are rejected for the case of their IDs.
 func (c OtherCase) Notes() []string {
 	if c.Rows == 0 {

@@ -43,6 +43,7 @@ type Config struct {
 	defaultRegion string
 	idPattern     *regexp.Regexp
 	caseMatters   bool
+	kindsShare    bool
 	Keep          []string // columns of the lists that the risk workbook shows
 	Key           string   // the column that names a person or an account, for repeated attempts; "" for none
 
@@ -253,6 +254,7 @@ func readInput(c *Config, t *table) {
 		c.defaultRegion = region
 	}
 	c.caseMatters = t.flag("case_matters", false)
+	c.kindsShare = t.flag("kinds_share", false)
 	c.Keep, c.Key = t.texts("keep"), t.text("key", "")
 	if len(c.Keep) > mostKept {
 		t.wrong("keep", "%d columns: at most %d are shown", len(c.Keep), mostKept)

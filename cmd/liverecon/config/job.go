@@ -21,7 +21,7 @@ import (
 // ListOptions returns the options for reading lists.
 func (c *Config) ListOptions() list.Options {
 	return list.Options{Columns: c.Columns, DefaultRegion: c.defaultRegion, Route: c.route, Named: c.names,
-		IDPattern: c.idPattern, CaseMatters: c.caseMatters}
+		IDPattern: c.idPattern, CaseMatters: c.caseMatters, KindsShare: c.kindsShare}
 }
 
 // route finds the endpoint of a region.
