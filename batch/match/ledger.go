@@ -95,8 +95,8 @@ func (d *ledger) hasPrice(e *line, r *record) bool {
 	if r.price == 0 {
 		return true
 	}
-	p := d.pools[r.price]
-	return slices.ContainsFunc(p.possible(), func(unit decimal.Decimal) bool { return d.grids.line(e, unit) })
+	units := d.pools[r.price].possible(!d.journal.inMonth(r))
+	return slices.ContainsFunc(units, func(unit decimal.Decimal) bool { return d.grids.line(e, unit) })
 }
 
 // isInTable reports whether a line's amount is any price of a call's row: how many calls another month has nobody knows

@@ -10,12 +10,12 @@ import (
 
 // pool holds the calls of the month under one row of the price book, which share quota, tiers and minimum.
 type pool struct {
-	price  *billing.Price // nil: none
-	index  uint16         // the row's, plus one
-	scope  bool           // the statement is about it, and it is in force in the month
-	own    int64          // charges of ours
-	doubts int64          // calls in doubt
-	count  int64          // calls that are owed
+	price          *billing.Price // nil: none
+	index          uint16         // the row's, plus one
+	scope          bool           // the statement is about it, and it is in force in the month
+	own            int64          // charges of ours
+	count          int64          // calls that are owed
+	doubts, beside int64          // calls in doubt: of the month, and of others near its bounds
 
 	mixed   bool     // its calls may be in several slots
 	members []uint32 // calls that are owed or may be, by time, where they may
@@ -29,7 +29,7 @@ type pool struct {
 	excess         []over          // what over is made of
 	ghosts, bought decimal.Decimal // of over without a lawful call, and of under at another price of the table
 
-	units []decimal.Decimal // memory of possible
+	units [2][]decimal.Decimal // memory of possible
 }
 
 func newPools(in *month) []*pool {
@@ -45,37 +45,38 @@ func newPools(in *month) []*pool {
 		pools[i].own = n
 	}
 	j.each(func(_ uint32, r *record) {
-		if j.inMonth(r) && in.mayBeCharged(r) {
+		switch {
+		case !in.mayBeCharged(r):
+		case j.inMonth(r):
 			pools[r.price].doubts++
+		case in.isNear(r):
+			pools[r.price].beside++
 		}
 	})
 	return pools
 }
 
-// possible lists the prices that a slot of the pool can have with none to all of the doubts.
-func (p *pool) possible() []decimal.Decimal {
-	if p.units != nil {
-		return p.units
+// possible lists the prices that a slot of the pool can have with none to all of the doubts; for a doubt of another
+// month, with all of those that the statement may bill, too.
+func (p *pool) possible(beside bool) []decimal.Decimal {
+	most, units := p.own+p.doubts, &p.units[0]
+	if beside {
+		most, units = most+p.beside, &p.units[1]
 	}
-	add := func(unit decimal.Decimal) {
-		if !slices.ContainsFunc(p.units, unit.Equal) {
-			p.units = append(p.units, unit)
-		}
+	if *units != nil {
+		return *units
 	}
-	last := max(1, p.own+p.doubts)
-	for slot := range len(p.price.Tiers) + 1 {
-		if p.price.Kind != billing.Volume {
-			if slot >= p.price.Slot(1, last) && slot <= p.price.Slot(last, last) {
-				add(p.price.Unit(slot))
-			}
-			continue
-		}
-		least := p.price.Slot(max(1, p.own), max(1, p.own))
-		if slot == 0 && p.price.FreeQuota > 0 || slot > 0 && slot >= least && slot <= p.price.Slot(last, last) {
-			add(p.price.Unit(slot))
-		}
+	first, last := int64(1), max(1, most)
+	if p.price.Kind == billing.Volume {
+		first = max(1, p.own)
 	}
-	return p.units
+	if p.price.FreeQuota > 0 {
+		*units = append(*units, decimal.Decimal{})
+	}
+	for slot := p.price.Slot(first, first); slot <= p.price.Slot(last, last); slot++ {
+		*units = append(*units, p.price.Unit(slot))
+	}
+	return *units
 }
 
 // minimum returns what the pool owes beyond its calls.

@@ -54,6 +54,31 @@ func TestMatchTimes(t *testing.T) {
 			rows:    []string{"theirs only 0/1 0 0, 1 0.02 issue 0.02"},
 			settled: []string{"1 not billed"},
 		},
+		"of the next month: it is in the pool that bills it": {
+			prices: []billing.Price{{Endpoint: "sg", Region: "*", From: date("2026-01-01"), Currency: "USD", Kind: billing.Graduated, Tiers: tiers(upTo(2, "0.03"), beyond("0.02"))}},
+			calls: []string{
+				"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 12-01T00:00:05 LOST -", "3 sg/SG 12-01T00:00:06 LOST -", "4 sg/SG 12-01T00:00:07 LOST -",
+			},
+			lines: []string{
+				"usage sg/SG - t1 1 0.03 USD", "usage sg/SG 11-30T23:59:55 t7 1 0.03 USD", "usage sg/SG 11-30T23:59:56 t8 1 0.02 USD",
+				"usage sg/SG 11-30T23:59:57 t9 1 0.02 USD",
+			},
+			rows: []string{
+				"matched 1/1 1 0.03, 1 0.03", "explained by doubt 2/2 0 0, 1 0.03 | sent in 2026-12", "explained by doubt 3/3 0 0, 1 0.02 | sent in 2026-12",
+				"explained by doubt 4/4 0 0, 1 0.02 | sent in 2026-12",
+			},
+			settled: []string{"2 billed", "3 billed", "4 billed"},
+		},
+		"of the next month, in a pool of its own": {
+			calls: []string{"1 sg/SG 12-01T00:00:05 LOST -"}, lines: []string{"usage sg/SG 11-30T23:59:55 t9 1 0.03 USD"},
+			rows: []string{"explained by doubt 1/1 0 0, 1 0.03 | sent in 2026-12"}, settled: []string{"1 billed"},
+		},
+		"of the next month, at the price of a tier that nothing reaches": {
+			prices: []billing.Price{{Endpoint: "sg", Region: "*", From: date("2026-01-01"), Currency: "USD", Kind: billing.Graduated, Tiers: tiers(upTo(2, "0.03"), beyond("0.02"))}},
+			calls:  []string{"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 12-01T00:00:05 LOST -"},
+			lines:  []string{"usage sg/SG - t1 1 0.03 USD", "usage sg/SG 11-30T23:59:55 t9 1 0.02 USD"},
+			rows:   []string{"matched 1/1 1 0.03, 1 0.03", "theirs only 0/2 0 0, 1 0.02 issue 0.02"},
+		},
 		"another region": {
 			calls: []string{lost}, lines: []string{"usage sg/VN 11-05T10:00:00 t9 1 0.03 USD"},
 			rows: []string{"theirs only 0/1 0 0, 1 0.03 issue 0.03"}, settled: []string{"1 not billed"},

@@ -38,6 +38,33 @@ func TestDoubtOfAnotherPriceIsNoCandidate(t *testing.T) {
 	j.classes(map[Class]int{ExplainedByDoubt: 1})
 }
 
+// TestDoubtOfNextMonth: a call of October in doubt that September's statement bills is in September's pool, whose price it
+// has, and not at one that nothing reaches.
+func TestDoubtOfNextMonth(t *testing.T) {
+	for name, one := range map[string]struct {
+		paid          int
+		price, second string
+		dispute       string
+	}{
+		"no other call":               {0, "0.030", "0.030", "0"},
+		"the tier that it reaches":    {2, "0.020", "0.020", "0"},
+		"the tier that both reach":    {1, "0.030", "0.020", "0"},
+		"a tier that nothing reaches": {0, "0.030", "0.020", "0.020"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStory(tiered(Graduated, "sg", tier(2, "0.030"), tier(0, "0.020")))
+			for _, c := range s.paid(one.paid, "sg", at("10 06:00")) {
+				s.bill(c, "0.030")
+			}
+			for i, price := range []string{one.price, one.second} {
+				c := s.call("sg", at("30 23:59:59").Add(time.Duration(2+i)*time.Second), "?")
+				s.line(Line{Transaction: c.ID, Time: c.Sent.Add(-10 * time.Second), Endpoint: "sg", Amount: dec(price)})
+			}
+			s.judge(t).headline(one.dispute, "0")
+		})
+	}
+}
+
 func TestMinimumAndDoubt(t *testing.T) {
 	for _, total := range []bool{false, true} {
 		p := flat("sg", "0.032")

@@ -170,7 +170,7 @@ func (b *book) pairByDay(month string, lines []*line) {
 			if c.used() || c.state == free || c.Transaction != "" || !at.has(c.Sent) || !b.suits(l, i) {
 				continue
 			}
-			if b.isPrice(month, l, c.row) {
+			if b.isPrice(month, l, i) {
 				b.use(l, i)
 				l.byTime = true
 				break
@@ -186,9 +186,18 @@ func (b *book) suits(l *line, i int) bool {
 		(l.Region == "" || l.Region == c.Region)
 }
 
-// isPrice reports whether an amount is a price that a doubt of a row can have.
-func (b *book) isPrice(month string, l *line, row int) bool {
+// isPrice reports whether an amount is a price that a doubt can have: one of another month is in the pool of the month
+// whose statement bills it (3.1), with all that may be billed there like it.
+func (b *book) isPrice(month string, l *line, i int) bool {
+	row := b.calls[i].row
 	n, doubts := b.count(month, row)
+	if b.calls[i].month != month {
+		for _, c := range b.calls {
+			if c.row == row && c.month != month && c.state == inDoubt && b.near(month).has(c.Sent) {
+				doubts++
+			}
+		}
+	}
 	return slices.ContainsFunc(b.prices[row].possible(n, n+doubts), func(p decimal.Decimal) bool {
 		return l.tiesOf().toLine(l.Amount, p)
 	})
@@ -266,7 +275,7 @@ func (b *book) eligible(month string, l *line, i int, second bool) bool {
 	case c.state == charged:
 		return true
 	}
-	return b.isPrice(month, l, c.row)
+	return b.isPrice(month, l, i)
 }
 
 // vendorsOwn reports whether the statement bills the amount of a line on a call of the row that is paired by ID.
