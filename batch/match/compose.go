@@ -169,8 +169,8 @@ func fitOf(in *month, pools []*pool) (fit fitness) {
 		a := in.lines.netAt(e)
 		t, tied := in.topUpOf(in.lines.routeOf(e), in.lines.currencyOf(e), in.lines.amountAt(e), decimal.Decimal{}, l)
 		gap := a.Sub(t.amount)
-		for _, p := range in.poolsOf(in.lines.routeOf(e), in.lines.currencyOf(e)) {
-			if d := a.Sub(p.owing()).Abs(); d.LessThan(gap.Abs()) {
+		for i, p := range in.poolsOf(in.lines.routeOf(e), in.lines.currencyOf(e)) {
+			if d := a.Sub(p.owing()).Abs(); i == 0 && !tied || d.LessThan(gap.Abs()) {
 				gap = d
 			}
 		}

@@ -318,6 +318,24 @@ func TestMatchTotalsOverSeveralPrices(t *testing.T) {
 }
 
 // More calls than ours cost what the price book says they would.
+// The doubt that brings the top-up that is owed nearer to the fee is billed, though the total alone would have the other.
+func TestMatchTotalWithFee(t *testing.T) {
+	minimum := flat("th", "*", "2026-01-01", "0.035")
+	minimum.Minimum = dec("0.25")
+	c := &matchCase{
+		prices: []billing.Price{flat("sg", "*", "2026-01-01", "0.04"), minimum},
+		calls: []string{
+			"1 sg/SG 11-05T10:00:00 PAY t1", "2 th/SG 11-05T11:00:00 PAY t2", "3 sg/SG 11-06T10:00:00 LOST -", "4 th/SG 11-06T11:00:00 LOST -",
+		},
+		lines: []string{"usage -/- - - 3 1.115 USD", "usage th/- - - 0 0.05 USD"},
+		rows: []string{
+			"monthly minimum 0/2 0 0, 0 0.05", "price differs 0/1 2 0.075, 3 1.115 issue 1.005 | floor 2, ceiling 4",
+			"minimum not billed 0/0 0 0, 0 0 issue -0.13",
+		},
+	}
+	c.check(t)
+}
+
 func TestMatchTotalsInTiers(t *testing.T) {
 	graduated, volume := flat("sg", "*", "2026-01-01", "0"), flat("th", "*", "2026-01-01", "0")
 	graduated.Kind, graduated.Tiers = billing.Graduated, tiers(upTo(2, "0.05"), beyond("0.02"))

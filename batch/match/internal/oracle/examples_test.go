@@ -217,6 +217,37 @@ func TestQuotaInVendorsOrder(t *testing.T) {
 	}
 }
 
+// TestFeeBelowTheMinimum: the doubt that brings the top-up that is owed nearer to the fee is billed, though the cell alone
+// would have the other.
+func TestFeeBelowTheMinimum(t *testing.T) {
+	th := flat("th", "0.035")
+	th.Minimum = dec("0.25")
+	s := newStory(flat("sg", "0.040"), th)
+	s.paid(1, "sg", at("10 06:00"))
+	s.paid(1, "th", at("10 07:00"))
+	s.call("sg", at("11 06:00"), "?")
+	s.call("th", at("11 07:00"), "?")
+	s.cell("", "", 3, "1.115")
+	s.fee("th", "0.05")
+	j := s.judge(t)
+	j.steps("USD", map[string]string{StepDoubt: "0.035", StepMinimum: "0.18"})
+	j.headline("1.005", "0.13")
+}
+
+// TestMinimumWithoutFee: a minimum that nothing bills decides nothing; of two doubts at one price the first row's is billed.
+func TestMinimumWithoutFee(t *testing.T) {
+	th := flat("th", "0.05")
+	th.Minimum = dec("1")
+	s := newStory(flat("sg", "0.05"), th)
+	s.call("th", at("10 06:00"), "PAY")
+	s.call("sg", at("11 06:00"), "?")
+	s.call("th", at("11 07:00"), "?")
+	s.cell("", "", 2, "0.10")
+	j := s.judge(t)
+	j.steps("USD", map[string]string{StepDoubt: "0.05", StepMinimum: "0.95", StepOwed: "1.05"})
+	j.headline("0", "0.95")
+}
+
 func TestMinimumLineDecides(t *testing.T) {
 	th := flat("th", "0.03")
 	th.Minimum = dec("5")

@@ -212,18 +212,15 @@ func (p *pool) byTime(i int) int {
 	panic("a call beyond the slots")
 }
 
-// score counts what ties and how far the rest is off, for the choice between compositions. A top-up that is not billed
-// is off by all of it.
+// score counts what ties and how far the rest is off, for the choice between compositions: of lines, cells and fees. A
+// minimum that nothing bills is none of these.
 func (v *solution) score() {
 	for _, r := range v.rows {
 		if r.tied {
 			v.tied++
 		}
-		switch {
-		case r.item != nil:
+		if r.item != nil {
 			v.off = v.off.Add(r.item.net.Sub(r.Right).Abs())
-		case r.Class == MinimumNotBilled:
-			v.off = v.off.Add(r.under())
 		}
 	}
 	slices.SortStableFunc(v.rows, func(x, y *row) int { return x.order - y.order })
