@@ -35,7 +35,7 @@ func TestBadListsAreNamed(t *testing.T) {
 		{batch.Summary{Planned: 3, Work: 3, Answered: 3}, batch.Intake{Read: in.Read[2:], Rejected: 1}, nil, batch.ExitDone,
 			"DONE: 3 of 3 answered, 0 in doubt, 1 row rejected"},
 		{batch.Summary{Planned: 3, Work: 3, Answered: 3}, batch.Intake{Skipped: 2, Unmended: in.Read[:2]}, nil, batch.ExitRejected,
-			"BAD LISTS: 3 of 3 answered, 0 in doubt, 2 unchanged lists have too many rejected rows (3 of 4 in b.csv and 1 more)"},
+			"BAD LISTS: 3 of 3 answered, 0 in doubt, 2 unchanged lists have too many rejected rows (13 in all, 3 of 4 in b.csv and 1 more)"},
 		{batch.Summary{}, batch.Intake{Skipped: 1, Unmended: in.Read[:1], Read: in.Read[1:2], Rejected: 3}, nil, batch.ExitRejected,
 			"BAD LISTS: no call was made, 3 rows rejected (3 of 4 in b.csv), 1 unchanged list has too many rejected rows (10 of 100 in a.csv)"},
 		{batch.Summary{Planned: 3, Work: 3}, batch.Intake{Unmended: in.Read[:1]}, errors.New("disk gone"), batch.ExitFailed,
