@@ -168,7 +168,7 @@ func TestLostLines(t *testing.T) {
 	db := s.WriteDB()
 	execSQL(t, db, "INSERT INTO restorations VALUES (1, ?, 9000000, 'ann', 'e', '', '', 1000000, 2000000, 1000, 5000, 0, NULL, 0, NULL)", run)
 	execSQL(t, db, "INSERT INTO statements (statement_id, path, sha256, fingerprint, imported_at, additional, lines, ignored) VALUES (1, 's.csv', x'00', x'00', 1, 0, 7, 0)")
-	execSQL(t, db, "INSERT INTO reconciliations VALUES (1, '2026-11', 1, '', '', '0', '0', '', 1, 1, 1, '', '', '', 0, 7, 0, 0, 0, x'00', NULL)")
+	execSQL(t, db, "INSERT INTO reconciliations VALUES (1, '2026-11', 1, '', '', '0', '0', '', 1, 1, 1, '', '', '', 0, 7, 0, 0, 0, x'00', NULL, NULL)")
 	for i, l := range []struct {
 		class string
 		at    int

@@ -219,7 +219,7 @@ func TestViewsAnswer(t *testing.T) {
 		"INSERT INTO statement_parts VALUES (1, '2025-11', 'sg', 'USD', 1, 1, 1, 2), (2, '2025-11', 'sg', 'USD', 1, 1, 1, NULL)",
 		"INSERT INTO statement_lines VALUES (1, 5, 'usage', 't1', 1763740802001, 0, '2025-11', 'sg', 'VN', 'PAY', 1, '0.035', '0.035', 'USD', '')",
 		"INSERT INTO statement_lines VALUES (2, 6, 'usage', 't2', 1763740803001, 0, '2025-11', 'sg', 'VN', 'PAY', 1, '0.035', '0.035', 'USD', '')",
-		"INSERT INTO reconciliations VALUES (1, '2025-11', 0, 'v1', 'pay-tag', '1.00', '0.001', '{}', 2, 1, 1, 'as billed', 'pay-tag', 'pay-tag', 2, 1, 1, 0, 0, x'03', NULL)",
+		"INSERT INTO reconciliations VALUES (1, '2025-11', 0, 'v1', 'pay-tag', '1.00', '0.001', '{}', 2, 1, 1, 'as billed', 'pay-tag', 'pay-tag', 2, 1, 1, 0, 0, x'03', NULL, NULL)",
 		"INSERT INTO reconciled (reconciliation_id, row, class, call_id, statement_id, line, at, endpoint, region, currency, transaction_id, our_quantity, their_quantity, our_amount, their_amount, note, explained) VALUES (1, 1, 'explained by doubt', 2, 2, 6, 1763740803001, 'sg', 'VN', 'USD', 't2', 0, 1, '0', '0.035', '2 s away', '0')",
 		"INSERT INTO resolutions VALUES (2, 1, 1, '')",
 	} {

@@ -34,6 +34,8 @@
 //	settings                                   identity and epoch of the database, threshold, and how far marks have come
 //	erasures, purged_lists                     that personal data was taken out, and by which rule
 //
+// exception_work and signatures hold what people worked out of a month's exceptions and who signed for it.
+//
 // calls and outcomes are money: triggers refuse to change or delete them. Clear IDs, references, messages and bodies
 // are personal data, as what reviewers remark is: they stand only in checks, answers, rejects and decisions, where they
 // can be erased without touching money.

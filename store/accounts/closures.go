@@ -125,12 +125,15 @@ func insertClosure(ctx context.Context, tx *sql.Tx, c *Closure, from, to time.Ti
 	if err := digestUsage(ctx, tx, digest, from, to); err != nil {
 		return err
 	}
+	if err := digestWork(ctx, tx, digest, c); err != nil {
+		return err
+	}
 	c.ContentSHA256 = digest.Sum(nil)
 	res, err := tx.ExecContext(ctx, `INSERT INTO closures (month, closed_at, closed_by, version, last_call, `+
-		`reconciliation_id, settings, content_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		`reconciliation_id, settings, worked, last_work, last_signature, in_spite, content_sha256) `+
+		`VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		c.Month, sqlrow.Millis(c.ClosedAt), c.ClosedBy, c.Version, c.LastCall, sqlrow.NullID(c.ReconciliationID),
-		c.Settings,
-		c.ContentSHA256)
+		c.Settings, c.Worked, c.LastWork, c.LastSignature, c.InSpite, c.ContentSHA256)
 	if err != nil {
 		return err
 	}
@@ -142,6 +145,26 @@ func insertClosure(ctx context.Context, tx *sql.Tx, c *Closure, from, to time.Ti
 		SELECT ?, quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage WHERE quarter >= ?
 		AND quarter < ?`, c.ID, sqlrow.Quarter(from), sqlrow.Quarter(to))
 	return err
+}
+
+// digestWork freezes what was worked and signed so far. A month of which nothing is said has the digest that it had
+// before there was anything to say.
+func digestWork(ctx context.Context, tx *sql.Tx, digest hash.Hash, c *Closure) error {
+	if err := tx.QueryRowContext(ctx, `SELECT (SELECT coalesce(max(work_id), 0) FROM exception_work WHERE month = ?1),
+		(SELECT coalesce(max(signature_id), 0) FROM signatures WHERE month = ?1)`, c.Month).
+		Scan(&c.LastWork, &c.LastSignature); err != nil {
+		return err
+	}
+	signed, err := MonthReader{tx}.Signatures(ctx, c.Month)
+	if err != nil || c.LastWork+c.LastSignature == 0 && c.InSpite == "" {
+		return err
+	}
+	fmt.Fprintf(digest, "worked %x, in spite %q\n", c.Worked, c.InSpite) //nolint:errcheck // a hash takes everything
+	for _, s := range signed {
+		fmt.Fprintf(digest, "%s %q %d %q %x\n", s.Role, s.Name, s.SignedAt.UnixMilli(), s.Decision,
+			s.Worked) //nolint:errcheck // as above
+	}
+	return nil
 }
 
 func digestUsage(ctx context.Context, tx *sql.Tx, digest hash.Hash, from, to time.Time) error {

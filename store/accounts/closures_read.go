@@ -18,7 +18,11 @@ type Closure struct {
 	LastCall         int64  // the newest call there was
 	ReconciliationID int64  // 0: closed without a statement
 	Settings         string // prices, reading and tolerance it was closed with, as JSON
-	ContentSHA256    []byte // over the usage, the last call, the reconciliation and the settings
+	Worked           []byte // digest of the figures and of what was worked of them; nil without a statement
+	LastWork         int64  // the newest decision about an exception of the month
+	LastSignature    int64  // the newest signature below it
+	InSpite          string // why it was closed though something was open or not signed; "" where nothing was
+	ContentSHA256    []byte // over the usage, the last call, the reconciliation, the settings and what was worked
 	SealedAt         time.Time
 	ReopenedAt       time.Time // zero: the month is closed
 	ReopenedBy       string
@@ -48,14 +52,14 @@ func (m MonthReader) Closures(ctx context.Context, month string) ([]Closure, err
 
 func closures(ctx context.Context, db sqlrow.Queryer, where string, args ...any) ([]Closure, error) {
 	rows, err := db.QueryContext(ctx, `SELECT closure_id, month, closed_at, closed_by, version, last_call,
-		coalesce(reconciliation_id, 0), settings, content_sha256,
+		coalesce(reconciliation_id, 0), settings, worked, last_work, last_signature, in_spite, content_sha256,
 		sealed_at, reopened_at, coalesce(reopened_by, ''), coalesce(reason, '') FROM closures `+where+`
 			ORDER BY closure_id`, args...)
 	return sqlrow.Collect(rows, err, "read closures", func(c *Closure) error {
 		var at int64
 		var sealed, reopened sql.NullInt64
 		err := rows.Scan(&c.ID, &c.Month, &at, &c.ClosedBy, &c.Version, &c.LastCall, &c.ReconciliationID, &c.Settings,
-			&c.ContentSHA256, &sealed, &reopened, &c.ReopenedBy, &c.Reason)
+			&c.Worked, &c.LastWork, &c.LastSignature, &c.InSpite, &c.ContentSHA256, &sealed, &reopened, &c.ReopenedBy, &c.Reason)
 		c.ClosedAt, c.SealedAt, c.ReopenedAt = sqlrow.FromMillis(at), sqlrow.FromNullMillis(sealed),
 			sqlrow.FromNullMillis(reopened)
 		return err
@@ -123,4 +127,38 @@ func addCorrections(single []Correction) ([]Correction, error) {
 
 func key(c Correction) Correction {
 	return Correction{Month: c.Month, Kind: c.Kind, Endpoint: c.Endpoint, Region: c.Region, Currency: c.Currency}
+}
+
+// Work returns everything that was decided about a month's exceptions, what was decided last behind what was decided
+// before it. month "" returns that of all months.
+func (m MonthReader) Work(ctx context.Context, month string) ([]Work, error) {
+	rows, err := m.tx.QueryContext(ctx, `SELECT w.work_id, w.month, w.exception, w.class, w.issue, w.currency,
+		coalesce(w.statement_id, 0), coalesce(w.line, 0), coalesce(w.call_id, 0), w.transaction_id, w.status,
+		coalesce(w.disputed, ''), coalesce(w.accepted, ''), w.owner, w.comment, w.decided_at, w.undated,
+		coalesce(w.contradicts, 0), f.name, w.sheet, w.row
+		FROM exception_work w JOIN decision_files f USING (file_id) WHERE ?1 = '' OR w.month = ?1
+		ORDER BY w.month, w.exception, w.decided_at, w.work_id`, month)
+	return sqlrow.Collect(rows, err, "read worked exceptions", func(w *Work) error {
+		var at int64
+		err := rows.Scan(&w.WorkID, &w.Month, &w.Exception, &w.Class, &w.Issue, &w.Currency, &w.StatementID, &w.Line,
+			&w.CallID, &w.TransactionID, &w.Status, &w.Disputed, &w.Accepted, &w.Owner, &w.Comment, &at, &w.Undated,
+			&w.Contradicts, &w.File, &w.Sheet, &w.Row)
+		w.DecidedAt = sqlrow.FromMillis(at)
+		return err
+	})
+}
+
+// Signatures returns a month's signatures in the order in which they were read, those that have fallen too.
+func (m MonthReader) Signatures(ctx context.Context, month string) ([]Signature, error) {
+	rows, err := m.tx.QueryContext(ctx, `SELECT s.signature_id, s.month, s.role, s.name, s.signed_at, s.decision,
+		s.comment, s.figures, s.worked, s.to_dispute, f.name FROM signatures s JOIN decision_files f USING (file_id)
+		WHERE s.month = ? ORDER BY s.signature_id`, month)
+	return sqlrow.Collect(rows, err, "read signatures", func(s *Signature) error {
+		var at int64
+		err := rows.Scan(&s.SignatureID, &s.Month, &s.Role, &s.Name, &at, &s.Decision, &s.Comment, &s.Figures,
+			&s.Worked,
+			&s.ToDispute, &s.File)
+		s.SignedAt = sqlrow.FromMillis(at)
+		return err
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -54,4 +55,23 @@ func (r ReconciliationReader) Gate(ctx context.Context, reconciliation int64) (g
 	}
 	g.Offset = time.Duration(offset.Int64) * time.Millisecond
 	return g, nil
+}
+
+// RowsDigest returns the digest of a reconciliation's rows: what each is, and its amounts, in an order of their own.
+// One that an earlier version has made is read for it.
+func (r ReconciliationReader) RowsDigest(ctx context.Context, reconciliation int64) (kept []byte, err error) {
+	err = r.tx.QueryRowContext(ctx, "SELECT rows_sha256 FROM reconciliations WHERE reconciliation_id = ?",
+		reconciliation).Scan(&kept)
+	if err != nil || kept != nil {
+		return kept, err
+	}
+	d := rowsDigest{}
+	if d.files, err = statementSums(ctx, r.tx); err != nil {
+		return nil, err
+	}
+	err = r.Each(ctx, reconciliation, false, 0, math.MaxInt, func(row *ReconciledRow) error {
+		d.add(row)
+		return nil
+	})
+	return d.sum(), err
 }

@@ -32,6 +32,7 @@ type ReconciliationWriter struct {
 	id      int64
 	rows    int64
 	digest  hash.Hash
+	figures rowsDigest
 	classes map[ClassCount]*classSum // by class, endpoint, region and currency
 	amounts map[string]decimal.Decimal
 }
@@ -49,7 +50,10 @@ func (s Statements) Reconcile(ctx context.Context) (*ReconciliationWriter, error
 	}
 	w := &ReconciliationWriter{conn: conn, digest: sha256.New(), classes: map[ClassCount]*classSum{},
 		amounts: map[string]decimal.Decimal{}}
-	if err := w.begin(ctx); err != nil {
+	if err = w.begin(ctx); err == nil {
+		w.figures.files, err = statementSums(ctx, w.conn)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("begin reconciliation: %w", err), w.Abort())
 	}
 	return w, nil
@@ -91,6 +95,7 @@ func (w *ReconciliationWriter) Row(ctx context.Context, r *ReconciledRow) error 
 		at = r.ChargedAt
 	}
 	w.rows++
+	w.figures.add(r)
 	// Not the caller's context: SQLite pays for one that can be cancelled with every row.
 	_, err := w.insert.Exec(w.id, w.rows, r.Class, sqlrow.NullID(r.CallID), sqlrow.NullID(r.StatementID),
 		sqlrow.NullID(r.Line),
@@ -237,10 +242,11 @@ func (w *ReconciliationWriter) keepHead(ctx context.Context, r Reconciliation, d
 	_, err := w.conn.ExecContext(ctx, `UPDATE reconciliations
 		SET month = ?, made_at = ?, version = ?, reading = ?, tolerance_abs = ?, tolerance_rel = ?, settings = ?,
 		last_call = ?, itemised = ?, within = ?, verdict = ?, reproduces = ?, nearest = ?, calls = ?, charges = ?,
-		doubts = ?, free = ?, elsewhere = ?, digest = ?
+		doubts = ?, free = ?, elsewhere = ?, digest = ?, rows_sha256 = ?
 		WHERE reconciliation_id = ?`, r.Month, sqlrow.Millis(r.MadeAt), r.Version, r.Basis, r.ToleranceAbs,
 		r.ToleranceRel, r.Settings, r.LastCall, sqlrow.Bool(r.Itemised), sqlrow.Bool(r.Within),
-		r.Verdict, r.Reproduces, r.Nearest, r.Calls, r.Charges, r.Doubts, r.Free, r.Elsewhere, digest, w.id)
+		r.Verdict, r.Reproduces, r.Nearest, r.Calls, r.Charges, r.Doubts, r.Free, r.Elsewhere, digest,
+		w.figures.sum(), w.id)
 	if err != nil {
 		return err
 	}

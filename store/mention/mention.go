@@ -16,8 +16,9 @@ import (
 // free lists the columns, by table, in which a text is replaced.
 var free = []struct{ table, column string }{
 	{"answers", "message"}, {"checks", "reference"}, {"decision_files", "name"}, {"deliveries", "error"},
-	{"endpoint_memory", "parked_reason"}, {"lists", "path"}, {"restorations", "record"}, {"runs", "error"},
-	{"runs", "verdict"}, {"statements", "invoice"}, {"statements", "path"},
+	{"endpoint_memory", "parked_reason"}, {"exception_work", "comment"}, {"exception_work", "owner"}, {"lists",
+		"path"}, {"restorations", "record"}, {"runs", "error"},
+	{"runs", "verdict"}, {"signatures", "comment"}, {"statements", "invoice"}, {"statements", "path"},
 }
 
 // fixed lists the tables whose rows are never changed.
