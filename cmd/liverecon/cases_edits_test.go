@@ -13,7 +13,7 @@ func TestMonthStartsEdited(t *testing.T) {
 	before := c.query("SELECT group_concat(month || ' ' || reconciliation_id) FROM reconciliations WHERE superseded_by IS NULL")
 	c.replace("liverecon.toml", "[billing]\n", "[billing]\nmonth_starts = 15\n")
 	for _, args := range [][]string{
-		{"reconcile", "--month", "2026-09"}, {"report", "finance", "--month", "2026-09"}, {"close", "--month", "2026-09"},
+		{"reconcile", "--month", "2026-09"}, {"report", "finance", "--month", "2026-09"}, {"close", "--month", "2026-09", "--reason", "as far as it is known"},
 		{"reconcile", "--statement", "s10.csv"},
 	} {
 		out := c.run(10, args...)
@@ -31,7 +31,7 @@ func TestMonthStartsEdited(t *testing.T) {
 	// Closed, it stays as it is.
 	c = openCase(t, "03-late-lines-after-close")
 	c.reconcile("--statement", "s9.csv")
-	c.run(0, "close", "--month", "2026-09")
+	c.run(0, "close", "--month", "2026-09", "--reason", "as far as it is known")
 	sealed := c.query("SELECT group_concat(hex(sha256)) FROM closed_files")
 	c.replace("liverecon.toml", "[billing]\n", "[billing]\nmonth_starts = 15\n")
 	c.run(0, "report", "finance", "--month", "2026-09")

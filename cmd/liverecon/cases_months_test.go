@@ -39,8 +39,8 @@ func TestMonthStarts(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.says(string(focus), ",2026-09-14T16:00:00Z,2026-10-14T16:00:00Z,")
-	c.run(0, "close", "--month", "2026-09")
-	c.run(0, "close", "--month", "2026-10")
+	c.run(0, "close", "--month", "2026-09", "--reason", "as far as it is known")
+	c.run(0, "close", "--month", "2026-10", "--reason", "as far as it is known")
 	if got := c.query("SELECT group_concat(settings LIKE '%\"month_starts\":15%') FROM closures"); got != "1,1" {
 		t.Errorf("closed with %s", got)
 	}

@@ -61,7 +61,7 @@ func TestOtherProducts(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.says(string(focus), ",Purchase,,Other products of the vendor,One-Time,19.2,19.2,19.2,19.2,USD,")
-	c.run(0, "close", "--month", "2026-10")
+	c.run(0, "close", "--month", "2026-10", "--reason", "as far as it is known")
 	c.run(0, "verify", "reports/finance_2026-10.xlsx")
 }
 

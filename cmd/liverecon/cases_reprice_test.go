@@ -41,7 +41,7 @@ func TestReprice(t *testing.T) {
 		t.Errorf("it has the present prices now: %s", out)
 	}
 	c.replace("liverecon.toml", `unit="0.040"`, `unit="0.050"`)
-	c.run(0, "close", "--month", "2026-09")
+	c.run(0, "close", "--month", "2026-09", "--reason", "as far as it is known")
 	if got := c.query("SELECT settings LIKE '%\"0.04\"%' FROM closures WHERE month = '2026-09'"); got != "1" {
 		t.Error("it is closed at other prices than it was reconciled with")
 	}

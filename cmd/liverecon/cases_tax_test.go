@@ -135,7 +135,7 @@ func TestTaxOnLateLines(t *testing.T) {
 		c := openCase(t, "02-late-lines-replace-month")
 		c.reconcile("--statement", "s9.csv")
 		if closed {
-			c.run(0, "close", "--month", "2026-09")
+			c.run(0, "close", "--month", "2026-09", "--reason", "as far as it is known")
 		}
 		text, err := os.ReadFile(filepath.Join(c.dir, "s10.csv"))
 		if err != nil {

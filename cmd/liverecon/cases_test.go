@@ -222,7 +222,7 @@ func TestLateLines(t *testing.T) {
 func TestLateLinesAfterClose(t *testing.T) {
 	c := openCase(t, "03-late-lines-after-close")
 	c.reconcile("--statement", "s9.csv")
-	c.run(0, "close", "--month", "2026-09")
+	c.run(0, "close", "--month", "2026-09", "--reason", "as far as it is known")
 	before := c.query("SELECT group_concat(hex(sha256)) FROM closed_files")
 	out := c.run(0, "reconcile", "--statement", "s10.csv")
 	c.says(out, "2026-09 is closed: 3 items of it are borne by 2026-10 as late line: USD 0.105 billed, 0.105 owed\n", "2026-10: ")
@@ -244,7 +244,7 @@ func TestLateLinesAfterClose(t *testing.T) {
 func TestDearLateLine(t *testing.T) {
 	c := openCase(t, "03-late-lines-after-close")
 	c.reconcile("--statement", "s9.csv")
-	c.run(0, "close", "--month", "2026-09")
+	c.run(0, "close", "--month", "2026-09", "--reason", "as far as it is known")
 	c.rewrite("s10.csv", "dear.csv", func(row []string) {
 		if row[0] == "1" {
 			row[8], row[9] = "0.040", "0.040"
@@ -327,7 +327,7 @@ func TestWithdrawnLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.reconcile("--statement", "ghost.csv")
-	c.run(0, "close", "--month", "2026-09")
+	c.run(0, "close", "--month", "2026-09", "--reason", "as far as it is known")
 	c.reconcile("--statement", "s10.csv")
 	out := c.run(0, "reconcile", "--statement", "s9.csv", "--month", "2026-09", "--replace")
 	c.says(out, "reconciled again, since this statement bears on it: 2026-10: ")
@@ -358,7 +358,7 @@ func (c *casebook) tied(month string) {
 func TestClosedDoubt(t *testing.T) {
 	c := openCase(t, "10-closed-doubt-open")
 	c.reconcile("--statement", "s10.csv")
-	c.run(0, "close", "--month", "2026-10")
+	c.run(0, "close", "--month", "2026-10", "--reason", "as far as it is known")
 	c.reconcile("--statement", "s11.csv")
 	if got := c.query("SELECT resolution FROM v_calls WHERE call_id = 41"); got != "not billed" {
 		t.Errorf("the doubt is %q", got)

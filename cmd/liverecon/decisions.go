@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/monthend"
 	"liverecon/cmd/liverecon/reviewed"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/report/review"
@@ -22,18 +24,27 @@ func decisionsVerb(p *program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "decisions [flags] FILE", Args: cobra.ExactArgs(1),
-		Long: `Read back what reviewers wrote into the yellow columns of a risk workbook's Manual queue,
-and store it: the decision (genuine, attack, unclear or escalated), who, when, the comment.
-Later workbooks show it. Rows may have been sorted, filtered or left out; a row without a
-decision is open. Without a time a row was decided now. A cell merged over several rows is
+		Long: `Read back what people wrote into the yellow cells of a workbook, and store it; later
+workbooks show it. Rows may have been sorted, filtered or left out.
+
+Of a risk workbook's Manual queue: the decision (genuine, attack, unclear or escalated),
+who, when, the comment. A row without a decision is open. A cell merged over several rows is
 each row's. The sheet may have been saved as CSV, too.
+
+Of a finance workbook: status, disputed and accepted amount, owner and comment of each
+exception, and who has prepared, reviewed and approved the month. A row whose figures have
+changed since is left out and named. Preparing and approving takes two people; nobody's
+signature is taken from a file in which a cell cannot be.
+
+Without a time something was decided now.
 
 Nothing is ever overwritten: a decision that was changed is a further one, and of all about
 an answer the one decided last stands, whichever file was read last. The same file again adds
 nothing. Rows that cannot be taken are named, each with its cell and what is the matter, and
 the others are stored; the exit code is 10 then.`,
 		Example: `    liverecon decisions reports/risk_2026-11-21.xlsx
-    liverecon decisions --json from-ana.xlsx`,
+    liverecon decisions --json from-ana.xlsx
+    liverecon decisions reports/finance_2026-11.xlsx`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.write(cmd.Context(), p, "decisions", func(c *config.Config, s *store.Store) error {
 				return readDecisions(cmd.Context(), p, c, s, args[0], asJSON)
@@ -46,6 +57,9 @@ the others are stored; the exit code is 10 then.`,
 }
 
 func readDecisions(ctx context.Context, p *program, c *config.Config, s *store.Store, file string, asJSON bool) error {
+	if finance, err := review.IsFinance(file); finance || err != nil {
+		return cmp.Or(err, readWorked(ctx, p.out, s, file, asJSON))
+	}
 	q, err := review.ReadDecisions(ctx, s, file, time.Now())
 	var mistake review.Mistake
 	if err != nil && !errors.As(err, &mistake) {
@@ -77,6 +91,22 @@ func readDecisions(ctx context.Context, p *program, c *config.Config, s *store.S
 	return errors.Join(err, config.Usage("correct these cells, save, and give the file again: what is stored already is "+
 		"not stored twice", "%s: %s cannot be taken; %s", filepath.Base(file),
 		words.Plural(r.Refused, "row", "rows"), taken))
+}
+
+// readWorked stores what people worked and signed in a finance workbook.
+func readWorked(ctx context.Context, out stream, s *store.Store, file string, asJSON bool) error {
+	w, err := monthend.ReadWork(ctx, s, file, time.Now())
+	if err != nil && w.File == "" {
+		return decisionsError(file, err)
+	}
+	if asJSON {
+		out.json(w)
+		return err
+	}
+	for _, line := range w.Lines() {
+		out.say("%s", line)
+	}
+	return err
 }
 
 // decisionsError says what to do about a file that cannot be read.

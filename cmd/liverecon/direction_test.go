@@ -106,7 +106,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"cmd/liverecon/doctor", "cmd/liverecon/export", "cmd/liverecon/hint", "cmd/liverecon/housekeeping",
 			"cmd/liverecon/internal/early",
 			"cmd/liverecon/internal/memory",
-			"cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/outcome", "cmd/liverecon/personal",
+			"cmd/liverecon/monitor", "cmd/liverecon/monthend", "cmd/liverecon/night", "cmd/liverecon/outcome", "cmd/liverecon/personal",
 			"cmd/liverecon/reconciled", "cmd/liverecon/reports", "cmd/liverecon/reviewed", "cmd/liverecon/setup",
 			"cmd/liverecon/setup/manual",
 			"cmd/liverecon/setup/pack", "cmd/liverecon/story",
@@ -171,6 +171,11 @@ var allowed = map[string]struct{ own, others []string }{
 		own: []string{"batch", "batch/billing", "batch/liveness", "batch/usage", "cmd/liverecon/clean",
 			"cmd/liverecon/config", "cmd/liverecon/internal/post", "store", "store/disk", "store/held"},
 	},
+	"cmd/liverecon/monthend": {
+		own: []string{"batch/billing", "batch/usage", "cmd/liverecon/config", "cmd/liverecon/reports",
+			"cmd/liverecon/words", "report/publish", "report/review", "report/worked", "store", "store/accounts",
+			"store/calendar", "store/snapshot"},
+	},
 	"cmd/liverecon/owner": {others: []string{"al.essio.dev/pkg/shellescape", "golang.org/x/sys/unix"}},
 	"cmd/liverecon/night": {
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
@@ -183,12 +188,12 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/reconciled": {
 		own: []string{"batch/billing", "batch/gate", "batch/match", "batch/reconcile", "batch/statement",
-			"cmd/liverecon/words", "store", "store/accounts", "store/snapshot"},
+			"cmd/liverecon/monthend", "cmd/liverecon/words", "store", "store/accounts", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"cmd/liverecon/reports": {
 		own: []string{"batch", "batch/billing", "batch/reconcile", "batch/spend", "cmd/liverecon/config",
-			"report/dispute", "report/finance", "report/publish", "report/risk", "report/verify", "report/xlsx",
+			"report/dispute", "report/finance", "report/publish", "report/risk", "report/verify", "report/worked", "report/xlsx",
 			"store", "store/calendar", "store/snapshot"},
 	},
 	"cmd/liverecon/reviewed": {own: []string{"cmd/liverecon/words", "report/review", "store/decisions"}},
@@ -218,13 +223,13 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance": {
-		own: []string{"batch/billing", "report/digest", "report/finance/figures", "report/finance/monthend", "report/page", "report/xlsx",
-			"store", "store/accounts", "store/calendar", "store/snapshot"},
+		own: []string{"batch/billing", "report/digest", "report/finance/figures", "report/finance/monthend", "report/page", "report/review",
+			"report/worked", "report/xlsx", "store", "store/accounts", "store/calendar", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance/figures": {
-		own: []string{"batch/billing", "batch/billing/accrual", "batch/billing/outlook", "report/page", "report/xlsx",
-			"store", "store/accounts", "store/calendar", "store/held", "store/snapshot"},
+		own: []string{"batch/billing", "batch/billing/accrual", "batch/billing/outlook", "report/page", "report/worked",
+			"report/xlsx", "store", "store/accounts", "store/calendar", "store/held", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance/monthend": {
@@ -245,7 +250,11 @@ var allowed = map[string]struct{ own, others []string }{
 			"report/verify", "report/xlsx", "store", "store/accounts", "store/calendar", "store/disk"},
 		others: []string{"al.essio.dev/pkg/shellescape"},
 	},
-	"report/review": {own: []string{"batch/table", "report/xlsx", "store", "store/decisions", "store/snapshot"}},
+	"report/review": {
+		own: []string{"batch/table", "report/worked", "report/xlsx", "store", "store/accounts", "store/decisions",
+			"store/snapshot"},
+		others: []string{"github.com/shopspring/decimal"},
+	},
 	"report/risk": {
 		own: []string{"report/claims", "report/digest", "report/findings", "report/page", "report/review",
 			"report/risk/reviewed", "report/risk/sources", "report/risk/survey", "report/risk/threshold", "report/stats", "report/xlsx", "store", "store/apichanges", "store/calendar", "store/decisions",
@@ -261,6 +270,10 @@ var allowed = map[string]struct{ own, others []string }{
 	"report/verify": {
 		own:    []string{"report/page", "report/xlsx", "store/calendar"},
 		others: []string{"github.com/xuri/excelize/v2"},
+	},
+	"report/worked": {
+		own:    []string{"batch/billing", "store/accounts", "store/snapshot"},
+		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/xlsx": {
 		own: []string{"store/calendar", "store/disk"},

@@ -11,6 +11,7 @@ import (
 	"liverecon/cmd/liverecon/asjson"
 	"liverecon/cmd/liverecon/deliver"
 	"liverecon/cmd/liverecon/doctor"
+	"liverecon/cmd/liverecon/monthend"
 	"liverecon/cmd/liverecon/outcome"
 	"liverecon/cmd/liverecon/personal"
 	"liverecon/cmd/liverecon/reconciled"
@@ -33,7 +34,7 @@ func TestJSONKeys(t *testing.T) {
 			Period string         `json:"period"`
 			Risk   *claims.Report `json:"risk"` // of `report risk`
 		}{}}, {"decisions", reviewed.Result{}}, {"verify", verification{}}, {"reconcile", reconciled.Result{}},
-		{"close", closureResult{}}, {"deliver", struct {
+		{"decisions (finance)", monthend.Work{}}, {"close", monthend.Closure{}}, {"deliver", struct {
 			Deliveries []deliver.Outcome `json:"deliveries"`
 		}{}}, {"export", exportResult{}}, {"restored", restoredResult{}}, {"restored --release", releaseResult{}}, {"reroute", rerouted{}},
 		{"purge", personal.Purge{}}, {"erase", personal.Erasure{}}, {"erase --reviewer", personal.ReviewerErasure{}},

@@ -80,6 +80,9 @@ func printMonth(out stream, m reconciled.Month) {
 		out.wrap("", m.Month+" stays at the prices it was reconciled with; the configuration has others by now: "+
 			"liverecon reconcile --month "+m.Month+" --reprice takes them")
 	}
+	for _, text := range m.Worked.Sentences() {
+		out.wrap("", text)
+	}
 	if !m.Changed {
 		out.printf("nothing new since %s was reconciled last\n", m.Month)
 	}

@@ -26,6 +26,7 @@ import (
 	"liverecon/cmd/liverecon/internal/early"
 	"liverecon/cmd/liverecon/internal/memory"
 	"liverecon/cmd/liverecon/monitor"
+	"liverecon/cmd/liverecon/monthend"
 	"liverecon/cmd/liverecon/night"
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/cmd/liverecon/words"
@@ -324,7 +325,8 @@ func (o *runOptions) remember(
 	if _, err := reconcile.Run(ctx, task); err != nil {
 		return err
 	}
-	closed, err := closeMonth(ctx, p, c, s, &closeOptions{month: month, by: "the demonstration"})
+	closed, err := monthend.Close(ctx, c, s, monthend.Options{Month: month, By: "the demonstration",
+		Reason: "a demonstration", Warn: reportWarner(p.err)})
 	e.files = closed.Files
 	return err
 }

@@ -17,6 +17,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/monitor"
+	"liverecon/cmd/liverecon/monthend"
 	"liverecon/cmd/liverecon/night"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
@@ -83,15 +84,15 @@ type statusResult struct {
 	Flying  int64         `json:"calls_in_flight"` // of a run that goes on; spent counts each as paid for at most once
 	Spend   []statusSpend `json:"spend"`
 	// since the last run, by how much open months change with them
-	Changed  string           `json:"prices_changed,omitempty"`
-	Changes  []statusPrices   `json:"price_changes"` // of the last weeks, as runs found them
-	Rates    []statusEndpoint `json:"endpoints"`
-	Bills    []statusBill     `json:"reconciled_months"`
-	Closed   []closureResult  `json:"closed_months"`
-	NoScore  int64            `json:"no_score_yet"` // pending IDs that have an answer without a score
-	Suspects int64            `json:"suspect_ids"`  // IDs that may hold another's answer
-	Owed     int              `json:"deliveries_owed"`
-	GivenUp  int64            `json:"given_up_paid"` // IDs given up though an answer for them was paid for
+	Changed  string             `json:"prices_changed,omitempty"`
+	Changes  []statusPrices     `json:"price_changes"` // of the last weeks, as runs found them
+	Rates    []statusEndpoint   `json:"endpoints"`
+	Bills    []statusBill       `json:"reconciled_months"`
+	Closed   []monthend.Closure `json:"closed_months"`
+	NoScore  int64              `json:"no_score_yet"` // pending IDs that have an answer without a score
+	Suspects int64              `json:"suspect_ids"`  // IDs that may hold another's answer
+	Owed     int                `json:"deliveries_owed"`
+	GivenUp  int64              `json:"given_up_paid"` // IDs given up though an answer for them was paid for
 	// IDs in doubt whose lost answers a whole statement says were not billed, those that were, and those that are on no
 	// statement while none is whole for them
 	NotBilled int64 `json:"in_doubt_not_billed"`

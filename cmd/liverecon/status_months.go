@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/cmd/liverecon/monthend"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 	"liverecon/store/accounts"
@@ -22,6 +23,8 @@ type statusBill struct {
 	Statements []string  `json:"statements"` // names of their files
 	Within     bool      `json:"within_tolerance"`
 	Verdict    string    `json:"verdict"`
+
+	Worked *monthend.State `json:"worked"`
 }
 
 func statusBills(ctx context.Context, s *store.Store) ([]statusBill, error) {
@@ -35,7 +38,11 @@ func statusBills(ctx context.Context, s *store.Store) ([]statusBill, error) {
 		if err != nil {
 			return nil, err
 		}
-		bills = append(bills, statusBill{r.Month, r.MadeAt, statementNames(r, scopes), r.Within, r.Verdict})
+		state, err := monthend.ReadState(ctx, s, r.Month)
+		if err != nil {
+			return nil, err
+		}
+		bills = append(bills, statusBill{r.Month, r.MadeAt, statementNames(r, scopes), r.Within, r.Verdict, state})
 	}
 	return bills, nil
 }
@@ -53,11 +60,11 @@ func statementNames(r accounts.Reconciliation, scopes []accounts.StatementScope)
 }
 
 // statusClosures lists the closures for status.
-func statusClosures(ctx context.Context, s *store.Store) ([]closureResult, error) {
+func statusClosures(ctx context.Context, s *store.Store) ([]monthend.Closure, error) {
 	all, err := s.Months().Closures(ctx)
-	list := []closureResult{}
+	list := []monthend.Closure{}
 	for _, c := range all {
-		list = append(list, newClosureResult(c, nil))
+		list = append(list, monthend.NewClosure(c, nil))
 	}
 	return list, err
 }
@@ -67,9 +74,12 @@ func printMonths(out stream, r statusResult, zone *time.Location) {
 	for _, b := range r.Bills {
 		out.printf("%s\n", b.Verdict)
 		out.wrap("    ", "reconciled on "+words.Moment(b.Reconciled, zone)+" with "+strings.Join(b.Statements, ", "))
+		for _, text := range b.Worked.Sentences() {
+			out.wrap("    ", text)
+		}
 	}
 	for _, c := range r.Closed {
-		out.printf("%s\n", c.sentence(zone))
+		out.printf("%s\n", c.Sentence(zone))
 	}
 	if len(r.Bills)+len(r.Closed) > 0 {
 		out.printf("\n")

@@ -18,6 +18,7 @@ import (
 	"liverecon/batch/usage"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/monitor"
+	"liverecon/cmd/liverecon/monthend"
 	"liverecon/store"
 )
 
@@ -127,7 +128,7 @@ func (b *books) metrics() string {
 func (b *books) closing() string {
 	return b.opened(func(ctx context.Context, c *config.Config, s *store.Store) string {
 		from, to := c.Prices.PeriodOf(time.Now()).Bounds(c.BillingZone)
-		r := closureResult{Month: "2026-11", ClosedBy: "A. Lim", Content: "0123"}
+		r := monthend.Closure{Month: "2026-11", ClosedBy: "A. Lim", Content: "0123"}
 		var err error
 		if r.Unpriced, err = usage.Unpriced(ctx, s, c.Prices, c.Reconciling.Basis, from, to); err != nil {
 			b.t.Fatal(err)

@@ -24,7 +24,7 @@ func verifyVerb(p *program) *cobra.Command {
 		Long: `Make a workbook again from the database and the configuration, and list every cell of the
 given one that differs from it: in its value, or in its formula. What people have filled in
 where a workbook asks for it (decisions, status, comments, signatures) is counted apart, and
-so is what the workbook's own formulas make of it. In which order the rows of a list stand is
+so is what the workbook's own formulas make of it, and what was decided since. In which order the rows of a list stand is
 no difference. A closed month's workbook is compared with the one that was frozen.
 
 Exit code 0 when nothing differs, 1 when something does, 10 when the file is no workbook
@@ -52,8 +52,9 @@ type verification struct {
 	Different int              `json:"different"`
 	Named     []cellDifference `json:"differences"` // at most a thousand
 	Filled    int              `json:"filled_in"`
-	Following int              `json:"following"`    // from what was filled in, by formulas
-	Unkept    int              `json:"uncalculated"` // formulas whose values another program has dropped
+	Following int              `json:"following"`     // from what was filled in, by formulas
+	Decided   int              `json:"decided_since"` // cells that decisions since have changed
+	Unkept    int              `json:"uncalculated"`  // formulas whose values another program has dropped
 	// the version that has written it, where that is another one: then figures are compared, and nothing else
 	Version string   `json:"written_by_version,omitempty"`
 	Alone   int      `json:"figures_without_counterpart,omitempty"`
@@ -85,7 +86,7 @@ func verifyWorkbook(ctx context.Context, p *program, c *config.Config, s *store.
 		return err
 	}
 	v := verification{File: file, Kind: origin.Kind, Period: origin.Label, Cells: found.Cells, Different: found.Total,
-		Filled: len(found.Filled), Following: len(found.Following), Unkept: found.Uncalculated,
+		Filled: len(found.Filled), Following: len(found.Following), Unkept: found.Uncalculated, Decided: found.Decided,
 		Named: []cellDifference{}, Alone: found.Alone, Cut: found.Cut}
 	if reports.Foreign(origin) {
 		v.Version = origin.Version
@@ -138,6 +139,10 @@ func printVerification(out stream, v verification, asJSON bool) {
 	}
 	if v.Following > 0 {
 		out.printf(", %s that follow from it", words.Comma(int64(v.Following)))
+	}
+	if v.Decided > 0 {
+		out.printf(", %s as decided and signed when it was written: `liverecon report` writes what was since",
+			words.Plural(int64(v.Decided), "cell", "cells"))
 	}
 	if v.Unkept > 0 {
 		out.printf(", %s saved without a value", words.Plural(int64(v.Unkept), "formula", "formulas"))

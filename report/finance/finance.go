@@ -10,6 +10,7 @@ import (
 	"liverecon/report/finance/figures"
 	"liverecon/report/finance/monthend"
 	"liverecon/report/page"
+	"liverecon/report/worked"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/snapshot"
@@ -67,6 +68,7 @@ func write(ctx context.Context, d *figures.Data) *Workbook {
 	writeCorrections(book, d)
 	rolled := ledger.sheets(book, d).RollForward()
 	ledger.sheets(book, d).Change()
+	writeFollowUp(book, d)
 	refs := sheetRefs{ledger, rows, doubts, regions, days, matrix, rates, readings, reconciliation, rolled}
 	summary := writeSummary(book, d, refs)
 	writeSignOff(book, d, refs, summary)
@@ -76,6 +78,10 @@ func write(ctx context.Context, d *figures.Data) *Workbook {
 }
 
 func newBook(d *figures.Data) *xlsx.Workbook {
+	var last worked.AsOf
+	if d.Reconciled != nil {
+		last = d.Reconciled.Worked.Last
+	}
 	return &xlsx.Workbook{
 		Title:     "Liveness billing · " + d.Period.Label,
 		Subject:   "Calls to the liveness API and what they cost, " + d.Period.Describe(),
@@ -84,7 +90,7 @@ func newBook(d *figures.Data) *xlsx.Workbook {
 		Places:    d.Places(),
 		Origin: xlsx.Origin{
 			Kind: "finance", Label: d.Period.Label, From: d.Period.From, To: d.Period.To,
-			Version: d.Version, Verdict: d.Verdict, Generated: d.Generated,
+			Version: d.Version, Verdict: d.Verdict, Generated: d.Generated, LastWork: last.Work, LastSign: last.Signature,
 		},
 		Source: d.Snap,
 	}
@@ -94,7 +100,7 @@ func newBook(d *figures.Data) *xlsx.Workbook {
 func arrange(book *xlsx.Workbook) {
 	order := []string{
 		"Summary", "Reconciliation", "Billing readings", "Exceptions", "In doubt", "By region and code", "By day",
-		"Code by pricing", "Rates", "Roll-forward", "Change", "Corrections", "Sign-off", "Ledger", "Lines", "Definitions",
+		"Code by pricing", "Rates", "Roll-forward", "Change", "Corrections", "Follow-up", "Sign-off", "Ledger", "Lines", "Definitions",
 	}
 	place := func(s *xlsx.Sheet) int {
 		name, _, _ := strings.Cut(s.Name, " (")

@@ -89,18 +89,8 @@ func exact(d decimal.Decimal, formula string) xlsx.Cell {
 func (f grossTable) payable(t *page.Table, currency string) xlsx.Cell {
 	bridge, list := f.reconciliation.bridges[currency], f.exceptions
 	held, tax := t.Ref(4), bridge.cells[billing.StepTaxDisputed]
-	var settled []string
-	for _, status := range []string{statusAccepted, statusCredited, statusExplained} {
-		for _, c := range f.openClasses() {
-			if text := list.sum(rowIssue, condition{rowCurrency, literal(currency)},
-				condition{rowClass, literal(string(c))}, condition{rowIssue, literal(">0")},
-				condition{rowStatus, literal(status)}); text != "" && c != billing.Unexplained {
-				settled = append(settled, text)
-			}
-		}
-	}
-	if settled != nil {
-		held = fmt.Sprintf("MAX(0,%s-(%s))", held, strings.Join(settled, "+"))
+	if settled := list.sum(rowSettled, condition{rowCurrency, literal(currency)}); settled != "" {
+		held = fmt.Sprintf("MAX(0,%s-(%s))", held, settled)
 		if all := t.Ref(4); !f.Gross(currency).TaxDisputed.IsZero() { // its tax leaves what is held with a line
 			tax = fmt.Sprintf("IF(%s=0,0,%s*%s/%s)", all, tax, held, all)
 		}
@@ -149,7 +139,7 @@ func (f grossTable) cells(t *page.Table, currency string) []xlsx.Cell {
 		rounded(g.Credits.Add(g.Tax), class("", billing.Credits, billing.Taxes), ""),
 		rounded(g.Minimum.Add(g.Unpriced),
 			f.minimumFormula(class(billing.QuantityDiffers, billing.OtherTier, billing.MonthlyMinimum), currency), ""),
-		f.proposed(currency)}
+		f.proposed(t, currency)}
 }
 
 // minimumFormula adds what matched rows without a price are apart to what minimums are.
@@ -185,20 +175,16 @@ func rounded(d decimal.Decimal, formula, sign string) xlsx.Cell {
 	return difference(d, xlsx.Amount2, sign+"("+formula+")")
 }
 
-// proposed returns the statement without what it bills above our records in rows that are open or disputed: it moves as
+// proposed returns the statement without what it bills above our records in rows that are not settled: it moves as
 // somebody works the exceptions.
-func (f grossTable) proposed(currency string) xlsx.Cell {
+func (f grossTable) proposed(t *page.Table, currency string) xlsx.Cell {
 	if f.Withheld {
 		return page.None()
 	}
-	g, list := f.Gross(currency), f.exceptions
-	n := slices.Index(f.Billed, currency)
-	formula := f.reconciliation.total(classTheirs, n)
-	for _, status := range []string{StatusOpen, statusDisputed} {
-		if text := list.sum(rowIssue, condition{rowCurrency, literal(currency)},
-			condition{rowIssue, literal(">0")}, condition{rowStatus, literal(status)}); text != "" {
-			formula += "-(" + text + ")"
-		}
+	held := t.Ref(4)
+	if settled := f.exceptions.sum(rowSettled, condition{rowCurrency, literal(currency)}); settled != "" {
+		held = fmt.Sprintf("MAX(0,%s-(%s))", held, settled)
 	}
-	return difference(g.Theirs.Sub(g.Over), xlsx.Amount2, formula)
+	n := slices.Index(f.Billed, currency)
+	return difference(f.Payable(currency), xlsx.Amount2, f.reconciliation.total(classTheirs, n)+"-"+held)
 }

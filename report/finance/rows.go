@@ -12,6 +12,8 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/report/finance/figures"
 	"liverecon/report/page"
+	"liverecon/report/review"
+	"liverecon/report/worked"
 	"liverecon/report/xlsx"
 	"liverecon/store/accounts"
 )
@@ -31,8 +33,17 @@ type rowList struct {
 	roles                  []xlsx.Role
 	total                  int64
 	exceptions             bool // without matched rows
-	more                   func(cells *[rowColumns]xlsx.Cell, r *accounts.ReconciledRow) error
+	more                   func(cells *[rowColumns]xlsx.Cell, r *accounts.ReconciledRow, at rowAt) error
 }
+
+// rowAt says where a row stands: in which row of its sheet, and as which of its list, from 0.
+type rowAt struct {
+	list          *longList
+	sheet, number int
+}
+
+// ref returns the place of a column in the row.
+func (a rowAt) ref(col int) string { return xlsx.Ref{Col: a.list.at[col] + 1, Row: a.sheet}.String() }
 
 // write writes as many sheets as the rows need.
 func (l rowList) write(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *longList {
@@ -69,7 +80,7 @@ func (l rowList) rows(ctx context.Context, d *figures.Data, list *longList, colu
 			row++
 			cells, err := list.cells(r, d, row)
 			if err == nil {
-				err = l.more(&cells, r)
+				err = l.more(&cells, r, rowAt{list, row, skip + row - page.ListFirst})
 			}
 			if err != nil {
 				return fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
@@ -152,8 +163,13 @@ const (
 	rowAge
 	rowAction
 	rowStatus
+	rowDisputed
+	rowAccepted
 	rowOwner
 	rowComment
+	rowDecided
+	rowSettled
+	rowKey
 	rowFirstPart                    // of those that a month has
 	rowColumns   = rowFirstPart + 7 // how many there are
 )
@@ -205,8 +221,8 @@ func rowColumn(col int, d *figures.Data) xlsx.ListColumn {
 	}
 	zone := " (" + zoneName(d.Period.Zone) + ")"
 	c := map[int]xlsx.ListColumn{
-		rowClass:        page.ListCol("Class", xlsx.General, 16),
-		rowTransaction:  page.ListCol("Transaction", xlsx.Literal, 18),
+		rowClass:        page.ListCol(review.HeadClass, xlsx.General, 16),
+		rowTransaction:  page.ListCol(review.HeadTransact, xlsx.Literal, 18),
 		rowStatement:    page.ListCol("Stmt", xlsx.Literal, 5),
 		rowLine:         page.ListCol("Line", xlsx.Count, 7),
 		rowSent:         page.ListCol("Sent at"+zone, xlsx.Moment, 17.5),
@@ -222,16 +238,21 @@ func rowColumn(col int, d *figures.Data) xlsx.ListColumn {
 		rowOurs:         page.ListCol("Ours", xlsx.Amount4, 9),
 		rowTheirs:       page.ListCol("Theirs", xlsx.Amount4, 9),
 		rowDifference:   page.ListCol("Difference", xlsx.SignedAmount4, 9.5),
-		rowIssue:        page.ListCol("At issue", xlsx.SignedAmount4, 9.5),
+		rowIssue:        page.ListCol(review.HeadIssue, xlsx.SignedAmount4, 9.5),
 		rowCall:         page.ListCol("Call", xlsx.Literal, 9),
 		rowCheck:        page.ListCol("Check", xlsx.Literal, 9),
 		rowAttempt:      page.ListCol("Attempt", xlsx.Count, 8),
 		rowNote:         page.ListCol("Note", xlsx.Literal, 21),
 		rowAge:          page.ListCol("Age, days", xlsx.Count, 6),
 		rowAction:       page.ListCol("Suggested action", xlsx.General, 20),
-		rowStatus:       page.ListCol("Status", xlsx.General, 9.5),
-		rowOwner:        page.ListCol("Owner", xlsx.General, 9),
-		rowComment:      page.ListCol("Comment", xlsx.General, 14),
+		rowStatus:       page.ListCol(review.HeadStatus, xlsx.General, 9.5),
+		rowDisputed:     page.ListCol(review.HeadDisputed, xlsx.Amount4, 9),
+		rowAccepted:     page.ListCol(review.HeadAccepted, xlsx.Amount4, 9),
+		rowOwner:        page.ListCol(review.HeadOwner, xlsx.General, 9),
+		rowComment:      page.ListCol(review.HeadComment, xlsx.General, 14),
+		rowDecided:      page.ListCol(review.HeadDecidedAt+" ("+d.Period.Zone.String()+")", xlsx.Moment, 17.5),
+		rowSettled:      page.ListCol("Settled", xlsx.Amount4, 9),
+		rowKey:          page.ListCol(review.HeadKey, xlsx.Literal, 12),
 	}[col]
 	if c.Format == xlsx.Amount4 || c.Format == xlsx.SignedAmount4 {
 		widest := xlsx.D(d.Reconciled.Largest.Neg().String(), c.Format)
@@ -243,18 +264,12 @@ func rowColumn(col int, d *figures.Data) xlsx.ListColumn {
 
 // statuses returns the choices for an exception.
 func statuses() []string {
-	return []string{StatusOpen, statusDisputed, statusAccepted, statusCredited, statusExplained}
+	all := worked.Statuses()
+	return all[:len(all)-1] // but for what the tolerance closes
 }
 
-const (
-	// StatusOpen holds the status of a difference that nobody has looked at.
-	StatusOpen      = "open"
-	statusDisputed  = "disputed"
-	statusAccepted  = "accepted"
-	statusCredited  = "credited"
-	statusExplained = "explained"
-	statusWithin    = "within tolerance"
-)
+// StatusOpen holds the status of a difference that nobody has looked at.
+const StatusOpen = worked.Open
 
 // rowRefs holds the lists of reconciled rows; nil where there is none.
 type rowRefs struct{ exceptions, lines *longList }
@@ -281,26 +296,20 @@ func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *figures.Data) 
 	}
 	list := rowList{
 		name: "Exceptions", title: "Exceptions", tab: xlsx.Orange, total: total, exceptions: true,
-		note: fmt.Sprintf("%s that did not match · set status, owner and comment in the yellow cells: Reconciliation "+
-			"and Sign-off count what is still open · Stmt: the statement's number, see Definitions",
-			page.Plural(total, "row", "rows")),
+		note: fmt.Sprintf("%s that did not match · fill in the yellow cells: Reconciliation and Sign-off count what "+
+			"is still open, `liverecon decisions` reads the file back · Disputed, Accepted: empty for the whole "+
+			"amount · Stmt: the statement's number, see Definitions", page.Plural(total, "row", "rows")),
 		printed: []int{rowClass, rowTransaction, rowStatement, rowLine, rowSent, rowRegion, rowCode, rowCurrency,
-			rowOurs, rowTheirs, rowIssue, rowNote, rowAction, rowStatus, rowOwner, rowComment},
-		beside: append([]int{rowAge, rowDifference, rowCharged, rowEndpoint, rowOurPricing, rowTheirPricing,
-			rowOurCalls, rowTheirCalls, rowCall}, partColumns(d)...),
+			rowOurs, rowTheirs, rowIssue, rowNote, rowAction, rowStatus, rowDisputed, rowAccepted, rowOwner,
+			rowComment},
+		beside: append([]int{rowDecided, rowSettled, rowAge, rowDifference, rowCharged, rowEndpoint, rowOurPricing,
+			rowTheirPricing,
+			rowOurCalls, rowTheirCalls, rowCall, rowKey}, partColumns(d)...),
 		roles: []xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet},
-		more: func(cells *[rowColumns]xlsx.Cell, r *accounts.ReconciledRow) error {
-			class, status := billing.Class(r.Class), statusExplained
-			if figures.IsOpen(class) {
-				status = StatusOpen
-			}
-			if status == StatusOpen && d.Reconciled.Tolerates(figures.LedgerText(r.Currency)) {
-				status = statusWithin
-			}
-			blank := xlsx.Cell{}.As(xlsx.Input)
+		more: func(cells *[rowColumns]xlsx.Cell, r *accounts.ReconciledRow, at rowAt) error {
 			cells[rowAge] = xlsx.N(figures.AgeDays(figures.RowTime(r), d.Generated))
-			cells[rowAction] = xlsx.T(action(class, cells[rowIssue], r.Note))
-			cells[rowStatus], cells[rowOwner], cells[rowComment] = xlsx.T(status).As(xlsx.Input), blank, blank
+			cells[rowAction] = xlsx.T(action(billing.Class(r.Class), cells[rowIssue], r.Note))
+			workedCells(cells, r, d, at)
 			return nil
 		},
 	}.write(ctx, book, d)
@@ -309,7 +318,7 @@ func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *figures.Data) 
 			status := s.List.Column(list.at[rowStatus])
 			choices := statuses()
 			if d.Reconciled.Tolerated() > 0 {
-				choices = append(choices, statusWithin)
+				choices = append(choices, worked.Within)
 			}
 			s.Choices = append(s.Choices, xlsx.Choice{At: status, Items: choices})
 			s.Marks = append(s.Marks, xlsx.Marking{At: status, Begins: StatusOpen})
@@ -343,7 +352,7 @@ func writeLines(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *long
 		printed: []int{rowClass, rowTransaction, rowStatement, rowLine, rowSent, rowCharged, rowEndpoint, rowRegion,
 			rowCode, rowOurPricing, rowTheirPricing, rowCurrency, rowOurs, rowTheirs, rowDifference, rowNote},
 		beside: beside, roles: []xlsx.Role{xlsx.Strong, xlsx.Quiet},
-		more: func(*[rowColumns]xlsx.Cell, *accounts.ReconciledRow) error { return nil },
+		more: func(*[rowColumns]xlsx.Cell, *accounts.ReconciledRow, rowAt) error { return nil },
 	}.write(ctx, book, d)
 }
 

@@ -1,12 +1,20 @@
 package finance
 
 import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
 	"liverecon/report/finance/figures"
 	"liverecon/report/page"
+	"liverecon/report/review"
+	"liverecon/report/worked"
 	"liverecon/report/xlsx"
+	"liverecon/store/accounts"
 )
 
 type signOffSheet struct {
@@ -18,10 +26,10 @@ type signOffSheet struct {
 // writeSignOff writes what is signed, and where.
 func writeSignOff(book *xlsx.Workbook, d *figures.Data, refs sheetRefs, summary summaryRefs) {
 	p := page.New(book, "Sign-off", "Sign-off",
-		"To be filled in when the exceptions have been worked · figures and checks are live", 40, 20, 14, 20, 20, 46)
+		"To be filled in when the exceptions have been worked · figures and checks are live", 40, 20, 21, 20, 20, 41)
 	f := signOffSheet{d, refs, summary}
 	p.Tab, p.Locked = xlsx.Teal, true
-	if text := f.Closing.Text(f.Period.Zone); text != "" {
+	if text := f.signHeadline(); text != "" {
 		p.Headline(text)
 		p.Skip(1)
 	}
@@ -45,9 +53,15 @@ func writeSignOff(book *xlsx.Workbook, d *figures.Data, refs sheetRefs, summary 
 		xlsx.Marking{At: xlsx.Area{From: xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1},
 			To: xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1}}, Begins: "✗"})
 	p.Skip(2)
-	signatures(p)
+	f.signatures(p)
 	p.Skip(1)
-	p.Prose(xlsx.T("The sheet is protected against slips; there is no password. Only the yellow cells take entries."))
+	p.Prose(xlsx.T("The sheet is protected against slips; there is no password. Only the yellow cells take entries. " +
+		"`liverecon decisions FILE` reads them back. A name says who signed, it proves nothing."))
+	if f.Reconciled != nil {
+		p.Skip(1)
+		f.digests(p)
+		f.history(p)
+	}
 	p.PrintAll()
 }
 
@@ -65,6 +79,12 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 		if f.Reconciled.Withheld {
 			row("Amount proposed for payment, "+currency, page.None(), "none: most transaction IDs are not ours")
 			continue
+		}
+		if s := f.Reconciled.Worked.In(currency); !s.ToDispute.IsZero() {
+			settled := f.refs.exceptions.sum(rowSettled, condition{rowCurrency, literal(currency)})
+			row("To dispute, as reconciled, "+currency, exact(s.ToDispute, at(4)), "Reconciliation")
+			row("Accepted, credited or explained, "+currency, cents(s.Settled).By(settled),
+				"Exceptions, column Settled")
 		}
 		row("Held back, "+currency, difference(g.Theirs.Sub(proposed), xlsx.Amount2, at(2)+"-"+at(10)),
 			f.heldBack())
@@ -105,18 +125,69 @@ func (f signOffSheet) accrued(row func(string, xlsx.Cell, string)) {
 	row("Amount proposed for payment", page.None(), "none: no statement has been reconciled")
 }
 
-// signatures writes the cells to sign in.
-func signatures(p *page.Page) {
-	t := p.Table(page.Col("Role", xlsx.General), page.Col("Name", xlsx.General), page.Col("Date", xlsx.General),
-		page.Col("Decision", xlsx.General), page.Wide("Comment", 2, xlsx.General))
-	for _, name := range []string{"Prepared by", "Reviewed by", "Approved by"} {
+// signHeadline says whether the month is closed, or what keeps it from being; "" without a statement.
+func (f signOffSheet) signHeadline() string {
+	text := f.Closing.Text(f.Period.Zone)
+	if text == "" && f.Reconciled != nil {
+		text = "Ready to be closed: nothing is open, prepared and approved by two people"
+		if missing := f.Reconciled.Worked.Missing(); len(missing) > 0 {
+			text = "To close: " + strings.Join(missing, "; ")
+		}
+	}
+	return text
+}
+
+// signatures writes the cells to sign in. A signature that holds stands in them; one that has fallen makes way.
+func (f signOffSheet) signatures(p *page.Page) {
+	t := p.Table(page.Col(review.HeadRole, xlsx.General), page.Col(review.HeadName, xlsx.General),
+		page.Col(review.HeadSignedAt+" ("+f.Period.Zone.String()+")", xlsx.General),
+		page.Col(review.HeadDecision, xlsx.General), page.Wide(review.HeadComment, 2, xlsx.General))
+	for _, role := range accounts.Roles() {
 		blank := xlsx.Cell{}.As(xlsx.Input)
-		t.Add(xlsx.T(name), blank, blank.In(xlsx.Date), blank, blank)
+		cells := []xlsx.Cell{xlsx.T(review.RoleLabel(role)), blank, blank.In(xlsx.Moment), blank, blank}
+		if f.Reconciled != nil {
+			if s := f.Reconciled.Worked.Valid(role); s != nil {
+				cells = []xlsx.Cell{xlsx.T(review.RoleLabel(role)), inputText(s.Name),
+					xlsx.At(s.SignedAt, f.Period.Zone).As(xlsx.Input), inputText(s.Decision), inputText(s.Comment)}
+			}
+		}
+		t.Add(cells...)
 		p.Heights[p.Row-1] = 26
 	}
-	p.Choices = append(p.Choices,
-		xlsx.Choice{At: t.Area(3), Items: []string{"approved", "approved with remarks", "returned"}})
+	p.Choices = append(p.Choices, xlsx.Choice{At: t.Area(3), Items: worked.Decisions()})
 	p.Selected = xlsx.Ref{Col: t.At[1] + 1, Row: t.First}
+}
+
+// digests writes what ties the signatures to the figures.
+func (f signOffSheet) digests(p *page.Page) {
+	m := f.Reconciled.Worked
+	t := p.Table(page.Col("What is signed", xlsx.General), page.Wide("SHA-256", 5, xlsx.Literal))
+	t.Add(xlsx.T(review.LabelFigures), xlsx.T(review.FiguresText(m)).In(xlsx.Literal))
+	t.Add(xlsx.T("Worked digest"), xlsx.T(fmt.Sprintf("%s %x", m.Name, m.Digest())).In(xlsx.Literal))
+	p.Prose(xlsx.T("The first changes with a figure, a price, a setting or a statement; the second also " +
+		"with a status or an " +
+		"amount in the sheet Exceptions. A signature holds while the second is what it was given for."))
+}
+
+// history lists all signatures where some have fallen or were given again.
+func (f signOffSheet) history(p *page.Page) {
+	m := f.Reconciled.Worked
+	now := m.Digest()
+	if !slices.ContainsFunc(m.Signatures, func(s accounts.Signature) bool { return !bytes.Equal(s.Worked, now[:]) }) {
+		return
+	}
+	p.Skip(1)
+	t := p.Table(page.Col("Signed so far", xlsx.General), page.Col("By", xlsx.General),
+		page.Col("When", xlsx.Moment), page.Col("Decided", xlsx.General), page.Col("Holds", xlsx.General),
+		page.Col("For", xlsx.General))
+	for _, s := range m.Signatures {
+		holds := "✗ fallen"
+		if bytes.Equal(s.Worked, now[:]) {
+			holds = "✓ yes"
+		}
+		t.Add(xlsx.T(s.Role), xlsx.Outside(s.Name), xlsx.At(s.SignedAt, f.Period.Zone), xlsx.Outside(s.Decision),
+			xlsx.T(holds), xlsx.T(s.ToDispute+" to dispute"))
+	}
 }
 
 // unpricedRow writes how many calls the figures to be signed leave out.

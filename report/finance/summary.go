@@ -3,6 +3,7 @@ package finance
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"liverecon/batch/billing"
 	"liverecon/report/finance/figures"
@@ -199,8 +200,9 @@ func (f summarySheet) next() []page.Pointer {
 		lines = append(lines, page.Pointer{Text: "No statement is imported: liverecon reconcile --statement FILE " +
 			"sets it beside these records.", Sheet: "Billing readings"})
 	}
-	if n := f.Closing.Text(f.Period.Zone); n != "" {
-		lines = append(lines, page.Pointer{Text: n, Sheet: "Sign-off"})
+	if text := (signOffSheet{Data: f.Data}).signHeadline(); text != "" { // one line before and after closing
+		lines = append(lines, page.Pointer{Text: text + strings.Repeat(".", xlsx.Int(!strings.HasSuffix(text, "."))),
+			Sheet: "Sign-off"})
 	}
 	if len(f.Closing.Corrections) > 0 {
 		lines = append(lines,

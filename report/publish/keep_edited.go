@@ -16,7 +16,7 @@ import (
 )
 
 // keepEdited moves a workbook aside that people have filled in, before it is written anew: what stands nowhere else
-// would be lost. A risk workbook whose decisions were all read has nothing to lose.
+// would be lost. One of which everything was read has nothing to lose.
 func (f *folder) keepEdited(ctx context.Context, file string) error {
 	edited, err := verify.Edited(file)
 	if errors.Is(err, fs.ErrPermission) {
@@ -25,13 +25,12 @@ func (f *folder) keepEdited(ctx context.Context, file string) error {
 	if err != nil || !edited {
 		return err
 	}
-	filled, err := review.ReadDecisions(ctx, f.store, file, time.Now())
-	var mistake review.Mistake
+	unread, err := review.Unread(ctx, f.store, file, time.Now())
 	switch {
-	case err == nil && len(filled.New) == 0:
-		return nil
-	case err != nil && !errors.Is(err, review.ErrNoQueue) && !errors.As(err, &mistake):
+	case err != nil:
 		return err
+	case !unread:
+		return nil
 	case f.renewing: // a copy would keep what is to be taken out
 		return &UnreadError{file}
 	}
@@ -39,11 +38,8 @@ func (f *folder) keepEdited(ctx context.Context, file string) error {
 	if asideErr != nil {
 		return asideErr
 	}
-	hint := ""
-	if !errors.Is(err, review.ErrNoQueue) {
-		hint = "`liverecon decisions " + shellescape.Quote(aside) + "` reads what stands in it"
-	}
-	f.warn(file+" was filled in by hand: kept as "+aside, hint)
+	f.warn(file+" was filled in by hand: kept as "+aside,
+		"`liverecon decisions "+shellescape.Quote(aside)+"` reads what stands in it")
 	return nil
 }
 

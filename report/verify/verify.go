@@ -31,6 +31,7 @@ type Comparison struct {
 	Following    []Difference // values of unchanged formulas that follow from what was filled in
 	Uncalculated int          // unchanged formulas beside which the program that saved the file has kept no value
 	Total        int          // of cells that are different
+	Decided      int          // cells that are as the workbook was written, and that decisions since have changed
 	Alone        int          // figures that CompareFigures has found in one of the two alone
 	Cut          []string     // sheets that CompareFigures has not read to their end
 
@@ -89,6 +90,33 @@ func Compare(right, given string) (c Comparison, err error) {
 		}
 	}
 	return c, c.follow(want)
+}
+
+// Since sets apart which cells are different because something was decided since the given workbook was written: in
+// written, which is made of the database as it was decided then, they are as in the given one.
+func (c *Comparison) Since(written, given string) error {
+	then, err := Compare(written, given)
+	if err != nil {
+		return err
+	}
+	if then.Total > len(then.Different) { // too many to tell which they are
+		return nil
+	}
+	still := map[Difference]bool{}
+	for _, d := range then.Different {
+		still[Difference{Sheet: d.Sheet, Cell: d.Cell}] = true
+	}
+	if len(still) == 0 {
+		c.Decided, c.Total, c.Different = c.Total, 0, nil
+		return nil
+	}
+	before := len(c.Different)
+	c.Different = slices.DeleteFunc(c.Different, func(d Difference) bool {
+		return !still[Difference{Sheet: d.Sheet, Cell: d.Cell}]
+	})
+	c.Decided = before - len(c.Different)
+	c.Total -= c.Decided
+	return nil
 }
 
 func (c *Comparison) differs(d Difference) {

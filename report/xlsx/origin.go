@@ -20,7 +20,9 @@ type Origin struct {
 	Version   string    `json:"version"`
 	Verdict   string    `json:"verdict,omitempty"`
 	Generated time.Time `json:"generated"`
-	FromCells bool      `json:"-"` // the property is lost: what the workbook's cells tell stands for it
+	LastWork  int64     `json:"last_decision,omitempty"`  // that a finance workbook shows
+	LastSign  int64     `json:"last_signature,omitempty"` // the same
+	FromCells bool      `json:"-"`                        // the property is lost: what the workbook's cells tell stands for it
 }
 
 // OriginProperty holds the name of the file's property.

@@ -16,6 +16,7 @@ import (
 	"liverecon/batch/match"
 	"liverecon/batch/reconcile"
 	"liverecon/batch/statement"
+	"liverecon/cmd/liverecon/monthend"
 	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/snapshot"
@@ -137,6 +138,8 @@ type Month struct {
 	LostDoubtful int64 `json:"doubtful_charges_in_lost_time,omitempty"`
 	Held         int64 `json:"held,omitempty"`     // IDs that may have been paid for then
 	Released     int64 `json:"released,omitempty"` // the same, held no longer
+
+	Worked *monthend.State `json:"worked,omitempty"` // how far its exceptions were worked, and who has signed
 
 	// IDs of which a lost call is billed, and the one that asked again as well
 	PaidTwice []PaidTwice `json:"paid_twice,omitempty"`
@@ -282,6 +285,10 @@ func newMonth(ctx context.Context, snap *snapshot.Snapshot, m reconcile.Month) (
 		}
 	}
 	month.Doubts = max(0, r.Doubts-month.Billed-month.NotBilled)
+	var err error
+	if month.Worked, err = monthend.StateOf(ctx, snap, m.Month.String()); err != nil {
+		return month, err
+	}
 	counts, err := snap.Reconciliations().Classes(ctx, m.ID)
 	if err != nil {
 		return month, err

@@ -16,6 +16,7 @@ import (
 	"liverecon/report/publish"
 	"liverecon/report/risk"
 	"liverecon/report/verify"
+	"liverecon/report/worked"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 )
@@ -56,7 +57,18 @@ func Compare(
 	if Foreign(origin) {
 		return verify.CompareFigures(right, file)
 	}
-	return verify.Compare(right, file)
+	if found, err = verify.Compare(right, file); err != nil || found.Total == 0 || origin.Kind != "finance" {
+		return found, err
+	}
+	written := filepath.Join(dir, "written.xlsx")
+	w, err := rebuildFinance(ctx, c, s, origin, &worked.AsOf{Work: origin.LastWork, Signature: origin.LastSign})
+	if err != nil {
+		return found, err
+	}
+	if err := errors.Join(xlsx.Write(w, written), w.Close()); err != nil {
+		return found, err
+	}
+	return found, found.Since(written, file)
 }
 
 // shouldBe writes the workbook that a given one should be into a directory: the one that is kept, for a closed month,
@@ -96,19 +108,27 @@ func rebuild(
 		}
 		return w.Workbook, nil
 	case "finance":
-		options, err := FinanceOptions(ctx, c, s, origin.Period(c.BillingZone))
-		if err != nil {
-			return nil, err
-		}
-		options.Version, options.Verdict, options.Generated = origin.Version, origin.Verdict, origin.Generated
-		w, err := finance.Build(ctx, s, options)
-		if err != nil {
-			return nil, err
-		}
-		return w.Workbook, nil
+		return rebuildFinance(ctx, c, s, origin, nil)
 	case "dispute":
 		return dispute.Build(ctx, s, dispute.Options{Period: origin.Period(c.BillingZone), Version: origin.Version},
 			publish.DisputeLines(dir, origin.Label))
 	}
 	return nil, fmt.Errorf("there is no report %q", origin.Kind)
+}
+
+// rebuildFinance makes a finance workbook again, with the decisions of a state or, for nil, those of now.
+func rebuildFinance(
+	ctx context.Context, c *config.Config, s *store.Store, origin xlsx.Origin, at *worked.AsOf,
+) (*xlsx.Workbook, error) {
+	options, err := FinanceOptions(ctx, c, s, origin.Period(c.BillingZone))
+	if err != nil {
+		return nil, err
+	}
+	options.Version, options.Verdict, options.Generated = origin.Version, origin.Verdict, origin.Generated
+	options.AsOf = at
+	w, err := finance.Build(ctx, s, options)
+	if err != nil {
+		return nil, err
+	}
+	return w.Workbook, nil
 }

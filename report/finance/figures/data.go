@@ -8,6 +8,8 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/billing/accrual"
 	"liverecon/report/page"
+	"liverecon/report/worked"
+	"liverecon/report/xlsx"
 	"liverecon/store/accounts"
 	"liverecon/store/calendar"
 	"liverecon/store/snapshot"
@@ -35,6 +37,9 @@ type Options struct {
 	Version     string    // of this program
 	Verdict     string    // the run's verdict, when a run makes the report: the workbook's first cell
 	Generated   time.Time // the time the file bears; zero stands for that of the newest fact in the period
+
+	// the decisions and signatures that a workbook had when it was written, while the month was open; nil: those of now
+	AsOf *worked.AsOf
 
 	SheetRows int // of a list before it goes on in another sheet, fewer than page.ListRows in tests
 }
@@ -78,10 +83,11 @@ type Data struct {
 	Money      []Currency
 	Bases      []BasisLine // where there is a statement, what it was compared with
 	InDoubt    *InDoubt
-	Reconciled *Reconciled  // nil: no statement was reconciled
-	Covered    Coverage     // the endpoints that the statement is about
-	Outlook    *Outlook     // nil: the period is no month
-	Rolled     *RollForward // nil: the period is no month
+	Reconciled *Reconciled      // nil: no statement was reconciled
+	Covered    Coverage         // the endpoints that the statement is about
+	Outlook    *Outlook         // nil: the period is no month
+	Rolled     *RollForward     // nil: the period is no month
+	FirstRun   snapshot.RunSpan // of the database
 	Records
 }
 
@@ -141,8 +147,15 @@ func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error
 	if err != nil {
 		return nil, err
 	}
+	if o.AsOf != nil {
+		records.Closing.closure = nil
+	}
+	first, _, err := snap.Runs(ctx, time.Time{}, time.Time{})
+	if err != nil {
+		return nil, err
+	}
 	d := &Data{
-		Options: o, Snap: snap, Ledger: usage.ledger, Unpriced: usage.ledger.unpriced(inDoubt.Unpriced),
+		Options: o, Snap: snap, FirstRun: first, Ledger: usage.ledger, Unpriced: usage.ledger.unpriced(inDoubt.Unpriced),
 		Currencies: ranked,
 		Regions:    RegionLines(usage.ledger, ranked, usage.ledger.Lines), Days: dayLines(usage.ledger, o.Period),
 		Matrix: countMatrix(usage.calls), Reasons: reasons, Money: money, Bases: readings, InDoubt: inDoubt,
@@ -223,7 +236,15 @@ func (c Closing) Text(zone *time.Location) string {
 		return ""
 	}
 	return "The month was closed at " + c.closure.ClosedAt.In(zone).Format("2006-01-02 15:04") +
-		"; what comes to light now is borne by the next open month."
+		c.inSpite() + "; what comes to light now is borne by the next open month."
+}
+
+// inSpite says why the month was closed though it was not ready, and by whom; "" where it was.
+func (c Closing) inSpite() string {
+	if c.closure.InSpite == "" {
+		return ""
+	}
+	return " by " + xlsx.Visible(c.closure.ClosedBy) + ", though it was not ready: " + xlsx.Visible(c.closure.InSpite)
 }
 
 // NoAmount names why there is no amount.

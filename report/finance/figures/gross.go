@@ -46,15 +46,13 @@ func (s *Reconciled) Gross(currency string) gross {
 		Unexplained: step(billing.StepUnexplained), Unpriced: step(billing.StepNotPriced)}
 }
 
-// Payable returns what is proposed for payment in a currency: the statement without what is to dispute, the tax on it,
-// and what its total has beyond its lines, half-up to the currency's minor unit.
+// Payable returns what is proposed for payment in a currency: the statement without what is left to dispute, the tax on
+// it, and what its total has beyond its lines, half-up to the currency's minor unit.
 func (s *Reconciled) Payable(currency string) decimal.Decimal {
-	g := s.Gross(currency)
-	if s.Earlier() {
-		return g.Theirs.Sub(g.Over)
+	if g := s.Gross(currency); s.Earlier() {
+		return g.Theirs.Sub(decimal.Max(decimal.Decimal{}, g.Over.Sub(s.Worked.In(currency).Settled)))
 	}
-	return g.Theirs.Sub(g.Over).Sub(g.TaxDisputed).Sub(decimal.Max(decimal.Decimal{}, g.Unexplained)).
-		Round(s.Kept.MinorUnit(currency))
+	return s.Worked.In(currency).Pay
 }
 
 // Earlier reports a reconciliation of a version whose bridge had no sums: its parts are those of its rows.

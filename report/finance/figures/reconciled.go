@@ -14,6 +14,7 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/report/page"
+	"liverecon/report/worked"
 	"liverecon/report/xlsx"
 	"liverecon/store/accounts"
 	"liverecon/store/snapshot"
@@ -43,6 +44,9 @@ type Reconciled struct {
 	places  int             // decimals of the exceptions' amounts
 
 	PaidTwice []accounts.PaidTwice // of whose lost call it settles that it was billed
+
+	Worked *worked.Month // its exceptions in their order, with what was worked out of them
+	Ageing []OpenMonth   // months with exceptions that are open or disputed, this one and those before it
 }
 
 // ClassSum adds up the rows of one class, endpoint, region and currency.
@@ -128,8 +132,17 @@ func loadReconciled(ctx context.Context, snap *snapshot.Snapshot, o Options) (Op
 	if err := s.loadUnpriced(ctx, snap); err != nil {
 		return o, nil, err
 	}
+	if s.Worked, err = worked.LoadAsOf(ctx, snap, o.Period.Label, o.AsOf); err != nil {
+		return o, nil, err
+	}
+	if s.Ageing, err = loadAgeing(ctx, snap, s.Worked, o.Generated); err != nil {
+		return o, nil, err
+	}
+	number := 0
 	return o, s, snap.Reconciliations().Each(ctx, r.ID, true, 0, math.MaxInt, func(row *accounts.ReconciledRow) error {
-		return s.except(row, o.Generated)
+		e := &s.Worked.Exceptions[number]
+		number++
+		return s.except(row, e.State().Status, o.Generated)
 	})
 }
 
@@ -181,8 +194,8 @@ func Amounts(ours, theirs string) (a, b decimal.Decimal, err error) {
 	return a, b, nil
 }
 
-// except counts one exception.
-func (s *Reconciled) except(r *accounts.ReconciledRow, now time.Time) error {
+// except counts one exception that has a status.
+func (s *Reconciled) except(r *accounts.ReconciledRow, status string, now time.Time) error {
 	ours, theirs, err := Amounts(r.OurAmount, r.TheirAmount)
 	if err != nil {
 		return fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
@@ -199,11 +212,10 @@ func (s *Reconciled) except(r *accounts.ReconciledRow, now time.Time) error {
 	e.Rows++
 	s.Prior = s.Prior || strings.Contains(r.Note, billing.PriorNote)
 	s.Withdrawn = s.Withdrawn || key.Class.Open() && theirs.IsNegative() && key.Class != billing.Unexplained
-	switch {
-	case !IsOpen(billing.Class(r.Class)):
-	case s.Tolerates(key.Currency):
+	switch status {
+	case worked.Within:
 		e.Within++
-	default:
+	case worked.Open:
 		e.Open++
 		s.Ages[ageBucket(AgeDays(RowTime(r), now))]++
 	}
@@ -406,4 +418,4 @@ func (s *Reconciled) reproducing() []string {
 
 // IsOpen reports whether the rows of a class are for somebody to settle with the vendor; those of a class that this
 // program does not know are.
-func IsOpen(c billing.Class) bool { return c.Open() || !slices.Contains(billing.ClassNames(), c) }
+func IsOpen(c billing.Class) bool { return worked.IsOpen(c) }
