@@ -164,7 +164,7 @@ func TestSavedQueries(t *testing.T) {
 		fmt.Sprintf("INSERT INTO novelties VALUES ('code', 'X', 'ph', %d, 1, 1, 1, 7)", run),
 		"INSERT INTO decision_files (file_id, name, sha256, imported_at) VALUES (1, 'f', x'00', 1)",
 		"INSERT INTO decisions VALUES (1, 7, 1, 'attack', 'r', 1, 0, '', 1, 's', 2)",
-		"INSERT INTO reconciliations VALUES (1, '2026-11', 1, '', '', '0', '0', '', 1, 1, 1, '', '', '', 0, 7, 0, 0, 0, x'00', NULL)",
+		"INSERT INTO reconciliations VALUES (1, '2026-11', 1, '', '', '0', '0', '', 1, 1, 1, '', '', '', 0, 7, 0, 0, 0, x'00', NULL, NULL)",
 		"INSERT INTO reconciled (reconciliation_id, row, class, call_id, at, endpoint, region, currency, transaction_id, our_quantity, their_quantity, our_amount, their_amount, note, explained) VALUES (1, 1, 'ours only', 7, 1, 'ph', 'PH', 'USD', 't', 1, 0, '1', '0', '', '0')",
 	} {
 		execSQL(t, older.WriteDB(), text)

@@ -26,15 +26,13 @@
 //	usage                                      calls counted by quarter hour, kept with the outcomes
 //	statements, reconciliations, closures      what the vendor billed, and what became of it: see 00004_statements.sql
 //	statement_parts, reconciled_parts          what stands of a statement, and what a reconciliation was made with
-//	reconciliation_gates                       whether a statement is about our calls at all
+//	reconciliation_gates                       whether a statement is about our calls; exception_work, signatures
 //	deliveries                                 what was to be sent to whom after a run, and whether it was
 //	rollups                                    score_counts, call_counts, paid_transactions: counts that can be made anew
 //	probes                                     calls without an ID, made to try a result URL; in no cap and no workbook
 //	endpoint_memory                            the rate an endpoint settled at, and until when it is parked
 //	settings                                   identity and epoch of the database, threshold, and how far marks have come
 //	erasures, purged_lists                     that personal data was taken out, and by which rule
-//
-// exception_work and signatures hold what people worked out of a month's exceptions and who signed for it.
 //
 // calls and outcomes are money: triggers refuse to change or delete them. Clear IDs, references, messages and bodies
 // are personal data, as what reviewers remark is: they stand only in checks, answers, rejects and decisions, where they

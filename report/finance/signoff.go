@@ -125,7 +125,7 @@ func (f signOffSheet) accrued(row func(string, xlsx.Cell, string)) {
 	row("Amount proposed for payment", page.None(), "none: no statement has been reconciled")
 }
 
-// signHeadline says whether the month is closed, or what keeps it from being; "" without a statement.
+// signHeadline tells whether the month is closed, or what keeps it from being; "" without a statement.
 func (f signOffSheet) signHeadline() string {
 	text := f.Closing.Text(f.Period.Zone)
 	if text == "" && f.Reconciled != nil {

@@ -289,7 +289,7 @@ func (r *workReader) moment(w formRow, head, text string) time.Time {
 	return at.UTC()
 }
 
-// cellPlaces is to how many decimals a cell's amount is read: what binary numbers leave over lies beyond.
+// cellPlaces bounds the decimals to which a cell's amount is read: what binary numbers leave over lies beyond.
 const cellPlaces = 12
 
 // amount reads an amount, "" where there is none.

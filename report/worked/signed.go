@@ -9,7 +9,7 @@ import (
 	"liverecon/store/accounts"
 )
 
-// Returned is what somebody chooses below a month who does not approve of it.
+// Returned names what somebody chooses below a month who does not approve of it.
 const Returned = "returned"
 
 // Decisions returns what can be chosen beside a signature.

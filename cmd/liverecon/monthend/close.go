@@ -21,7 +21,7 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// Options says which month is closed, by whom, and in spite of what.
+// Options names which month is closed, by whom, and in spite of what.
 type Options struct {
 	Month            string // YYYY-MM
 	By               string
