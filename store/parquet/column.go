@@ -1,29 +1,31 @@
 package parquet
 
 import (
-	"database/sql"
 	"fmt"
 	"math/big"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/shopspring/decimal"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // kind is what a column holds.
 type kind int
 
 const (
-	number kind = iota // BIGINT
-	small              // INTEGER
-	flag               // BOOLEAN
-	score              // DOUBLE
-	word               // text that many rows share: a dictionary
-	text               // text
-	moment             // TIMESTAMP of milliseconds, UTC
-	day                // DATE
-	money              // DECIMAL(38, 12)
+	number  kind = iota // BIGINT
+	small               // INTEGER
+	boolean             // BOOLEAN
+	score               // DOUBLE
+	word                // text that many rows share: a dictionary
+	text                // text
+	moment              // TIMESTAMP of milliseconds, UTC
+	day                 // DATE
+	money               // DECIMAL(38, 12)
 )
 
 // What a DECIMAL has: digits in all, and behind the point. billing takes no amount with more.
@@ -40,6 +42,7 @@ type column struct {
 	kind     kind
 	optional bool
 	summed   bool
+	few      bool // of kinds that tell rows apart: this one does not, it has few values
 	sql      string
 }
 
@@ -55,7 +58,7 @@ func (c column) as() (reflect.Type, string) {
 		t, tag = reflect.TypeFor[int64](), tag+delta
 	case small:
 		t = reflect.TypeFor[int32]()
-	case flag:
+	case boolean:
 		t = reflect.TypeFor[bool]()
 	case score:
 		t = reflect.TypeFor[float64]()
@@ -88,74 +91,96 @@ func schemaOf(columns []column) *parquet.Schema {
 	return parquet.SchemaOf(reflect.New(reflect.StructOf(fields)).Interface())
 }
 
-// cell takes one column of a row out of the database.
-type cell struct {
-	column
-	index int
-	whole sql.NullInt64
-	real  sql.NullFloat64
-	texts sql.NullString
-}
-
-func (c *cell) target() any {
+// shared reports whether few rows have a value of their own: what all such columns of a row hold is read as one.
+func (c column) shared() bool {
 	switch c.kind {
-	case score:
-		return &c.real
-	case word, text, money:
-		return &c.texts
+	case word, small, boolean, money:
+		return true
 	default:
-		return &c.whole
+		return c.few
 	}
 }
 
-func (c *cell) null() bool {
-	switch c.kind {
-	case score:
-		return !c.real.Valid
-	case word, text, money:
-		return !c.texts.Valid
+// datum holds a value as the database has it.
+type datum struct {
+	form  form
+	whole int64
+	real  float64
+	text  []byte // kept by others: copy it to keep it
+}
+
+// form is the type of a datum.
+type form byte
+
+const (
+	nothing form = iota
+	whole
+	real
+	texts
+)
+
+// datumOf takes what the driver of the database gives, or Go has.
+func datumOf(v any) datum {
+	switch v := v.(type) {
+	case int64:
+		return datum{form: whole, whole: v}
+	case bool:
+		return datum{form: whole, whole: int64(sqlrow.Bool(v))}
+	case float64:
+		return datum{form: real, real: v}
+	case string:
+		return datum{form: texts, text: []byte(v)}
+	case []byte:
+		return datum{form: texts, text: v}
 	default:
-		return !c.whole.Valid
+		return datum{}
 	}
 }
 
-// value returns what the file has. Texts are kept in the arena until its rows are written.
-func (c *cell) value(arena *[]byte) (v parquet.Value, err error) {
+// parse reads a value that came as text, among those that are shared.
+func (c column) parse(part string) (d datum, err error) {
+	switch {
+	case part == missing && c.optional:
+		return d, nil
+	case c.kind == word || c.kind == text || c.kind == money:
+		return datum{form: texts, text: []byte(part)}, nil
+	default:
+		n, err := strconv.ParseInt(part, 10, 64)
+		return datum{form: whole, whole: n}, err
+	}
+}
+
+// value returns what the file has in the column of that index. Its text is that of the datum.
+func (c column) value(d datum, index int) (v parquet.Value, err error) {
 	defined := 0
 	if c.optional {
 		defined = 1
 	}
-	if c.null() {
+	if d.form == nothing {
 		if !c.optional {
 			return v, fmt.Errorf("column %s has nothing", c.name)
 		}
-		return parquet.NullValue().Level(0, 0, c.index), nil
+		return parquet.NullValue().Level(0, 0, index), nil
 	}
 	switch c.kind {
 	case number, moment:
-		v = parquet.Int64Value(c.whole.Int64)
+		v = parquet.Int64Value(d.whole)
 	case small, day:
-		v = parquet.Int32Value(int32(c.whole.Int64))
-	case flag:
-		v = parquet.BooleanValue(c.whole.Int64 != 0)
+		v = parquet.Int32Value(int32(d.whole))
+	case boolean:
+		v = parquet.BooleanValue(d.whole != 0)
 	case score:
-		v = parquet.DoubleValue(c.real.Float64)
+		v = parquet.DoubleValue(d.real)
 	case money:
-		fixed, err := toDecimal(c.texts.String)
+		fixed, err := toDecimal(string(d.text))
 		if err != nil {
 			return v, fmt.Errorf("column %s: %w", c.name, err)
 		}
-		v = parquet.FixedLenByteArrayValue(keep(arena, string(fixed[:])))
+		v = parquet.FixedLenByteArrayValue(fixed[:])
 	default:
-		v = parquet.ByteArrayValue(keep(arena, c.texts.String))
+		v = parquet.ByteArrayValue(d.text)
 	}
-	return v.Level(0, defined, c.index), nil
-}
-
-func keep(arena *[]byte, s string) []byte {
-	from := len(*arena)
-	*arena = append(*arena, s...)
-	return (*arena)[from:len(*arena):len(*arena)]
+	return v.Level(0, defined, index), nil
 }
 
 // toDecimal writes an amount as DECIMAL(38, 12) has it: a whole number of 10^-12, in two's complement, the highest byte

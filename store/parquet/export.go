@@ -22,7 +22,6 @@ import (
 	"io"
 	"io/fs"
 	"slices"
-	"strings"
 	"time"
 
 	"liverecon/store"
@@ -113,25 +112,22 @@ type month struct {
 	first, last int64          // calls
 }
 
-func (m month) args() []any {
-	return []any{sqlrow.Millis(m.period.From), sqlrow.Millis(m.period.To), m.first, m.last, m.name}
-}
-
-// days returns the business days that the month has a part of, each with that part's bounds, as rows of SQL.
-func (m month) days() string {
-	var rows []string
+// arguments returns those of a table's queries, one after the other.
+func (m month) arguments(t table) (all [][]any) {
+	if !t.byDay {
+		return [][]any{{sqlrow.Millis(m.period.From), sqlrow.Millis(m.period.To), m.first, m.last, m.name}}
+	}
 	for at := m.period.From; at.Before(m.period.To); {
-		d := calendar.BusinessDay(at, m.zone)
-		to := d.To
+		to := calendar.BusinessDay(at, m.zone).To
 		if to.After(m.period.To) {
 			to = m.period.To
 		}
-		y, mo, da := at.In(m.zone).Date()
-		rows = append(rows, fmt.Sprintf("(%d, %d, %d)", time.Date(y, mo, da, 0, 0, 0, 0, time.UTC).Unix()/86_400,
-			sqlrow.Millis(at), sqlrow.Millis(to)))
+		y, mo, d := at.In(m.zone).Date()
+		all = append(all, []any{sqlrow.Millis(at), sqlrow.Millis(to), m.first, m.last, m.name,
+			dateOf(time.Date(y, mo, d, 0, 0, 0, 0, time.UTC))})
 		at = to
 	}
-	return strings.Join(rows, ", ")
+	return all
 }
 
 // cache sets the page cache of an export, in KiB.
@@ -340,7 +336,7 @@ func (e *exporter) files(ctx context.Context, m month, closure *accounts.Closure
 	}
 	for _, fixed := range []struct {
 		table table
-		rows  [][]cell
+		rows  [][]any
 	}{{pricesTable, e.prices(m)}, {settingsTable, e.settings()}, {monthsTable, e.monthRow(m, closure)}} {
 		if err := writeFixed(fixed.table, m, e.options.Version, fixed.rows, e.place.Begin, keep); err != nil {
 			return nil, err

@@ -82,7 +82,7 @@ func books(t *testing.T, seed uint64) (*store.Store, *sql.DB) {
 	return s, db
 }
 
-func singapore(t *testing.T) *time.Location {
+func singapore(t testing.TB) *time.Location {
 	t.Helper()
 	zone, err := time.LoadLocation("Asia/Singapore")
 	if err != nil {
@@ -91,7 +91,7 @@ func singapore(t *testing.T) *time.Location {
 	return zone
 }
 
-func usual(t *testing.T) Options {
+func usual(t testing.TB) Options {
 	zone := singapore(t)
 	return Options{Months: calendar.Months{Zone: zone}, Zone: zone, Version: "9",
 		Prices: func(calendar.Period) []Price {
@@ -100,7 +100,7 @@ func usual(t *testing.T) Options {
 		}, Settings: Settings{Threshold: 50, Inclusive: true, Reading: "pay-tag", Clock: "answer"}}
 }
 
-func exported(t *testing.T, s *store.Store, root string, which Which, o Options) []Written {
+func exported(t testing.TB, s *store.Store, root string, which Which, o Options) []Written {
 	t.Helper()
 	d, err := OpenDirectory(root)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -26,6 +27,7 @@ const (
 // fileWriter writes the rows of one file. Its memory is used again for the next one.
 type fileWriter struct {
 	columns []column
+	shared  []bool // by column
 	writer  *parquet.Writer
 	rows    []parquet.Row
 	arena   []byte
@@ -51,7 +53,11 @@ func (h *countingHash) Write(p []byte) (int, error) {
 }
 
 func newFileWriter(columns []column, version string) *fileWriter {
-	return &fileWriter{columns: columns, writer: parquet.NewWriter(io.Discard, schemaOf(columns),
+	shares := make([]bool, len(columns))
+	for i, c := range columns {
+		shares[i] = c.shared()
+	}
+	return &fileWriter{columns: columns, shared: shares, writer: parquet.NewWriter(io.Discard, schemaOf(columns),
 		parquet.Compression(&zstd.Codec{}), parquet.MaxRowsPerRowGroup(groupRows), parquet.PageBufferSize(pageBytes),
 		parquet.CreatedBy("liverecon", version, ""),
 		parquet.KeyValueMetadata("liverecon.schema_version", strconv.Itoa(Schema)))}
@@ -64,8 +70,43 @@ func (w *fileWriter) begin(to io.Writer, f File) {
 	w.writer.Reset(w.out)
 }
 
-// add takes one row.
-func (w *fileWriter) add(cells []cell) error {
+// shared holds what rows have in the columns that are shared, as the file has it, and what of it is summed.
+type shared struct {
+	values   []parquet.Value
+	amounts  []amount
+	currency string
+}
+
+type amount struct {
+	column string
+	decimal.Decimal
+}
+
+// newShared makes it of the values of the columns that are shared, in their order.
+func newShared(columns []column, values []datum) (*shared, error) {
+	s := &shared{}
+	for i, c := range columns {
+		if !c.shared() {
+			continue
+		}
+		d := values[len(s.values)]
+		v, err := c.value(d, i)
+		if err != nil {
+			return nil, err
+		}
+		s.values = append(s.values, v)
+		if c.name == "currency" {
+			s.currency = string(d.text)
+		}
+		if c.kind == money && c.summed && d.form != nothing {
+			s.amounts = append(s.amounts, amount{c.name, fromDecimal(v.ByteArray())})
+		}
+	}
+	return s, nil
+}
+
+// add takes one row: what is shared, and the values of the other columns.
+func (w *fileWriter) add(together *shared, own []datum) error {
 	if len(w.rows) < cap(w.rows) {
 		w.rows = w.rows[:len(w.rows)+1]
 	} else {
@@ -73,55 +114,50 @@ func (w *fileWriter) add(cells []cell) error {
 	}
 	last := len(w.rows) - 1
 	row := w.rows[last][:0]
-	for i := range cells {
-		v, err := cells[i].value(&w.arena)
+	values := together.values
+	for i := range w.columns {
+		if w.shared[i] {
+			row, values = append(row, values[0]), values[1:]
+			continue
+		}
+		c, d := &w.columns[i], own[0]
+		own = own[1:]
+		if d.form == texts {
+			d.text = keep(&w.arena, d.text)
+		}
+		v, err := c.value(d, i)
 		if err != nil {
 			return err
 		}
 		row = append(row, v)
+		if c.summed {
+			w.ints[c.name] += d.whole
+		}
 	}
 	w.rows[last] = row
 	w.file.Rows++
-	if err := w.sum(cells); err != nil {
-		return err
-	}
+	w.sum(together)
 	if len(w.rows) == batchRows {
 		return w.flush()
 	}
 	return nil
 }
 
-// sum adds the row to the sums of the file.
-func (w *fileWriter) sum(cells []cell) error {
-	for i := range cells {
-		c := &cells[i]
-		if !c.summed || c.null() {
-			continue
+// sum adds the amounts of a row to the sums of the file.
+func (w *fileWriter) sum(together *shared) {
+	for _, a := range together.amounts {
+		if w.sums[a.column] == nil {
+			w.sums[a.column] = map[string]decimal.Decimal{}
 		}
-		if c.kind != money {
-			w.ints[c.name] += c.whole.Int64
-			continue
-		}
-		amount, err := decimal.NewFromString(c.texts.String)
-		if err != nil {
-			return err
-		}
-		if w.sums[c.name] == nil {
-			w.sums[c.name] = map[string]decimal.Decimal{}
-		}
-		currency := currencyOf(cells)
-		w.sums[c.name][currency] = w.sums[c.name][currency].Add(amount)
+		by := w.sums[a.column]
+		by[together.currency] = by[together.currency].Add(a.Decimal)
 	}
-	return nil
 }
 
-func currencyOf(cells []cell) string {
-	for i := range cells {
-		if cells[i].name == "currency" {
-			return cells[i].texts.String
-		}
-	}
-	return ""
+func keep(arena *[]byte, text []byte) []byte {
+	from := len(*arena)
+	*arena = append(*arena, text...)
+	return (*arena)[from:len(*arena):len(*arena)]
 }
 
 func (w *fileWriter) flush() error {
@@ -162,91 +198,113 @@ type finish func(File) error
 func writeTable(
 	ctx context.Context, tx *sql.Tx, t table, m month, version string, begin begin, finish finish,
 ) (err error) {
-	rows, err := tx.QueryContext(ctx, t.sql(m.days()), m.args()...)
-	if err != nil {
-		return fmt.Errorf("read %s of %s: %w", t.name, m.name, err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err below tells
-	w, open := newFileWriter(t.columns, version), false
+	s := newSpool(t.columns)
 	defer func() {
-		if err != nil {
+		if err = errors.Join(err, s.close()); err != nil {
 			err = fmt.Errorf("export %s of %s: %w", t.name, m.name, err)
 		}
 	}()
-	var region string
-	cells, targets := cellsOf(t.columns, &region)
-	done := func() error {
-		f, err := w.end()
+	for _, args := range m.arguments(t) {
+		if err := readTable(ctx, tx, t, args, s); err != nil {
+			return err
+		}
+	}
+	w := newFileWriter(t.columns, version)
+	for _, region := range s.names() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		err := w.write(File{Table: t.name, Region: region}, m, begin, finish, func() error { return s.each(region, w.add) })
 		if err != nil {
 			return err
 		}
-		f.Path = f.path(m.name)
-		return finish(f)
+	}
+	return nil
+}
+
+// readTable reads the rows of one query of a table.
+func readTable(ctx context.Context, tx *sql.Tx, t table, args []any, s *spool) error {
+	rows, err := tx.QueryContext(ctx, t.sql(), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err below tells
+	var together sql.RawBytes
+	targets := []any{&together}
+	own := make([]any, len(t.columns)-countShared(t.columns))
+	for i := range own {
+		targets = append(targets, &own[i])
 	}
 	for rows.Next() {
 		if err := rows.Scan(targets...); err != nil {
 			return err
 		}
-		if !open || region != w.file.Region {
-			if open {
-				if err := done(); err != nil {
-					return err
-				}
-			}
-			f := File{Table: t.name, Region: region}
-			to, err := begin(f.folder(m.name))
-			if err != nil {
-				return err
-			}
-			w.begin(to, f)
-			open = true
-		}
-		if err := w.add(cells); err != nil {
+		if err := s.add(together, own); err != nil {
 			return err
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	if open {
-		return done()
-	}
-	return nil
+	return rows.Err()
 }
 
-// cellsOf returns the cells of a row, and what its columns are read into.
-func cellsOf(columns []column, region *string) (cells []cell, targets []any) {
-	cells = make([]cell, len(columns))
-	targets = []any{region}
-	for i, c := range columns {
-		cells[i] = cell{column: c, index: i}
+func countShared(columns []column) (n int) {
+	for _, c := range columns {
+		if c.shared() {
+			n++
+		}
 	}
-	for i := range cells {
-		targets = append(targets, cells[i].target())
-	}
-	return cells, targets
+	return n
 }
 
-// writeFixed writes a file of rows that are not the database's own, such as prices.
-func writeFixed(t table, m month, version string, rows [][]cell, begin begin, finish finish) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	f := File{Table: t.name}
+// write writes a file of the rows that are added meanwhile.
+func (w *fileWriter) write(f File, m month, begin begin, finish finish, rows func() error) error {
 	to, err := begin(f.folder(m.name))
 	if err != nil {
 		return err
 	}
-	w := newFileWriter(t.columns, version)
 	w.begin(to, f)
-	for _, cells := range rows {
-		if err := w.add(cells); err != nil {
-			return fmt.Errorf("export %s of %s: %w", t.name, m.name, err)
-		}
+	if err := rows(); err != nil {
+		return err
 	}
 	if f, err = w.end(); err != nil {
 		return err
 	}
 	f.Path = f.path(m.name)
 	return finish(f)
+}
+
+// writeFixed writes a file of rows that are not the database's own, such as prices.
+func writeFixed(t table, m month, version string, rows [][]any, begin begin, finish finish) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	w := newFileWriter(t.columns, version)
+	err := w.write(File{Table: t.name}, m, begin, finish, func() error {
+		for _, row := range rows {
+			if err := w.addFixed(row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("export %s of %s: %w", t.name, m.name, err)
+	}
+	return nil
+}
+
+// addFixed takes a row of all columns; nil is nothing.
+func (w *fileWriter) addFixed(row []any) error {
+	var same, own []datum
+	for i, v := range row {
+		if w.shared[i] {
+			same = append(same, datumOf(v))
+		} else {
+			own = append(own, datumOf(v))
+		}
+	}
+	together, err := newShared(w.columns, same)
+	if err != nil {
+		return err
+	}
+	return w.add(together, own)
 }
