@@ -317,6 +317,22 @@ func TestMatchTotalsOverSeveralPrices(t *testing.T) {
 	}
 }
 
+// A cell that fits in several free slots has the earlier ones: what is rounded to the price of one may be another's.
+func TestMatchTotalInSeveralSlots(t *testing.T) {
+	p := flat("sg", "*", "2026-01-01", "0")
+	p.Kind, p.Tiers = billing.Graduated, tiers(upTo(1, "0.05"), upTo(2, "0.04"), beyond("0.036"))
+	c := &matchCase{
+		prices: []billing.Price{p},
+		calls:  []string{"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-06T11:00:00 PAY t2", "3 sg/SG 11-07T11:00:00 PAY t3"},
+		lines:  []string{"usage sg/- 11-05 - 1 0.04 USD", "usage sg/SG - t2 1 0.05 USD"},
+		rows: []string{
+			"matched 2/2 1 0.04, 1 0.05 | another tier, lawful", "matched 1/1 1 0.05, 1 0.04 | by count",
+			"ours only 3/0 1 0.036, 0 0 issue -0.036",
+		},
+	}
+	c.check(t)
+}
+
 // More calls than ours cost what the price book says they would.
 // The doubt that brings the top-up that is owed nearer to the fee is billed, though the total alone would have the other.
 func TestMatchTotalWithFee(t *testing.T) {

@@ -145,7 +145,7 @@ func (f *fitting) compose(
 	if slot == len(free)-2 {
 		least, most = f.between(c, slot, calls, sum, most)
 	}
-	for n := least; n <= most; n++ {
+	for n := most; n >= least; n-- { // the earlier slots first
 		places[slot] = n
 		f.compose(c, slot+1, calls-n, sum.Add(f.pool.price.Unit(slot).Mul(decimal.NewFromInt(n))), places, free, visit)
 	}

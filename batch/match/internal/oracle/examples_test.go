@@ -234,6 +234,21 @@ func TestFeeBelowTheMinimum(t *testing.T) {
 	j.headline("1.005", "0.13")
 }
 
+// TestTopUpInFirstCell: of two cells whose issue is the top-up the first by day has it, though it is on no call.
+func TestTopUpInFirstCell(t *testing.T) {
+	p := flat("sg", "0.03")
+	p.Minimum = dec("0.06")
+	s := newStory(p)
+	s.paid(1, "sg", at("04 06:00"))
+	s.cell("2026-09-04", "sg", 2, "0.06")
+	s.cell("2026-09-03", "sg", 1, "0.03")
+	for _, r := range s.judge(t).Rows {
+		if want := map[int]Class{1: QuantityDiffers, 2: MonthlyMinimum}[r.Lines[0].Number]; r.Class != want {
+			t.Errorf("line %d: %s, want %s", r.Lines[0].Number, r.Class, want)
+		}
+	}
+}
+
 // TestMinimumWithoutFee: a minimum that nothing bills decides nothing; of two doubts at one price the first row's is billed.
 func TestMinimumWithoutFee(t *testing.T) {
 	th := flat("th", "0.05")

@@ -24,9 +24,11 @@ func (v topUps) run() {
 			v.judgeFee(l)
 		}
 	}
-	for _, r := range v.rows {
-		if r.item != nil && r.item.cell != nil && !r.Issue.IsZero() {
-			v.usageAndTopUp(r)
+	for _, c := range v.s.cells { // in the order in which they choose their calls
+		for _, r := range v.rows {
+			if r.item != nil && r.item.cell == c && !r.Issue.IsZero() {
+				v.usageAndTopUp(r)
+			}
 		}
 	}
 	for _, r := range v.order {
