@@ -66,12 +66,13 @@ var (
 			WHEN a.score > t.threshold OR a.score = t.threshold AND t.inclusive THEN 'none' ELSE 'unclassified' END`},
 		{name: "attack_code", kind: word, optional: true, sql: "a.attack_type"},
 		{name: "attack_sub_type", kind: word, optional: true, sql: "a.attack_sub_type"},
-	}, from: `FROM (SELECT * FROM (SELECT a.region, a.check_id AS id, a.call_id, a.answered_at, a.captured_at, a.score,
-				a.attack_type, a.attack_sub_type FROM answers a NOT INDEXED
-				WHERE a.call_id BETWEEN (SELECT min(call_id) FROM ` + answeredThen + `) AND (SELECT max(call_id) FROM ` +
-		answeredThen + `) AND a.standing = 1 AND a.answered_at >= ?1 AND a.answered_at < ?2 ORDER BY a.call_id LIMIT -1)
-			UNION ALL SELECT * FROM (SELECT region, check_id, NULL, NULL, NULL, NULL, NULL, NULL FROM checks
-				WHERE state <> 'done' AND changed_at >= ?1 AND changed_at < ?2 ORDER BY check_id LIMIT -1)) a
+	}, from: `FROM (SELECT * FROM (SELECT region, check_id AS id, NULL AS call_id, NULL AS answered_at,
+				NULL AS captured_at, NULL AS score, NULL AS attack_type, NULL AS attack_sub_type FROM checks
+				WHERE state <> 'done' AND changed_at >= ?1 AND changed_at < ?2 ORDER BY check_id LIMIT -1)
+			UNION ALL SELECT * FROM (SELECT region, check_id, call_id, answered_at, captured_at, score, attack_type,
+				attack_sub_type FROM answers NOT INDEXED
+				WHERE call_id BETWEEN (SELECT min(call_id) FROM ` + answeredThen + `) AND (SELECT max(call_id) FROM ` +
+		answeredThen + `) AND standing = 1 AND answered_at >= ?1 AND answered_at < ?2 ORDER BY call_id LIMIT -1)) a
 		CROSS JOIN checks c ON c.check_id = a.id
 		CROSS JOIN (SELECT CAST((SELECT value FROM settings WHERE key = 'threshold') AS REAL) AS threshold,
 			(SELECT value FROM settings WHERE key = 'threshold_inclusive') = '1' AS inclusive) t`}
