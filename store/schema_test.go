@@ -164,7 +164,7 @@ func TestSavedQueries(t *testing.T) {
 		fmt.Sprintf("INSERT INTO novelties VALUES ('code', 'X', 'ph', %d, 1, 1, 1, 7)", run),
 		"INSERT INTO decision_files (file_id, name, sha256, imported_at) VALUES (1, 'f', x'00', 1)",
 		"INSERT INTO decisions VALUES (1, 7, 1, 'attack', 'r', 1, 0, '', 1, 's', 2)",
-		"INSERT INTO reconciliations VALUES (1, '2026-11', 1, '', '', '0', '0', '', 1, 1, 1, '', '', '', 0, 7, 0, 0, 0, x'00', NULL, NULL)",
+		"INSERT INTO reconciliations VALUES (1, '2026-11', 1, '', '', '0', '0', '', 1, 1, 1, '', '', '', 0, 7, 0, 0, 0, x'00', NULL)",
 		"INSERT INTO reconciled (reconciliation_id, row, class, call_id, at, endpoint, region, currency, transaction_id, our_quantity, their_quantity, our_amount, their_amount, note, explained) VALUES (1, 1, 'ours only', 7, 1, 'ph', 'PH', 'USD', 't', 1, 0, '1', '0', '', '0')",
 	} {
 		execSQL(t, older.WriteDB(), text)
@@ -214,7 +214,7 @@ func TestViewsAnswer(t *testing.T) {
 		"INSERT INTO checks VALUES (1, x'01', 'livenessId', 'ddsd-9e6', 'f302f5d2454a85c2', '{}', 'VN', 'sg', 1, 2, 'done', 1, 0, 0, 0, 0, 0, '', 0, '', 0, '', 0)",
 		"INSERT INTO calls VALUES (1, 1, 1, 1, 'first', 'sg', 'VN', 1763740802000), (2, 1, 2, 1, 'doubt', 'sg', 'VN', 1763740803000)",
 		"INSERT INTO outcomes VALUES (1, 'answered', '', 1763740802001, 1763740802250, 200, 'SUCCESS', 'done', 'PAY', 'pay', 't1', NULL)",
-		"INSERT INTO answers VALUES (1, 1, 1763740802250, 1763700000000, 'VN', 'sg', 1, 99.25, '99.25', '', 'x', '', 'OK', '{}')",
+		"INSERT INTO answers VALUES (1, 1, 1763740802250, 1763700000000, 'VN', 'sg', 1, 99.25, '99.25', '', 'x', '', 'OK', '{}', '', '', NULL)",
 		"INSERT INTO statements (statement_id, path, sha256, fingerprint, imported_at, additional, lines, ignored) VALUES (1, 'nov.csv', x'01', x'00', 0, 0, 1, 0), (2, 'nov2.csv', x'02', x'00', 0, 0, 1, 0)",
 		"INSERT INTO statement_parts VALUES (1, '2025-11', 'sg', 'USD', 1, 1, 1, 2), (2, '2025-11', 'sg', 'USD', 1, 1, 1, NULL)",
 		"INSERT INTO statement_lines VALUES (1, 5, 'usage', 't1', 1763740802001, 0, '2025-11', 'sg', 'VN', 'PAY', 1, '0.035', '0.035', 'USD', '')",

@@ -94,7 +94,11 @@ func (c *casebook) state(file string) *monthend.State {
 func (c *casebook) runOut(args ...string) string {
 	c.t.Helper()
 	out := c.run(0, args...)
-	return out[strings.Index(out, "{"):]
+	before, object, _ := strings.Cut(out, "{")
+	if object == "" {
+		c.t.Fatalf("no JSON is printed: %s", before)
+	}
+	return "{" + object
 }
 
 // signedOctober is the case in which everything is disputed, prepared by Ana and approved by Ben.

@@ -10,7 +10,7 @@ import (
 // copyName matches what programs that synchronise directories, and people, put behind the name of a file that they have
 // a second one of: OneDrive the name of a computer, Dropbox, Nextcloud and Syncthing the word conflict, browsers and
 // Windows a number or the word copy.
-var copyName = regexp.MustCompile(`(?i)^(?:[ ._-]*[([]?.*(?:conflict|konflikt|conflit|conflicto|copy|kopie|copie|copia)` +
+var copyName = regexp.MustCompile(`(?i)^(?:[ ._-]*[([]?.*(?:confli[ct]|konflikt|copy|kopie|copie|copia)` +
 	`.*|(?:-copy)? ?\(\d{1,2}\)|-(?:DESKTOP|LAPTOP|PC|MAC|MACBOOK)-?[A-Z0-9-]*)$`)
 
 // beside names files in a workbook's directory that may hold decisions about its rows, too: copies of it, which a

@@ -161,8 +161,8 @@ func digestWork(ctx context.Context, tx *sql.Tx, digest hash.Hash, c *Closure) e
 	}
 	fmt.Fprintf(digest, "worked %x, in spite %q\n", c.Worked, c.InSpite) //nolint:errcheck // a hash takes everything
 	for _, s := range signed {
-		fmt.Fprintf(digest, "%s %q %d %q %x\n", s.Role, s.Name, s.SignedAt.UnixMilli(), s.Decision,
-			s.Worked) //nolint:errcheck // as above
+		of := fmt.Sprintf("%s %q %d %q %x\n", s.Role, s.Name, s.SignedAt.UnixMilli(), s.Decision, s.Worked)
+		fmt.Fprint(digest, of) //nolint:errcheck // as above
 	}
 	return nil
 }

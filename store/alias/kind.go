@@ -60,7 +60,8 @@ func findCrossed(ctx context.Context, conn *sql.Conn, book, at string) (some boo
 		EXISTS (SELECT 1 FROM `+book+`.settings WHERE key = 'signatureId_listed' AND value = '1'),
 		EXISTS (SELECT 1 FROM `+book+`.settings WHERE key = 'livenessId_listed' AND value = '1')`).Scan(
 		&signature, &liveness, &known, &knownAsOther)
-	if err != nil || !(signature && (liveness || knownAsOther) || liveness && known) {
+	both := signature && (liveness || knownAsOther) || liveness && known
+	if err != nil || !both {
 		return false, err
 	}
 	const ids = "(SELECT hash, twin, %[1]s AS at FROM staged " +

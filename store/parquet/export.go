@@ -276,7 +276,7 @@ func (e *exporter) month(ctx context.Context, name string) (w Written, err error
 		is.Digest = hex.EncodeToString(closure.ContentSHA256)
 	}
 	was := e.manifest.Months[name]
-	if was.State == MonthClosed && was.State == is.State && was.Digest == is.Digest {
+	if is.State == MonthClosed && was.State == MonthClosed && was.Digest == is.Digest {
 		return was.written(name, true), nil
 	}
 	m, err := e.boundsOf(ctx, name)

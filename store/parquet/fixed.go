@@ -65,7 +65,7 @@ func (e *exporter) prices(m month) (rows [][]any) {
 
 func (e *exporter) settings() [][]any {
 	o := e.options
-	return [][]any{[]any{e.manifest.Database, o.Zone.String(), o.Months.Zone.String(),
+	return [][]any{{e.manifest.Database, o.Zone.String(), o.Months.Zone.String(),
 		int64(max(o.Months.Starts, 1)), o.Settings.Threshold, o.Settings.Inclusive, o.Settings.Reading, o.Settings.Clock,
 		o.Version}}
 }

@@ -28,7 +28,7 @@ const (
 type fileWriter struct {
 	columns []column
 	shared  []bool // by column
-	writer  *parquet.Writer
+	writer  *parquet.GenericWriter[any]
 	rows    []parquet.Row
 	arena   []byte
 
@@ -57,7 +57,7 @@ func newFileWriter(columns []column, version string) *fileWriter {
 	for i, c := range columns {
 		shares[i] = c.shared()
 	}
-	return &fileWriter{columns: columns, shared: shares, writer: parquet.NewWriter(io.Discard, schemaOf(columns),
+	return &fileWriter{columns: columns, shared: shares, writer: parquet.NewGenericWriter[any](io.Discard, schemaOf(columns),
 		parquet.Compression(&zstd.Codec{}), parquet.MaxRowsPerRowGroup(groupRows), parquet.PageBufferSize(pageBytes),
 		parquet.CreatedBy("liverecon", version, ""),
 		parquet.KeyValueMetadata("liverecon.schema_version", strconv.Itoa(Schema)))}

@@ -194,7 +194,7 @@ func movesOf(ctx context.Context, snap *snapshot.Snapshot, s *Reconciled, ledger
 	moves []accrual.Movement, err error,
 ) {
 	for _, l := range ledger.Lines {
-		if l.Term > 0 && !l.Amount.IsZero() && !(s.believed() && s.covers(l.Endpoint)) {
+		if l.Term > 0 && !l.Amount.IsZero() && (!s.believed() || !s.covers(l.Endpoint)) {
 			moves = append(moves, accrual.Movement{Place: accrual.Place{Endpoint: l.Endpoint, Region: l.Region,
 				Currency: ledger.Currency(l)}, Usage: l.Amount})
 		}
@@ -279,7 +279,7 @@ func (s *Reconciled) moveOf(r *accounts.RowSum) (m accrual.Movement, err error) 
 		issue := net.Sub(m.Usage).Sub(other).Sub(rounding).Sub(prior)
 		switch {
 		case r.OurAmount == "": // nobody knows what is right: it costs what is billed
-			m.Adjusted, issue = net.Sub(m.Usage), decimal.Decimal{}
+			m.Adjusted = net.Sub(m.Usage)
 		case s.Tolerates(LedgerText(r.Currency)):
 			m.Adjusted = m.Adjusted.Add(issue)
 		case disputes(r, issue):
