@@ -21,6 +21,7 @@ func TestLawsCanFail(t *testing.T) {
 		chain      = "rows = rejected + duplicate + known + new, by list and by region"
 		usage      = "usage counts every outcome once"
 		pay        = "usage counts every PAY once"
+		quarters   = "usage holds what the calls of each quarter hour came to"
 		isCheck    = "every new row of a list is a check"
 		standing   = "a check is done exactly when it has a standing answer"
 		regions    = "a list's regions count its new checks"
@@ -32,7 +33,7 @@ func TestLawsCanFail(t *testing.T) {
 		name, text string
 		broken     []string
 	}{
-		{"outcome lost", "DROP TRIGGER outcomes_no_delete; DELETE FROM outcomes WHERE call_id = 3", []string{oneOutcome, calls, usage, calls}},
+		{"outcome lost", "DROP TRIGGER outcomes_no_delete; DELETE FROM outcomes WHERE call_id = 3", []string{oneOutcome, calls, usage, calls, quarters}},
 		{"intent without outcome", "INSERT INTO calls VALUES (99, 6, 1, 1, 'first', 'ph', 'PH', 0)", []string{oneOutcome, left}},
 		{"answer lost", "DELETE FROM answers WHERE call_id = 2", []string{answers}},
 		{"answer of an unanswered call", "INSERT INTO answers (call_id, check_id, answered_at, region, endpoint, standing) VALUES (3, 3, 0, 'PH', 'ph', 0)", []string{answers}},
@@ -44,8 +45,8 @@ func TestLawsCanFail(t *testing.T) {
 		{"region miscounted", "UPDATE list_regions SET new = new + 1", []string{chain, regions}},
 		{"region lost", "DELETE FROM list_regions", []string{chain}},
 		{"check lost", "PRAGMA foreign_keys = OFF; DELETE FROM checks WHERE check_id = 6", []string{isCheck, regions}},
-		{"usage counted twice", "UPDATE usage SET calls = calls + 1 WHERE tag = 'free'", []string{usage}},
-		{"usage lost", "DELETE FROM usage", []string{usage, pay}},
+		{"usage counted twice", "UPDATE usage SET calls = calls + 1 WHERE tag = 'free'", []string{usage, quarters}},
+		{"usage lost", "DELETE FROM usage", []string{usage, pay, quarters}},
 		{"check moved", "UPDATE checks SET region = 'SG' WHERE check_id = 6", []string{regions}},
 		{"answer counted twice", "UPDATE score_counts SET answers = answers + 1", []string{scores, scores}},
 		{"answer not counted", "DELETE FROM score_counts", []string{scores, scores}},
@@ -59,7 +60,7 @@ func TestLawsCanFail(t *testing.T) {
 		{"paid transaction lost", "DELETE FROM paid_transactions", []string{paid}},
 		{"paid transaction of another call", "UPDATE paid_transactions SET ids = CAST(substr(ids, 1, 11) || x'63' AS BLOB)", []string{paid}},
 		{"paid transaction at another time", "UPDATE paid_transactions SET last_at = 0", []string{paid}},
-		{"PAY counted as FREE", "UPDATE usage SET tag = 'free' WHERE tag = 'pay'", []string{pay}},
+		{"PAY counted as FREE", "UPDATE usage SET tag = 'free' WHERE tag = 'pay'", []string{pay, quarters}},
 	}
 	sound, runID := withLists(t)
 	for _, test := range tests {

@@ -102,7 +102,7 @@ func TestResultIsStoredWhole(t *testing.T) {
 	if got := lines(t, db, "SELECT * FROM outcomes"); !slices.Equal(got, want) {
 		t.Errorf("outcomes %q, want %q", got, want)
 	}
-	want = []string{fmt.Sprintf("1|1|%d|%d|PH|ph|1|49.5|49.5|2|mask|sdkVersion|OK|%s", millis+180, millis-3_600_000, r.Answer.Body)}
+	want = []string{fmt.Sprintf("1|1|%d|%d|PH|ph|1|49.5|49.5|2|mask|sdkVersion|OK|%s|||-", millis+180, millis-3_600_000, r.Answer.Body)}
 	if got := lines(t, db, "SELECT * FROM answers"); !slices.Equal(got, want) {
 		t.Errorf("answers %q, want %q", got, want)
 	}

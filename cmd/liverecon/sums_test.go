@@ -242,7 +242,7 @@ func (v *toldVendor) sums(t *testing.T, detail []map[string]string) sums {
 			t.Fatalf("%s: %v", e.TransactionID, err)
 		}
 		var score *float64
-		if x, err := strconv.ParseFloat(fmt.Sprint(data.Score), 64); err == nil {
+		if x, err := strconv.ParseFloat(fmt.Sprint(data.Score), 64); err == nil && x >= 0 && x <= 100 { // else none
 			score = &x
 		}
 		attack := ""
