@@ -21,7 +21,12 @@ func TestExplain(t *testing.T) {
 	take(t, s, "two.csv", rowOf(4, id))
 	other := rowOf(2, id)
 	other.Kind = "livenessId"
-	runID, _ := take(t, s, "three.csv", other)
+	runID, _, err := s.Runs().Open(ctx, "test", true)
+	check(t, err)
+	in := stage(t, s, []store.ListedRow{other}, nil)
+	in.Distinguish(false, true) // else it would be rejected
+	_, err = in.Commit(ctx, runID, listOf("three.csv"))
+	check(t, err)
 	stories, err := s.Personal().Explain(ctx, id)
 	check(t, err)
 	if len(stories) != 2 || stories[0].Kind != "signatureId" || stories[1].Kind != "livenessId" || len(stories[1].Traces) != 1 || len(stories[1].Calls) != 0 {

@@ -246,7 +246,7 @@ func (c *crashSite) nothingLeft() {
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	limit, free := smallDisk(t, dir, 2<<20)
+	limit, free := smallDisk(t, dir, 3<<20)
 	c := newCrashSite(t, dir, 5)
 	c.vendor.SetFaults(simulator.Faults{})
 	cmd, out := c.start(limit)
