@@ -37,7 +37,7 @@ var (
 // packageExceptions may be lowered, and deleted where a package is below the usual bars. Raise one only by what a new
 // feature adds, and say so in the commit.
 var packageExceptions = map[string]packageBars{
-	"cmd/liverecon": {6_200, unbarred, 5},
+	"cmd/liverecon": {6_000, unbarred, 5},
 	"store":         {7_500, unbarred, 5},
 }
 

@@ -158,7 +158,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/export": {
 		own: []string{"batch/billing", "cmd/liverecon/clean", "cmd/liverecon/config", "cmd/liverecon/internal/objects",
-			"store", "store/calendar", "store/parquet"},
+			"store", "store/calendar", "store/panics", "store/parquet"},
 	},
 	"cmd/liverecon/internal/early":  {},
 	"cmd/liverecon/internal/memory": {},

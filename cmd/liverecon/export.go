@@ -3,18 +3,14 @@ package main
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/export"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
-	"liverecon/store/panics"
 	"liverecon/store/parquet"
 )
 
@@ -92,33 +88,10 @@ func exportFailed(err error) error {
 	return err
 }
 
-// exportedMonth is a month as JSON has it.
-type exportedMonth struct {
-	Month string `json:"month"`
-	State string `json:"state"`
-	Kept  bool   `json:"kept"`
-	Rows  int64  `json:"rows"`
-	Bytes int64  `json:"bytes"`
-	Files int    `json:"files"`
-}
-
-// exportResult is what export prints as JSON.
-type exportResult struct {
-	Places []exportedPlace `json:"places"`
-}
-
-type exportedPlace struct {
-	To     string          `json:"to"`
-	Months []exportedMonth `json:"months"`
-}
-
 func printExport(out stream, all []export.Done, asJSON bool) {
-	result := exportResult{[]exportedPlace{}}
 	for _, done := range all {
-		months := []exportedMonth{}
 		t := newTable("MONTH", "STATE", "ROWS", "FILES", "BYTES", "")
 		for _, w := range done.Months {
-			months = append(months, exportedMonth(w))
 			note := ""
 			switch {
 			case w.Kept:
@@ -128,7 +101,6 @@ func printExport(out stream, all []export.Done, asJSON bool) {
 			}
 			t.row(w.Month, w.State, words.Comma(w.Rows), words.Comma(int64(w.Files)), words.Comma(w.Bytes), note)
 		}
-		result.Places = append(result.Places, exportedPlace{done.To, months})
 		switch {
 		case asJSON:
 		case len(done.Months) > 0:
@@ -139,35 +111,6 @@ func printExport(out stream, all []export.Done, asJSON bool) {
 		}
 	}
 	if asJSON {
-		out.json(result)
-	}
-}
-
-// exportPatience holds the longest that a run exports, after all else.
-const exportPatience = 10 * time.Minute
-
-// exportRun exports what a run has changed. Whatever becomes of that, the run ended as it did.
-func exportRun(ctx context.Context, c *config.Config, s *store.Store, sum *batch.Summary, log *slog.Logger) {
-	if !c.Export.Has() || sum.RunID == 0 || s.Stopped() != nil || ctx.Err() != nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, exportPatience)
-	defer cancel()
-	var all []export.Done
-	err := func() (err error) {
-		defer panics.Into(&err)
-		all = export.Run(ctx, c, s, export.Request{Which: parquet.Which{UnderWay: true}})
-		return nil
-	}()
-	if err != nil {
-		log.Error("not exported", "error", err)
-	}
-	for _, done := range all {
-		for _, w := range done.Months {
-			log.Info("exported", "to", done.To, "month", w.Month, "state", w.State, "rows", w.Rows, "bytes", w.Bytes)
-		}
-		if done.Err != nil {
-			log.Warn("not exported; the next run tries again", "to", done.To, "error", done.Err)
-		}
+		out.json(export.ResultOf(all))
 	}
 }

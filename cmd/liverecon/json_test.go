@@ -11,6 +11,7 @@ import (
 	"liverecon/cmd/liverecon/asjson"
 	"liverecon/cmd/liverecon/deliver"
 	"liverecon/cmd/liverecon/doctor"
+	"liverecon/cmd/liverecon/export"
 	"liverecon/cmd/liverecon/monthend"
 	"liverecon/cmd/liverecon/outcome"
 	"liverecon/cmd/liverecon/personal"
@@ -36,7 +37,7 @@ func TestJSONKeys(t *testing.T) {
 		}{}}, {"decisions", reviewed.Result{}}, {"verify", verification{}}, {"reconcile", reconciled.Result{}},
 		{"decisions (finance)", monthend.Work{}}, {"close", monthend.Closure{}}, {"deliver", struct {
 			Deliveries []deliver.Outcome `json:"deliveries"`
-		}{}}, {"export", exportResult{}}, {"restored", restoredResult{}}, {"restored --release", releaseResult{}}, {"reroute", rerouted{}},
+		}{}}, {"export", export.Result{}}, {"restored", restoredResult{}}, {"restored --release", releaseResult{}}, {"reroute", rerouted{}},
 		{"purge", personal.Purge{}}, {"erase", personal.Erasure{}}, {"erase --reviewer", personal.ReviewerErasure{}},
 		{"init --new", renewal{}}, {"errors", asjson.Failure{}},
 	} {

@@ -21,6 +21,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/demo"
+	"liverecon/cmd/liverecon/export"
 	"liverecon/cmd/liverecon/hint"
 	"liverecon/cmd/liverecon/housekeeping"
 	"liverecon/cmd/liverecon/internal/early"
@@ -355,7 +356,7 @@ func runJob(
 	err = errors.Join(err, batch.Remark(context.WithoutCancel(ctx), job, &sum, strings.Join(remarks, "; "), err))
 	e.sum, e.files = sum, append(e.files, written.Files()...)
 	deliverRun(ctx, c, written, &sum, log)
-	exportRun(ctx, c, s, &sum, log)
+	export.AfterRun(ctx, c, s, sum.RunID, log)
 	if !e.console.terminal { // there the verdict on standard output is the next line
 		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict",
 			cmp.Or(sum.Verdict, monitor.Verdict(sum, err)))
