@@ -57,7 +57,14 @@ func TestResultOrNot(t *testing.T) {
 		{"a score beyond 100", "SUCCESS", `{"livenessScore":100.01,"detectionResult":"https://x/1"}`, "done result"},
 		{"a score below 0", "SUCCESS", `{"livenessScore":-0.5}`, "done result"},
 		{"a score beyond 100 as text", "SUCCESS", `{"livenessScore":"101"}`, "done result"},
-		{"a score beyond 100, then null", "SUCCESS", `{"livenessScore":101,"livenessScore":null,"attackType":"2"}`, "pending no score yet 1"},
+		{"a score beyond 100, then null", "SUCCESS", `{"livenessScore":101,"livenessScore":null,"attackType":"2"}`, "done result"},
+		{"two scores", "SUCCESS", `{"livenessScore":80,"livenessScore":20}`, "done result"},
+		{"null, then a score", "SUCCESS", `{"livenessScore":null,"livenessScore":20}`, "done result"},
+		{"a score twice", "SUCCESS", `{"livenessScore":20,"livenessScore":20.0}`, "done result"},
+		{"no score twice", "SUCCESS", `{"livenessScore":null,"livenessScore":null,"attackType":"2"}`, "pending no score yet 1"},
+		{"a result, and data of null", "SUCCESS", scored + `,"data":null`, "done result"},
+		{"two tokens' data", "SUCCESS", `{"token":"x"},"data":{"token":"y"}`, "given_up empty result"},
+		{"no score, and two types", "SUCCESS", `{"livenessScore":null,"attackType":"1","attackType":"2"}`, "pending no score yet 1"},
 		{"images, the score null", "SUCCESS", withImages, "pending no score yet 1"},
 		{"images, no score", "SUCCESS", `{"imageNearUrl":"https://x/1"}`, "pending no score yet 1"},
 		{"a time, no score", "SUCCESS", `{"farImageTime":1713247589908}`, "pending no score yet 1"},
@@ -77,6 +84,31 @@ func TestResultOrNot(t *testing.T) {
 			if fate(got) != c.want || got.Tag != paid || got.Outcome != store.Answered {
 				t.Errorf("%s, %s: %s, %s, want %s, %s", c.name, tag, fate(got), got.Tag, c.want, paid)
 			}
+		}
+	}
+}
+
+// TestTwoTags: an answer that says two things of what it costs may cost something, whatever its code; one that says the same
+// twice costs that.
+func TestTwoTags(t *testing.T) {
+	for _, c := range []struct {
+		code, tags, want string
+		tag              store.Tag
+	}{
+		{"SUCCESS", `PAY","pricingStrategy":"FREE`, "done result", store.TagUnknown},
+		{"SUCCESS", `PAY","pricingStrategy":"PAY`, "done result", store.TagPay},
+		{"SERVICE_BUSY", `FREE","pricingStrategy":"FREE`, "pending", store.TagFree},
+		{"SERVICE_BUSY", `FREE","pricingStrategy":"PAY`, "given_up paid without a result", store.TagUnknown},
+		{"SERVICE_BUSY", `FREE","pricingStrategy":"`, "given_up paid without a result", store.TagUnknown},
+	} {
+		body := fmt.Sprintf(`{"code":%q,"transactionId":"196eb0c777789e58","pricingStrategy":"%s","data":%s}`, c.code, c.tags, scored)
+		e, err := liveness.DecodeEnvelope([]byte(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := batch.Policy{}.Decide(store.Check{State: store.Pending}, liveness.Reply{Delivery: liveness.Answered, Envelope: e, Body: []byte(body), HTTPStatus: 200})
+		if fate(got) != c.want || got.Tag != c.tag || got.Answer.Body != string(liveness.StripImages([]byte(body))) {
+			t.Errorf("%s: %s, %s, want %s, %s", body, fate(got), got.Tag, c.want, c.tag)
 		}
 	}
 }
@@ -103,7 +135,7 @@ func nightsWithoutAScore(t *testing.T, early liveness.Reply, end string) {
 // or given up where they were null from the first field to the last. What happens in between changes nothing about
 // their number.
 func TestNightsWithoutAScore(t *testing.T) {
-	for data, end := range map[string]string{withImages: "done result", `{"livenessScore":true}`: "done result", pageOfNull: "given_up empty result"} {
+	for data, end := range map[string]string{withImages: "done result", `{"livenessScore":true}`: "done result", `{"livenessScore":null,"attackType":"1","attackType":"2"}`: "done result", pageOfNull: "given_up empty result"} {
 		nightsWithoutAScore(t, replyOf(t, "SUCCESS", "PAY", data), end)
 	}
 	waiting := store.Check{State: store.Pending, NoScores: 1, Attempts: 1}

@@ -80,7 +80,8 @@ func Check(entries []simulator.Entry, b Books, perID bool) error {
 //   - every request served has one intent, and what we call unsent was never served;
 //   - one transaction is one call, or calls for one ID that are at most one charge;
 //   - what is stored for an ID is what the vendor said for that ID: transaction, code and tag of the call, score,
-//     attack type and capture time of the answer. The one exception is a call on a connection over which a new
+//     attack type and capture time of the answer; where it said two things in one answer, that it said neither, and that
+//     nobody waits for the score. The one exception is a call on a connection over which a new
 //     envelope came unasked: it must be listed as suspect, unless the vendor ended the connection by itself or before it
 //     had carried all the answers that it owed, so that nobody can know. Nothing is suspect at an endpoint that sent
 //     nothing unasked;

@@ -247,6 +247,20 @@ func unnamed(id string) simulator.Entry {
 	return e
 }
 
+// saidTwice is the vendor's row of an answer that says two things in one field.
+func saidTwice(field string) rows {
+	e := served("a", true)
+	e.Twice = field
+	return rows{e}
+}
+
+// dataTwice is the vendor's row of an answer with two data objects, of which the second has but another score.
+func dataTwice() simulator.Entry {
+	e := saidTwice("livenessScore")[0]
+	e.Fault = simulator.DataTwice
+	return e
+}
+
 // TestStoredAsSaid: what is stored for an ID is what the vendor said for that ID, or the ID is suspect and had reason to be.
 func TestStoredAsSaid(t *testing.T) {
 	one := rows{served("a", true)}
@@ -264,6 +278,16 @@ func TestStoredAsSaid(t *testing.T) {
 		{name: "another tag as counted", vendor: one, ours: calls{call(1, "a", func(c *store.CallRecord) { c.Tag = store.TagUnknown })}, want: `has tag "PAY" (unknown), the vendor says "PAY"`},
 		{name: "another score", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { score := 12.0; a.Score = &score }, want: "has score 12, the vendor says 87.5"},
 		{name: "no score", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.Score = nil }, want: "has score none, the vendor says 87.5"},
+		{name: "one of two scores", vendor: saidTwice("livenessScore"), ours: mine, want: "has score 87.5, the vendor says two"},
+		{name: "none of two scores", vendor: saidTwice("livenessScore"), ours: mine, answer: func(a *store.AnswerRecord) { a.Score = nil }},
+		{name: "one of two attack types", vendor: saidTwice("attackType"), ours: mine, want: `has attack type "3", the vendor says ""`},
+		{name: "none of two attack types", vendor: saidTwice("attackType"), ours: mine, answer: func(a *store.AnswerRecord) { a.AttackType = "" }},
+		{name: "one of two tags", vendor: saidTwice("pricingStrategy"), ours: mine, want: `has tag "PAY" (pay), the vendor says two`},
+		{name: "none of two tags", vendor: saidTwice("pricingStrategy"), ours: calls{call(1, "a", func(c *store.CallRecord) { c.Tag = store.TagUnknown })}},
+		{name: "a part of two data", vendor: rows{dataTwice()}, ours: mine, answer: func(a *store.AnswerRecord) { a.Score = nil }, want: `has attack type "3", the vendor says ""`},
+		{name: "nothing of two data", vendor: rows{dataTwice()}, ours: mine, answer: func(a *store.AnswerRecord) { *a = store.AnswerRecord{CallID: 1, CheckID: 1, Current: true} }},
+		{name: "one of two transactions", vendor: rows{unnamed(id)}, ours: mine, want: "which the vendor never served"},
+		{name: "none of two transactions", vendor: rows{unnamed(id)}, ours: calls{call(1, "", nil)}},
 		{name: "another attack type", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.AttackType = "1" }, want: `has attack type "1", the vendor says "3"`},
 		{name: "the other capture time", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.CapturedAt = time.UnixMilli(1600000000900) }},
 		{name: "another capture time", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.CapturedAt = time.UnixMilli(1600000000001) }, want: "was captured at 2020-09-13T12:26:40.001Z"},
@@ -355,6 +379,11 @@ func TestNamedRepeats(t *testing.T) {
 		{name: "rechecked, and the free answer was found suspect later", vendor: two, unasked: unasked, suspect: []int64{1}, ours: ask(store.ReasonRecheck)},
 		{name: "forced", vendor: two, ours: ask(store.ReasonForced)},
 		{name: "without a score", vendor: two, ours: ask(store.ReasonNoScore)},
+		{name: "for a score, after two of them", vendor: append(saidTwice("livenessScore"), absent("b")), answer: func(a *store.AnswerRecord) {
+			if a.CallID == 1 {
+				a.Score = nil
+			}
+		}, ours: calls{call(1, "a", nil), call(2, "b", again(store.ReasonNoScore))}, want: "for a score, though call 1 was told all that there is"},
 		{name: "refreshed", vendor: two, ours: ask(store.ReasonRefresh)},
 		{name: "suspect", vendor: two, ours: ask(store.ReasonSuspect)},
 		{name: "misplaced", vendor: two, ours: ask(store.ReasonMisplaced)},

@@ -229,7 +229,10 @@ func (t *trial) repeat(k store.CallRecord) {
 	before := t.last[k.CheckID]
 	lost := before.CallID != 0 && before.Outcome != store.Answered && before.Outcome != store.Unsent
 	if f, ok := t.final[k.CheckID]; ok {
-		switch {
+		switch e := t.answers[f.CallID]; {
+		case k.Reason == store.ReasonNoScore && e.Said != nil && (e.Said.Score != nil || e.Twice == "livenessScore"):
+			t.bad("check %d asked again by call %d for a score, though call %d was told all that there is", k.CheckID,
+				k.CallID, f.CallID)
 		case !t.wasFree(f) && (k.Reason == store.ReasonUnfound || k.Reason == store.ReasonRecheck):
 			t.bad("check %d asked again by call %d (%s) though call %d answered %s %s, and was not free", k.CheckID,
 				k.CallID, k.Reason, f.CallID, f.Code, f.Pricing)
@@ -377,6 +380,10 @@ func (t *trial) answered(k store.CallRecord) {
 		t.bad("call %d for %s got the answer of %s", k.CallID, k.Text, e.ID)
 	case e.Code != k.Code:
 		t.bad("call %d has code %s, the vendor says %s", k.CallID, k.Code, e.Code)
+	case e.Twice == "pricingStrategy":
+		if k.Tag != store.TagUnknown {
+			t.bad("call %d has tag %q (%s), the vendor says two", k.CallID, k.Pricing, k.Tag)
+		}
 	case e.Pricing != k.Pricing || tagOf(e) != k.Tag && !t.chargedBefore(k):
 		t.bad("call %d has tag %q (%s), the vendor says %q", k.CallID, k.Pricing, k.Tag, e.Pricing)
 	}
@@ -462,11 +469,24 @@ func (t *trial) saidSo(a store.AnswerRecord, e simulator.Entry) {
 		t.bad("call %d has the result of its check, the vendor said %s", a.CallID, e.Code)
 	}
 	score := said.Score
+	switch e.Twice {
+	case "livenessScore":
+		score = nil
+	case "attackType":
+		said.Attack = ""
+	}
+	if e.Fault == simulator.DataTwice { // what one of two has alone is said by neither
+		said = simulator.Said{}
+	}
 	if score != nil && (*score < 0 || *score > 100) { // none that a threshold could be held against
 		score = nil
 	}
 	if number(a.Score) != number(score) {
-		t.bad("call %d has score %s, the vendor says %s", a.CallID, number(a.Score), number(said.Score))
+		says := number(said.Score)
+		if e.Twice == "livenessScore" {
+			says = "two"
+		}
+		t.bad("call %d has score %s, the vendor says %s", a.CallID, number(a.Score), says)
 	}
 	if a.AttackType != said.Attack {
 		t.bad("call %d has attack type %q, the vendor says %q", a.CallID, a.AttackType, said.Attack)

@@ -2,7 +2,6 @@ package liveness
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -14,14 +13,22 @@ import (
 type decoder struct {
 	env       Envelope
 	detection Detection
-	seen      [17]string // names of the fields met so far
-	nSeen     int
+	met       [16]met // the documented fields that the answer has
+	nMet      int
+	datas     int // values of data so far
 	unlisted  int // unknown fields beyond maxUnknown
 	shape     shape
 }
 
 func (d *decoder) top(key, value []byte) error {
-	d.checkType("", key, value, topType(key))
+	known := topType(key)
+	d.checkType("", key, value, known)
+	if known == "object" { // each of its fields is held against itself
+		return d.data(value)
+	}
+	if known != "" && d.again(key, value) {
+		return nil
+	}
 	switch string(key) {
 	case "code":
 		return d.code(value)
@@ -36,9 +43,7 @@ func (d *decoder) top(key, value []byte) error {
 			d.env.TransactionID = ""
 		}
 	case "pricingStrategy":
-		return d.pricing(value)
-	case "data":
-		return d.data(value)
+		d.text(&d.env.PricingStrategy, "pricingStrategy", value)
 	case "extra":
 		d.text(&d.env.Extra, "extra", value)
 	default:
@@ -49,7 +54,9 @@ func (d *decoder) top(key, value []byte) error {
 
 func (d *decoder) field(key, value []byte) error {
 	det := &d.detection
-	d.observe(key, value)
+	if d.observe(key, value) && d.again(key, value) {
+		return nil
+	}
 	switch string(key) {
 	case "detectionResult":
 		d.image(&det.ResultImage, "detectionResult", value)
@@ -91,34 +98,20 @@ func (d *decoder) code(value []byte) error {
 	if len(text) > maxCode {
 		return fmt.Errorf(`"code" of %d bytes`, len(text))
 	}
-	if d.repeated("code") && text != d.env.Code {
-		return errors.New(`"code" twice with different values`)
-	}
 	d.env.Code = text
 	return nil
 }
 
-func (d *decoder) pricing(value []byte) error {
-	before := d.env.PricingStrategy
-	again := slices.Contains(d.seen[:d.nSeen], "pricingStrategy")
-	d.text(&d.env.PricingStrategy, "pricingStrategy", value)
-	if again && before != d.env.PricingStrategy {
-		return errors.New(`"pricingStrategy" twice with different values`)
-	}
-	return nil
-}
-
 func (d *decoder) data(value []byte) error {
-	d.repeated("data")
-	d.env.Detection = nil
+	if d.datas++; d.datas > 1 {
+		d.note("data repeated")
+	}
 	if value[0] != '{' {
 		if !isNull(value) {
 			d.odd("data as " + kind(value))
 		}
 		return nil
 	}
-	d.detection = Detection{}
-	d.shape = shape{}
 	d.env.Detection = &d.detection
 	return members(value, d.field)
 }
@@ -134,7 +127,6 @@ func (d *decoder) text(dst *string, name string, value []byte) {
 
 // image stores a text field at any length the body bound allows.
 func (d *decoder) image(dst *string, name string, value []byte) {
-	d.repeated(name)
 	*dst = plainText(value)
 	switch {
 	case isNull(value) || value[0] == '"':
@@ -156,9 +148,7 @@ func (d *decoder) attackType() {
 }
 
 func (d *decoder) score(value []byte) {
-	d.repeated("livenessScore")
 	det := &d.detection
-	det.Score, det.ScoreText, det.Unusable = nil, "", false
 	if isNull(value) {
 		return
 	}
@@ -198,8 +188,6 @@ func (d *decoder) strange(what string) {
 // millis stores an instant given as a whole number of milliseconds, be it
 // written 1713247589908, "1713247589908" or 1.713247589908E12.
 func (d *decoder) millis(dst **int64, name string, value []byte) {
-	d.repeated(name)
-	*dst = nil
 	if isNull(value) {
 		return
 	}
@@ -225,20 +213,6 @@ func wholeNumber(text string) (int64, bool) {
 		return 0, false
 	}
 	return int64(f), true
-}
-
-// repeated notes that the field was met, and reports whether it was before.
-func (d *decoder) repeated(name string) bool {
-	if slices.Contains(d.seen[:d.nSeen], name) {
-		d.odd(name + " repeated")
-		d.strange(name + " repeated")
-		return true
-	}
-	if d.nSeen < len(d.seen) {
-		d.seen[d.nSeen] = name
-		d.nSeen++
-	}
-	return false
 }
 
 func (d *decoder) odd(what string) {

@@ -32,8 +32,9 @@ type Detection struct {
 	// liveness score, 0..100; nil: missing, null, not a number, or outside of that, by however little. It compares with
 	// a threshold of up to 15 digits as the number that was sent does, see floatOf
 	Score         *float64
-	ScoreText     string // the score as received when it is not a plain number that Score holds
-	Unusable      bool   // the score is a number outside of 0..100: the vendor has said all that it will say
+	ScoreText     string // the score as received when it is not a plain number that Score holds: "80, then 20" when it came so
+	Unusable      bool   // the score is a number outside of 0..100, or two: the vendor has said all that it will say
+	Contradicted  bool   // a documented field came with two values, and has none
 	AttackType    string // "" for null; 3 and "3" both give "3"
 	AttackSubType string
 	SDKVersion    string
@@ -52,7 +53,7 @@ type Detection struct {
 
 // Blank reports whether all that the vendor's page shows is missing or null: the answer says nothing about the ID.
 func (d *Detection) Blank() bool {
-	return d.Score == nil && d.ScoreText == "" && d.AttackType == "" && d.AttackSubType == "" &&
+	return !d.Contradicted && d.Score == nil && d.ScoreText == "" && d.AttackType == "" && d.AttackSubType == "" &&
 		d.ResultImage == "" && d.AuditImageURL == "" && d.FarImageURL == "" && d.NearImageURL == "" &&
 		d.FarImageTime == nil && d.NearImageTime == nil
 }
@@ -72,9 +73,9 @@ const (
 // bytes. All else is lenient: any field may come as string, number, bool, null,
 // object or array, and what had to be bent to fit is named in Repairs.
 //
-// Of a repeated field the last one counts, as in most JSON readers, and the
-// repeat is an oddity; but code or pricingStrategy repeated with another value
-// is an error, since it would be a guess what the call cost.
+// A field that comes again with the same value is an oddity. One that comes
+// with another value has none that can be believed, and is cleared, see settle;
+// of a code that would be a guess what became of the call, so it is an error.
 func DecodeEnvelope(body []byte) (*Envelope, error) {
 	d := decoder{}
 	if bytes.HasPrefix(body, []byte(byteOrderMark)) {
@@ -90,6 +91,9 @@ func DecodeEnvelope(body []byte) (*Envelope, error) {
 		return nil, errors.New("not a JSON object")
 	}
 	if err := members(object, d.top); err != nil {
+		return nil, err
+	}
+	if err := d.settle(); err != nil {
 		return nil, err
 	}
 	if d.env.Code == "" {

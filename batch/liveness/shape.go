@@ -73,8 +73,8 @@ func (d *decoder) checkType(prefix string, name, value []byte, types string) boo
 	return true
 }
 
-// observe notes a field of data.
-func (d *decoder) observe(name, value []byte) {
+// observe notes a field of data, and reports whether it is a documented one.
+func (d *decoder) observe(name, value []byte) (documented bool) {
 	bit, types := dataField(name)
 	d.shape.have |= bit
 	d.detection.Documented = d.shape.have != 0
@@ -88,6 +88,7 @@ func (d *decoder) observe(name, value []byte) {
 	if text != "" && len(d.shape.others) < maxUnknown && !slices.Contains(d.shape.others, text) {
 		d.shape.others = append(d.shape.others, text)
 	}
+	return types != ""
 }
 
 func kindOf(value []byte) string {

@@ -27,7 +27,10 @@ func TestShape(t *testing.T) {
 		{"another type outside data", `{"code":"ERROR","message":3,"extra":{"a":1},"data":[]}`, "", "data array|extra object|message number"},
 		{"a success without data", `{"code":"SUCCESS","data":null}`, "no data", ""},
 		{"data without success", `{"code":"ERROR","data":{` + page + `}}`, "data without SUCCESS", ""},
-		{"the last of two", `{"code":"SUCCESS","data":{"x":1},"data":{` + page + `}}`, "", "data repeated"},
+		{"the two together", `{"code":"SUCCESS","data":{"x":1},"data":{` + page + `}}`, "with x (number)",
+			"data repeated|detectionResult with two values|farImageTime with two values|livenessScore with two values"},
+		{"a field twice", `{"code":"SUCCESS","data":{` + page + `,"livenessScore":100}}`, "", "livenessScore repeated"},
+		{"a field with two values", `{"code":"SUCCESS","data":{` + page + `,"livenessScore":20}}`, "", "livenessScore repeated|livenessScore with two values"},
 	}
 	for _, test := range tests {
 		e := decode(t, test.body)

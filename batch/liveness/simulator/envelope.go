@@ -28,7 +28,7 @@ func forceContent(f Fault, s *subject) {
 		s.attack = 0
 	case AttackPassing:
 		s.score, s.attack = 87.5, 1
-	case AttackString, AttackNumber:
+	case AttackString, AttackNumber, AttackTwice:
 		s.score, s.attack = 12.5, 3
 	case AttackOther:
 		s.score, s.attack = 12.5, 7
@@ -50,10 +50,21 @@ func forceScore(f Fault, s *subject) {
 // scribe writes JSON the way the vendor does, in whatever order it is told.
 type scribe struct {
 	b     []byte
-	lower bool // the names of fields
+	lower bool                                   // the names of fields
+	again func(key, value string) (string, bool) // what a field says the second time; nil: none comes twice
 }
 
 func (w *scribe) raw(key, value string) {
+	w.member(key, value)
+	if w.again == nil {
+		return
+	}
+	if other, twice := w.again(key, value); twice {
+		w.member(key, other)
+	}
+}
+
+func (w *scribe) member(key, value string) {
 	if w.lower {
 		key = strings.ToLower(key)
 	}
@@ -79,7 +90,7 @@ var orders = [3][6]string{
 // envelope renders an answer.
 func envelope(im *images, x *exchange, s sentence) []byte {
 	d := x.throw(im.seed, "order")
-	w := scribe{b: make([]byte, 0, 1024), lower: x.fault == LowerKeys}
+	w := scribe{b: make([]byte, 0, 1024), lower: x.fault == LowerKeys, again: again(x.fault, s)}
 	if x.fault == Naked {
 		w.data(im, x, s)
 		return bytes.TrimPrefix(w.b, []byte(`"data":`))
@@ -103,9 +114,46 @@ func envelope(im *images, x *exchange, s sentence) []byte {
 			w.extra(s.verdict.code, &d)
 		case "data":
 			w.data(im, x, s)
+			if x.fault == DataTwice {
+				w.member(field, `{"livenessScore":`+otherScore(s.subject.score)+`}`)
+			}
 		}
 	}
 	return append(w.b, '}')
+}
+
+// again returns what the fields of an answer say the second time, nil where they come once. data itself is no matter of
+// it: it is written piece by piece.
+func again(f Fault, s sentence) func(key, value string) (string, bool) {
+	only := func(name, other string) func(key, value string) (string, bool) {
+		return func(key, _ string) (string, bool) { return other, key == name }
+	}
+	switch f {
+	case Repeated:
+		return func(key, value string) (string, bool) { return value, key != "data" }
+	case ScoreTwice:
+		return only("livenessScore", otherScore(s.subject.score))
+	case AttackTwice:
+		return only("attackType", "1")
+	case PricingTwice:
+		if s.verdict.pricing == "FREE" {
+			return only("pricingStrategy", `"PAY"`)
+		}
+		return only("pricingStrategy", `"FREE"`)
+	case TransactionTwice:
+		return only("transactionId", `"0`+s.entry.TransactionID[1:]+`f"`)
+	case CodeTwice:
+		return only("code", `"ERROR"`)
+	}
+	return nil
+}
+
+// otherScore returns another score than one, or null.
+func otherScore(score float64) string {
+	if score > 90 {
+		return "null"
+	}
+	return strconv.FormatFloat(100-score/2, 'f', -1, 64)
 }
 
 func (w *scribe) extra(code string, d *dice.Dice) {

@@ -69,8 +69,8 @@ const (
 	ClientError         Fault = "client_error"         // CLIENT_ERROR
 )
 
-// Faults in the content of a SUCCESS: served and charged, except UnknownPricing, where a draw decides what the vendor
-// charges.
+// Faults in the content of a SUCCESS: served and charged, except UnknownPricing and PricingTwice, where a draw decides
+// what the vendor charges.
 const (
 	UnknownPricing Fault = "unknown_pricing" // pricingStrategy MAYBE
 	MissingPricing Fault = "missing_pricing" // no pricingStrategy
@@ -96,6 +96,17 @@ const (
 const (
 	LowerCode Fault = "lower_code" // the code, whatever it is, in lower case
 	LowerKeys Fault = "lower_keys" // the names of all fields in lower case
+)
+
+// Faults of fields that come twice. Where the values differ the ledger's entry names the field, see Entry.Twice.
+const (
+	Repeated         Fault = "repeated"          // every field of the envelope and of data, with the same value: charged as without it
+	ScoreTwice       Fault = "score_twice"       // livenessScore, the right one and another or null, in either order
+	AttackTwice      Fault = "attack_twice"      // attackType 1 and 2, score 12.5
+	DataTwice        Fault = "data_twice"        // data, and data with nothing but another score
+	PricingTwice     Fault = "pricing_twice"     // pricingStrategy PAY and FREE in either order; drawn: charged or not
+	TransactionTwice Fault = "transaction_twice" // transactionId
+	CodeTwice        Fault = "code_twice"        // SUCCESS and ERROR: no envelope that tells what became of the call
 )
 
 // Faults of the scores alone: an ID without a result has none either way. Under Down they are a vendor that has changed
@@ -184,6 +195,14 @@ var effects = map[Fault]effect{
 	DataNull:       {stage: served, code: codeSuccess, paid: true},
 	DataNulls:      {stage: served, code: codeSuccess, paid: true},
 	NoTransaction:  {stage: served, code: codeSuccess, paid: true},
+
+	Repeated:         {stage: served},
+	ScoreTwice:       {stage: served, code: codeSuccess, paid: true},
+	AttackTwice:      {stage: served, code: codeSuccess, paid: true},
+	DataTwice:        {stage: served, code: codeSuccess, paid: true},
+	PricingTwice:     {stage: served, code: codeSuccess, paid: true},
+	TransactionTwice: {stage: served, code: codeSuccess, paid: true},
+	CodeTwice:        {stage: served, mangles: true, code: codeSuccess, paid: true},
 
 	LowerCode: {stage: served},
 	LowerKeys: {stage: served},

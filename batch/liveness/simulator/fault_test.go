@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -110,28 +111,35 @@ var faultOutcomes = map[simulator.Fault]outcome{
 	simulator.AccessDenied:        free("ACCESS_DENIED"),
 	simulator.ClientError:         free("CLIENT_ERROR"),
 
-	simulator.UnknownPricing: {rows: 1, charged: -1, delivered: simulator.Whole, envelope: true, check: has(`"pricingStrategy":"MAYBE"`, `"SUCCESS"`)},
-	simulator.MissingPricing: {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: lacks("pricingStrategy")},
-	simulator.Score50:        paid(`"livenessScore":50`, `"attackType":null`),
-	simulator.ScoreNegative:  paid(`"livenessScore":-1`),
-	simulator.ScoreOver:      paid(`"livenessScore":100.01,`),
-	simulator.ScoreString:    paid(`"livenessScore":"99"`),
-	simulator.ScoreNull:      paid(`"livenessScore":null`),
-	simulator.ScoreMissing:   {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: lacks("livenessScore")},
-	simulator.AttackPassing:  {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: attack("1", 87.5)},
-	simulator.AttackString:   paid(`"attackType":"3"`, `"livenessScore":12.5`),
-	simulator.AttackNumber:   paid(`"attackType":3`, `"livenessScore":12.5`),
-	simulator.NewField:       {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: hasField("deviceRisk")},
-	simulator.ScoreLater:     paid(`"livenessScore":null`, "detectionResult"),
-	simulator.DataEmpty:      paid(`"data":{}`),
-	simulator.DataNull:       paid(`"data":null`, `"pricingStrategy":"PAY"`),
-	simulator.DataNulls:      paid(`"livenessScore":null`, `"detectionResult":null`, `"pricingStrategy":"PAY"`),
-	simulator.LowerCode:      paid(`"code":"success"`, `"pricingStrategy":"PAY"`, `"livenessScore":`),
-	simulator.LowerKeys:      {rows: 1, charged: 1, delivered: simulator.Whole, check: has(`"code":"SUCCESS"`, `"pricingstrategy":"PAY"`, `"transactionid":"`, `"livenessscore":`)},
-	simulator.NoTransaction:  {rows: 1, charged: 1, delivered: simulator.Whole, check: lacks("transactionId")},
-	simulator.Score0:         {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: scores(0, 0)},
-	simulator.Score100:       {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: scores(100, 100)},
-	simulator.ScoreOne:       {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: scores(.001, 1)},
+	simulator.UnknownPricing:   {rows: 1, charged: -1, delivered: simulator.Whole, envelope: true, check: has(`"pricingStrategy":"MAYBE"`, `"SUCCESS"`)},
+	simulator.MissingPricing:   {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: lacks("pricingStrategy")},
+	simulator.Score50:          paid(`"livenessScore":50`, `"attackType":null`),
+	simulator.ScoreNegative:    paid(`"livenessScore":-1`),
+	simulator.ScoreOver:        paid(`"livenessScore":100.01,`),
+	simulator.ScoreString:      paid(`"livenessScore":"99"`),
+	simulator.ScoreNull:        paid(`"livenessScore":null`),
+	simulator.ScoreMissing:     {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: lacks("livenessScore")},
+	simulator.AttackPassing:    {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: attack("1", 87.5)},
+	simulator.AttackString:     paid(`"attackType":"3"`, `"livenessScore":12.5`),
+	simulator.AttackNumber:     paid(`"attackType":3`, `"livenessScore":12.5`),
+	simulator.NewField:         {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: hasField("deviceRisk")},
+	simulator.ScoreLater:       paid(`"livenessScore":null`, "detectionResult"),
+	simulator.DataEmpty:        paid(`"data":{}`),
+	simulator.DataNull:         paid(`"data":null`, `"pricingStrategy":"PAY"`),
+	simulator.DataNulls:        paid(`"livenessScore":null`, `"detectionResult":null`, `"pricingStrategy":"PAY"`),
+	simulator.Repeated:         paid(`"code":"SUCCESS","code":"SUCCESS"`, `"pricingStrategy":"PAY","pricingStrategy":"PAY"`, `"attackSubType":null,"attackSubType":null`),
+	simulator.ScoreTwice:       {rows: 1, charged: 1, delivered: simulator.Whole, check: twice("livenessScore")},
+	simulator.AttackTwice:      {rows: 1, charged: 1, delivered: simulator.Whole, check: twice("attackType")},
+	simulator.DataTwice:        {rows: 1, charged: 1, delivered: simulator.Whole, check: twice("livenessScore")},
+	simulator.PricingTwice:     {rows: 1, charged: -1, delivered: simulator.Whole, check: twice("pricingStrategy")},
+	simulator.TransactionTwice: {rows: 1, charged: 1, delivered: simulator.Whole, check: twice("transactionId")},
+	simulator.CodeTwice:        {rows: 1, charged: 1, delivered: "code_twice", check: twice("code")},
+	simulator.LowerCode:        paid(`"code":"success"`, `"pricingStrategy":"PAY"`, `"livenessScore":`),
+	simulator.LowerKeys:        {rows: 1, charged: 1, delivered: simulator.Whole, check: has(`"code":"SUCCESS"`, `"pricingstrategy":"PAY"`, `"transactionid":"`, `"livenessscore":`)},
+	simulator.NoTransaction:    {rows: 1, charged: 1, delivered: simulator.Whole, check: lacks("transactionId")},
+	simulator.Score0:           {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: scores(0, 0)},
+	simulator.Score100:         {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: scores(100, 100)},
+	simulator.ScoreOne:         {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: scores(.001, 1)},
 
 	// What befalls connections is nothing without one: TestUnasked.
 	simulator.Copy:        paid(`"code":"SUCCESS"`),
@@ -149,6 +157,20 @@ var faultOutcomes = map[simulator.Fault]outcome{
 
 	simulator.AttackOther: {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: attack("7", 12.5)},
 }
+
+// twice finds two values of a field that differ.
+func twice(field string) func(answer) error {
+	return func(a answer) error {
+		parts := strings.Split(string(a.body), `"`+field+`":`)
+		if len(parts) != 3 || !json.Valid(a.body) || value(parts[1]) == value(parts[2]) {
+			return fmt.Errorf("want two values of %s: %s", field, a.body)
+		}
+		return nil
+	}
+}
+
+// value cuts the value of a member from what follows its name.
+func value(text string) string { return text[:strings.IndexAny(text, ",}")] }
 
 func lacks(field string) func(answer) error {
 	return func(a answer) error {
@@ -279,6 +301,7 @@ func TestDrawnFaultsTakeEveryForm(t *testing.T) {
 		simulator.HTML200:        {"200 not served", "200 charged"},
 		simulator.Redirect:       {"307 not served", "301 not served", "302 not served", "303 not served", "308 not served"},
 		simulator.UnknownPricing: {"200 charged", "200 free"},
+		simulator.PricingTwice:   {"200 charged", "200 free"},
 		simulator.ResetAfter:     {"EOF charged", "reset charged"},
 		simulator.SlowBody:       {"200 charged", "200 charged, cut off"},
 	} {

@@ -42,6 +42,7 @@ type Entry struct {
 	Untold     bool   `json:"untold,omitempty"`     // the envelope names no transaction
 	Conn       uint64 `json:"conn,omitempty"`       // of the connection it came over, from 1; 0 where there was none
 	Said       *Said  `json:"said,omitempty"`       // of a SUCCESS, whether or not the answer arrived
+	Twice      string `json:"twice,omitempty"`      // the field that came twice, with different values: Said and Pricing hold the first one
 }
 
 // Sent describes something that the vendor sent over a connection without being asked for it. It is no row of the

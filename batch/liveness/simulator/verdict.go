@@ -66,7 +66,8 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 	e := Entry{
 		Endpoint: x.ep.name, Kind: x.ask.kind, ID: x.ask.id, Region: region,
 		TransactionID: transaction.Hex16(), Fault: x.fault, Try: x.try, Token: x.route == routeToken, Conn: x.conn,
-		Untold: x.fault == NoTransaction || x.fault == LowerKeys,
+		Untold: x.fault == NoTransaction || x.fault == LowerKeys || x.fault == TransactionTwice,
+		Twice:  twice(x.fault),
 	}
 
 	v.mu.Lock()
@@ -123,6 +124,23 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 	return s, nil
 }
 
+// twice returns the field that a fault sends with two values, "" where it sends none.
+func twice(f Fault) string {
+	switch f {
+	case ScoreTwice, DataTwice:
+		return "livenessScore"
+	case AttackTwice:
+		return "attackType"
+	case PricingTwice:
+		return "pricingStrategy"
+	case TransactionTwice:
+		return "transactionId"
+	case CodeTwice:
+		return "code"
+	}
+	return ""
+}
+
 // price applies the billing reading.
 func price(cfg *Config, h history, e *Entry, s *sentence) {
 	e.Attempt = h.served + 1
@@ -172,6 +190,12 @@ func success(seed uint64, x *exchange) verdict {
 		out.pricing, out.billable = "MAYBE", d.Chance(.5)
 	case MissingPricing:
 		out.pricing = ""
+	case PricingTwice:
+		d := x.throw(seed, "twice")
+		out.billable = d.Chance(.5)
+		if d.Chance(.5) {
+			out.pricing = "FREE"
+		}
 	}
 	return out
 }
