@@ -43,7 +43,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/liveness": {},
 	"batch/liveness/simulator": {
 		own: []string{"batch/liveness/simulator/internal/body", "batch/liveness/simulator/internal/dice",
-			"batch/liveness/simulator/internal/picture"},
+			"batch/liveness/simulator/internal/picture", "batch/liveness/simulator/internal/pipe"},
 	},
 	"batch/liveness/simulator/history": {
 		own: []string{"batch", "batch/apichange", "batch/liveness", "batch/liveness/simulator", "store", "store/calendar",
@@ -53,7 +53,8 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/liveness/simulator/internal/body":    {},
 	"batch/liveness/simulator/internal/dice":    {},
 	"batch/liveness/simulator/internal/picture": {own: []string{"batch/liveness/simulator/internal/dice"}},
-	"batch/lost": {},
+	"batch/liveness/simulator/internal/pipe":    {},
+	"batch/lost":                                {},
 	"batch/match": {
 		own: []string{"batch/billing", "batch/lost", "batch/match/internal/assign", "batch/match/internal/compact",
 			"batch/match/internal/coverage", "batch/match/internal/tax", "batch/match/internal/whole",

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"liverecon/batch/liveness/simulator/internal/pipe"
 )
 
 // connections holds those that are open, and the answers that they have carried.
@@ -440,8 +442,8 @@ func (c *connection) hangUp(reset bool) {
 	c.end()
 	if reset {
 		switch raw := c.raw.(type) {
-		case *pipeConn:
-			raw.reset()
+		case *pipe.Conn:
+			raw.Reset()
 			return
 		case *net.TCPConn:
 			_ = raw.SetLinger(0) // without it the client sees an orderly end, which is as fatal

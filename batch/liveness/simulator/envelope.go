@@ -90,7 +90,7 @@ var orders = [3][6]string{
 // envelope renders an answer.
 func envelope(im *images, x *exchange, s sentence) []byte {
 	d := x.throw(im.seed, "order")
-	w := scribe{b: make([]byte, 0, 1024), lower: x.fault == LowerKeys, again: again(x.fault, s)}
+	w := scribe{b: make([]byte, 0, 1024), lower: x.fault == LowerKeys, again: s.again(x.fault)}
 	if x.fault == Naked {
 		w.data(im, x, s)
 		return bytes.TrimPrefix(w.b, []byte(`"data":`))
@@ -115,7 +115,7 @@ func envelope(im *images, x *exchange, s sentence) []byte {
 		case "data":
 			w.data(im, x, s)
 			if x.fault == DataTwice {
-				w.member(field, `{"livenessScore":`+otherScore(s.subject.score)+`}`)
+				w.member(field, `{"livenessScore":`+s.subject.otherScore()+`}`)
 			}
 		}
 	}
@@ -124,7 +124,7 @@ func envelope(im *images, x *exchange, s sentence) []byte {
 
 // again returns what the fields of an answer say the second time, nil where they come once. data itself is no matter of
 // it: it is written piece by piece.
-func again(f Fault, s sentence) func(key, value string) (string, bool) {
+func (s *sentence) again(f Fault) func(key, value string) (string, bool) {
 	only := func(name, other string) func(key, value string) (string, bool) {
 		return func(key, _ string) (string, bool) { return other, key == name }
 	}
@@ -132,7 +132,7 @@ func again(f Fault, s sentence) func(key, value string) (string, bool) {
 	case Repeated:
 		return func(key, value string) (string, bool) { return value, key != "data" }
 	case ScoreTwice:
-		return only("livenessScore", otherScore(s.subject.score))
+		return only("livenessScore", s.subject.otherScore())
 	case AttackTwice:
 		return only("attackType", "1")
 	case PricingTwice:
@@ -148,12 +148,12 @@ func again(f Fault, s sentence) func(key, value string) (string, bool) {
 	return nil
 }
 
-// otherScore returns another score than one, or null.
-func otherScore(score float64) string {
-	if score > 90 {
+// otherScore returns another score than the subject's, or null.
+func (s *subject) otherScore() string {
+	if s.score > 90 {
 		return "null"
 	}
-	return strconv.FormatFloat(100-score/2, 'f', -1, 64)
+	return strconv.FormatFloat(100-s.score/2, 'f', -1, 64)
 }
 
 func (w *scribe) extra(code string, d *dice.Dice) {

@@ -33,6 +33,7 @@ import (
 	"time"
 
 	"liverecon/batch/liveness/simulator/internal/body"
+	"liverecon/batch/liveness/simulator/internal/pipe"
 )
 
 // Basis names the vendor's true billing rule, which its pricing tag does not show: a repeated call for one ID is tagged
@@ -278,9 +279,9 @@ func (v *Vendor) Dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	client, server := pipe()
+	client, server := pipe.New()
 	c := v.connections.add(v, server)
-	client.goingOut = func() { c.flush(next) }
+	client.GoingOut = func() { c.flush(next) }
 	c.images = "https://" + imageHost
 	if _, port, err := net.SplitHostPort(addr); err == nil && port == "443" {
 		c.conn = tls.Server(server, v.identity().config)

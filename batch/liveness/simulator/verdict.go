@@ -67,7 +67,7 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 		Endpoint: x.ep.name, Kind: x.ask.kind, ID: x.ask.id, Region: region,
 		TransactionID: transaction.Hex16(), Fault: x.fault, Try: x.try, Token: x.route == routeToken, Conn: x.conn,
 		Untold: x.fault == NoTransaction || x.fault == LowerKeys || x.fault == TransactionTwice,
-		Twice:  twice(x.fault),
+		Twice:  x.fault.twice(),
 	}
 
 	v.mu.Lock()
@@ -125,7 +125,7 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 }
 
 // twice returns the field that a fault sends with two values, "" where it sends none.
-func twice(f Fault) string {
+func (f Fault) twice() string {
 	switch f {
 	case ScoreTwice, DataTwice:
 		return "livenessScore"

@@ -1,4 +1,5 @@
-package simulator
+// Package pipe makes connections in memory.
+package pipe
 
 import (
 	"errors"
@@ -14,12 +15,12 @@ import (
 // buffers do.
 const window = 256 << 10
 
-// pipe makes a connection in memory. Unlike net.Pipe's it has buffers, so that bytes can lie waiting for a reader who
-// has not asked for any. It has deadlines, and is broken by Close and reset as a TCP connection is. Nothing in it
+// New makes a connection in memory. Unlike net.Pipe's it has buffers, so that bytes can lie waiting for a reader who
+// has not asked for any. It has deadlines, and is broken by Close and Reset as a TCP connection is. Nothing in it
 // sleeps but in ways that a synctest bubble knows.
-func pipe() (client, server *pipeConn) {
+func New() (client, server *Conn) {
 	up, down := newStream(), newStream()
-	return &pipeConn{in: down, out: up}, &pipeConn{in: up, out: down}
+	return &Conn{in: down, out: up}, &Conn{in: up, out: down}
 }
 
 // stream describes one direction of a pipe.
@@ -143,11 +144,11 @@ func (s *stream) leave(err error) {
 	s.change.Broadcast()
 }
 
-// pipeConn describes one end of a connection in memory.
-type pipeConn struct {
+// Conn describes one end of a connection in memory.
+type Conn struct {
 	in, out *stream
-	// goingOut is called as a Write begins, before its bytes are on the way; nil for nobody.
-	goingOut func()
+	// GoingOut is called as a Write begins, before its bytes are on the way; nil for nobody.
+	GoingOut func()
 }
 
 // address represents that of both ends of a connection in memory.
@@ -156,14 +157,16 @@ type address struct{}
 func (address) Network() string { return "memory" }
 func (address) String() string  { return "memory" }
 
-func (c *pipeConn) Read(p []byte) (int, error) {
+// Read reads what the other end wrote.
+func (c *Conn) Read(p []byte) (int, error) {
 	n, err := c.in.take(p)
 	return n, opError("read", err)
 }
 
-func (c *pipeConn) Write(p []byte) (int, error) {
-	if c.goingOut != nil {
-		c.goingOut()
+// Write sends bytes, and waits while the window is full.
+func (c *Conn) Write(p []byte) (int, error) {
+	if c.GoingOut != nil {
+		c.GoingOut()
 	}
 	n, err := c.out.put(p)
 	return n, opError("write", err)
@@ -178,37 +181,43 @@ func opError(op string, err error) error {
 }
 
 // Close ends the connection in order: what was written can still be read.
-func (c *pipeConn) Close() error {
+func (c *Conn) Close() error {
 	c.out.end(io.EOF)
 	c.in.leave(os.NewSyscallError("write", syscall.EPIPE))
 	return nil
 }
 
 // CloseWrite ends the sending: what was written can still be read, and the other side can still write.
-func (c *pipeConn) CloseWrite() error {
+func (c *Conn) CloseWrite() error {
 	c.out.end(io.EOF)
 	return nil
 }
 
-// reset ends the connection at once: what was written and not yet read is lost.
-func (c *pipeConn) reset() {
+// Reset ends the connection at once: what was written and not yet read is lost.
+func (c *Conn) Reset() {
 	c.out.end(os.NewSyscallError("read", syscall.ECONNRESET))
 	c.in.leave(os.NewSyscallError("write", syscall.ECONNRESET))
 }
 
-func (c *pipeConn) LocalAddr() net.Addr  { return address{} }
-func (c *pipeConn) RemoteAddr() net.Addr { return address{} }
+// LocalAddr returns that of every end.
+func (c *Conn) LocalAddr() net.Addr { return address{} }
 
-func (c *pipeConn) SetDeadline(t time.Time) error {
+// RemoteAddr returns that of every end.
+func (c *Conn) RemoteAddr() net.Addr { return address{} }
+
+// SetDeadline sets both deadlines.
+func (c *Conn) SetDeadline(t time.Time) error {
 	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
 }
 
-func (c *pipeConn) SetReadDeadline(t time.Time) error {
+// SetReadDeadline bounds reading; the zero time: it is not.
+func (c *Conn) SetReadDeadline(t time.Time) error {
 	c.in.set(&c.in.read, t)
 	return nil
 }
 
-func (c *pipeConn) SetWriteDeadline(t time.Time) error {
+// SetWriteDeadline bounds writing; the zero time: it is not.
+func (c *Conn) SetWriteDeadline(t time.Time) error {
 	c.out.set(&c.out.write, t)
 	return nil
 }

@@ -1,4 +1,4 @@
-package simulator
+package pipe
 
 import (
 	"bytes"
@@ -30,7 +30,7 @@ func reads(t *testing.T, c net.Conn, want string, wantErr error) {
 
 // Bytes wait for a reader, in order, and outlive an orderly end but no reset.
 func TestPipeHoldsBytes(t *testing.T) {
-	client, server := pipe()
+	client, server := New()
 	write(t, server, "early ")
 	write(t, server, "bytes")
 	reads(t, client, "early bytes", nil)
@@ -45,7 +45,7 @@ func TestPipeHoldsBytes(t *testing.T) {
 	}
 	reads(t, server, "", net.ErrClosed)
 
-	client, server = pipe()
+	client, server = New()
 	write(t, client, "last request")
 	if err := client.CloseWrite(); err != nil {
 		t.Fatal(err)
@@ -58,9 +58,9 @@ func TestPipeHoldsBytes(t *testing.T) {
 		t.Errorf("write after the end of writing: %v", err)
 	}
 
-	client, server = pipe()
+	client, server = New()
 	write(t, server, "lost")
-	server.reset()
+	server.Reset()
 	reads(t, client, "", syscall.ECONNRESET)
 	if _, err := client.Write([]byte("x")); !errors.Is(err, syscall.ECONNRESET) {
 		t.Errorf("write to an end that was reset: %v", err)
@@ -70,7 +70,7 @@ func TestPipeHoldsBytes(t *testing.T) {
 // A read past its deadline fails whatever lies waiting, as a socket's does; a later deadline makes it work again.
 func TestPipeDeadlines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client, server := pipe()
+		client, server := New()
 		began := time.Now()
 		if err := client.SetReadDeadline(began.Add(time.Second)); err != nil {
 			t.Fatal(err)
@@ -106,7 +106,7 @@ func TestPipeDeadlines(t *testing.T) {
 // A writer waits for room, and is woken by a reader, a deadline or the other's end.
 func TestPipeHasRoomForAWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client, server := pipe()
+		client, server := New()
 		long := bytes.Repeat([]byte("x"), 2*window)
 		if err := server.SetWriteDeadline(time.Now().Add(time.Second)); err != nil {
 			t.Fatal(err)
