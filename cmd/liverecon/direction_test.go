@@ -263,7 +263,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"report/risk/reviewed": {own: []string{"report/page", "report/risk/survey", "report/stats", "report/xlsx", "store/calendar",
 		"store/decisions"}},
-	"report/risk/sources": {own: []string{"report/findings", "report/page", "report/stats", "report/xlsx", "store/calendar",
+	"report/risk/sources": {own: []string{"report/claims", "report/findings", "report/page", "report/stats", "report/xlsx", "store/calendar",
 		"store/snapshot"}},
 	"report/risk/threshold": {own: []string{"report/page", "report/risk/survey", "report/stats", "report/xlsx", "store/calendar"}},
 	"report/risk/survey":    {own: []string{"report/stats", "store/calendar", "store/rollup", "store/snapshot"}},

@@ -31,6 +31,7 @@ type Claims struct {
 	Control *findings.Control // limits of days, against the baseline of the findings
 	// Sources returns what is to be asked about partners and so on; nil for none.
 	Sources  func() ([]findings.Source, map[string]findings.SourceSums)
+	Hours    []Hour // of capture whose suspicious answers could be a burst
 	period   calendar.Period
 	baseline calendar.Period
 	against  int  // nights of the baseline
@@ -169,6 +170,12 @@ func (c *Claims) Limits(region string, day time.Time) (findings.Limits, bool) {
 // MarkTrouble marks a night of the baseline, counted from 0, that so much is missing of that it is no baseline.
 func (c *Claims) MarkTrouble(night int) { c.nights[night].Trouble = true }
 
+// Hour counts the scored checks of a region whose pictures were taken within one hour.
+type Hour struct {
+	snapshot.HourSuspicious
+	Scored int64
+}
+
 // Missing returns how many of a region's listed IDs are not counted, in the period and before it.
 type Missing func(region string) (now, before findings.Missing)
 
@@ -193,11 +200,7 @@ func (c *Claims) Ask(
 	if err := c.addLists(ctx, lists, found, s); err != nil {
 		return err
 	}
-	hours, err := lists.SuspiciousHours(ctx, c.period.From, c.period.To, threshold, inclusive, findings.FewestInCell)
-	if err != nil {
-		return err
-	}
-	c.addHours(hours, s)
+	c.addHours(c.Hours, s)
 	if c.night {
 		c.Page, c.Control = findings.NightPage(s, c.from), findings.NightControl(s, c.from)
 		c.from = max(0, c.from-findings.Watched+1)
@@ -246,7 +249,7 @@ func (c *Claims) addLists(
 
 // addHours adds the hours of capture whose suspicious answers could be a burst. The others of each night and region are
 // counted: hardly any picture is asked about later than a day after it was taken.
-func (c *Claims) addHours(found []snapshot.HourSuspicious, s *findings.Series) {
+func (c *Claims) addHours(found []Hour, s *findings.Series) {
 	s.Hours = 24
 	for _, h := range found {
 		r := slices.IndexFunc(s.Regions, func(r findings.Region) bool { return r.Code == h.Region })

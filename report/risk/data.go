@@ -118,9 +118,11 @@ func (d *Data) ask(ctx context.Context) error {
 	}
 	var err error
 	if d.sources, err = sources.Load(ctx, d.snap, sources.Question{Period: d.Period, Compare: d.Compare, Keep: d.Keep,
-		Key: d.Key, Passes: d.rule().Passes, Before: d.before.All.Answered, Minimum: d.MinimumN}); err != nil {
+		Key: d.Key, Threshold: d.Threshold, Inclusive: d.Inclusive, Now: d.now.All.Answered,
+		Before: d.before.All.Answered, Minimum: d.MinimumN}); err != nil {
 		return err
 	}
+	d.claims.Hours = d.sources.Hours
 	d.claims.Sources = d.sources.Candidates
 	return d.claims.Ask(ctx, d.snap.Lists(), d.Threshold, d.Inclusive,
 		func(region string) (now, before findings.Missing) {

@@ -365,31 +365,26 @@ func (lr ListReader) Suspicious(
 
 // HourSuspicious counts the standing answers of a region whose pictures were taken within one hour.
 type HourSuspicious struct {
-	Region                        string
-	Hour                          time.Time // its beginning, UTC
-	Scored, Suspicious, Injection int64
-	First                         time.Time // when the first suspicious one was answered
+	Region                string
+	Hour                  time.Time // its beginning, UTC
+	Suspicious, Injection int64
+	First                 time.Time // when the first suspicious one was answered
 }
 
 // SuspiciousHours returns the hours of capture of each region with at least least suspicious answers among those of
-// [from, to), and how many of these answers have a score.
+// [from, to).
 func (lr ListReader) SuspiciousHours(
 	ctx context.Context, from, to time.Time, threshold float64, inclusive bool, least int64,
 ) ([]HourSuspicious, error) {
 	const hour = int64(time.Hour / time.Millisecond)
-	rows, err := lr.tx.QueryContext(ctx, `WITH hours AS MATERIALIZED (SELECT region, captured_at / ?6 AS hour,
-			count(*) AS suspicious, sum(attack_type = '2') AS injection, min(answered_at) AS first
-			FROM `+lr.fromSuspects(threshold, inclusive)+` AND (score < ?3 OR (score = ?3 AND NOT ?4))
-			AND captured_at IS NOT NULL GROUP BY region, captured_at / ?6 HAVING count(*) >= ?5)
-		SELECT h.region, h.hour, h.suspicious, h.injection, h.first, count(*)
-		FROM (SELECT region, captured_at FROM answers WHERE EXISTS (SELECT 1 FROM hours) AND `+lr.within()+`
-			AND score IS NOT NULL AND captured_at IS NOT NULL) a
-		CROSS JOIN hours h ON h.region = a.region AND h.hour = a.captured_at / ?6
-		GROUP BY h.region, h.hour ORDER BY h.region, h.hour`,
+	rows, err := lr.tx.QueryContext(ctx, `SELECT region, captured_at / ?6, count(*), sum(attack_type = '2'),
+			min(answered_at)
+		FROM `+lr.fromSuspects(threshold, inclusive)+` AND (score < ?3 OR (score = ?3 AND NOT ?4))
+			AND captured_at IS NOT NULL GROUP BY region, captured_at / ?6 HAVING count(*) >= ?5 ORDER BY 1, 2`,
 		sqlrow.Millis(from), sqlrow.Millis(to), threshold, sqlrow.Bool(inclusive), least, hour)
 	return sqlrow.Collect(rows, err, "count suspicious answers by hour of capture", func(h *HourSuspicious) error {
 		var at, first int64
-		err := rows.Scan(&h.Region, &at, &h.Suspicious, &h.Injection, &first, &h.Scored)
+		err := rows.Scan(&h.Region, &at, &h.Suspicious, &h.Injection, &first)
 		h.Hour, h.First = sqlrow.FromMillis(at*hour), sqlrow.FromMillis(first)
 		return err
 	})

@@ -1,55 +1,235 @@
 package snapshot
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"time"
 
+	"liverecon/store/calendar"
 	"liverecon/store/internal/sqlrow"
 )
 
-// Origin describes where a standing answer with a score comes from, and how its pictures were taken.
-type Origin struct {
+// OriginWords holds what many answers share. A pointer to it may be kept and compared: equal ones hold the same words.
+type OriginWords struct {
 	Region     string
-	Score      float64
 	AttackType string // as received
-	AnsweredAt time.Time
-	CapturedAt time.Time // zero: the vendor does not say
-	Gap        *int64    // milliseconds from the far image to the near one; nil: the vendor does not say
 	SDKVersion string
 	Platform   string
+	Suspicious bool
+}
+
+// Origin describes where a standing answer with a score comes from, and how its pictures were taken. Without Places,
+// it has its words alone.
+type Origin struct {
+	*OriginWords
+	CapturedAt time.Time     // zero: the vendor does not say
+	Delay      time.Duration // from the capture to the answer, where CapturedAt is known
+	Gap        *int64        // milliseconds from the far image to the near one; nil: the vendor does not say
 	ListID     int64
 	Reference  []byte // other columns of its row, JSON; nil after they were erased, and where there are none
 }
 
-// EachOrigin gives the scored standing answers of [from, to), in no order. It costs some 2 microseconds an answer. A row
-// is valid during the call only.
-func (a AnswerReader) EachOrigin(ctx context.Context, from, to time.Time, each func(*Origin) error) error {
-	rows, err := a.tx.QueryContext(ctx, `SELECT a.region, a.score, a.attack_type, a.answered_at, a.captured_at, a.gap_ms,
-		a.sdk_version, a.platform, c.list_id, c.reference
-		FROM (SELECT call_id FROM answers WHERE `+a.within()+` AND score IS NOT NULL) s
-		CROSS JOIN answers a ON a.call_id = s.call_id CROSS JOIN checks c ON c.check_id = a.check_id`,
-		sqlrow.Millis(from), sqlrow.Millis(to))
+// OriginQuestion selects the scored standing answers of [From, To), and what of them is read.
+type OriginQuestion struct {
+	From, To  time.Time
+	Threshold float64 // a score below it is suspicious, and one on it unless Inclusive
+	Inclusive bool
+	Places    bool  // read also when pictures were taken, and the list
+	Reference bool  // read also the other columns of rows
+	Answers   int64 // about how many there are
+}
+
+// originSlice sets about how many answers are read as one text; where most of a day's come within some hours, several
+// times as many are.
+const originSlice = 2_000
+
+// originWords are the columns of OriginWords, in their order.
+const originWords = "a.region, a.attack_type, a.sdk_version, a.platform, a.score < ?3"
+
+// below returns the number that exactly the suspicious scores are below.
+func (q *OriginQuestion) below() float64 {
+	if q.Inclusive {
+		return q.Threshold
+	}
+	return math.Nextafter(q.Threshold, math.Inf(1))
+}
+
+// columns returns what is read of an answer and from where; a NULL is an empty text, and the number of the columns.
+func (q *OriginQuestion) columns() (columns, from string, fields int) {
+	columns, from, fields = originWords, "answers a", 5
+	if q.Places || q.Reference {
+		from += " CROSS JOIN checks c ON c.check_id = a.check_id"
+		columns += ", coalesce(a.captured_at, ''), coalesce(a.answered_at - a.captured_at, ''), coalesce(a.gap_ms, ''), " +
+			"c.list_id"
+		fields += 4
+	}
+	if q.Reference {
+		columns += ", coalesce(c.reference, '')"
+		fields++
+	}
+	return columns, from, fields
+}
+
+// EachOrigin gives the answers of a question, in no order. It costs some 1 microsecond an answer: SQLite joins those
+// of a slice of time into one text, parted by U+001E and U+001F, since every row and column that is passed on costs
+// more than reading it. A row is valid during the call only, its words for ever.
+func (a AnswerReader) EachOrigin(ctx context.Context, q OriginQuestion, each func(*Origin) error) error {
+	r := originReader{view: a.view, q: q, words: map[string]*OriginWords{}, each: each}
+	slices := max(1, q.Answers/originSlice)
+	if a.Clock == calendar.ByCapture { // no index finds a slice by it
+		slices = 1
+	}
+	span := q.To.Sub(q.From)/time.Duration(slices) + time.Millisecond
+	for from := q.From; from.Before(q.To); from = from.Add(span) {
+		to := from.Add(span)
+		if to.After(q.To) {
+			to = q.To
+		}
+		read := r.joined
+		if a.Clock == calendar.ByCapture {
+			read = r.single
+		}
+		if err := read(ctx, from, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// originReader gives answers that are read as texts.
+type originReader struct {
+	*view
+	q     OriginQuestion
+	words map[string]*OriginWords
+	row   Origin
+	gap   int64
+	each  func(*Origin) error
+}
+
+// joined reads the answers of a slice of time as one text. Where one of its words holds a separator, it reads them row
+// by row.
+func (r *originReader) joined(ctx context.Context, from, to time.Time) error {
+	columns, tables, fields := r.q.columns()
+	var rows int64
+	var text []byte
+	err := r.tx.QueryRowContext(ctx, `SELECT count(*), CAST(group_concat(concat_ws(char(31), `+columns+`), char(30)) AS BLOB)
+		FROM `+tables+` WHERE `+r.within()+` AND a.score IS NOT NULL`, sqlrow.Millis(from), sqlrow.Millis(to),
+		r.q.below()).Scan(&rows, &text)
+	if err != nil {
+		return fmt.Errorf("read where answers come from: %w", err)
+	}
+	if rows == 0 {
+		return nil
+	}
+	if int64(bytes.Count(text, []byte{30})) != rows-1 || int64(bytes.Count(text, []byte{31})) != rows*int64(fields-1) {
+		return r.single(ctx, from, to)
+	}
+	for more := true; more; {
+		var row []byte
+		row, text, more = bytes.Cut(text, []byte{30})
+		if err := r.give(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// give gives the answer of a text.
+func (r *originReader) give(row []byte) error {
+	end := len(row)
+	if r.q.Places || r.q.Reference {
+		end = 0
+		for range 5 {
+			end += bytes.IndexByte(row[end:], 31) + 1
+		}
+		end--
+	}
+	w, known := r.words[string(row[:end])]
+	if !known {
+		parts := bytes.Split(row[:end], []byte{31})
+		if len(r.words) >= mostWords {
+			clear(r.words)
+		}
+		w = &OriginWords{string(parts[0]), string(parts[1]), string(parts[2]), string(parts[3]), string(parts[4]) == "1"}
+		r.words[string(row[:end])] = w
+	}
+	r.row = Origin{OriginWords: w}
+	if end < len(row) {
+		r.places(row[end+1:])
+	}
+	return r.each(&r.row)
+}
+
+// places reads what stands behind the words.
+func (r *originReader) places(text []byte) {
+	next := func() []byte {
+		var field []byte
+		field, text, _ = bytes.Cut(text, []byte{31})
+		return field
+	}
+	if at := next(); len(at) > 0 {
+		r.row.CapturedAt = sqlrow.FromMillis(number(at))
+	}
+	r.row.Delay = time.Duration(number(next())) * time.Millisecond
+	if gap := next(); len(gap) > 0 {
+		r.gap = number(gap)
+		r.row.Gap = &r.gap
+	}
+	r.row.ListID = number(next())
+	if len(text) > 0 {
+		r.row.Reference = text
+	}
+}
+
+// number reads a whole number as SQLite writes one.
+func number(text []byte) (n int64) {
+	negative := len(text) > 0 && text[0] == '-'
+	for _, digit := range text {
+		if digit != '-' {
+			n = 10*n + int64(digit-'0')
+		}
+	}
+	if negative {
+		return -n
+	}
+	return n
+}
+
+// single reads the answers of a slice of time row by row.
+func (r *originReader) single(ctx context.Context, from, to time.Time) error {
+	rows, err := r.tx.QueryContext(ctx, `SELECT `+originWords+`, a.captured_at, a.answered_at - a.captured_at, a.gap_ms,
+		c.list_id, c.reference FROM answers a CROSS JOIN checks c ON c.check_id = a.check_id
+		WHERE `+r.within()+` AND a.score IS NOT NULL`, sqlrow.Millis(from), sqlrow.Millis(to), r.q.below())
 	if err != nil {
 		return fmt.Errorf("read where answers come from: %w", err)
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err below tells
-	var o Origin
-	var answered int64
-	var captured, gap sql.NullInt64
-	var reference sql.RawBytes
+	known := map[OriginWords]*OriginWords{}
 	for rows.Next() {
-		if err := rows.Scan(&o.Region, &o.Score, &o.AttackType, &answered, &captured, &gap, &o.SDKVersion, &o.Platform,
+		var w OriginWords
+		var captured, delay, gap sql.NullInt64
+		var reference sql.RawBytes
+		o := Origin{}
+		if err := rows.Scan(&w.Region, &w.AttackType, &w.SDKVersion, &w.Platform, &w.Suspicious, &captured, &delay, &gap,
 			&o.ListID, &reference); err != nil {
 			return fmt.Errorf("read where answers come from: %w", err)
 		}
-		o.AnsweredAt, o.CapturedAt, o.Gap = sqlrow.FromMillis(answered), sqlrow.FromNullMillis(captured), nil
+		if o.OriginWords = known[w]; o.OriginWords == nil {
+			if len(known) >= mostWords {
+				clear(known)
+			}
+			o.OriginWords = &w
+			known[w] = o.OriginWords
+		}
+		o.CapturedAt, o.Reference = sqlrow.FromNullMillis(captured), reference
+		o.Delay = time.Duration(delay.Int64) * time.Millisecond
 		if gap.Valid {
 			o.Gap = &gap.Int64
 		}
-		o.Reference = reference
-		if err := each(&o); err != nil {
+		if err := r.each(&o); err != nil {
 			return err
 		}
 	}

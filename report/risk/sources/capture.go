@@ -69,11 +69,13 @@ func (s *Sources) captured(o *snapshot.Origin, suspicious, injection bool) {
 	}
 	c.All.add(suspicious, injection)
 	c.Hours[o.CapturedAt.In(s.Period.Zone).Hour()].add(suspicious, injection)
-	switch delay := o.AnsweredAt.Sub(o.CapturedAt); {
-	case delay < 0:
+	if h := s.hours[hourOf{o.Region, o.CapturedAt.Unix() / 3600}]; h != nil {
+		h.Scored++
+	}
+	if o.Delay < 0 {
 		c.Late++
-	default:
-		c.Delays.add(delay.Minutes())
+	} else {
+		c.Delays.add(o.Delay.Minutes())
 	}
 	switch {
 	case o.Gap == nil:

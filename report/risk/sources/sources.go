@@ -5,13 +5,16 @@
 package sources
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"hash/maphash"
+	"slices"
 	"strings"
 	"unicode"
 
+	"liverecon/report/claims"
 	"liverecon/report/findings"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
@@ -20,8 +23,9 @@ import (
 )
 
 const (
-	// mostBefore bounds how many answers of the period before are read: of more, its newest days are.
-	mostBefore = 500_000
+	// mostBefore bounds how many answers of the period before are read: of more, its newest days are. With as many, a
+	// source of one check in a hundred has a thousand before; the precision of a comparison is the smaller side's.
+	mostBefore = 100_000
 	// mostValues bounds the different values of a column: one with more names persons, not sources.
 	mostValues = 1_000
 	// mostKeys bounds the different keys that attempts are counted by.
@@ -39,13 +43,18 @@ type Question struct {
 	Period, Compare calendar.Period
 	Keep            []string // columns of the lists
 	Key             string   // the one that names whose attempt a check is; "" for none
-	Passes          func(score float64) bool
-	Before          int64 // answers of Compare
+	Threshold       float64
+	Inclusive       bool
+	Now, Before     int64 // answers of Period and Compare
 	Minimum         int64 // scored checks before a rate is read
 }
 
 // Count counts scored checks.
 type Count struct{ Scored, Suspicious, Injection int64 }
+
+func (c *Count) plus(o Count) {
+	c.Scored, c.Suspicious, c.Injection = c.Scored+o.Scored, c.Suspicious+o.Suspicious, c.Injection+o.Injection
+}
 
 func (c *Count) add(suspicious, injection bool) {
 	c.Scored++
@@ -64,7 +73,7 @@ func (c Count) Rate() stats.Proportion { return stats.Proportion{Count: c.Suspic
 type Value struct {
 	Name        string
 	Now, Before Count
-	regions     [2]map[string]findings.Share // now and before
+	regions     [2]map[string]*findings.Share // now and before
 }
 
 // Column holds the values of one column.
@@ -73,7 +82,6 @@ type Column struct {
 	Values map[string]*Value
 	Full   bool // there are more values than are kept apart
 	folded string
-	sums   [2]map[string]findings.Share
 }
 
 // Sources holds what was counted.
@@ -82,11 +90,20 @@ type Sources struct {
 	Columns  []*Column
 	Lists    []*List // of the period
 	Captures map[string]*Capture
-	Attempts *attempts // nil without a key
+	Attempts *attempts     // nil without a key
+	Hours    []claims.Hour // of capture, with enough suspicious checks for a burst
 	BeforeOf calendar.Period
 	Cut      bool // BeforeOf is a part of the period before
 	lists    map[int64]*List
 	paths    map[int64]string
+	words    map[*snapshot.OriginWords]int64 // checks that are not counted by platform and version yet
+	hours    map[hourOf]*claims.Hour
+}
+
+// hourOf names an hour of capture in a region, in hours since 1970.
+type hourOf struct {
+	region string
+	hour   int64
 }
 
 // List counts the checks of one list.
@@ -97,7 +114,8 @@ type List struct {
 
 // Load counts the answers of a period, and those of the period before: of many, its newest days.
 func Load(ctx context.Context, snap *snapshot.Snapshot, q Question) (*Sources, error) {
-	s := &Sources{Question: q, Captures: map[string]*Capture{}, lists: map[int64]*List{}}
+	s := &Sources{Question: q, Captures: map[string]*Capture{}, lists: map[int64]*List{},
+		words: map[*snapshot.OriginWords]int64{}, hours: map[hourOf]*claims.Hour{}}
 	for _, name := range append(append([]string{}, q.Keep...), platformColumn, versionColumn) {
 		s.Columns = append(s.Columns, newColumn(name))
 	}
@@ -109,14 +127,37 @@ func Load(ctx context.Context, snap *snapshot.Snapshot, q Question) (*Sources, e
 	if s.paths, err = snap.Answers().ListPaths(ctx); err != nil {
 		return nil, err
 	}
-	for when, p := range []calendar.Period{q.Period, s.BeforeOf} {
-		err = errors.Join(err, snap.Answers().EachOrigin(ctx, p.From, p.To, func(o *snapshot.Origin) error {
-			s.count(when, o)
-			return nil
-		}))
+	if err = s.findHours(ctx, snap.Lists()); err != nil {
+		return nil, err
 	}
+	for when, p := range []calendar.Period{q.Period, s.BeforeOf} {
+		err = errors.Join(err, snap.Answers().EachOrigin(ctx, snapshot.OriginQuestion{From: p.From, To: p.To,
+			Threshold: q.Threshold, Inclusive: q.Inclusive, Places: when == 0, Reference: len(q.Keep) > 0 ||
+				q.Key != "" && when == 0, Answers: []int64{q.Now, min(q.Before, mostBefore)}[when]},
+			func(o *snapshot.Origin) error {
+				s.count(when, o)
+				return nil
+			}))
+		s.fold(when)
+	}
+	for _, h := range s.hours {
+		s.Hours = append(s.Hours, *h)
+	}
+	slices.SortFunc(s.Hours, func(a, b claims.Hour) int {
+		return cmp.Or(cmp.Compare(a.Region, b.Region), a.Hour.Compare(b.Hour))
+	})
 	s.sort()
 	return s, err
+}
+
+// findHours reads which hours of capture could be a burst; their checks are counted as they are read.
+func (s *Sources) findHours(ctx context.Context, lists snapshot.ListReader) error {
+	found, err := lists.SuspiciousHours(ctx, s.Period.From, s.Period.To, s.Threshold, s.Inclusive,
+		findings.FewestInCell)
+	for _, h := range found {
+		s.hours[hourOf{h.Region, h.Hour.Unix() / 3600}] = &claims.Hour{HourSuspicious: h}
+	}
+	return err
 }
 
 // newest returns the last days of a period that have few enough answers if all of its days have as many.
@@ -134,8 +175,7 @@ func newest(p calendar.Period, answers int64) (calendar.Period, bool) {
 }
 
 func newColumn(name string) *Column {
-	return &Column{Name: name, folded: fold(name), Values: map[string]*Value{},
-		sums: [2]map[string]findings.Share{{}, {}}}
+	return &Column{Name: name, folded: fold(name), Values: map[string]*Value{}}
 }
 
 // fold brings names of columns together that differ in case and marks only, as lists are read.
@@ -151,21 +191,18 @@ func fold(name string) string {
 // notGiven names the value of checks without one.
 const notGiven = "(not given)"
 
+// mostWords bounds how many different words of answers are counted before they are taken apart.
+const mostWords = 10_000
+
 // count counts an answer, of the period when that is 0, else of the one before.
 func (s *Sources) count(when int, o *snapshot.Origin) {
-	suspicious, injection := !s.Passes(o.Score), o.AttackType == "2"
+	suspicious, injection := o.Suspicious, o.AttackType == "2"
+	if s.words[o.OriginWords]++; len(s.words) > mostWords {
+		s.fold(when)
+	}
 	kept := s.kept(o.Reference)
-	for i, c := range s.Columns {
-		value := ""
-		switch {
-		case i < len(s.Keep):
-			value = kept[c.folded]
-		case c.Name == platformColumn:
-			value = o.Platform
-		default:
-			value = o.SDKVersion
-		}
-		c.count(when, value, o.Region, suspicious, injection)
+	for _, c := range s.Columns[:len(s.Keep)] {
+		c.count(when, kept[c.folded], o.OriginWords, 1)
 	}
 	if when > 0 {
 		return
@@ -180,6 +217,20 @@ func (s *Sources) count(when int, o *snapshot.Origin) {
 	if s.Attempts != nil {
 		s.Attempts.count(kept[fold(s.Key)], suspicious)
 	}
+}
+
+// fold counts by platform and version what was counted by words.
+func (s *Sources) fold(when int) {
+	for w, n := range s.words {
+		for _, c := range s.Columns[len(s.Keep):] {
+			value := w.SDKVersion
+			if c.Name == platformColumn {
+				value = w.Platform
+			}
+			c.count(when, value, w, n)
+		}
+	}
+	clear(s.words)
 }
 
 // kept returns the columns of a row by their folded names.
@@ -198,7 +249,8 @@ func (s *Sources) kept(reference []byte) map[string]string {
 	return kept
 }
 
-func (c *Column) count(when int, value, region string, suspicious, injection bool) {
+// count counts n answers of one value.
+func (c *Column) count(when int, value string, w *snapshot.OriginWords, n int64) {
 	if value == "" {
 		value = notGiven
 	}
@@ -207,19 +259,36 @@ func (c *Column) count(when int, value, region string, suspicious, injection boo
 		if c.Full = c.Full || len(c.Values) >= mostValues; c.Full {
 			return
 		}
-		v = &Value{Name: strings.Clone(value), regions: [2]map[string]findings.Share{{}, {}}}
+		v = &Value{Name: strings.Clone(value), regions: [2]map[string]*findings.Share{{}, {}}}
 		c.Values[v.Name] = v
 	}
-	counts := [2]*Count{&v.Now, &v.Before}
-	counts[when].add(suspicious, injection)
-	for _, of := range []map[string]findings.Share{v.regions[when], c.sums[when]} {
-		share := of[region]
-		share.Checks++
-		if suspicious {
-			share.Suspicious++
+	add := Count{Scored: n}
+	if w.Suspicious {
+		add.Suspicious = n
+		if w.AttackType == "2" {
+			add.Injection = n
 		}
-		of[region] = share
 	}
+	counts := [2]*Count{&v.Now, &v.Before}
+	counts[when].plus(add)
+	share := v.regions[when][w.Region]
+	if share == nil {
+		share = &findings.Share{}
+		v.regions[when][w.Region] = share
+	}
+	share.Checks += n
+	share.Suspicious += add.Suspicious
+}
+
+// shares returns a value's checks by region, and adds them to those of its column.
+func (v *Value) shares(when int, sums map[string]findings.Share) map[string]findings.Share {
+	own := map[string]findings.Share{}
+	for region, s := range v.regions[when] {
+		own[region] = *s
+		sums[region] = findings.Share{Suspicious: sums[region].Suspicious + s.Suspicious,
+			Checks: sums[region].Checks + s.Checks}
+	}
+	return own
 }
 
 // Candidates returns the values that findings are asked about: none of a column that has only one, or too many.
@@ -229,14 +298,14 @@ func (s *Sources) Candidates() (all []findings.Source, sums map[string]findings.
 		if c.Full || len(c.Values) < 2 {
 			continue
 		}
-		sums[c.Name] = findings.SourceSums{Now: c.sums[0], Before: c.sums[1]}
+		of := findings.SourceSums{Now: map[string]findings.Share{}, Before: map[string]findings.Share{}}
 		for _, v := range c.sorted() {
-			if v.Name == notGiven {
-				continue
+			now, before := v.shares(0, of.Now), v.shares(1, of.Before)
+			if v.Name != notGiven {
+				all = append(all, findings.Source{Column: c.Name, Value: shown(v.Name), Now: now, Before: before})
 			}
-			all = append(all, findings.Source{Column: c.Name, Value: shown(v.Name), Now: v.regions[0],
-				Before: v.regions[1]})
 		}
+		sums[c.Name] = of
 	}
 	return all, sums
 }
