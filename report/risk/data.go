@@ -124,12 +124,16 @@ func (d *Data) ask(ctx context.Context) error {
 	}
 	d.claims.Hours = d.sources.Hours
 	d.claims.Sources = d.sources.Candidates
-	return d.claims.Ask(ctx, d.snap.Lists(), d.Threshold, d.Inclusive,
+	err = d.claims.Ask(ctx, d.snap.Lists(), d.Threshold, d.Inclusive,
 		func(region string) (now, before findings.Missing) {
 			listed, past := d.listed.of(region), d.past.of(region)
 			return findings.Missing{IDs: listed.uncounted(), Listed: listed.listed()},
 				findings.Missing{IDs: past.uncounted(), Listed: past.listed()}
 		})
+	if err == nil {
+		d.sources.Claim(d.claims)
+	}
+	return err
 }
 
 // loadRecords reads what else the period has: decisions, runs, lists, and what the vendor changed.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"liverecon/report/page"
 	"liverecon/report/stats"
@@ -55,30 +57,94 @@ func (s *Sources) empty(c *Column) bool {
 	return true
 }
 
-// headline names the value that differs most from the others of its column beyond chance, or says that none does.
+// headline names first what is new and what the first page claims of it, then how many of the values that there were
+// before have changed.
 func (s *Sources) headline() string {
 	compared, marked := 0, 0
 	for _, c := range s.Columns {
 		for _, r := range s.rows(c) {
-			if r.reading != stats.TooFew {
-				compared++
+			compared += xlsx.Int(r.reading != stats.TooFew)
+			marked += xlsx.Int(r.reading == stats.Higher || r.reading == stats.Lower)
+		}
+	}
+	text := s.newWords()
+	switch {
+	case compared == 0 && text == "" && len(s.Keep) == 0:
+		return "No column of the lists is kept: name those with the partner, the campaign and so on in [input] keep"
+	case compared == 0 && text == "":
+		return "Too few checks of any value to compare with the period before"
+	case compared == 0:
+		return text + ". No value has enough checks in both periods to compare"
+	case text != "":
+		text += ". "
+	}
+	known := page.Plural(int64(compared), "value with checks before", "values with checks before")
+	if marked == 0 {
+		return text + fmt.Sprintf("None of %s differs from the period before beyond chance", known)
+	}
+	return text + fmt.Sprintf("%d of %s changed, beyond chance among those of its table", marked, known)
+}
+
+// mostNew bounds the sentences about new values in a headline; the rest is counted.
+const mostNew = 2
+
+// newWords names the new values: those that the first page claims something about, then the one with most suspicious
+// checks of which it claims nothing. It returns "" where nothing is new.
+func (s *Sources) newWords() string {
+	var said []string
+	var claimed, others int64
+	var most *Value
+	name := ""
+	for _, c := range s.Columns {
+		for _, v := range c.sorted() {
+			if !c.isNew(v) {
+				continue
 			}
-			if r.reading == stats.Higher || r.reading == stats.Lower {
-				marked++
+			if claim, ok := s.claimOf(c, v); ok {
+				if claimed++; claimed <= mostNew {
+					said = append(said, "New: "+claim.Sentence)
+				}
+				continue
+			}
+			if others++; most == nil || v.Now.Suspicious > most.Now.Suspicious {
+				most, name = v, shown(c.Name)
 			}
 		}
 	}
-	switch {
-	case compared == 0 && len(s.Keep) == 0:
-		return "No column of the lists is kept: name those with the partner, the campaign and so on in [input] keep"
-	case compared == 0:
-		return "Too few checks of any value to compare with the period before"
-	case marked == 0:
-		return fmt.Sprintf("None of %s differs from the period before beyond chance",
-			page.Plural(int64(compared), "value", "values"))
+	if claimed > mostNew {
+		said = append(said, "The first page claims "+page.Plural(claimed-mostNew, "more new value", "more new values"))
 	}
-	return fmt.Sprintf("%s of %d changed against the period before, beyond chance among those of its table",
-		page.Plural(int64(marked), "value", "values"), compared)
+	if most != nil {
+		text := fmt.Sprintf("New: %s %s, %s of %s suspicious", name, shown(most.Name),
+			calendar.Thousands(most.Now.Suspicious), calendar.Thousands(most.Now.Scored))
+		if others > 1 {
+			text += ", and " + page.Plural(others-1, "more value", "more values")
+		}
+		said = append(said, text+", of which the first page claims nothing")
+	}
+	return strings.Join(said, ". ")
+}
+
+// isNew reports whether a value has checks now and had none, in a column that had values before.
+func (c *Column) isNew(v *Value) bool {
+	if v.Name == notGiven || v.Now.Scored == 0 || v.Before.Scored > 0 || c.Full {
+		return false
+	}
+	for name, other := range c.Values {
+		if name != notGiven && other.Before.Scored > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// claimOf returns what the first page claims about a value.
+func (s *Sources) claimOf(c *Column, v *Value) (Claim, bool) {
+	i := slices.IndexFunc(s.Claims, func(x Claim) bool { return x.Column == c.Name && x.Value == shown(v.Name) })
+	if i < 0 || v.Name == notGiven {
+		return Claim{}, false
+	}
+	return s.Claims[i], true
 }
 
 // row holds a value with its change.
@@ -117,8 +183,8 @@ func (s *Sources) rows(c *Column) (all []row) {
 func (s *Sources) columnTable(p *page.Page, c *Column, number int) {
 	p.Section(fmt.Sprintf("%d  By %s", number, shown(c.Name)), "Change in percentage points with its Newcombe "+
 		"interval. ▲ ▼: beyond "+
-		"chance among the values of this table (Holm). What changed beside the others of its regions, nights and mix "+
-		"allowed for, is claimed on the first page.")
+		"chance among the values of this table (Holm). New: no check of it before. What changed, or is new, and differs beside the others of "+
+		"its regions, nights and mix allowed for, is claimed on the first page.")
 	if c.Full {
 		p.Prose(xlsx.T(fmt.Sprintf("More than %s different values: such a column names persons, not sources.",
 			calendar.Thousands(mostValues))))
@@ -141,15 +207,24 @@ func (s *Sources) columnTable(p *page.Page, c *Column, number int) {
 			}
 		}
 		t.Add(xlsx.Outside(shown(r.Name)), xlsx.N(r.Now.Scored), xlsx.N(r.Now.Suspicious), rate, low, high,
-			xlsx.N(r.Now.Injection), before, change[0], change[1], change[2], r.words())
+			xlsx.N(r.Now.Injection), before, change[0], change[1], change[2], s.judged(c, r))
 	}
 	rest(p, len(all), "value", "values")
 }
 
-// words judges a row in a cell. Checks without a value are no source.
-func (r row) words() xlsx.Cell {
-	if r.Name == notGiven {
+// judged judges a row in a cell. Checks without a value are no source; a new value is held against the others of its
+// regions, by the first page.
+func (s *Sources) judged(c *Column, r row) xlsx.Cell {
+	claim, claimed := s.claimOf(c, r.Value)
+	switch {
+	case r.Name == notGiven:
 		return xlsx.T("–").As(xlsx.Quiet)
+	case c.isNew(r.Value) && claimed && claim.Up:
+		return xlsx.T("▲ new, high").As(xlsx.Alert)
+	case c.isNew(r.Value) && claimed:
+		return xlsx.T("▼ new, low").As(xlsx.Alert)
+	case c.isNew(r.Value):
+		return xlsx.T("new").As(xlsx.Quiet)
 	}
 	switch r.reading {
 	case stats.Higher:

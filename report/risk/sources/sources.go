@@ -93,11 +93,27 @@ type Sources struct {
 	Attempts *attempts     // nil without a key
 	Hours    []claims.Hour // of capture, with enough suspicious checks for a burst
 	BeforeOf calendar.Period
-	Cut      bool // BeforeOf is a part of the period before
+	Cut      bool    // BeforeOf is a part of the period before
+	Claims   []Claim // of the first page, about sources
 	lists    map[int64]*List
 	paths    map[int64]string
 	words    map[*snapshot.OriginWords]int64 // checks that are not counted by platform and version yet
 	hours    map[hourOf]*claims.Hour
+}
+
+// Claim holds what the first page claims about a value.
+type Claim struct {
+	Column, Value, Sentence string
+	Up                      bool
+}
+
+// Claim takes over what the first page claims about values, once it was asked.
+func (s *Sources) Claim(c *claims.Claims) {
+	for _, f := range c.Findings {
+		if f.Family == findings.Sources {
+			s.Claims = append(s.Claims, Claim{f.Name, f.Place, c.Sentence(f), f.Up})
+		}
+	}
 }
 
 // hourOf names an hour of capture in a region, in hours since 1970.
