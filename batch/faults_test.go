@@ -447,10 +447,10 @@ func TestRateIsUsed(t *testing.T) {
 		away         float64 // share of calls that a gateway turns away
 		least, calls float64
 	}{
-		{"set rate", 50, 0, 0, 0.95 * 50, 2000},
+		{"set rate", 50, 0, 0, 0.95 * 50, 1000},
 		{"hidden limit", 100, 30, 0, 0.75 * 30, 2000},
-		{"hidden limit close to the set rate", 70, 60, 0, 0.75 * 60, 4000},
-		{"a gateway that turns away one in twenty", 200, 0, 0.05, 150, 8000},
+		{"hidden limit close to the set rate", 70, 60, 0, 0.75 * 60, 2400},
+		{"a gateway that turns away one in twenty", 200, 0, 0.05, 150, 4000},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -65,13 +65,13 @@ func TestCapsHoldAtMidnight(t *testing.T) {
 // A crash leaves hardly more calls in doubt than were in flight: of those whose intent is committed there is one, or as
 // many as the rate lets out while one gets ready, that the vendor has not seen.
 func TestFewIntentsWait(t *testing.T) {
-	for _, rate := range []float64{2, 5, 20, 50, 100} {
+	for _, rate := range []float64{2, 20, 100} {
 		t.Run(fmt.Sprint(rate), func(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 10 * time.Millisecond})
 				h.rate = rate
-				h.list(int(20 * rate))
+				h.list(int(10 * rate))
 				path := filepath.Join(dir, "liverecon.db")
 				ended, looked := make(chan struct{}), make(chan int)
 				go func() {

@@ -28,7 +28,7 @@ import (
 )
 
 var (
-	seeds    = flag.Int("seeds", 200, "how many seeded histories TestNights plays")
+	seeds    = flag.Int("seeds", 70, "how many seeded histories TestNights plays")
 	oneSeed  = flag.Uint64("seed", 0, "play this one history only")
 	loudly   = flag.Bool("loud", false, "print every call of the histories")
 	unitCost = decimal.RequireFromString("0.035")

@@ -28,7 +28,7 @@ func fate(rng *rand.Rand, in store.Intent) (store.Result, bool) {
 
 // TestBooksBalance runs 64,000 calls of every kind through 64 workers and audits what they left.
 func TestBooksBalance(t *testing.T) {
-	const workers, each = 64, 1000
+	const workers, each = 64, 400
 	ctx := context.Background()
 	dir := t.TempDir()
 	newDisk(t, dir).forget() // syncs are counted elsewhere, and slow

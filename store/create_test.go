@@ -54,7 +54,7 @@ func TestCreateFailsAtEveryStep(t *testing.T) {
 		stride int // there are hundreds of writes
 		once   bool
 	}{
-		{"write", sqlite3.SQLITE_FULL, 5, false}, {"write", sqlite3.SQLITE_FULL, 5, true}, {"truncate", sqlite3.SQLITE_IOERR_TRUNCATE, 1, true},
+		{"write", sqlite3.SQLITE_FULL, 11, false}, {"write", sqlite3.SQLITE_FULL, 13, true}, {"truncate", sqlite3.SQLITE_IOERR_TRUNCATE, 1, true},
 		{"sync", sqlite3.SQLITE_IOERR_FSYNC, 1, false}, {"sync", sqlite3.SQLITE_IOERR_FSYNC, 1, true},
 	}
 	for _, step := range steps {

@@ -16,11 +16,16 @@ import (
 )
 
 // TestStoppedAtAnyMoment sends a signal at all moments of a run's beginning: its last line says how it ended, and so does
-// what the monitor is told and the file of metrics. Only the first milliseconds are the system's, or the runtime's.
+// what the monitor is told and the file of metrics. Only what comes before the program has begun is the system's, or the
+// runtime's; a busy machine takes longer to begin, so the moments go on until two runs have been stopped that had.
 func TestStoppedAtAnyMoment(t *testing.T) {
 	t.Parallel()
-	begun, early := 0, 0
-	for i, moment := range []time.Duration{0, 5, 10, 15, 20, 30, 40, 60, 80, 120, 160, 240, 400, 800, 800} {
+	moments := []time.Duration{0, 5, 10, 15, 20, 30, 40, 60, 80, 120, 160, 240, 400, 800, 1600, 3200, 6400, 12800}
+	begun := 0
+	for i, moment := range moments {
+		if begun >= 2 && moment > 160 {
+			break
+		}
 		kind := []syscall.Signal{syscall.SIGTERM, syscall.SIGQUIT}[i%2]
 		t.Run(fmt.Sprint(moment, kind), func(t *testing.T) {
 			c := newSite(t, t.TempDir(), 400, simulator.Config{Seed: 1, Latency: 500 * time.Millisecond, Balance: -1})
@@ -51,7 +56,6 @@ func TestStoppedAtAnyMoment(t *testing.T) {
 			}
 			unheard := code == -1 || code == 2 && kind == syscall.SIGQUIT // by the system, or Go's runtime
 			if unheard && os.IsNotExist(err) && out.Len() == 0 {
-				early++
 				return
 			}
 			last := "\n" + strings.TrimSuffix(out.String(), "\n")
@@ -64,7 +68,7 @@ func TestStoppedAtAnyMoment(t *testing.T) {
 			}
 		})
 	}
-	if begun == 0 || early > 8 {
-		t.Errorf("of the runs %d have begun, and %d were stopped before they did anything", begun, early)
+	if begun < 2 {
+		t.Errorf("%d runs had begun when they were stopped", begun)
 	}
 }

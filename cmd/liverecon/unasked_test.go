@@ -26,7 +26,7 @@ type chatterbox struct {
 	said    atomic.Int64    // texts that nobody asked for
 }
 
-const unaskedBody = `{"token":"canary-token-value","livenessScore":12.5,"detectionResult":"https://images.example/canary-link.jpg"}` + "\x1b[2J"
+const unaskedBody = `{"token":"canary-token-value","livenessScore":73.815926,"detectionResult":"https://images.example/canary-link.jpg"}` + "\x1b[2J"
 
 func unasked() string {
 	return fmt.Sprintf("HTTP/1.1 200 OK\r\nX-Access-Token: canary-token-value\r\nContent-Length: %d\r\n\r\n%s", len(unaskedBody), unaskedBody)
@@ -83,7 +83,7 @@ func (c *chatterbox) serve(conn net.Conn) {
 			n, body = c.served[0].Add(1), `{"code":"SUCCESS","transactionId":"t","data":{"token":"canary-token-value"}}`
 		case strings.HasPrefix(req.URL.Path, "/result"):
 			n = c.served[1].Add(1)
-			body = fmt.Sprintf(`{"code":"SUCCESS","transactionId":"r-%d","pricingStrategy":"PAY","data":{"livenessScore":12.5,"detectionResult":"http://%s/image/canary-link-%d.jpg"}}`, n, c.address, n)
+			body = fmt.Sprintf(`{"code":"SUCCESS","transactionId":"r-%d","pricingStrategy":"PAY","data":{"livenessScore":73.815926,"detectionResult":"http://%s/image/canary-link-%d.jpg"}}`, n, c.address, n)
 		case strings.HasPrefix(req.URL.Path, "/image"):
 			n, body = c.served[2].Add(1), "\xff\xd8\xff\xe0 a picture \xff\xd9"
 		default:
@@ -121,7 +121,7 @@ func TestUnaskedBytesAreNotShown(t *testing.T) {
 			_ = cmd.Run() // pending IDs are no success
 		}
 		shown := out.String()
-		for _, canary := range []string{"canary", "12.5", "X-Access-Token", "\x1b"} {
+		for _, canary := range []string{"canary", "73.815926", "X-Access-Token", "\x1b"} {
 			if strings.Contains(shown, canary) {
 				t.Errorf("level %s: %q is shown:\n%s", level, canary, shown)
 			}
