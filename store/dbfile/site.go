@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 
 	"github.com/moby/sys/mountinfo"
-
-	"liverecon/store/record"
 )
 
 // ErrLinked, ErrMounted, ErrNetwork and ErrUnlockable say why a file is refused for where it stands; nothing in it was
@@ -106,7 +104,8 @@ func (e *SiteError) Error() string {
 func (e *SiteError) Unwrap() error { return e.Err }
 
 // Check refuses a site in which the file's log would not be found again, with a [*SiteError] of ErrLinked or
-// ErrMounted, and one where what is to stand beside the file is a link, a device or a directory, with ErrSpecial.
+// ErrMounted, and one where its lock or spill file is a link, a device or a directory, with ErrSpecial. A record that is
+// one of these is made anew.
 func (s Site) Check() error {
 	switch {
 	case s.Names > 1:
@@ -114,7 +113,7 @@ func (s Site) Check() error {
 	case s.Mounted:
 		return &SiteError{Path: s.Path, Err: ErrMounted}
 	}
-	for _, suffix := range []string{lockSuffix, SpillSuffix, record.Suffix} {
+	for _, suffix := range []string{lockSuffix, SpillSuffix} {
 		if info, err := os.Lstat(s.Path + suffix); err == nil && !info.Mode().IsRegular() {
 			return &SiteError{Path: s.Path + suffix, Err: ErrSpecial}
 		}

@@ -154,11 +154,15 @@ func (p Paths) Entry(path string, e Entry) Entry {
 	return e
 }
 
-// Remove takes away the records that concern the place of a database but are of another identity than its own.
+// Remove takes away the records that concern the place of a database but are of another identity than its own. A
+// directory, which is none, is left alone.
 func (p Paths) Remove(identity string) ([]string, error) {
 	var removed []string
 	for _, f := range p.Find(identity) {
 		if f.Err == nil && f.Entry.Identity == identity {
+			continue
+		}
+		if info, err := os.Lstat(f.Path); err == nil && info.IsDir() {
 			continue
 		}
 		if err := remove(f.Path); err != nil {

@@ -202,8 +202,12 @@ func (f *File) begin(e Entry, k Known) error {
 	return errors.Join(f.Write(e), f.Sync())
 }
 
-// create puts a new record in the place of whatever is there: whole, or not at all.
+// create puts a new record in the place of whatever is there but a directory: whole, or not at all. What a link leads to
+// is left alone.
 func create(path string, e Entry) (err error) {
+	if info, err := os.Lstat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a directory", path)
+	}
 	e.Format = format
 	line, err := encode(e)
 	if err != nil {

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -139,21 +140,29 @@ func checkRecords(ctx context.Context, f *Findings, c *config.Config, s *store.S
 		f.bad(what, batch.ExitFailed, err)
 		return
 	}
-	var missing []string
+	var missing, inTheWay []string
 	for _, one := range found {
-		if one.Err == nil {
-			continue
-		}
-		if checkPlace(f, what, one.Path, 4|2, false) == 0 || !f.failed(what) {
+		switch info, err := os.Lstat(one.Path); {
+		case err == nil && info.IsDir():
+			inTheWay = append(inTheWay, one.Path)
+		case err == nil && info.Mode().IsRegular() && checkPlace(f, what, one.Path, 4|2, false) > 0 && f.failed(what):
+		case one.Err != nil: // a run puts another one in its place
 			missing = append(missing, one.Path)
 		}
 	}
 	if f.failed(what) {
 		return
 	}
+	for _, path := range inTheWay {
+		f.warn(what, away(path), "%s is a directory, where a run keeps a record: a loss of the database could go unnoticed",
+			path)
+	}
 	if len(missing) > 0 {
 		f.warn(what, "the next run makes it anew", "%s cannot be read: a loss of the database could go unnoticed",
 			strings.Join(missing, " and "))
+		return
+	}
+	if inTheWay != nil {
 		return
 	}
 	f.good(what, "the database is as far as its records say: %s, %s", found[0].Path, found[1].Path)

@@ -67,7 +67,7 @@ func checkFiles(f *Findings, c *config.Config, now time.Time) {
 	const what = "files"
 	file := database.File(c)
 	looked := 0
-	for _, suffix := range []string{"", "-wal", "-shm", ".lock", ".spill", ".record"} { // these are written to
+	for _, suffix := range []string{"", "-wal", "-shm", ".lock", ".spill"} { // these are written to
 		looked += checkPlace(f, what, file+suffix, 4|2, false)
 	}
 	for _, path := range reports.New(c, nil, config.Version(), nil).NightFiles(now) { // these are read, and replaced
