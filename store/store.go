@@ -26,7 +26,7 @@
 //	usage                                      calls counted by quarter hour, kept with the outcomes
 //	statements, reconciliations, closures      what the vendor billed, and what became of it: see 00004_statements.sql
 //	statement_parts, reconciled_parts          what stands of a statement, and what a reconciliation was made with
-//	reconciliation_gates                       whether a statement is about our calls; exception_work, signatures
+//	reconciliation_gates                       whether a statement is ours; exception_work, signatures, dispute_notes
 //	deliveries                                 what was to be sent to whom after a run, and whether it was
 //	rollups                                    score_counts, call_counts, paid_transactions: counts that can be made anew
 //	probes                                     calls without an ID, made to try a result URL; in no cap and no workbook

@@ -88,7 +88,7 @@ func storedLine(l *statement.Line) *accounts.StatementLine {
 	s := &accounts.StatementLine{Line: int64(l.Number), Kind: string(l.Kind), TransactionID: l.TransactionID,
 		ChargedAt: l.ChargedAt, DateOnly: l.DateOnly,
 		Endpoint: l.Endpoint, Region: l.Region, Pricing: l.Pricing, Quantity: l.Quantity, Amount: l.Amount.String(),
-		Currency: l.Currency}
+		Currency: l.Currency, Text: l.Text}
 	if l.Other {
 		s.Product = l.Product
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/billing/recovery"
 	"liverecon/batch/table"
 )
 
@@ -172,7 +173,7 @@ func (l *lineReader) labelled(column int) LineKind {
 		return ""
 	case !exact && (hasID || kind == Usage):
 		return ""
-	case !exact:
+	case !exact && (kind != Credit || len(recovery.Numbers(text)) == 0): // what names a dispute of ours pays it back
 		l.wrong(l.header.name(column), kindHint, "%s: is it a line of %s, or the name of something that was charged?",
 			billing.Quote(strings.TrimFunc(text, unseen)), kind)
 	case kind == Total && hasID:

@@ -74,6 +74,9 @@ func (l *lineReader) read() Line {
 		s.Kind = Credit
 	}
 	l.negate(&s)
+	if i := named(l); s.Kind == Credit && i >= 0 {
+		s.Text = strings.Clone(strings.Join(strings.Fields(l.rawText(i)), " "))
+	}
 	if !l.failed {
 		judge(l, &s)
 	}

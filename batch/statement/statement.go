@@ -43,6 +43,7 @@ type Line struct {
 	Currency string // ISO 4217
 	Product  string // as the line names it; "" where products are not told apart
 	Other    bool   // Product is none of Options.Products
+	Text     string // of a Credit: what it says in words
 }
 
 // Statement represents a statement that was read to its end. Its lines were handed over

@@ -31,11 +31,12 @@ var allowed = map[string]struct{ own, others []string }{
 		own:    []string{"batch/billing"},
 		others: []string{"github.com/shopspring/decimal", "gonum.org/v1/gonum/stat/distuv"},
 	},
-	"batch/billing/accrual": {others: []string{"github.com/shopspring/decimal"}},
-	"batch/circuit":         {own: []string{"batch/liveness"}},
-	"batch/clock":           {own: []string{"store"}},
-	"batch/connections":     {},
-	"batch/evidence":        {others: []string{"filippo.io/age", "golang.org/x/time/rate"}},
+	"batch/billing/recovery": {others: []string{"github.com/shopspring/decimal"}},
+	"batch/billing/accrual":  {others: []string{"github.com/shopspring/decimal"}},
+	"batch/circuit":          {own: []string{"batch/liveness"}},
+	"batch/clock":            {own: []string{"store"}},
+	"batch/connections":      {},
+	"batch/evidence":         {others: []string{"filippo.io/age", "golang.org/x/time/rate"}},
 	"batch/list": {
 		own:    []string{"batch/table"},
 		others: []string{"github.com/biter777/countries", "github.com/gocarina/gocsv", "golang.org/x/text/unicode/norm"},
@@ -86,7 +87,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"batch/statement": {
-		own:    []string{"batch/billing", "batch/table"},
+		own:    []string{"batch/billing", "batch/billing/recovery", "batch/table"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"batch/table": {
@@ -218,6 +219,10 @@ var allowed = map[string]struct{ own, others []string }{
 			"store/rollup", "store/snapshot"},
 	},
 	"report/digest": {},
+	"report/disputes": {
+		own:    []string{"batch/billing", "batch/billing/recovery", "report/worked", "store/accounts", "store/snapshot"},
+		others: []string{"github.com/shopspring/decimal"},
+	},
 	"report/dispute": {
 		own: []string{"batch/billing", "report/finance", "report/page", "report/xlsx", "store", "store/accounts",
 			"store/calendar", "store/snapshot"},
@@ -229,13 +234,13 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance/figures": {
-		own: []string{"batch/billing", "batch/billing/accrual", "batch/billing/outlook", "report/page", "report/worked",
-			"report/xlsx", "store", "store/accounts", "store/calendar", "store/held", "store/snapshot"},
+		own: []string{"batch/billing", "batch/billing/accrual", "batch/billing/outlook", "report/disputes", "report/page",
+			"report/worked", "report/xlsx", "store", "store/accounts", "store/calendar", "store/held", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance/monthend": {
-		own: []string{"batch/billing", "batch/billing/accrual", "batch/billing/outlook", "report/finance/figures", "report/page",
-			"report/xlsx"},
+		own: []string{"batch/billing", "batch/billing/accrual", "batch/billing/outlook", "report/disputes",
+			"report/finance/figures", "report/page", "report/review", "report/xlsx", "store/accounts"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/findings": {
@@ -252,7 +257,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"al.essio.dev/pkg/shellescape"},
 	},
 	"report/review": {
-		own: []string{"batch/table", "report/worked", "report/xlsx", "store", "store/accounts", "store/decisions",
+		own: []string{"batch/table", "report/disputes", "report/worked", "report/xlsx", "store", "store/accounts", "store/decisions",
 			"store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},

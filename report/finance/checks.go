@@ -32,9 +32,9 @@ func makeChecks(d *figures.Data, refs sheetRefs, grosses *page.Table) *page.Chec
 	if f.Reconciled != nil {
 		f.reconciledChecks(l)
 	}
-	f.refs.rolled.Check(f.refs.sheets(nil, d), l, func(currency string) map[string]string {
-		return f.refs.reconciliation.bridges[currency].cells
-	})
+	bridge := func(currency string) map[string]string { return f.refs.reconciliation.bridges[currency].cells }
+	f.refs.rolled.Check(f.refs.sheets(nil, d), l, bridge)
+	f.refs.followed.Check(f.refs.sheets(nil, d), l, bridge)
 	return l
 }
 

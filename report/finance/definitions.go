@@ -111,6 +111,9 @@ func (f definitionSheet) rules() []page.Definition {
 		{Term: "Status of an exception", Meaning: "open: nobody has settled it. disputed: raised with the vendor. " +
 			"accepted: we pay it. credited: the vendor gave it back. explained: nothing to do. Only open and " +
 			"disputed rows are held back from payment.", Source: "Sheet Exceptions"},
+		{Term: "Dispute", Meaning: "The lines of one invoice that are wrong for one reason, at one endpoint and in one " +
+			"currency. Its number follows from these and stays. Outstanding: claimed, and neither credited by a " +
+			"statement nor paid back otherwise.", Source: "Sheet Disputes"},
 	}
 	return all
 }

@@ -51,6 +51,7 @@ type sheetRefs struct {
 	readings            *page.Table // by endpoint
 	reconciliation      reconciliationRefs
 	rolled              monthend.Rolled
+	followed            monthend.Followed
 }
 
 // write makes the sheets in the order in which one refers to another, and arranges them as people read.
@@ -68,8 +69,9 @@ func write(ctx context.Context, d *figures.Data) *Workbook {
 	writeCorrections(book, d)
 	rolled := ledger.sheets(book, d).RollForward()
 	ledger.sheets(book, d).Change()
+	followed := monthend.Disputes(ledger.sheets(book, d))
 	writeFollowUp(book, d)
-	refs := sheetRefs{ledger, rows, doubts, regions, days, matrix, rates, readings, reconciliation, rolled}
+	refs := sheetRefs{ledger, rows, doubts, regions, days, matrix, rates, readings, reconciliation, rolled, followed}
 	summary := writeSummary(book, d, refs)
 	writeSignOff(book, d, refs, summary)
 	writeDefinitions(book, d)
@@ -91,6 +93,7 @@ func newBook(d *figures.Data) *xlsx.Workbook {
 		Origin: xlsx.Origin{
 			Kind: "finance", Label: d.Period.Label, From: d.Period.From, To: d.Period.To,
 			Version: d.Version, Verdict: d.Verdict, Generated: d.Generated, LastWork: last.Work, LastSign: last.Signature,
+			LastNote: d.Disputes.Last,
 		},
 		Source: d.Snap,
 	}
@@ -100,7 +103,7 @@ func newBook(d *figures.Data) *xlsx.Workbook {
 func arrange(book *xlsx.Workbook) {
 	order := []string{
 		"Summary", "Reconciliation", "Billing readings", "Exceptions", "In doubt", "By region and code", "By day",
-		"Code by pricing", "Rates", "Roll-forward", "Change", "Corrections", "Follow-up", "Sign-off", "Ledger", "Lines", "Definitions",
+		"Code by pricing", "Rates", "Roll-forward", "Change", "Corrections", "Disputes", "Follow-up", "Sign-off", "Ledger", "Lines", "Definitions",
 	}
 	place := func(s *xlsx.Sheet) int {
 		name, _, _ := strings.Cut(s.Name, " (")

@@ -105,8 +105,9 @@ type FilledFinance struct {
 	// somebody else decided otherwise meanwhile; the row changed since the workbook was made; it is no exception any
 	// more: a sentence a row
 	Disagree, Moved, Gone []string
-	Signed                []accounts.Signature // that are new
-	OtherFigures          bool                 // the workbook shows other figures than stand now
+	Signed                []accounts.Signature   // that are new
+	Disputes              []accounts.DisputeNote // that are new: what became of disputes
+	OtherFigures          bool                   // the workbook shows other figures than stand now
 }
 
 // ErrNoFinance reports that a file is not a finance workbook of this program.
@@ -148,6 +149,9 @@ func ReadWorked(ctx context.Context, s *store.Store, path string, now time.Time)
 	if err := r.file(path); err != nil {
 		return r.found, err
 	}
+	if err := r.followed(ctx, snap); err != nil {
+		return r.found, err
+	}
 	if r.found.Month == "" {
 		return r.found, r.mistaken()
 	}
@@ -178,6 +182,7 @@ type workReader struct {
 	stored   []accounts.Work
 	found    FilledFinance
 	rows     []formRow // of the exceptions that have a key
+	disputes []formRow // that have a key
 	signs    []formRow // in which somebody has signed
 	figures  string    // that the workbook shows
 	seen     map[string]string

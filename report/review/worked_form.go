@@ -84,11 +84,14 @@ func newForm(sheet, timed string, heads []string, cells []table.Cell) *form {
 		}
 	}
 	for _, head := range append(slices.Clone(heads), timed) {
+		if head == "" { // no column is of times
+			continue
+		}
 		if _, there := f.columns[head]; !there {
 			return nil
 		}
 	}
-	if f.zone == nil {
+	if f.zone == nil && timed != "" {
 		return nil
 	}
 	return f
@@ -150,6 +153,8 @@ func (r *workReader) file(path string) error {
 			case name == SignSheet:
 				signed = true
 				err = r.signSheet(book, i)
+			case name == DisputeSheet:
+				err = r.disputeSheet(book, i)
 			case name == ExceptionSheet, strings.HasPrefix(name, ExceptionSheet+" ("):
 				err = r.exceptionSheet(book, i)
 			}

@@ -34,6 +34,8 @@ type Exception struct {
 	Key      string          // names the row across reconciliations
 	Class    string          // of the row
 	Currency string          // of its amounts
+	Endpoint string          // "" where the line names none
+	Unpriced bool            // no price is set for its calls: nobody knows what of the amount is at issue
 	Issue    decimal.Decimal // what is at issue: above our records, or below them
 	At       time.Time       // when its call was sent, or else charged; zero: nobody says
 	Place    Place           // where it stands

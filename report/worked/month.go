@@ -46,7 +46,7 @@ type Sum struct {
 }
 
 // AsOf names a state of what was worked and signed: what came after these is left out.
-type AsOf struct{ Work, Signature int64 }
+type AsOf struct{ Work, Signature, Dispute int64 }
 
 // Load reads what was worked out of a month's standing reconciliation, nil where there is none.
 func Load(ctx context.Context, snap *snapshot.Snapshot, month string) (*Month, error) {
@@ -133,6 +133,12 @@ func load(
 	return m, nil
 }
 
+// Withheld reports whether nothing follows from the statement, since most of its transaction IDs are not ours.
+func (m *Month) Withheld() bool { return m.shut }
+
+// Kept returns the settings that the month was reconciled with.
+func (m *Month) Kept() billing.Kept { return m.kept }
+
 // judged reads what is to dispute, and returns the currencies whose open rows the tolerance closes.
 func (m *Month) judged(
 	ctx context.Context, snap *snapshot.Snapshot, r *accounts.Reconciliation,
@@ -184,7 +190,7 @@ func (m *Month) loadExceptions(
 			at = r.ChargedAt
 		}
 		m.Exceptions = append(m.Exceptions, Exception{Class: r.Class, Currency: r.Currency, Issue: issue, At: at,
-			Default: status, Place: Place{r.StatementID, r.Line, r.CallID, r.TransactionID}})
+			Endpoint: r.Endpoint, Unpriced: r.OurAmount == "", Default: status, Place: Place{r.StatementID, r.Line, r.CallID, r.TransactionID}})
 		return nil
 	})
 	all.set(func(index int, key string) { m.Exceptions[index].Key = key })

@@ -22,6 +22,7 @@ type Origin struct {
 	Generated time.Time `json:"generated"`
 	LastWork  int64     `json:"last_decision,omitempty"`  // that a finance workbook shows
 	LastSign  int64     `json:"last_signature,omitempty"` // the same
+	LastNote  int64     `json:"last_note,omitempty"`      // about a dispute, the same
 	FromCells bool      `json:"-"`                        // the property is lost: what the workbook's cells tell stands for it
 }
 

@@ -162,3 +162,16 @@ func (m MonthReader) Signatures(ctx context.Context, month string) ([]Signature,
 		return err
 	})
 }
+
+// Disputes returns all notes about disputes in the order in which they were stored.
+func (m MonthReader) Disputes(ctx context.Context) ([]DisputeNote, error) {
+	rows, err := m.tx.QueryContext(ctx, `SELECT n.note_id, n.number, n.month, n.invoice, n.reason, n.endpoint,
+		n.currency,
+		n.claimed, n.sent_on, n.answered_on, n.answer, coalesce(n.credited, ''), n.reference, n.comment, f.name,
+		n.sheet,
+		n.row FROM dispute_notes n JOIN decision_files f USING (file_id) ORDER BY n.note_id`)
+	return sqlrow.Collect(rows, err, "read notes about disputes", func(n *DisputeNote) error {
+		return rows.Scan(&n.NoteID, &n.Number, &n.Month, &n.Invoice, &n.Reason, &n.Endpoint, &n.Currency, &n.Claimed,
+			&n.SentOn, &n.AnsweredOn, &n.Answer, &n.Credited, &n.Reference, &n.Comment, &n.File, &n.Sheet, &n.Row)
+	})
+}

@@ -192,6 +192,11 @@ func (in *StatementImport) insertStatement(ctx context.Context, st Statement) (i
 	if err != nil {
 		return 0, err
 	}
+	_, err = in.conn.ExecContext(ctx, `INSERT INTO credit_texts (statement_id, line, text) SELECT ?, line, text
+		FROM temp.staged_lines WHERE kind = 'credit' AND text <> ''`, id)
+	if err != nil {
+		return 0, err
+	}
 	for k, sum := range in.parts {
 		if err := in.insertPart(ctx, id, k, sum); err != nil {
 			return 0, err

@@ -44,6 +44,7 @@ type StatementLine struct {
 	Amount        string // decimal
 	Currency      string // ISO 4217
 	Product       string // that it is of, if that is none of ours; "": ours
+	Text          string // of a credit: what it says in words
 }
 
 // isUsage reports a line about calls.
@@ -114,13 +115,13 @@ func (s Statements) Import(ctx context.Context) (*StatementImport, error) {
 	in := &StatementImport{conn: conn, parts: map[partKey]*partSum{}}
 	for _, text := range []string{sqlrow.LargeCache, "DROP TABLE IF EXISTS temp.staged_lines", `CREATE TEMP TABLE staged_lines (line
 		INTEGER PRIMARY KEY, kind, transaction_id, charged_at, date_only,
-		month, endpoint, region, pricing, quantity, unit_price, amount, currency, product)`, "BEGIN"} {
+		month, endpoint, region, pricing, quantity, unit_price, amount, currency, product, text)`, "BEGIN"} {
 		if _, err = conn.ExecContext(ctx, text); err != nil {
 			return nil, errors.Join(fmt.Errorf("begin import: %w", err), conn.Close())
 		}
 	}
 	in.insert, err = conn.PrepareContext(ctx,
-		"INSERT INTO temp.staged_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+		"INSERT INTO temp.staged_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("begin import: %w", err), in.close())
 	}
@@ -136,7 +137,7 @@ func (in *StatementImport) Line(ctx context.Context, l *StatementLine) error {
 	_, err = in.insert.ExecContext(ctx, l.Line, l.Kind, l.TransactionID, sqlrow.NullMillis(l.ChargedAt),
 		sqlrow.Bool(l.DateOnly),
 		l.Month, l.Endpoint, l.Region, l.Pricing,
-		l.Quantity, sqlrow.NullText(l.UnitPrice), l.Amount, l.Currency, l.Product)
+		l.Quantity, sqlrow.NullText(l.UnitPrice), l.Amount, l.Currency, l.Product, l.Text)
 	if err != nil {
 		return fmt.Errorf("line %d: %w", l.Line, err)
 	}

@@ -126,3 +126,32 @@ func insertWork(ctx context.Context, tx *sql.Tx, file int64, w *Work) error {
 	}
 	return nil
 }
+
+// AddDisputes stores notes about disputes, all or none. Those about a month that is closed are taken: a dispute goes
+// on.
+func (m Months) AddDisputes(ctx context.Context, f WorkFile, all []DisputeNote) error {
+	err := sqlrow.Writing(ctx, m.write, func(tx *sql.Tx) error {
+		file, err := workFile(ctx, tx, f)
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			n := &all[i]
+			_, err := tx.ExecContext(ctx, `INSERT INTO dispute_notes (number, month, invoice, reason, endpoint,
+				currency,
+				claimed, sent_on, answered_on, answer, credited, reference, comment, file_id, sheet, row)
+				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, n.Number, n.Month, n.Invoice, n.Reason,
+				n.Endpoint,
+				n.Currency, n.Claimed, n.SentOn, n.AnsweredOn, n.Answer, sqlrow.NullText(n.Credited), n.Reference,
+				n.Comment, file, n.Sheet, n.Row)
+			if err != nil {
+				return fmt.Errorf("%s: %w", n.Number, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("store what became of disputes in %s: %w", f.Name, err)
+	}
+	return nil
+}

@@ -28,6 +28,7 @@ type Work struct {
 	Moved    []string `json:"changed_since"`         // rows that were left out: their figures are others by now
 	Gone     []string `json:"no_exception_any_more"` // rows that were left out
 	Signed   []string `json:"signed"`                // that are new
+	Disputes int64    `json:"disputes"`              // of which something new is known
 	Others   bool     `json:"of_other_figures"`      // the workbook shows others than stand now
 	State    *State   `json:"state"`
 }
@@ -40,6 +41,9 @@ func ReadWork(ctx context.Context, s *store.Store, file string, now time.Time) (
 	var wrong error
 	if errors.As(err, new(review.Mistake)) {
 		wrong, err = err, nil
+	}
+	if err == nil && len(found.Disputes) > 0 {
+		err = s.Months().AddDisputes(ctx, found.File, found.Disputes)
 	}
 	if err == nil && len(found.New)+len(found.Signed) > 0 {
 		err = s.Months().AddWork(ctx, found.Month, found.File, found.New, found.Signed)
@@ -60,6 +64,7 @@ func ReadWork(ctx context.Context, s *store.Store, file string, now time.Time) (
 	}
 	w = Work{File: file, Month: found.Month, Rows: found.Rows, Open: found.Open, New: int64(len(found.New)),
 		Changed: found.Changed, Older: found.Older, Known: found.Known, Others: found.OtherFigures,
+		Disputes: int64(len(found.Disputes)),
 		Disagree: slices.Concat([]string{}, found.Disagree), Moved: slices.Concat([]string{}, found.Moved),
 		Gone: slices.Concat([]string{}, found.Gone), Signed: []string{}}
 	for _, one := range found.Signed {
@@ -92,6 +97,7 @@ func (w Work) Lines() []string {
 	add(w.Changed, "of them takes the place of an earlier one", "of them take the place of an earlier one")
 	add(w.Older, "of them was made before what stands, which stays",
 		"of them were made before what stands, which stays")
+	add(w.Disputes, "dispute has something new", "disputes have something new")
 	add(w.Known, "decision was stored already", "decisions were stored already")
 	for _, list := range []struct {
 		lead string
@@ -108,7 +114,7 @@ func (w Work) Lines() []string {
 			"`liverecon report finance --month "+w.Month+"` writes it anew")
 	}
 	all = append(all, w.State.Sentences()...)
-	if w.New+int64(len(w.Signed)) > 0 {
+	if w.New+w.Disputes+int64(len(w.Signed)) > 0 {
 		all = append(all, "`liverecon report finance --month "+w.Month+"` writes the workbook with it")
 	}
 	return all

@@ -61,7 +61,8 @@ func Compare(
 		return found, err
 	}
 	written := filepath.Join(dir, "written.xlsx")
-	w, err := rebuildFinance(ctx, c, s, origin, &worked.AsOf{Work: origin.LastWork, Signature: origin.LastSign})
+	w, err := rebuildFinance(ctx, c, s, origin, &worked.AsOf{Work: origin.LastWork, Signature: origin.LastSign,
+		Dispute: origin.LastNote})
 	if err != nil {
 		return found, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/report/disputes"
 	"liverecon/report/worked"
 	"liverecon/store/snapshot"
 )
@@ -21,17 +22,18 @@ type OpenMonth struct {
 	Oldest          int64 // days
 }
 
-// loadAgeing reads what is open or disputed of the months before one, and of that month.
-func loadAgeing(
-	ctx context.Context, snap *snapshot.Snapshot, this *worked.Month, now time.Time,
-) (all []OpenMonth, err error) {
+// workedMonths reads what was worked out of the months before one that have a reconciliation, and adds that month, if it
+// has one.
+func workedMonths(
+	ctx context.Context, snap *snapshot.Snapshot, label string, this *worked.Month,
+) (all []*worked.Month, err error) {
 	scopes, err := snap.Statements().Scopes(ctx, "")
 	if err != nil {
 		return nil, err
 	}
 	var months []string
 	for _, s := range scopes {
-		if s.Month != "" && s.Month < this.Name {
+		if s.Month != "" && s.Month < label {
 			months = append(months, s.Month)
 		}
 	}
@@ -42,10 +44,37 @@ func loadAgeing(
 			return nil, err
 		}
 		if m != nil {
-			all = append(all, openOf(m, now)...)
+			all = append(all, m)
 		}
 	}
-	return append(all, openOf(this, now)...), nil
+	if this != nil {
+		all = append(all, this)
+	}
+	return all, nil
+}
+
+// loadDisputes reads what is disputed of a month and of those before it, and counts what is open in them; nothing of
+// what is no whole month.
+func (d *Data) loadDisputes(ctx context.Context, snap *snapshot.Snapshot) error {
+	d.Disputes = &disputes.Book{}
+	if !d.Period.IsMonth() {
+		return nil
+	}
+	var this *worked.Month
+	if d.Reconciled != nil {
+		this = d.Reconciled.Worked
+	}
+	months, err := workedMonths(ctx, snap, d.Period.Label, this)
+	if err != nil {
+		return err
+	}
+	if d.Reconciled != nil {
+		for _, m := range months {
+			d.Reconciled.Ageing = append(d.Reconciled.Ageing, openOf(m, d.Generated)...)
+		}
+	}
+	d.Disputes, err = disputes.Load(ctx, snap, d.Period.Label, months, d.AsOf)
+	return err
 }
 
 // openOf counts a month's exceptions that are open or disputed, by currency.

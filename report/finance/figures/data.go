@@ -7,6 +7,7 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/batch/billing/accrual"
+	"liverecon/report/disputes"
 	"liverecon/report/page"
 	"liverecon/report/worked"
 	"liverecon/report/xlsx"
@@ -87,6 +88,7 @@ type Data struct {
 	Covered    Coverage         // the endpoints that the statement is about
 	Outlook    *Outlook         // nil: the period is no month
 	Rolled     *RollForward     // nil: the period is no month
+	Disputes   *disputes.Book   // of the month and of those before it
 	FirstRun   snapshot.RunSpan // of the database
 	Records
 }
@@ -160,6 +162,9 @@ func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error
 		Regions:    RegionLines(usage.ledger, ranked, usage.ledger.Lines), Days: dayLines(usage.ledger, o.Period),
 		Matrix: countMatrix(usage.calls), Reasons: reasons, Money: money, Bases: readings, InDoubt: inDoubt,
 		Reconciled: found, Covered: coverageOf(usage.ledger, found), Records: records,
+	}
+	if err := d.loadDisputes(ctx, snap); err != nil {
+		return nil, err
 	}
 	if d.Rolled, err = loadRollForward(ctx, snap, d); err != nil {
 		return nil, err

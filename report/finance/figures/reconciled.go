@@ -135,9 +135,6 @@ func loadReconciled(ctx context.Context, snap *snapshot.Snapshot, o Options) (Op
 	if s.Worked, err = worked.LoadAsOf(ctx, snap, o.Period.Label, o.AsOf); err != nil {
 		return o, nil, err
 	}
-	if s.Ageing, err = loadAgeing(ctx, snap, s.Worked, o.Generated); err != nil {
-		return o, nil, err
-	}
 	number := 0
 	return o, s, snap.Reconciliations().Each(ctx, r.ID, true, 0, math.MaxInt, func(row *accounts.ReconciledRow) error {
 		e := &s.Worked.Exceptions[number]

@@ -282,7 +282,7 @@ func (s *Reconciled) moveOf(r *accounts.RowSum) (m accrual.Movement, err error) 
 			m.Adjusted = net.Sub(m.Usage)
 		case s.Tolerates(LedgerText(r.Currency)):
 			m.Adjusted = m.Adjusted.Add(issue)
-		case disputes(r, issue):
+		case isDisputed(r, issue):
 			m.Disputed = issue
 		}
 		m.Billed = net.Sub(m.Disputed)
@@ -293,8 +293,8 @@ func (s *Reconciled) moveOf(r *accounts.RowSum) (m accrual.Movement, err error) 
 	return m, nil
 }
 
-// disputes reports whether what is at issue on a row is to dispute, and not waited for, as the bridge has it.
-func disputes(r *accounts.RowSum, issue decimal.Decimal) bool {
+// isDisputed reports whether what is at issue on a row is to dispute, and not waited for, as the bridge has it.
+func isDisputed(r *accounts.RowSum, issue decimal.Decimal) bool {
 	switch billing.Class(r.Class) {
 	case billing.PricingDiffers, billing.TheirsOnly, billing.Duplicate, billing.BilledAgain, billing.MinimumNotOwed:
 		return true
