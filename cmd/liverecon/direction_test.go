@@ -31,6 +31,7 @@ var allowed = map[string]struct{ own, others []string }{
 		own:    []string{"batch/billing"},
 		others: []string{"github.com/shopspring/decimal", "gonum.org/v1/gonum/stat/distuv"},
 	},
+	"batch/billing/contract": {},
 	"batch/billing/recovery": {others: []string{"github.com/shopspring/decimal"}},
 	"batch/billing/accrual":  {others: []string{"github.com/shopspring/decimal"}},
 	"batch/circuit":          {own: []string{"batch/liveness"}},
@@ -123,7 +124,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon/asjson": {own: []string{"batch/billing", "cmd/liverecon/config", "cmd/liverecon/hint"}},
 	"cmd/liverecon/clean":  {},
 	"cmd/liverecon/config": {
-		own: []string{"batch", "batch/billing", "batch/billing/accrual", "batch/evidence", "batch/list", "batch/liveness", "batch/rejects",
+		own: []string{"batch", "batch/billing", "batch/billing/accrual", "batch/billing/contract", "batch/evidence", "batch/list", "batch/liveness", "batch/rejects",
 			"batch/statement", "cmd/liverecon/owner", "report/findings", "store", "store/calendar", "store/parquet"},
 		others: []string{"al.essio.dev/pkg/shellescape", "github.com/pelletier/go-toml/v2", "github.com/pelletier/go-toml/v2/unstable",
 			"github.com/shopspring/decimal"},
@@ -224,7 +225,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/dispute": {
-		own: []string{"batch/billing", "report/finance", "report/page", "report/xlsx", "store", "store/accounts",
+		own: []string{"batch/billing", "batch/billing/contract", "batch/billing/recovery", "report/disputes", "report/finance", "report/page", "report/xlsx", "store", "store/accounts",
 			"store/calendar", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
@@ -252,7 +253,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/biter777/countries", "github.com/shopspring/decimal"},
 	},
 	"report/publish": {
-		own: []string{"report/claims", "report/digest", "report/dispute", "report/finance", "report/review", "report/risk",
+		own: []string{"batch/billing/contract", "report/claims", "report/digest", "report/dispute", "report/finance", "report/review", "report/risk",
 			"report/verify", "report/xlsx", "store", "store/accounts", "store/calendar", "store/disk"},
 		others: []string{"al.essio.dev/pkg/shellescape"},
 	},

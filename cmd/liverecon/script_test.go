@@ -68,6 +68,8 @@ func TestScripts(t *testing.T) {
 			"nowhere":    nowhere,
 			"locked":     whileLocked,
 			"fillin":     fillIn,
+			"type":       typeIn,
+			"reads":      reads,
 			"shows":      shows,
 			"aged":       aged,
 			"parked":     parked,

@@ -18,6 +18,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/billing/contract"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/accounts"
@@ -29,6 +30,8 @@ import (
 type Options struct {
 	Period  calendar.Period // the billing month
 	Version string          // of this program
+
+	Contracts []contract.Contract // whose numbers and deadlines it names
 }
 
 var (
@@ -66,7 +69,7 @@ func Build(ctx context.Context, s *store.Store, o Options, file string) (w *xlsx
 	}
 	defer func() { err = errors.Join(err, snap.Close()) }()
 	d := &dispute{Options: o, snap: snap, statements: map[int64]accounts.StatementScope{},
-		groups: map[disputeKey]*disputeGroup{}, lost: map[string]*disputeGroup{}}
+		groups: map[disputeKey]*disputeGroup{}, lost: map[string]*disputeGroup{}, reasons: map[billing.Class]*reason{}}
 	if err := d.load(ctx, file); err != nil {
 		return nil, fmt.Errorf("dispute %s: %w", o.Period.Label, err)
 	}
@@ -87,6 +90,7 @@ type dispute struct {
 	lost       map[string]*disputeGroup // what falls into them, by currency: it is not disputed
 	twice      []accounts.PaidTwice
 	rows       int64
+	reasons    map[billing.Class]*reason
 	sum        []byte          // SHA-256 of the rows' file
 	rate       decimal.Decimal // of the tax that amounts billed include; zero: they include none
 }
@@ -141,7 +145,7 @@ var disputeHeads = []string{
 	"reason", "transaction_id", "statement", "statement_line", "charged_at", "sent_at", "call", "attempt", "endpoint",
 	"region", "code",
 	"pricing_received", "pricing_billed", "quantity_recorded", "quantity_billed", "amount_recorded", "amount_billed",
-	"amount_disputed", "currency", "answer_sha256", "note",
+	"amount_disputed", "currency", "answer_sha256", "note", "dispute",
 }
 
 // heads are the columns of the rows. Where amounts billed include a tax, recorded and disputed are without it, and two
@@ -179,6 +183,7 @@ func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
 		if err := d.count(r, over, quantity); err != nil {
 			return err
 		}
+		d.show(r, over)
 		return yield(d.line(r, over))
 	})
 	if err == nil {
@@ -244,7 +249,7 @@ func (d *dispute) net(yield func([]string) error) error {
 		}
 		d.groups[disputeKey{b.Currency, netted}] = &disputeGroup{rows: 1, ours: amount.Neg(), disputed: amount}
 		line := make([]string, len(disputeHeads))
-		line[0], line[len(line)-4], line[len(line)-3] = disputed[netted], amount.String(), xlsx.Harmless(b.Currency)
+		line[0], line[len(line)-5], line[len(line)-4] = disputed[netted], amount.String(), xlsx.Harmless(b.Currency)
 		if err := yield(d.withTax(line, "", amount)); err != nil {
 			return err
 		}
@@ -343,7 +348,7 @@ func (d *dispute) line(r *accounts.ReconciledRow, over decimal.Decimal) []string
 		number(r.CallID), number(int64(r.Attempt)), xlsx.Harmless(r.Endpoint), xlsx.Harmless(r.Region),
 		xlsx.Harmless(r.Code), xlsx.Harmless(r.OurPricing), xlsx.Harmless(r.TheirPricing),
 		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), r.OurAmount, r.TheirAmount,
-		amount, xlsx.Harmless(r.Currency), hex.EncodeToString(r.BodySHA256), xlsx.Harmless(r.Note)},
+		amount, xlsx.Harmless(r.Currency), hex.EncodeToString(r.BodySHA256), xlsx.Harmless(r.Note), d.number(r, over)},
 		r.Tax, over)
 }
 

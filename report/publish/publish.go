@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"liverecon/batch/billing/contract"
 	"liverecon/report/dispute"
 	"liverecon/report/finance"
 	"liverecon/report/risk"
@@ -29,9 +30,10 @@ type Settings struct {
 	Keep        []string // columns of the lists that risk workbooks show
 	Key         string   // the one that names whose attempt a check is
 	Review      risk.Review
-	Images      string // way from the reports to the stored images, "" for none
-	Version     string // of the program
-	Digest      bool   // write a page for mail beside each workbook of a night
+	Images      string              // way from the reports to the stored images, "" for none
+	Version     string              // of the program
+	Contracts   []contract.Contract // that packets of disputes name
+	Digest      bool                // write a page for mail beside each workbook of a night
 	// Finance returns the options of a finance workbook: prices, and what the period costs by them.
 	Finance func(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error)
 	Warn    func(warning, hint string)
@@ -98,7 +100,8 @@ func (p *Publisher) Dispute(ctx context.Context, period calendar.Period) error {
 		return err
 	}
 	lines := DisputeLines(p.Reports, period.Label)
-	w, err := dispute.Build(ctx, p.Store, dispute.Options{Period: period, Version: p.Version}, lines)
+	w, err := dispute.Build(ctx, p.Store, dispute.Options{Period: period, Version: p.Version, Contracts: p.Contracts},
+		lines)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/billing/accrual"
+	"liverecon/batch/billing/contract"
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/batch/rejects"
@@ -77,6 +78,7 @@ type Config struct {
 	Reconciling reconciling
 	Statement   statement.Options
 	Accounts    accrual.Chart // where journals post to
+	Contracts   []contract.Contract
 
 	Evidence evidenceConfig
 
@@ -188,6 +190,7 @@ func Read(c *Config, root *table) {
 	readBilling(c, root)
 	readStatement(c, root.table("statement"))
 	readAccounts(c, root.table("accounts"))
+	readContracts(c, root.tables("contract"))
 	readLimits(c, root.table("limits"))
 	readEvidence(c, root.table("evidence"))
 	readRetention(c, root.table("retention"))

@@ -157,6 +157,16 @@ accrual     = "2191"
 disputed    = "1491"
 cost_centre = "210"
 tax_code    = "V1"
+
+[[contract]]
+number          = "LIV-2026-017"
+account         = "SG-0042"
+endpoints       = ["id", "th"]
+from            = "2026-01-01"
+to              = "2027-01-01"
+committed_calls = 1_200_000
+dispute_days    = 60
+answer_days     = 30
 `
 
 var tableKey = regexp.MustCompile("(?m)^\\| `([^`]+)` \\|")

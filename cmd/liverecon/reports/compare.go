@@ -111,7 +111,8 @@ func rebuild(
 	case "finance":
 		return rebuildFinance(ctx, c, s, origin, nil)
 	case "dispute":
-		return dispute.Build(ctx, s, dispute.Options{Period: origin.Period(c.BillingZone), Version: origin.Version},
+		return dispute.Build(ctx, s, dispute.Options{Period: origin.Period(c.BillingZone), Version: origin.Version,
+			Contracts: c.Contracts},
 			publish.DisputeLines(dir, origin.Label))
 	}
 	return nil, fmt.Errorf("there is no report %q", origin.Kind)

@@ -88,7 +88,7 @@ func New(c *config.Config, s *store.Store, version string, warn func(warning, hi
 		Reports: c.Reports, Zone: c.Zone, BillingZone: c.BillingZone, MonthStarts: c.MonthStarts, Clock: c.Clock,
 		Baseline: c.Baseline, Threshold: c.Threshold, Keep: c.Keep, Key: c.Key, Review: risk.Review(c.Review),
 		Inclusive: c.Inclusive, Images: imagesFromReports(c), Version: version, Warn: warn,
-		Digest: c.Digest,
+		Digest: c.Digest, Contracts: c.Contracts,
 		Finance: func(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error) {
 			return FinanceOptions(ctx, c, s, period)
 		},

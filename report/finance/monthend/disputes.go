@@ -104,7 +104,7 @@ func (f disputeSheet) sumsOf(month, currency string) (s sums) {
 	return s
 }
 
-// followed says of every currency what was claimed, recovered and is outstanding, and what nobody has sent.
+// followed returns of every currency what was claimed, recovered and is outstanding, and what nobody has sent.
 func (f disputeSheet) followed() string {
 	var currencies, parts []string
 	unsent, unmatched := int64(0), int64(0)
