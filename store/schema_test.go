@@ -120,6 +120,7 @@ func TestViewColumns(t *testing.T) {
 		"v_suspects":        "call_id check_id run_id found_at why open",
 		"v_lists":           "list_id run path sha256 bytes read_at rows rejected duplicate known new run_id",
 		"v_decisions":       "decision_id check call decision reviewer decided_at comment standing file sha256 sheet row imported_at check_id call_id",
+		"v_labels":          "label_id check_id label species standing file sha256 row imported_at",
 		"v_rejects":         "list_id path line column reason detail value",
 		"v_statement_lines": "month path statement_id line transaction_id charged_at endpoint region pricing quantity unit_price amount currency superseded kind product",
 		"v_reconciled":      "month reconciliation_id class call transaction_id statement line at endpoint region currency our_quantity their_quantity our_amount their_amount note explained call_id",

@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io/fs"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/monthend"
 	"liverecon/cmd/liverecon/reviewed"
@@ -36,6 +34,10 @@ exception, and who has prepared, reviewed and approved the month. A row whose fi
 changed since is left out and named. Preparing and approving takes two people; nobody's
 signature is taken from a file in which a cell cannot be.
 
+Of a text with the columns ID (or signatureId, livenessId), Label and perhaps Attack type:
+ground truth, bona fide or attack. It is kept apart from decisions; later workbooks give
+APCER and BPCER of these IDs.
+
 Without a time something was decided now.
 
 Nothing is ever overwritten: a decision that was changed is a further one, and of all about
@@ -60,10 +62,20 @@ func readDecisions(ctx context.Context, p *program, c *config.Config, s *store.S
 	if finance, err := review.IsFinance(file); finance || err != nil {
 		return cmp.Or(err, readWorked(ctx, p.out, s, file, asJSON))
 	}
+	if l, err := reviewed.ReadLabels(ctx, s, file, time.Now()); l != nil || err != nil {
+		if asJSON && l != nil {
+			p.out.json(l)
+			return err
+		}
+		for _, line := range l.Lines(c.Zone) {
+			p.out.say("%s", line)
+		}
+		return err
+	}
 	q, err := review.ReadDecisions(ctx, s, file, time.Now())
 	var mistake review.Mistake
 	if err != nil && !errors.As(err, &mistake) {
-		return decisionsError(file, err)
+		return reviewed.Refused(file, err)
 	}
 	if len(q.New) > 0 {
 		if err := s.Decisions().Add(ctx, q.File, q.New); err != nil {
@@ -97,7 +109,7 @@ func readDecisions(ctx context.Context, p *program, c *config.Config, s *store.S
 func readWorked(ctx context.Context, out stream, s *store.Store, file string, asJSON bool) error {
 	w, err := monthend.ReadWork(ctx, s, file, time.Now())
 	if err != nil && w.File == "" {
-		return decisionsError(file, err)
+		return reviewed.Refused(file, err)
 	}
 	if asJSON {
 		out.json(w)
@@ -105,18 +117,6 @@ func readWorked(ctx context.Context, out stream, s *store.Store, file string, as
 	}
 	for _, line := range w.Lines() {
 		out.say("%s", line)
-	}
-	return err
-}
-
-// decisionsError says what to do about a file that cannot be read.
-func decisionsError(file string, err error) error {
-	switch {
-	case errors.Is(err, review.ErrNoQueue):
-		return config.Usage("give a workbook that `liverecon report risk` wrote, saved as .xlsx or its sheet "+
-			review.QueueSheet+" as .csv", "%s: %w", file, err)
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
-		return &config.Error{Code: batch.ExitInput, Err: err, Hint: "is the path right?"}
 	}
 	return err
 }

@@ -35,7 +35,7 @@ func TestJSONKeys(t *testing.T) {
 			Period string         `json:"period"`
 			Risk   *claims.Report `json:"risk"` // of `report risk`
 		}{}}, {"decisions", reviewed.Result{}}, {"verify", verification{}}, {"reconcile", reconciled.Result{}},
-		{"decisions (finance)", monthend.Work{}}, {"close", monthend.Closure{}}, {"deliver", struct {
+		{"decisions (finance)", monthend.Work{}}, {"decisions (labels)", reviewed.Labels{}}, {"close", monthend.Closure{}}, {"deliver", struct {
 			Deliveries []deliver.Outcome `json:"deliveries"`
 		}{}}, {"export", export.Result{}}, {"restored", restoredResult{}}, {"restored --release", releaseResult{}}, {"reroute", rerouted{}},
 		{"purge", personal.Purge{}}, {"erase", personal.Erasure{}}, {"erase --reviewer", personal.ReviewerErasure{}},

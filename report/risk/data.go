@@ -11,6 +11,7 @@ import (
 	"liverecon/report/risk/sources"
 	"liverecon/report/risk/survey"
 	"liverecon/store/calendar"
+	"liverecon/store/decisions"
 	"liverecon/store/rollup"
 	"liverecon/store/snapshot"
 )
@@ -23,6 +24,7 @@ type Data struct {
 	trend      *trend
 	drifts     drifts
 	queue      queue
+	labels     []decisions.Labelled // ground truth
 	lists      lists
 	apiChanges apiChanges
 	sources    *sources.Sources
@@ -143,6 +145,9 @@ func (d *Data) loadRecords(ctx context.Context) (err error) {
 		return err
 	}
 	if d.queue, err = loadQueue(ctx, d.snap, &d.Options, d.now.All.Suspicious()); err != nil {
+		return err
+	}
+	if d.labels, err = d.snap.Decisions().Labels(ctx, from, to); err != nil {
 		return err
 	}
 	if d.apiChanges, err = d.snap.Answers().APIChanges(ctx, from, to); err != nil {

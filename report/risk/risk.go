@@ -13,6 +13,7 @@ import (
 	"liverecon/report/risk/reviewed"
 	"liverecon/report/risk/sources"
 	"liverecon/report/risk/threshold"
+	"liverecon/report/risk/truth"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -92,10 +93,13 @@ func write(ctx context.Context, d *Data) *Workbook {
 	trend := writeTrend(book, d)
 	drift := writeDrift(book, d, attacks)
 	threshold.Write(book, &threshold.Figures{Now: d.now, Rule: d.rule(), Dated: d.dated(), Period: d.Period,
-		Minutes: d.Review.Minutes, Cost: d.Review.Cost, Currency: d.Review.Currency, Available: d.Review.Hours})
+		Minutes: d.Review.Minutes, Cost: d.Review.Cost, Currency: d.Review.Currency, Available: d.Review.Hours,
+		Labelled: int64(len(d.labels))})
 	sources.Write(book, d.sources)
 	reviewed.Write(book, &reviewed.Figures{Now: d.now, Decisions: slices.Collect(maps.Values(d.queue.current)),
 		Nights: d.trend.suspicious(), Period: d.Period, Minimum: d.MinimumN, Minutes: d.Review.Minutes})
+	truth.Write(book, &truth.Figures{Labels: d.labels, Decisions: d.queue.current, Rule: d.rule(), Period: d.Period,
+		Minimum: d.MinimumN})
 	coverage := writeCoverage(book, d, attacks)
 	queue := writeQueue(ctx, book, d)
 	var detail listRefs

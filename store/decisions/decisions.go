@@ -1,5 +1,6 @@
-// Package decisions keeps what people decided about answers, and the files it came from; of an answer's decisions the
-// one decided last stands. What it needs of answers and their checks it asks SQL for.
+// Package decisions keeps what people decided about answers, apart from it what is known of IDs from elsewhere, and the
+// files both came from; of an answer's decisions the one decided last stands. What it needs of answers and their checks
+// it asks SQL for.
 package decisions
 
 import (
@@ -67,14 +68,8 @@ func (d Log) Add(ctx context.Context, f File, all []Decision) error {
 }
 
 func add(ctx context.Context, tx *sql.Tx, f File, all []Decision) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO decision_files (name, sha256, imported_at) VALUES (?, ?, ?)
-		ON CONFLICT (sha256) DO NOTHING`, f.Name, f.SHA256[:], sqlrow.Millis(f.ImportedAt))
+	file, err := addFile(ctx, tx, f)
 	if err != nil {
-		return err
-	}
-	var file int64
-	if err := tx.QueryRowContext(ctx, "SELECT file_id FROM decision_files WHERE sha256 = ?", f.SHA256[:]).
-		Scan(&file); err != nil {
 		return err
 	}
 	insert, err := tx.PrepareContext(ctx, `INSERT INTO decisions (call_id, answered_at, decision, reviewer, decided_at,
@@ -99,6 +94,17 @@ func add(ctx context.Context, tx *sql.Tx, f File, all []Decision) error {
 		}
 	}
 	return nil
+}
+
+// addFile notes a file, unless it was read before, and returns its number.
+func addFile(ctx context.Context, tx *sql.Tx, f File) (file int64, err error) {
+	_, err = tx.ExecContext(ctx, `INSERT INTO decision_files (name, sha256, imported_at) VALUES (?, ?, ?)
+		ON CONFLICT (sha256) DO NOTHING`, f.Name, f.SHA256[:], sqlrow.Millis(f.ImportedAt))
+	if err != nil {
+		return 0, err
+	}
+	err = tx.QueryRowContext(ctx, "SELECT file_id FROM decision_files WHERE sha256 = ?", f.SHA256[:]).Scan(&file)
+	return file, err
 }
 
 const selectDecision = `SELECT d.decision_id, d.call_id, d.decision, d.reviewer, d.decided_at, d.undated, ` +

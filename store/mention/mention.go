@@ -17,8 +17,8 @@ import (
 var free = []struct{ table, column string }{
 	{"answers", "message"}, {"checks", "reference"}, {"credit_texts", "text"}, {"decision_files", "name"},
 	{"deliveries", "error"}, {"dispute_notes", "comment"}, {"dispute_notes", "reference"},
-	{"endpoint_memory", "parked_reason"}, {"exception_work", "comment"}, {"exception_work", "owner"}, {"lists",
-		"path"}, {"restorations", "record"}, {"runs", "error"},
+	{"endpoint_memory", "parked_reason"}, {"exception_work", "comment"}, {"exception_work", "owner"},
+	{"labels", "species"}, {"lists", "path"}, {"restorations", "record"}, {"runs", "error"},
 	{"runs", "verdict"}, {"signatures", "comment"}, {"statements", "invoice"}, {"statements", "path"},
 }
 

@@ -46,7 +46,7 @@ type OriginQuestion struct {
 // times as many are.
 const originSlice = 2_000
 
-// originWords are the columns of OriginWords, in their order.
+// originWords selects the columns of OriginWords, in their order.
 const originWords = "a.region, a.attack_type, a.sdk_version, a.platform, a.score < ?3"
 
 // below returns the number that exactly the suspicious scores are below.

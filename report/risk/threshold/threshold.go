@@ -22,6 +22,7 @@ type Figures struct {
 	Cost      float64 // of an hour of a reviewer; 0: nobody has said
 	Currency  string
 	Available float64 // hours of reviewers a day; 0: nobody has said
+	Labelled  int64   // checks whose truth is known, with a score
 }
 
 // Write writes the live sheet: the threshold typed into its yellow cell decides what the figures by region count.
@@ -30,7 +31,7 @@ func Write(book *xlsx.Workbook, d *Figures) {
 		fmt.Sprintf("Checks %s %s · type a number into the yellow cell, in steps of a half; everything below follows",
 			d.Dated, d.Period.Describe()), 20, 12, 12, 12, 12, 12, 12, 12, 12, 14)
 	p.Tab = xlsx.Teal
-	p.Headline("Only what would be flagged can be read here, not what would be missed: no check's truth is known")
+	p.Headline(d.headline())
 	p.Skip(1)
 	typed := writeInputs(p, d.Rule)
 	p.Skip(1)
@@ -40,9 +41,26 @@ func Write(book *xlsx.Workbook, d *Figures) {
 	p.Skip(1)
 	curve(p, d)
 	p.Skip(1)
-	p.Prose(xlsx.T("A higher threshold sends more checks to manual review. Whether a lower one lets attacks pass " +
-		"cannot be judged from these data: nobody has looked at the checks that pass."))
+	p.Prose(xlsx.T("A higher threshold sends more checks to manual review. " + d.missed()))
 	p.PrintAll()
+}
+
+// headline words what can be read here.
+func (d *Figures) headline() string {
+	if d.Labelled > 0 {
+		return fmt.Sprintf("Only what would be flagged can be read here; what would be missed of %s, on Ground truth",
+			page.Plural(d.Labelled, "labelled check", "labelled checks"))
+	}
+	return "Only what would be flagged can be read here, not what would be missed: no check's truth is known"
+}
+
+// missed words what is known of attacks that a lower threshold lets pass.
+func (d *Figures) missed() string {
+	if d.Labelled > 0 {
+		return "Whether a lower one lets attacks pass, only labelled checks tell: sheet Ground truth."
+	}
+	return "Whether a lower one lets attacks pass cannot be judged from these data: nobody has looked at the checks " +
+		"that pass."
 }
 
 // inputs holds the cells that may be typed into.
