@@ -25,7 +25,7 @@
 //
 //	usage                                      calls counted by quarter hour, kept with the outcomes
 //	statements, reconciliations, closures      what the vendor billed, and what became of it: see 00004_statements.sql
-//	statement_parts, reconciled_parts          what stands of a statement, and what a reconciliation was made with
+//	statement_parts, reconciled_parts, payables  what of a statement stands, was reconciled with, and is paid
 //	reconciliation_gates                       whether a statement is ours; exception_work, signatures, dispute_notes
 //	deliveries                                 what was to be sent to whom after a run, and whether it was
 //	rollups                                    score_counts, call_counts, paid_transactions: counts that can be made anew

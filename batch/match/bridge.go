@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/billing/payable"
 )
 
 // BridgeLine describes one step of one currency's bridge. All steps of a currency are there, with zeros where there is
@@ -139,7 +140,8 @@ func (b *bridge) open(f *finding, quantity int64) {
 		return
 	}
 	p.over = p.over.Add(f.Issue)
-	p.excess = append(p.excess, over{f.StatementID, f.Line, f.Issue, f.lawful})
+	p.excess = append(p.excess, payable.Excess{StatementID: f.StatementID, Line: f.Line, Amount: f.Issue,
+		Lawful: f.lawful})
 	if !f.lawful {
 		p.ghosts = p.ghosts.Add(f.Issue)
 	}
@@ -155,15 +157,24 @@ func (p *pool) net() decimal.Decimal {
 	return decimal.Min(p.ghosts, p.bought)
 }
 
+// netted shares out by statement what is netted.
+func (p *pool) netted() map[int64]decimal.Decimal {
+	return payable.Netted(p.excess, p.net(), p.minimum().IsPositive())
+}
+
 // close nets the pools and adds the sums up.
 func (o *outcome) close(in *month) {
 	for _, p := range in.pools {
 		if n := p.net(); n.IsPositive() {
+			for statement, share := range p.netted() {
+				o.invoices.Net(statement, p.price.Currency, share)
+			}
 			b := o.bridge(p.price.Currency)
 			b.put(billing.StepNettedOver, 0, n.Neg())
 			b.put(billing.StepNettedUnder, 0, n)
 		}
 	}
+	o.invoices.Tax(in.TaxRate)
 	o.splitTax(in)
 	for _, b := range o.bridges {
 		for _, sum := range []string{billing.StepOwed, billing.StepToDispute, billing.StepNotYetBilled} {
@@ -204,8 +215,6 @@ func (b *bridge) verdict(in *month, currency string) Verdict {
 		Unexplained: b.steps[billing.StepUnexplained].Amount,
 		Priced:      b.unpriced == 0, Unpriced: b.unpriced, UnpricedAtIssue: b.atIssue,
 	}
-	v.Pay = b.steps[billing.StepTheirs].Amount.Sub(v.Over).Sub(b.steps[billing.StepTaxDisputed].Amount).
-		Sub(decimal.Max(v.Unexplained, decimal.Decimal{})).Round(in.grids.minor(currency))
 	v.Within = in.Tolerance.Allows(v.Over.Add(decimal.Max(v.Unexplained, decimal.Decimal{})), v.Ours) &&
 		in.Tolerance.Allows(v.Under.Sub(decimal.Min(v.Unexplained, decimal.Decimal{})), v.Ours)
 	if !v.Priced {
@@ -224,7 +233,7 @@ type Verdict struct {
 	Over, Under                 decimal.Decimal // both without a sign
 	OverQuantity, UnderQuantity int64
 	Unexplained                 decimal.Decimal // the vendor's total less its lines
-	Pay                         decimal.Decimal // proposed for payment
+	Pay                         decimal.Decimal // proposed for payment, invoice by invoice
 	Priced                      bool            // false: some of our calls have no price, so quantities are judged too
 	Unpriced                    int64           // how many these are
 	UnpricedAtIssue             int64           // calls billed beyond them, or not yet billed

@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/billing/payable"
 	"liverecon/batch/lost"
 	"liverecon/batch/match/internal/coverage"
 	"liverecon/batch/match/internal/tax"
@@ -53,12 +54,14 @@ type Options struct {
 	Tolerance billing.Tolerance
 	Imported  []Scope           // current statements of the neighbouring months
 	Invoices  map[int64]Invoice // by the statement's number, to name them
-	Rounding  billing.Rounding  // what the contract says about it
-	TaxGross  bool              // tax is on usage alone, credits do not lower it
-	TaxRate   decimal.Decimal   // of the tax that amounts of usage include, as a share; zero: they include none
-	MinorUnit func(currency string) (decimals int32)
-	Lost      lost.Times // of which charges of the month may be
-	Lines     int64      // about how many there will be
+	// Successors has the statement that has taken the place of another.
+	Successors map[int64]int64
+	Rounding   billing.Rounding // what the contract says about it
+	TaxGross   bool             // tax is on usage alone, credits do not lower it
+	TaxRate    decimal.Decimal  // of the tax that amounts of usage include, as a share; zero: they include none
+	MinorUnit  func(currency string) (decimals int32)
+	Lost       lost.Times // of which charges of the month may be
+	Lines      int64      // about how many there will be
 }
 
 // Invoice is a statement's file.
@@ -77,18 +80,19 @@ type Resolution struct {
 
 // Result holds the findings of a reconciliation besides its rows.
 type Result struct {
-	Bridge      []BridgeLine     // by currency, in the order of the steps
-	Readings    []ReadingCount   // of the month, by reading, endpoint, region and currency
-	Gaps        []ReadingGap     // by reading, endpoint and currency
-	Reproduces  []billing.Basis  // the readings that give the statement's quantities and amounts
-	Nearest     billing.Basis    // of these the one that comes closest, or of all where there is none
-	Verdicts    []Verdict        // by currency
-	Within      bool             // every verdict is
-	Itemised    bool             // the statement names transactions
-	Resolutions []Resolution     // by call
-	Counted     map[int64]string // of calls in doubt of which some are billed, by call: "1 of 3 of this cell"
-	Minimum     billing.Amounts  // what the price book's monthly minimums add to our calls' cost
-	Calls       int64            // of the month at the statement's endpoints, or in a row all the same
+	Bridge      []BridgeLine      // by currency, in the order of the steps
+	Readings    []ReadingCount    // of the month, by reading, endpoint, region and currency
+	Gaps        []ReadingGap      // by reading, endpoint and currency
+	Reproduces  []billing.Basis   // the readings that give the statement's quantities and amounts
+	Nearest     billing.Basis     // of these the one that comes closest, or of all where there is none
+	Verdicts    []Verdict         // by currency
+	Invoices    []payable.Invoice // by currency and statement, of those that have lines of the month
+	Within      bool              // every verdict is
+	Itemised    bool              // the statement names transactions
+	Resolutions []Resolution      // by call
+	Counted     map[int64]string  // of calls in doubt of which some are billed, by call: "1 of 3 of this cell"
+	Minimum     billing.Amounts   // what the price book's monthly minimums add to our calls' cost
+	Calls       int64             // of the month at the statement's endpoints, or in a row all the same
 	// of Calls, those that are charges by the contract's reading: all of them are in a row
 	Charges   int64
 	Doubts    int64   // of Calls, those in doubt
@@ -298,8 +302,11 @@ func sumUp(in *month, out *outcome, result *Result) {
 	for _, currency := range slices.Sorted(maps.Keys(out.bridges)) {
 		b := out.bridges[currency]
 		result.Bridge = append(result.Bridge, b.lines(currency)...)
-		result.Verdicts = append(result.Verdicts, b.verdict(in, currency))
+		v := b.verdict(in, currency)
+		v.Pay = out.invoices.Pay(currency, in.grids.minor(currency))
+		result.Verdicts = append(result.Verdicts, v)
 	}
+	result.Invoices = out.invoices.Invoices()
 	result.Within = !slices.ContainsFunc(result.Verdicts, func(v Verdict) bool { return !v.Within })
 	for _, id := range slices.Sorted(maps.Keys(in.resolved)) {
 		result.Resolutions = append(result.Resolutions, Resolution{CallID: id, Billed: in.resolved[id]})

@@ -4,19 +4,21 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/billing/payable"
 	"liverecon/batch/match/internal/tax"
 )
 
 // outcome hands rows over as they are found, and sums them up.
 type outcome struct {
-	each    func(*billing.Row) error
-	err     error // the first of each
-	bridges map[string]*bridge
-	taxed   tax.Sums
+	each     func(*billing.Row) error
+	err      error // the first of each
+	bridges  map[string]*bridge
+	invoices *payable.Sums
+	taxed    tax.Sums
 }
 
 func newOutcome(in *month, each func(*billing.Row) error) *outcome {
-	o := &outcome{each: each, bridges: map[string]*bridge{}, taxed: in.afar}
+	o := &outcome{each: each, bridges: map[string]*bridge{}, invoices: payable.NewSums(in.Successors), taxed: in.afar}
 	if o.taxed == nil {
 		o.taxed = newTaxed(in)
 	}
@@ -32,6 +34,7 @@ func (o *outcome) emit(f *finding) {
 		f.pool = nil
 	}
 	o.bridge(f.Currency).add(f)
+	o.invoices.Add(&f.Row, stepOf(f))
 	o.tax(f)
 	if o.err == nil {
 		o.err = o.each(&f.Row)
@@ -121,6 +124,10 @@ func (c *cell) emit(in *month, out *outcome) {
 		f.checkProduct(in.ledger, &in.lines.list[c.lines[0]])
 	}
 	out.emit(f)
+	for _, l := range c.lines[1:] { // the row is on the first line's statement
+		e := &in.lines.list[l]
+		out.invoices.Move(f.StatementID, in.lines.statementOf(e), c.currency, in.lines.amountAt(e))
+	}
 }
 
 // judge compares the cell's amount with what is right, and with that and a minimum.

@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/billing/payable"
 )
 
 // pool holds the calls of the month under one row of the price book, which share quota, tiers and minimum.
@@ -25,9 +26,9 @@ type pool struct {
 
 	topUp decimal.Decimal // of the minimum, what is billed
 
-	over, under    decimal.Decimal // at issue
-	excess         []over          // what over is made of
-	ghosts, bought decimal.Decimal // of over without a lawful call, and of under at another price of the table
+	over, under    decimal.Decimal  // at issue
+	excess         []payable.Excess // what over is made of
+	ghosts, bought decimal.Decimal  // of over without a lawful call, and of under at another price of the table
 
 	units [2][]decimal.Decimal // memory of possible
 }

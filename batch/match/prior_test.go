@@ -27,18 +27,19 @@ func TestPrior(t *testing.T) {
 	credit := at(Prior{Kind: "late line", StatementID: 1, Line: 10, Amount: dec("-1"), Right: dec("-1"), Beside: true})
 	unpriced := at(Prior{Kind: "late line", StatementID: 1, Line: 11, Quantity: 1, Amount: dec("0.035"), Unpriced: true})
 	for name, tt := range map[string]struct {
-		all  []Prior
-		want string // prior periods, to dispute, not yet billed, not priced, theirs, and the payment
+		all  []Prior // of another invoice than the month's own
+		want string  // prior periods, to dispute, not yet billed, not priced, theirs, and the payment
 	}{
-		"nothing":                         {nil, "0 0 0 0 0.07 0.07"},
-		"a late call and a doubt":         {[]Prior{call, doubt}, "0.07 0 -0.035 0 0.105 0.11"},
-		"a price":                         {[]Prior{dear}, "0.035 0.005 0 0 0.11 0.11"},
-		"a ghost":                         {[]Prior{ghost}, "0 0.035 0 0 0.105 0.07"},
-		"a price that is taken back":      {[]Prior{back}, "-0.035 -0.005 0 0 0.03 0.04"},
-		"a price taken back, and another": {[]Prior{back, dear}, "0 0 0 0 0.07 0.07"},
-		"a credit":                        {[]Prior{credit}, "-1 0 0 0 -0.93 -0.93"},
-		"no price":                        {[]Prior{unpriced}, "0 0 0 0.035 0.105 0.11"},
-		"all":                             {[]Prior{call, doubt, dear, ghost}, "0.105 0.04 -0.035 0 0.18 0.14"},
+		"nothing":                    {nil, "0 0 0 0 0.07 0.07"},
+		"a late call and a doubt":    {[]Prior{call, doubt}, "0.07 0 -0.035 0 0.105 0.11"},
+		"a price":                    {[]Prior{dear}, "0.035 0.005 0 0 0.11 0.11"},
+		"a ghost":                    {[]Prior{ghost}, "0 0.035 0 0 0.105 0.07"},
+		"a price that is taken back": {[]Prior{back}, "-0.035 -0.005 0 0 0.03 0.03"},
+		"a price taken back by the invoice's successor": {[]Prior{back}, "-0.035 -0.005 0 0 0.03 0.04"},
+		"a price taken back, and another":               {[]Prior{back, dear}, "0 0 0 0 0.07 0.07"},
+		"a credit":                                      {[]Prior{credit}, "-1 0 0 0 -0.93 -0.93"},
+		"no price":                                      {[]Prior{unpriced}, "0 0 0 0.035 0.105 0.11"},
+		"all":                                           {[]Prior{call, doubt, dear, ghost}, "0.105 0.04 -0.035 0 0.18 0.14"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := matchCase{prices: []billing.Price{flat("sg", "*", "2026-01-01", "0.035")},
@@ -47,6 +48,9 @@ func TestPrior(t *testing.T) {
 			m := c.matcher(t)
 			for _, p := range tt.all {
 				m.Prior(p)
+			}
+			if strings.HasSuffix(name, "successor") {
+				m.month.Successors = map[int64]int64{1: 9}
 			}
 			result, rows := match(t, m)
 			steps := map[string]string{}

@@ -1,9 +1,7 @@
 package match
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -72,6 +70,8 @@ func (o *outcome) splitTax(in *month) {
 		a := in.lines.amountAt(e)
 		disputed := tax.Share(a, over, base.On(in.TaxGross || scope.Transaction != ""))
 		bridge.put(billing.StepTaxDisputed, 0, disputed)
+		i := o.invoices.Of(scope.Statement, scope.Currency)
+		i.TaxDisputed = i.TaxDisputed.Add(disputed)
 		bridge.put(billing.StepTaxOwed, 0, a.Sub(disputed))
 	}
 }
@@ -93,40 +93,14 @@ func emitIncluded(in *month, out *outcome, e *line) {
 	out.emit(f)
 }
 
-// nettedOf returns how much of what a statement's lines of a currency, or of an endpoint, bill too much is netted: of a
-// pool the lower lines' first.
+// nettedOf returns how much of what a statement's lines of a currency, or of an endpoint, bill too much is netted.
 func nettedOf(pools []*pool, s tax.Scope) decimal.Decimal {
 	var sum decimal.Decimal
 	for _, p := range pools {
 		if p.price == nil || p.price.Currency != s.Currency || s.Endpoint != "" && s.Endpoint != p.price.Endpoint {
 			continue
 		}
-		left := p.net()
-		for _, o := range oversOf(p, p.minimum().IsPositive()) {
-			n := decimal.Min(left, o.amount)
-			left = left.Sub(n)
-			if o.statement == s.Statement {
-				sum = sum.Add(n)
-			}
-		}
+		sum = sum.Add(p.netted()[s.Statement])
 	}
 	return sum
-}
-
-// over is what one row of a pool is billed too much.
-type over struct {
-	statement int64
-	line      int
-	amount    decimal.Decimal
-	lawful    bool
-}
-
-// oversOf lists what may be netted, by statement and line: all of it while the minimum is owed, else what is on no
-// lawful call.
-func oversOf(p *pool, all bool) []over {
-	list := slices.DeleteFunc(slices.Clone(p.excess), func(o over) bool { return o.lawful && !all })
-	slices.SortStableFunc(list, func(a, b over) int {
-		return cmp.Or(cmp.Compare(a.statement, b.statement), cmp.Compare(a.line, b.line))
-	})
-	return list
 }

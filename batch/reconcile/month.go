@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"path/filepath"
 	"slices"
@@ -71,7 +72,11 @@ func (r *Task) month(ctx context.Context, month billing.Period, reprice bool) (d
 	if done.Gate.State != accounts.GateShut {
 		bearResolutions(&done)
 	}
-	if err := w.Gate(ctx, done.Gate); err != nil {
+	kept, err := payables(ctx, r, snap, month, done.Result.Invoices)
+	if err == nil {
+		err = w.Payables(ctx, kept)
+	}
+	if err := errors.Join(err, w.Gate(ctx, done.Gate)); err != nil {
 		return done, errors.Join(err, w.Abort())
 	}
 	done.ID, done.Changed, err = w.Commit(ctx, r.record(month, last, &done), findings(&done))
@@ -117,6 +122,7 @@ func (r *Task) fill(
 			options.Lines += c.Lines
 		}
 	}
+	options.Successors = successors(all)
 	if options.Lost, err = lostTimes(ctx, snap, r, month); err != nil {
 		return nil, 0, err
 	}
@@ -154,6 +160,17 @@ func (r *Task) fill(
 		err = snap.Statements().EachLineOf(ctx, month.String(), m.Unshown(), neighbour(m))
 	}
 	return m, last, err
+}
+
+// successors returns which statements have taken the place of others, of which nothing stands.
+func successors(scopes []accounts.StatementScope) map[int64]int64 {
+	all, standing := map[int64]int64{}, map[int64]bool{}
+	for _, c := range scopes {
+		standing[c.StatementID] = standing[c.StatementID] || c.SupersededBy == 0
+		all[c.StatementID] = max(all[c.StatementID], c.SupersededBy)
+	}
+	maps.DeleteFunc(all, func(id, _ int64) bool { return standing[id] })
+	return all
 }
 
 // beyond is how far outside its edge band a neighbouring month's lines are looked at: a line that gives a day, in a

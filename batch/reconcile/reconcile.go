@@ -162,7 +162,11 @@ func Run(ctx context.Context, r *Task) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	again, err := r.neighbours(ctx, months, append(before, now...))
+	paid, err := paidElsewhere(ctx, r, months)
+	if err != nil {
+		return nil, err
+	}
+	again, err := r.neighbours(ctx, months, slices.Concat(before, now, paid))
 	if err != nil {
 		return nil, err
 	}

@@ -215,7 +215,7 @@ func (c *casebook) payable(month string) (found string) {
 		c.t.Fatal(err)
 	}
 	defer book.Close() //nolint:errcheck // only read from
-	proposed := regexp.MustCompile(`ROUND\([^<]*-MAX\(0,[^<]*\),\d\)</f><v>([^<]*)</v>`)
+	proposed := regexp.MustCompile(`ROUND\([^<]*-MAX\(0,[^<]*,\d\)[^<]*</f><v>([^<]*)</v>`)
 	for _, sheet := range book.File {
 		in, err := sheet.Open()
 		if err != nil {

@@ -32,6 +32,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal", "gonum.org/v1/gonum/stat/distuv"},
 	},
 	"batch/billing/contract": {},
+	"batch/billing/payable":  {own: []string{"batch/billing"}, others: []string{"github.com/shopspring/decimal"}},
 	"batch/billing/recovery": {others: []string{"github.com/shopspring/decimal"}},
 	"batch/billing/accrual":  {others: []string{"github.com/shopspring/decimal"}},
 	"batch/circuit":          {own: []string{"batch/liveness"}},
@@ -58,7 +59,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/liveness/simulator/internal/pipe":    {},
 	"batch/lost":                                {},
 	"batch/match": {
-		own: []string{"batch/billing", "batch/lost", "batch/match/internal/assign", "batch/match/internal/compact",
+		own: []string{"batch/billing", "batch/billing/payable", "batch/lost", "batch/match/internal/assign", "batch/match/internal/compact",
 			"batch/match/internal/coverage", "batch/match/internal/tax", "batch/match/internal/whole",
 			"batch/statement"},
 		others: []string{"github.com/shopspring/decimal"},
@@ -78,7 +79,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"al.essio.dev/pkg/shellescape", "github.com/dustin/go-humanize", "github.com/dustin/go-humanize/english"},
 	},
 	"batch/reconcile": {
-		own: []string{"batch", "batch/billing", "batch/gate", "batch/lost", "batch/match", "batch/prior", "batch/statement",
+		own: []string{"batch", "batch/billing", "batch/billing/payable", "batch/gate", "batch/lost", "batch/match", "batch/prior", "batch/statement",
 			"store", "store/accounts", "store/parts", "store/snapshot"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/shopspring/decimal"},
 	},
@@ -284,7 +285,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/xuri/excelize/v2"},
 	},
 	"report/worked": {
-		own:    []string{"batch/billing", "store/accounts", "store/snapshot"},
+		own:    []string{"batch/billing", "batch/billing/payable", "store/accounts", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/xlsx": {

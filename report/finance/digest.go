@@ -1,6 +1,8 @@
 package finance
 
 import (
+	"fmt"
+
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
@@ -82,6 +84,11 @@ func (m mailPage) payments() digest.Section {
 		}
 		s.Table.Rows = append(s.Table.Rows,
 			digest.Row{Cells: []string{currency, page.Said(cents(theirs)), held, amount}})
+		for n, i := range paidApart(m.Reconciled, currency) {
+			s.Table.Rows = append(s.Table.Rows, digest.Row{Cells: []string{fmt.Sprintf("· invoice %d", n+1),
+				page.Said(cents(i.Theirs)), page.Said(xlsx.D(i.Theirs.Sub(i.Pay).String(), xlsx.Amount2)),
+				page.Said(cents(i.Pay))}})
+		}
 	}
 	return s
 }

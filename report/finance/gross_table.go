@@ -87,6 +87,9 @@ func exact(d decimal.Decimal, formula string) xlsx.Cell {
 // total has beyond the lines, rounded to what can be paid. What somebody has accepted, or found credited or explained,
 // is no longer to dispute.
 func (f grossTable) payable(t *page.Table, currency string) xlsx.Cell {
+	if len(paidApart(f.Reconciled, currency)) > 0 {
+		return xlsx.D(f.Payable(currency).String(), xlsx.Amount2).By(invoicesOf(f.reconciliation.invoices, invoiceColumns.pay, currency))
+	}
 	bridge, list := f.reconciliation.bridges[currency], f.exceptions
 	held, tax := t.Ref(4), bridge.cells[billing.StepTaxDisputed]
 	if settled := list.sum(rowSettled, condition{rowCurrency, literal(currency)}); settled != "" {

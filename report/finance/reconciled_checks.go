@@ -71,6 +71,7 @@ func (f checker) reconciledAmountChecks(l *page.Checks, n int, currency string) 
 	}
 	l.Add("Bridge, "+currency+": ours + steps = theirs", amount(d.sum, d.formula),
 		amount(sums.Theirs, total(classTheirs)))
+	f.invoiceChecks(l, currency)
 	row := f.grosses.First + n
 	at := func(col int) string { return xlsx.Ref{Col: f.grosses.At[col] + 1, Row: row}.String() }
 	parts := g.Over.Sub(g.Under).Add(g.Doubts).Add(g.Other).Add(g.Credits).Add(g.Tax).Add(g.Minimum).Add(g.Unpriced).

@@ -31,6 +31,9 @@ type reconciliationRefs struct {
 	classes    *page.Table
 	bridges    map[string]bridgeSum
 	waterfalls map[string]waterfall
+	invoices   *page.Table // nil: one is paid, by its bridge
+
+	firstInvoice map[string]int // row of invoices, from 0, by currency
 }
 
 // total returns the cell of a column in the n-th currency's total.
@@ -65,6 +68,7 @@ func writeReconciliation(book *xlsx.Workbook, d *figures.Data, rows rowRefs) (re
 		refs.bridges[currency], refs.waterfalls[currency] = f.bridgeTable(p, i, currency)
 		p.Skip(1)
 	}
+	invoiceTable{f}.write(p, &refs)
 	f.regionDifferences(p)
 	if len(f.Reconciled.PaidTwice) > 0 {
 		f.paidTwice(p)

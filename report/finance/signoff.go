@@ -90,6 +90,10 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 			f.heldBack())
 		row("Amount proposed for payment, "+currency, amount(proposed, 10),
 			"statement − held back; follows the status of the exceptions")
+		for i, paid := range paidApart(f.Reconciled, currency) {
+			row("· of it "+f.Reconciled.InvoiceLabel(paid.StatementID)+", "+currency,
+				cents(paid.Pay).By(f.refs.reconciliation.payCell(currency, i)), "Reconciliation, Payment by invoice")
+		}
 	}
 	row("Exceptions still open",
 		xlsx.N(f.Reconciled.Open()).By(f.refs.exceptions.count(condition{rowStatus, literal(StatusOpen)})),

@@ -14,6 +14,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/billing/payable"
 	"liverecon/store/accounts"
 	"liverecon/store/snapshot"
 )
@@ -30,6 +31,7 @@ type Month struct {
 
 	bridge []accounts.BridgeLine
 	kept   billing.Kept
+	paid   []accounts.Payable         // invoices that are paid each for itself
 	over   map[string]decimal.Decimal // to dispute, by currency, as reconciled
 	shut   bool                       // nothing follows from the statement
 }
@@ -42,7 +44,15 @@ type Sum struct {
 	Claimed   decimal.Decimal // of it, what is marked as disputed
 	Accepted  decimal.Decimal // rows accepted, and amounts accepted of others
 	Settled   decimal.Decimal // all that is to dispute no longer: accepted, credited or explained
-	Pay       decimal.Decimal // proposed for payment
+	Pay       decimal.Decimal // proposed for payment: that of its invoices
+	Invoices  []Invoice       // of those of a month that pays each for itself; else one of all statements
+}
+
+// Invoice represents what is proposed for payment of one invoice.
+type Invoice struct {
+	payable.Invoice
+	Settled decimal.Decimal // of what is to dispute, accepted, credited or explained
+	Pay     decimal.Decimal
 }
 
 // AsOf names a state of what was worked and signed: what came after these is left out.
@@ -92,6 +102,9 @@ func load(
 		m.Figures = figures.Digest()
 	}
 	if m.bridge, err = snap.Reconciliations().Bridge(ctx, r.ID); err != nil {
+		return nil, err
+	}
+	if m.paid, err = snap.Reconciliations().Payables(ctx, r.ID); err != nil {
 		return nil, err
 	}
 	gate, err := snap.Reconciliations().Gate(ctx, r.ID)
@@ -263,7 +276,8 @@ func (m *Month) Add() {
 	sums := map[string]*Sum{}
 	of := func(currency string) *Sum {
 		if sums[currency] == nil {
-			sums[currency] = &Sum{Currency: currency, ToDispute: m.over[currency]}
+			s := &Sum{Currency: currency, ToDispute: m.over[currency]}
+			s.Invoices, sums[currency] = m.invoices(s), s
 		}
 		return sums[currency]
 	}
@@ -278,6 +292,7 @@ func (m *Month) Add() {
 		}
 		settled := state.Settled(e.Issue)
 		s.Settled, s.Claimed = s.Settled.Add(settled), s.Claimed.Add(state.Claimed(e.Issue))
+		s.invoice(e.Place.StatementID).settle(settled)
 		if state.Status != Credited && state.Status != Explained {
 			s.Accepted = s.Accepted.Add(settled)
 		}
@@ -286,7 +301,7 @@ func (m *Month) Add() {
 	for _, currency := range slices.Sorted(maps.Keys(sums)) {
 		s := sums[currency]
 		s.Left = decimal.Max(decimal.Decimal{}, s.ToDispute.Sub(s.Settled))
-		s.Pay = m.pay(s)
+		s.pay(m.kept.MinorUnit(s.Currency))
 		m.Sums = append(m.Sums, *s)
 	}
 }
@@ -300,16 +315,42 @@ func (m *Month) step(currency, name string) (sum decimal.Decimal) {
 	return sum
 }
 
-// pay returns what is proposed for payment: the statement without what is left to dispute, the tax on it, and what its
-// total has beyond its lines, half-up to the currency's minor unit.
-func (m *Month) pay(s *Sum) decimal.Decimal {
-	tax := m.step(s.Currency, billing.StepTaxDisputed)
-	if !s.Settled.IsZero() && !s.ToDispute.IsZero() { // its tax leaves what is held with a line
-		tax = tax.Mul(s.Left).DivRound(s.ToDispute, 16)
+// invoices returns those of a currency that are paid each for itself; where there are none, all statements as one, by
+// the bridge.
+func (m *Month) invoices(s *Sum) (all []Invoice) {
+	for _, p := range m.paid {
+		if p.Currency == s.Currency {
+			all = append(all, Invoice{Invoice: payable.Invoice(p)})
+		}
 	}
-	beyond := decimal.Max(decimal.Decimal{}, m.step(s.Currency, billing.StepUnexplained))
-	return m.step(s.Currency, billing.StepTheirs).Sub(s.Left).Sub(tax).Sub(beyond).Round(m.kept.MinorUnit(s.Currency))
+	if all == nil {
+		step := func(name string) decimal.Decimal { return m.step(s.Currency, name) }
+		all = []Invoice{{Invoice: payable.Invoice{Currency: s.Currency, Theirs: step(billing.StepTheirs),
+			ToDispute: s.ToDispute, TaxDisputed: step(billing.StepTaxDisputed),
+			Unexplained: step(billing.StepUnexplained)}}}
+	}
+	return all
 }
+
+// invoice returns that of a statement, or else the first, which all the others are of.
+func (s *Sum) invoice(statement int64) *Invoice {
+	i := slices.IndexFunc(s.Invoices, func(i Invoice) bool { return i.StatementID == statement })
+	return &s.Invoices[max(0, i)]
+}
+
+func (i *Invoice) settle(amount decimal.Decimal) { i.Settled = i.Settled.Add(amount) }
+
+// pay adds up what is proposed for payment of each invoice.
+func (s *Sum) pay(minor int32) {
+	for n := range s.Invoices {
+		i := &s.Invoices[n]
+		i.Pay = i.Invoice.Pay(i.Settled, minor)
+		s.Pay = s.Pay.Add(i.Pay)
+	}
+}
+
+// ByInvoice reports whether several invoices are paid each for itself.
+func (s *Sum) ByInvoice() bool { return len(s.Invoices) > 0 && s.Invoices[0].StatementID != 0 }
 
 // In returns the sums of a currency, zero where it has none.
 func (m *Month) In(currency string) Sum {

@@ -1,6 +1,7 @@
 package worked
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -94,6 +95,26 @@ func TestPay(t *testing.T) {
 		if s.Left.String() != test.left || s.Claimed.String() != test.claimed || s.Pay.String() != test.pay {
 			t.Errorf("%s, %q disputed, %q accepted: %s left, %s disputed, %s to pay; want %+v", test.status, test.disputed,
 				test.accepted, s.Left, s.Claimed, s.Pay, test)
+		}
+	}
+}
+
+// TestPayByInvoice accepts a line of one of two invoices: that one is paid more, and each is rounded for itself.
+func TestPayByInvoice(t *testing.T) {
+	m := october()
+	m.paid = []accounts.Payable{{StatementID: 7, Currency: "USD", Theirs: amountOf("0.505"), ToDispute: amountOf("0.09"),
+		TaxDisputed: amountOf("0.09")}, {StatementID: 8, Currency: "USD", Theirs: amountOf("0.495"),
+		ToDispute: amountOf("0.03"), TaxDisputed: amountOf("0.03")}}
+	m.Exceptions[0].Place.StatementID, m.Exceptions[1].Place.StatementID = 7, 8
+	for _, test := range []struct{ accept, want string }{{"", "0.33 0.44 0.77"}, {"a", "0.51 0.44 0.95"}, {"b", "0.33 0.5 0.83"}} {
+		var work []accounts.Work
+		if test.accept != "" {
+			work = append(work, decided(m, test.accept, Accepted, "", ""))
+		}
+		m.Take(work)
+		s := m.In("USD")
+		if got := fmt.Sprintf("%s %s %s", s.Invoices[0].Pay, s.Invoices[1].Pay, s.Pay); got != test.want || !s.ByInvoice() {
+			t.Errorf("%q accepted: %s, want %s", test.accept, got, test.want)
 		}
 	}
 }

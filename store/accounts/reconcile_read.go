@@ -370,6 +370,31 @@ func (r ReconciliationReader) Verdicts(ctx context.Context, reconciliation int64
 	})
 }
 
+const payable = `SELECT p.statement_id, p.currency, p.theirs, p.to_dispute, p.tax_disputed, p.unexplained,
+	p.theirs_beside, p.dispute_beside, p.elsewhere, p.paid_elsewhere FROM payables p `
+
+// Payables returns what is proposed for payment of each invoice, by currency and statement; none where the bridge says
+// it all.
+func (r ReconciliationReader) Payables(ctx context.Context, reconciliation int64) ([]Payable, error) {
+	return r.payables(ctx, payable+"WHERE p.reconciliation_id = ? ORDER BY p.currency, p.statement_id", reconciliation)
+}
+
+// PayablesElsewhere returns what other months than that of the invoice propose of invoices of a month.
+func (r ReconciliationReader) PayablesElsewhere(ctx context.Context, month string) ([]Payable, error) {
+	return r.payables(ctx, payable+`JOIN statements s USING (statement_id)
+		JOIN reconciliations r ON r.reconciliation_id = p.reconciliation_id
+		WHERE s.month = ?1 AND r.month <> ?1 AND r.superseded_by IS NULL
+		ORDER BY p.currency, p.statement_id, r.month`, month)
+}
+
+func (r ReconciliationReader) payables(ctx context.Context, query string, arg any) ([]Payable, error) {
+	rows, err := r.tx.QueryContext(ctx, query, arg)
+	return sqlrow.Collect(rows, err, "read what is to pay", func(p *Payable) error {
+		return rows.Scan(&p.StatementID, &p.Currency, &p.Theirs, &p.ToDispute, &p.TaxDisputed, &p.Unexplained,
+			&p.TheirsBeside, &p.DisputeBeside, &p.Elsewhere, &p.PaidElsewhere)
+	})
+}
+
 // BasisGaps returns every reading beside the statements, by reading, endpoint and currency.
 func (r ReconciliationReader) BasisGaps(ctx context.Context, reconciliation int64) ([]BasisGap, error) {
 	rows, err := r.tx.QueryContext(ctx, `SELECT reading, endpoint, currency, our_quantity, doubts,

@@ -38,6 +38,19 @@ type Sum struct {
 	Accepted  string `json:"accepted"`
 	Settled   string `json:"settled"` // accepted, credited or explained
 	Pay       string `json:"proposed_for_payment"`
+
+	// Invoices are those that are paid each for itself: several, or one that other months pay a part of.
+	Invoices []Invoice `json:"invoices,omitempty"`
+}
+
+// Invoice represents what is proposed for payment of one invoice of a month.
+type Invoice struct {
+	StatementID int64  `json:"statement_id"`
+	Billed      string `json:"billed"` // of the month, with what the total differs from the lines by
+	ToDispute   string `json:"to_dispute"`
+	Settled     string `json:"settled"`
+	Elsewhere   string `json:"proposed_elsewhere"` // by other months that it has lines of
+	Pay         string `json:"proposed_for_payment"`
 }
 
 // Signature represents the last signature in a role.
@@ -82,8 +95,15 @@ func StateOf(ctx context.Context, snap *snapshot.Snapshot, month string) (*State
 		}
 	}
 	for _, s := range m.Sums {
-		state.Sums = append(state.Sums, Sum{s.Currency, s.ToDispute.String(), s.Left.String(), s.Claimed.String(),
-			s.Accepted.String(), s.Settled.String(), s.Pay.String()})
+		sum := Sum{s.Currency, s.ToDispute.String(), s.Left.String(), s.Claimed.String(),
+			s.Accepted.String(), s.Settled.String(), s.Pay.String(), nil}
+		for _, i := range s.Invoices {
+			if s.ByInvoice() {
+				sum.Invoices = append(sum.Invoices, Invoice{i.StatementID, i.Theirs.String(), i.ToDispute.String(),
+					i.Settled.String(), i.PaidElsewhere.String(), i.Pay.String()})
+			}
+		}
+		state.Sums = append(state.Sums, sum)
 	}
 	for _, s := range m.Signed() {
 		state.Signatures = append(state.Signatures, Signature{s.Role, s.Name, s.SignedAt, s.Decision, s.Comment,

@@ -45,6 +45,8 @@ type Reconciled struct {
 
 	PaidTwice []accounts.PaidTwice // of whose lost call it settles that it was billed
 
+	invoices map[int64]string // names of those that are paid each for itself
+
 	Worked *worked.Month // its exceptions in their order, with what was worked out of them
 	Ageing []OpenMonth   // months with exceptions that are open or disputed, this one and those before it
 }
@@ -133,6 +135,9 @@ func loadReconciled(ctx context.Context, snap *snapshot.Snapshot, o Options) (Op
 		return o, nil, err
 	}
 	if s.Worked, err = worked.LoadAsOf(ctx, snap, o.Period.Label, o.AsOf); err != nil {
+		return o, nil, err
+	}
+	if err := s.loadInvoices(ctx, snap); err != nil {
 		return o, nil, err
 	}
 	number := 0
@@ -404,6 +409,23 @@ func (s *Reconciled) InvoiceOf(endpoint, month string) (string, int64) {
 
 // InvoiceName returns the number of a statement's invoice, or its file where nobody gave one.
 func InvoiceName(c accounts.StatementScope) string { return cmp.Or(c.Invoice, filepath.Base(c.Path)) }
+
+// loadInvoices reads the names of the invoices that are paid each for itself: lines of closed months may be on others
+// than the month's own.
+func (s *Reconciled) loadInvoices(ctx context.Context, snap *snapshot.Snapshot) error {
+	if !slices.ContainsFunc(s.Worked.Sums, func(sum worked.Sum) bool { return sum.ByInvoice() }) {
+		return nil
+	}
+	scopes, err := snap.Statements().Scopes(ctx, "")
+	s.invoices = map[int64]string{}
+	for _, c := range scopes {
+		s.invoices[c.StatementID] = InvoiceName(c)
+	}
+	return err
+}
+
+// InvoiceLabel returns the number of a statement's invoice, or its file.
+func (s *Reconciled) InvoiceLabel(statement int64) string { return s.invoices[statement] }
 
 // reproducing returns the readings that give the statement.
 func (s *Reconciled) reproducing() []string {
