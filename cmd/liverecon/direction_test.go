@@ -214,7 +214,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/story": {
 		own: []string{"batch", "batch/billing", "cmd/liverecon/config", "cmd/liverecon/hint",
-			"cmd/liverecon/words", "store", "store/accounts", "store/calendar", "store/decisions"},
+			"cmd/liverecon/words", "store", "store/accounts", "store/calendar", "store/decisions", "store/snapshot"},
 	},
 	"cmd/liverecon/words": {own: []string{"batch/billing"}, others: []string{"github.com/dustin/go-humanize"}},
 	"report/claims": {
@@ -237,7 +237,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance/figures": {
-		own: []string{"batch/billing", "batch/billing/accrual", "batch/billing/outlook", "report/disputes", "report/page",
+		own: []string{"batch/billing", "batch/billing/accrual", "batch/billing/contract", "batch/billing/outlook", "report/disputes", "report/page",
 			"report/worked", "report/xlsx", "store", "store/accounts", "store/calendar", "store/held", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},

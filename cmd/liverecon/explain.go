@@ -23,7 +23,7 @@ func explainVerb(p *program) *cobra.Command {
 		Use: "explain [flags] ID|TRANSACTION", Args: cobra.ExactArgs(1),
 		Long: `Tell one ID's whole story: where it stands now, which workbooks count it, and in the order of
 time the lists it stood in, every call made for it with what became of that and what it
-costs, its images, what reviewers decided, and what the vendor's statements say.
+costs, its images, what reviewers and finance decided, and what the vendor's statements say.
 
 With --json it also gives each answer as it was received, without images, while it is kept:
 what is to be given to a person who asks what is held of them.
@@ -54,7 +54,7 @@ func explainID(ctx context.Context, p *program, c *config.Config, s *store.Store
 		return config.Usage("is it spelled as in the list? Rejected rows are in rejects_<date>.csv and in the "+
 			"view v_rejects", "%.128q stands in no list that was read, and is no transaction of ours", id)
 	}
-	closures, err := s.Months().Closures(ctx)
+	months, err := story.ReadMonths(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func explainID(ctx context.Context, p *program, c *config.Config, s *store.Store
 	running := locked && holder.Verb == "run"
 	stories := []story.Story{}
 	for _, f := range found {
-		stories = append(stories, story.New(c, f, closures, running))
+		stories = append(stories, story.New(c, f, months, running))
 	}
 	if asJSON {
 		p.out.json(stories)

@@ -4,7 +4,6 @@ package story
 import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
-	"liverecon/store/accounts"
 )
 
 // Story represents an ID's story as it is printed.
@@ -26,9 +25,11 @@ type Story struct {
 	Events     []Event  `json:"events"`
 }
 
-// New tells the story of an ID from what is stored of it and from the closures of months. running: a run goes on.
-func New(c *config.Config, f store.Story, closures []accounts.Closure, running bool) Story {
-	s := Story{Kind: f.Kind, ID: f.Text, OtherID: f.OtherID, OtherAsked: f.OtherAsked, Reference: f.Reference, Region: f.Region,
+// New tells the story of an ID from what is stored of it and from what was decided about months. running: a run goes
+// on.
+func New(c *config.Config, f store.Story, months Months, running bool) Story {
+	s := Story{Kind: f.Kind, ID: f.Text, OtherID: f.OtherID, OtherAsked: f.OtherAsked, Reference: f.Reference,
+		Region:   f.Region,
 		Endpoint: f.Endpoint,
 		State:    string(f.State), Meaning: meaning(c, f, running), Score: f.Score, Suspect: f.Suspect}
 	if f.Score != nil {
@@ -38,7 +39,7 @@ func New(c *config.Config, f store.Story, closures []accounts.Closure, running b
 		}
 		s.Attack = attackName(f.Attack, s.Verdict == "pass")
 	}
-	s.Counted, s.Events = append([]string{}, countedIn(c, f)...), timeline(c, f, closures)
+	s.Counted, s.Events = append([]string{}, countedIn(c, f)...), timeline(c, f, months)
 	return s
 }
 

@@ -13,7 +13,6 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
-	"liverecon/store/accounts"
 	"liverecon/store/calendar"
 	"liverecon/store/decisions"
 )
@@ -21,7 +20,7 @@ import (
 // Event describes one thing that happened to an ID.
 type Event struct {
 	At         time.Time `json:"at"`
-	Kind       string    `json:"kind"` // listed, call, image, decision, statement, held, released, closed or erased
+	Kind       string    `json:"kind"` // listed, call, image, decision, accounts, statement, held, released, closed, erased
 	Text       string    `json:"event"`
 	Cost       string    `json:"cost,omitempty"`       // of a call
 	Resolution string    `json:"resolution,omitempty"` // of a call in doubt: billed or not billed
@@ -29,7 +28,7 @@ type Event struct {
 }
 
 // timeline returns everything that happened to an ID, in the order of time.
-func timeline(c *config.Config, f store.Story, closures []accounts.Closure) []Event {
+func timeline(c *config.Config, f store.Story, decided Months) []Event {
 	var all []Event
 	for _, place := range f.Traces {
 		all = append(all, listedEvent(place))
@@ -56,8 +55,9 @@ func timeline(c *config.Config, f store.Story, closures []accounts.Closure) []Ev
 		all = append(all, Event{At: at, Kind: "erased",
 			Text: "what names the person was taken out on request; the calls and their cost stay"})
 	}
+	all = append(all, decided.workEvents(f)...)
 	months := countedMonths(c, f)
-	for _, m := range closures {
+	for _, m := range decided.Closures {
 		if months[m.Month] == nil {
 			continue
 		}

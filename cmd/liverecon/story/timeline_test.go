@@ -36,7 +36,7 @@ func TestTimeline(t *testing.T) {
 	closures := []accounts.Closure{{Month: "2026-11", ClosedBy: "bob", ClosedAt: time.Date(2026, 12, 4, 0, 0, 0, 0, time.UTC), ReopenedAt: time.Date(2026, 12, 5, 0, 0, 0, 0, time.UTC), ReopenedBy: "eve", Reason: "late line"},
 		{Month: "2026-10", ClosedBy: "bob", ClosedAt: at(2, 0)}}
 	var got []string
-	for _, e := range timeline(c, f, closures) {
+	for _, e := range timeline(c, f, Months{Closures: closures}) {
 		got = append(got, e.Kind+": "+e.Text+"|"+e.Cost+"|"+e.Resolution)
 	}
 	want := []string{

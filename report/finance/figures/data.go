@@ -7,6 +7,7 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/batch/billing/accrual"
+	"liverecon/batch/billing/contract"
 	"liverecon/report/disputes"
 	"liverecon/report/page"
 	"liverecon/report/worked"
@@ -27,7 +28,10 @@ type Options struct {
 	Prices   *billing.Book   // nil stands for one without prices: quantities are reported and amounts stay empty
 	MonthCap billing.Amounts // most that a month may cost; empty: no limit
 	Accounts accrual.Chart   // where a journal posts to
-	Basis    billing.Basis   // what is billed by contract; "" stands for pay-tag
+
+	Contracts []contract.Contract // with the vendor
+
+	Basis billing.Basis // what is billed by contract; "" stands for pay-tag
 	// whose months quota, tiers and minimum are counted in; nil stands for the period's zone
 	BillingZone *time.Location
 	Tolerance   billing.Tolerance

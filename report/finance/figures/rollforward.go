@@ -21,6 +21,8 @@ type RollForward struct {
 	Billed bool                       // invoices of the month were reconciled, and are believed
 	Open   []string                   // earlier months that are open: what they close with may change
 	First  string                     // the month it begins with
+
+	Commitments []Commitment // of the contracts in force in the month
 }
 
 // Sums adds the lines of a currency up.
@@ -59,10 +61,11 @@ func loadRollForward(ctx context.Context, snap *snapshot.Snapshot, d *Data) (*Ro
 	if err != nil {
 		return nil, err
 	}
-	r := &RollForward{Most: map[string]decimal.Decimal{}, First: d.Period.Label}
+	r := &RollForward{Most: map[string]decimal.Decimal{}, First: d.Period.Label,
+		Commitments: commitments(d.Contracts, d.Period, d.Generated)}
 	var before []accrual.Line
 	for _, m := range months {
-		moves, closed, err := earlierMoves(ctx, snap, d.Options, m)
+		moves, ledger, closed, err := earlierMoves(ctx, snap, d.Options, m)
 		if err != nil {
 			return nil, fmt.Errorf("roll %s forward: %w", m.Label, err)
 		}
@@ -70,6 +73,7 @@ func loadRollForward(ctx context.Context, snap *snapshot.Snapshot, d *Data) (*Ro
 			r.Open = append(r.Open, m.Label)
 		}
 		before = accrual.Roll(before, moves)
+		r.commit(d.Contracts, ledger)
 	}
 	if len(months) > 0 {
 		r.First = months[0].Label
@@ -80,6 +84,7 @@ func loadRollForward(ctx context.Context, snap *snapshot.Snapshot, d *Data) (*Ro
 	}
 	r.Lines, r.Billed = accrual.Roll(before, moves), d.Reconciled.believed()
 	r.addMost(d)
+	r.commit(d.Contracts, d.Ledger)
 	return r, nil
 }
 
@@ -128,28 +133,29 @@ func earlierMonths(ctx context.Context, snap *snapshot.Snapshot, d *Data) (all [
 	return all, nil
 }
 
-// earlierMoves returns what an earlier month has added to what is owed and disputed: as it was closed, or as it stands.
+// earlierMoves returns what an earlier month has added to what is owed and disputed: as it was closed, or as it stands;
+// and the ledger of its calls.
 func earlierMoves(ctx context.Context, snap *snapshot.Snapshot, o Options, m calendar.Period) (
-	moves []accrual.Movement, closed bool, err error,
+	moves []accrual.Movement, ledger *Ledger, closed bool, err error,
 ) {
 	o, closure, err := pricedAs(ctx, snap, o, m)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, false, err
 	}
 	found, err := loadSumsOf(ctx, snap, o)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, false, err
 	}
-	ledger, err := ledgerOf(ctx, snap, o, closure)
+	ledger, err = ledgerOf(ctx, snap, o, closure)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, false, err
 	}
 	closing, err := loadClosing(ctx, snap, m)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, false, err
 	}
 	moves, err = movesOf(ctx, snap, found, ledger, closing, true)
-	return moves, closure != 0, err
+	return moves, ledger, closure != 0, err
 }
 
 // loadSumsOf reads of a month's reconciliation what rolling it forward needs.

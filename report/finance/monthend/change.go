@@ -1,8 +1,10 @@
 package monthend
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -32,7 +34,7 @@ const (
 // Change writes why the month costs another amount than the one before, and where it is likely to end.
 func (f Sheets) Change() {
 	o := f.Outlook
-	if o == nil || len(o.Changes) == 0 && len(o.Forecast) == 0 {
+	if o == nil || len(o.Changes) == 0 && len(o.Forecast) == 0 && len(f.commitments()) == 0 {
 		return
 	}
 	p := page.New(f.Book, "Change", "Change: "+f.Period.Label+" beside "+o.Before,
@@ -51,7 +53,12 @@ func (f Sheets) Change() {
 	}
 	if len(o.Forecast) > 0 {
 		p.Skip(1)
-		f.forecastTable(p, fmt.Sprintf("%d  Where the month is likely to end", n+1))
+		n++
+		f.forecastTable(p, fmt.Sprintf("%d  Where the month is likely to end", n))
+	}
+	if len(f.commitments()) > 0 {
+		p.Skip(1)
+		f.commitmentTable(p, fmt.Sprintf("%d  Committed calls", n+1))
 	}
 	p.PrintAll()
 }
@@ -95,7 +102,8 @@ func (f Sheets) changeTable(p *page.Page, title, currency string, all []outlook.
 		page.Col("Volume", xlsx.SignedAmount), page.Col("Mix", xlsx.SignedAmount), page.Col("Price", xlsx.SignedAmount))
 	total := func(col int) string { return t.Cell(col, len(all)).Fixed() }
 	for _, v := range all {
-		before, amount, alike, kept := t.Ref(changeBefore), t.Ref(changeAmount), t.Ref(changeAlike), t.Ref(changeAtPrice)
+		before, amount, alike, kept := t.Ref(changeBefore), t.Ref(changeAmount), t.Ref(changeAlike),
+			t.Ref(changeAtPrice)
 		evenly, atPrice := before, amount
 		switch {
 		case v.Before.Calls > 0:
@@ -152,4 +160,51 @@ func capCell(m figures.MonthForecast) xlsx.Cell {
 		return xlsx.T("▲ " + limit + " may stop calls").As(xlsx.Alert)
 	}
 	return xlsx.T("✓ below " + limit)
+}
+
+// commitments returns those of the contracts in force, none for what is no month.
+func (f Sheets) commitments() []figures.Commitment {
+	if f.Rolled == nil {
+		return nil
+	}
+	return f.Rolled.Commitments
+}
+
+// commitmentTable writes how far each contract's committed calls are used up, and what remains or lies beyond.
+func (f Sheets) commitmentTable(p *page.Page, title string) {
+	p.Section(title,
+		"Billable calls, by our records and at the contract's reading, from the contract's first day on. At "+
+			"this pace: if calls go on as they came since then. What lies beyond is what the price of further calls is "+
+			"for.")
+	t := p.Table(page.Col("Contract", xlsx.Literal), page.Col("Endpoints", xlsx.Literal), page.Col("From",
+		xlsx.Literal),
+		page.Col("Last day", xlsx.Literal), page.Col("Committed", xlsx.Count), page.Col("Used", xlsx.Count),
+		page.Col("Used, share", xlsx.Share), page.Col("Remaining", xlsx.Count), page.Col("Overrun", xlsx.Count),
+		page.Col("At this pace", xlsx.Count), page.Wide("Reading", 2, xlsx.General))
+	for _, c := range f.commitments() {
+		endpoints := strings.Join(c.Endpoints, ", ")
+		if endpoints == "" {
+			endpoints = "all others"
+		}
+		committed, used := t.Ref(4), t.Ref(5)
+		t.Add(xlsx.Outside(cmp.Or(c.Number, c.Account)), xlsx.Outside(endpoints), xlsx.T(c.From.Format(time.DateOnly)),
+			xlsx.T(c.To.Add(-time.Hour).Format(time.DateOnly)), xlsx.N(c.Committed), xlsx.N(c.Calls),
+			xlsx.F(float64(c.Calls)/float64(c.Committed), xlsx.Share).By(used+"/"+committed),
+			xlsx.N(c.Remaining).By("MAX(0,"+committed+"-"+used+")"),
+			xlsx.N(c.Overrun).By("MAX(0,"+used+"-"+committed+")"),
+			xlsx.N(c.Pace()), committedCell(c))
+	}
+}
+
+// committedCell tells whether a commitment is used up, or is likely to be passed or missed.
+func committedCell(c figures.Commitment) xlsx.Cell {
+	switch {
+	case c.Overrun > 0:
+		return xlsx.T("▲ used up").As(xlsx.Alert)
+	case c.Pace() > c.Committed:
+		return xlsx.T("▲ used up before its end at this pace").As(xlsx.Watch)
+	case c.Pace() < c.Committed:
+		return xlsx.T("▼ " + page.Plural(c.Committed-c.Pace(), "call", "calls") + " left over at this pace")
+	}
+	return xlsx.T("✓ used up at its end at this pace")
 }
