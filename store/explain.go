@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liverecon/store/accounts"
+	"liverecon/store/alias"
 	"liverecon/store/decisions"
 	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
@@ -78,17 +79,14 @@ type StoryCall struct {
 // Explain returns the stories of the checks that are known under an ID: one, or two when it was listed under both
 // kinds, or none.
 func (p Personal) Explain(ctx context.Context, id string) ([]Story, error) {
-	var stories []Story
-	for _, kind := range []string{"signatureId", "livenessId"} {
-		hash := HashID(kind, id)
-		found, err := p.explain(ctx, id, "c.check_id IN (SELECT check_id FROM checks WHERE id_hash = ?1 UNION SELECT "+
-			"check_id FROM other_ids WHERE id_hash = ?1)", hash[:])
-		if err != nil {
-			return nil, err
-		}
-		stories = append(stories, found...)
-	}
-	return stories, nil
+	return p.explain(ctx, id, `c.check_id IN (SELECT check_id FROM checks WHERE id_hash IN (?1, ?2)
+		UNION SELECT check_id FROM other_ids WHERE id_hash IN (?1, ?2)) ORDER BY c.kind DESC`,
+		hashOf("signatureId", id), livenessHash(id))
+}
+
+// Named returns the ID that a person means by a text, see [alias.Named].
+func (p Personal) Named(ctx context.Context, typed string) (string, error) {
+	return alias.Named(ctx, p.read, typed, hashOf)
 }
 
 // ExplainTransaction returns the story of the check whose call has a transaction, or none.

@@ -160,6 +160,12 @@ var unseenNames = map[rune]string{
 	0xfeff: "byte order mark", 0xfffd: "replacement character",
 }
 
+// ID returns the ID that a text is, as a cell of a list has it: without what surrounds it in exports.
+func ID(text string) string {
+	id, _ := unwrapListID(text)
+	return id
+}
+
 // unwrapListID removes what surrounds an ID in exports: unseen characters and
 // the two marks by which a spreadsheet is told that a cell is text, 'abc and
 // ="abc". A marked cell was never taken for a number, so marked IDs are not

@@ -14,6 +14,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/list"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/typed"
 	"liverecon/store"
 )
 
@@ -110,7 +111,15 @@ func (o *againOptions) one(text string) (store.Asking, error) {
 	return a, nil
 }
 
-// named lists the IDs of the lists, then those that stand on the command line; of the latter nobody says the kind.
+// name adds the IDs that stand on the command line to those of the lists.
+func (o *againOptions) name(ctx context.Context, c *config.Config, s *store.Store, job *batch.Job) (err error) {
+	if len(o.ids) > 0 {
+		job.Again[0].Only, err = typed.Only(ctx, c, s, job.Again[0].Only, o.ids)
+	}
+	return err
+}
+
+// named lists the IDs of the lists.
 func (o *againOptions) named(ctx context.Context, c *config.Config) ([][16]byte, error) {
 	only, met := [][16]byte{}, map[[16]byte]bool{}
 	add := func(kind, id string) {
@@ -135,10 +144,6 @@ func (o *againOptions) named(ctx context.Context, c *config.Config) ([][16]byte,
 			}
 			return nil, err
 		}
-	}
-	for _, id := range o.ids {
-		add("signatureId", id)
-		add("livenessId", id)
 	}
 	return only, nil
 }

@@ -113,7 +113,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"cmd/liverecon/monitor", "cmd/liverecon/monthend", "cmd/liverecon/night", "cmd/liverecon/outcome", "cmd/liverecon/personal",
 			"cmd/liverecon/reconciled", "cmd/liverecon/reports", "cmd/liverecon/reviewed", "cmd/liverecon/setup",
 			"cmd/liverecon/setup/manual",
-			"cmd/liverecon/setup/pack", "cmd/liverecon/story",
+			"cmd/liverecon/setup/pack", "cmd/liverecon/story", "cmd/liverecon/typed",
 			"cmd/liverecon/words", "report/dispute", "report/publish", "report/review", "report/verify", "store",
 			"store/accounts", "store/byhand", "store/calendar", "store/dbfile", "store/disk", "store/panics",
 			"store/parquet", "store/parts", "store/snapshot"},
@@ -184,6 +184,9 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon/night": {
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
 			"batch/usage", "cmd/liverecon/config", "cmd/liverecon/database", "store"},
+	},
+	"cmd/liverecon/typed": {
+		own: []string{"batch/list", "cmd/liverecon/config", "store", "store/alias"},
 	},
 	"cmd/liverecon/outcome": {own: []string{"batch", "cmd/liverecon/asjson"}},
 	"cmd/liverecon/personal": {

@@ -1,18 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
-	"io"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/personal"
 	"liverecon/cmd/liverecon/reports"
+	"liverecon/cmd/liverecon/typed"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
@@ -62,14 +58,18 @@ func eraseIDs(ctx context.Context, p *program, args []string, o *eraseOptions) e
 		}
 		return eraseReviewer(ctx, p, o)
 	}
-	ids, err := idsFrom(args)
+	texts, err := typed.Arguments(args)
 	if err != nil {
 		return err
 	}
-	if len(ids) == 0 && o.reference == "" {
+	if len(texts) == 0 && o.reference == "" {
 		return config.Usage("such as liverecon erase f302f5d2454a85c2", "no ID is given")
 	}
 	do := func(c *config.Config, s *store.Store) error {
+		ids, err := typed.IDs(ctx, c, s, texts)
+		if err != nil {
+			return err
+		}
 		all, err := o.withReference(ctx, s, ids)
 		if err != nil {
 			return err
@@ -130,44 +130,6 @@ func (o *eraseOptions) withReference(ctx context.Context, s *store.Store, ids []
 	}
 	found, err := s.Personal().IDsByReference(ctx, o.reference)
 	return append(ids, found...), err
-}
-
-// idsFrom reads IDs from arguments: an ID, @ and the name of a file with one a line, or - for standard input.
-func idsFrom(args []string) (ids []string, err error) {
-	for _, arg := range args {
-		found := []string{arg}
-		switch name, isFile := strings.CutPrefix(arg, "@"); {
-		case arg == "-":
-			found, err = idsIn(os.Stdin)
-		case isFile:
-			var f *os.File
-			if f, err = os.Open(name); err == nil {
-				found, err = idsIn(f)
-				err = errors.Join(err, f.Close())
-			}
-		}
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, found...)
-	}
-	for _, id := range ids {
-		if len(id) < 4 || len(id) > 128 {
-			return nil, config.Usage("give the ID as it stands in the list", "%.128q is no ID", id)
-		}
-	}
-	return ids, nil
-}
-
-// idsIn reads one ID a line; empty lines are none.
-func idsIn(r io.Reader) (ids []string, err error) {
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		if id := strings.TrimSpace(lines.Text()); id != "" {
-			ids = append(ids, id)
-		}
-	}
-	return ids, lines.Err()
 }
 
 func printErasure(out stream, c *config.Config, e personal.Erasure, asJSON bool) {

@@ -12,6 +12,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/hint"
 	"liverecon/cmd/liverecon/story"
+	"liverecon/cmd/liverecon/typed"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
@@ -46,6 +47,11 @@ func explainID(ctx context.Context, p *program, c *config.Config, s *store.Store
 	found, err := s.Personal().Explain(ctx, id)
 	if err == nil && len(found) == 0 {
 		found, err = s.Personal().ExplainTransaction(ctx, id)
+	}
+	if err == nil && len(found) == 0 {
+		if id, err = typed.ID(ctx, c, s, id); err == nil {
+			found, err = s.Personal().Explain(ctx, id)
+		}
 	}
 	if err != nil {
 		return err

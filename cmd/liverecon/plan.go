@@ -78,6 +78,9 @@ func planNight(
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
+	if err := again.name(ctx, c, s, job); err != nil {
+		return err
+	}
 	if s == nil && !o.simulate { // a simulated run makes its directory
 		if err := database.RequireDirectory(filepath.Dir(c.Database)); err != nil {
 			return err

@@ -18,6 +18,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/night"
+	"liverecon/cmd/liverecon/typed"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 	"liverecon/store/dbfile"
@@ -529,7 +530,7 @@ func release(ctx context.Context, p *program, o *restoredOptions) error {
 		}
 	}
 	return open(ctx, func(c *config.Config, s *store.Store) error {
-		what, err := releasing(ctx, s, o.release)
+		what, err := releasing(ctx, c, s, o.release)
 		if err != nil {
 			return err
 		}
@@ -593,13 +594,14 @@ func (w releasingWhat) nothing() string {
 }
 
 // releasing takes what is given for all, for the path of a list that was read, or else for an ID.
-func releasing(ctx context.Context, s *store.Store, what string) (releasingWhat, error) {
+func releasing(ctx context.Context, c *config.Config, s *store.Store, what string) (releasingWhat, error) {
 	if what == "all" {
 		return releasingWhat{}, nil
 	}
 	paths, err := s.Lists().Paths(ctx)
-	if slices.Contains(paths, what) {
+	if err != nil || slices.Contains(paths, what) {
 		return releasingWhat{Releasing: store.Releasing{List: what}}, err
 	}
-	return releasingWhat{store.Releasing{ID: what}, strings.ContainsAny(what, "/.")}, err
+	id, err := typed.ID(ctx, c, s, what)
+	return releasingWhat{store.Releasing{ID: id}, strings.ContainsAny(what, "/.")}, err
 }

@@ -238,6 +238,9 @@ func runNight(ctx context.Context, p *program, o *runOptions, e *execution, leve
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
+	if err := o.again.name(ctx, c, s, job); err != nil {
+		return err
+	}
 	e.store.Store(s)
 	defer e.store.Store(nil)
 	tell.Begin()
