@@ -71,17 +71,17 @@ func judgeTotal(in *month, out *outcome, e *line, decisive bool) {
 	said := fmt.Sprintf("the total says %s", billing.Money{Amount: stated, Currency: f.Currency})
 	t, owed := in.topUpOf(in.lines.routeOf(e), f.Currency, difference, decimal.Decimal{}, in.lines.indexOf(e))
 	switch {
-	case decisive && owed && difference.IsPositive():
-		t.bill()
-		f.Tax = difference.Sub(in.lines.net(difference))
-		f.Class, f.Minimum, f.Rounding = billing.MonthlyMinimum, t.amount, f.net().Sub(t.amount)
-		f.note("the total contains it")
 	case f.TheirQuantity == 0 && difference.IsZero():
 		f.Class = billing.Matched
 		f.note("the total ties to its lines")
 	case f.TheirQuantity == 0 && in.grids.sum(billing.TotalLevel, e.gridKey(), stated, lines):
 		f.Class, f.Rounding = billing.Totals, difference
 		f.note(said + ", its lines rounded")
+	case decisive && owed && difference.IsPositive():
+		t.bill()
+		f.Tax = difference.Sub(in.lines.net(difference))
+		f.Class, f.Minimum, f.Rounding = billing.MonthlyMinimum, t.amount, f.net().Sub(t.amount)
+		f.note("the total contains it")
 	default:
 		f.Issue = difference
 		f.note(said)

@@ -72,6 +72,9 @@ func judgedByOracle(c Case, result Result, lone bool) judgement {
 	for _, r := range result.Rows {
 		for _, p := range r.Lines {
 			j.lines[p] = className(r)
+			if r.Class == Duplicate && r.Theirs.IsZero() && isFree(c, r.Calls) { // nor is whether it bills twice
+				j.lines[p] = string(billing.Matched)
+			}
 		}
 		if len(r.Lines) == 0 && len(r.Calls) > 0 {
 			j.calls[r.Calls[0]] = className(r)
@@ -99,6 +102,13 @@ func judgedByOracle(c Case, result Result, lone bool) judgement {
 		}
 	}
 	return j
+}
+
+// isFree reports whether a row's call was answered, and costs nothing.
+func isFree(c Case, calls []string) bool {
+	return len(calls) > 0 && slices.ContainsFunc(c.Calls, func(k Call) bool {
+		return k.ID == calls[0] && k.Outcome == Answered && k.Tag == "FREE"
+	})
 }
 
 // judgedByMatcher is what the program finds in the same month.
@@ -337,9 +347,10 @@ func TestOracle(t *testing.T) {
 // a charge at an endpoint that only the neighbour's statement is about; a call of another month in doubt, in the pool
 // whose statement bills it; doubts in a count beside a fee below the minimum, and beside a minimum that nothing bills;
 // a cell that may be several things: in one slot exact, in another rounded; a top-up or another's; two invoices, each
-// paid for itself.
+// paid for itself; a total whose lines' rounding is as large as what is left of a minimum; twins of a free call's line.
 func TestOracleFound(t *testing.T) {
-	for _, seed := range []uint64{3239, 4758, 5279, 6643, 7630, 8215, 8425, 8429, 8585, 9929, 4773, 5001542, 7000992, 7001726, 8002228, 9002680, 10000484, 10000825, 5000961, 7001292} {
+	for _, seed := range []uint64{3239, 4758, 5279, 6643, 7630, 8215, 8425, 8429, 8585, 9929, 4773, 5001542, 7000992, 7001726, 8002228, 9002680, 10000484, 10000825, 5000961, 7001292, 11000890,
+		11002739} {
 		if all, _ := compareWithOracle(t, Random(seed)); len(all) > 0 {
 			t.Errorf("seed %d:\n\t%s", seed, strings.Join(all, "\n\t"))
 		}
