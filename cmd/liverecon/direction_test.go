@@ -32,6 +32,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal", "gonum.org/v1/gonum/stat/distuv"},
 	},
 	"batch/billing/contract": {},
+	"batch/billing/exchange": {others: []string{"github.com/shopspring/decimal"}},
 	"batch/billing/payable":  {own: []string{"batch/billing"}, others: []string{"github.com/shopspring/decimal"}},
 	"batch/billing/recovery": {others: []string{"github.com/shopspring/decimal"}},
 	"batch/billing/accrual":  {others: []string{"github.com/shopspring/decimal"}},
@@ -125,7 +126,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon/asjson": {own: []string{"batch/billing", "cmd/liverecon/config", "cmd/liverecon/hint"}},
 	"cmd/liverecon/clean":  {},
 	"cmd/liverecon/config": {
-		own: []string{"batch", "batch/billing", "batch/billing/accrual", "batch/billing/contract", "batch/evidence", "batch/list", "batch/liveness", "batch/rejects",
+		own: []string{"batch", "batch/billing", "batch/billing/accrual", "batch/billing/contract", "batch/billing/exchange", "batch/evidence", "batch/list", "batch/liveness", "batch/rejects",
 			"batch/statement", "cmd/liverecon/owner", "report/findings", "store", "store/calendar", "store/parquet"},
 		others: []string{"al.essio.dev/pkg/shellescape", "github.com/pelletier/go-toml/v2", "github.com/pelletier/go-toml/v2/unstable",
 			"github.com/shopspring/decimal"},
@@ -240,7 +241,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance/figures": {
-		own: []string{"batch/billing", "batch/billing/accrual", "batch/billing/contract", "batch/billing/outlook", "report/disputes", "report/page",
+		own: []string{"batch/billing", "batch/billing/accrual", "batch/billing/contract", "batch/billing/exchange", "batch/billing/outlook", "report/disputes", "report/page",
 			"report/worked", "report/xlsx", "store", "store/accounts", "store/calendar", "store/held", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},

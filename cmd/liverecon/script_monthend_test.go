@@ -17,6 +17,8 @@ func rowsWhere(ts *testscript.TestScript, x *excelize.File, sheet, where string,
 	var heads []string
 	for i, cells := range rows {
 		switch at := slices.Index(heads, head); {
+		case strings.Join(cells, "") == "": // the table ends
+			heads = nil
 		case slices.Contains(cells, head):
 			heads = cells
 		case at >= 0 && at < len(cells) && cells[at] != "" && strings.HasPrefix(cells[at], text):

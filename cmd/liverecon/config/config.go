@@ -15,6 +15,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/billing/accrual"
 	"liverecon/batch/billing/contract"
+	"liverecon/batch/billing/exchange"
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/batch/rejects"
@@ -79,6 +80,7 @@ type Config struct {
 	Statement   statement.Options
 	Accounts    accrual.Chart // where journals post to
 	Contracts   []contract.Contract
+	Functional  exchange.Table // rates for memo columns
 
 	Evidence evidenceConfig
 
@@ -191,6 +193,7 @@ func Read(c *Config, root *table) {
 	readStatement(c, root.table("statement"))
 	readAccounts(c, root.table("accounts"))
 	readContracts(c, root.tables("contract"))
+	readFunctional(c, root.table("functional"))
 	readLimits(c, root.table("limits"))
 	readEvidence(c, root.table("evidence"))
 	readRetention(c, root.table("retention"))

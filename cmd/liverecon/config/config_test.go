@@ -167,6 +167,15 @@ to              = "2027-01-01"
 committed_calls = 1_200_000
 dispute_days    = 60
 answer_days     = 30
+
+[functional]
+currency     = "USD"
+max_age_days = 31
+
+[[functional.rate]]
+currency = "IDR"
+date     = "2026-11-30"
+rate     = "0.0000612"
 `
 
 var tableKey = regexp.MustCompile("(?m)^\\| `([^`]+)` \\|")

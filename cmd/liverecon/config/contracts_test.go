@@ -24,3 +24,21 @@ func TestContracts(t *testing.T) {
 		}
 	}
 }
+
+func TestFunctional(t *testing.T) {
+	c, err := Parse("liverecon.toml", ".", []byte("[functional]\ncurrency = \"USD\"\n[[functional.rate]]\ncurrency = \"IDR\"\n"+
+		"date = \"2026-11-30\"\nrate = \"0.0000612\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := c.Functional.Rates[0]; r.Currency != "IDR" || r.Value.String() != "0.0000612" || r.Day.Year() != 2026 || c.Functional.MaxAge != 31 {
+		t.Errorf("%+v", c.Functional)
+	}
+	_, err = Parse("liverecon.toml", ".", []byte("[functional]\n[[functional.rate]]\ncurrency = \"rupiah\"\nrate = \"-1\"\n"))
+	for _, want := range []string{"functional.currency: is missing", `functional.rate[0].currency: "rupiah" is no other currency`,
+		"functional.rate[0].date: is missing", "functional.rate[0].rate: "} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in %v", want, err)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/billing/accrual"
 	"liverecon/batch/billing/contract"
+	"liverecon/batch/billing/exchange"
 	"liverecon/report/disputes"
 	"liverecon/report/page"
 	"liverecon/report/worked"
@@ -29,7 +30,8 @@ type Options struct {
 	MonthCap billing.Amounts // most that a month may cost; empty: no limit
 	Accounts accrual.Chart   // where a journal posts to
 
-	Contracts []contract.Contract // with the vendor
+	Contracts  []contract.Contract // with the vendor
+	Functional exchange.Table      // rates for memo columns
 
 	Basis billing.Basis // what is billed by contract; "" stands for pay-tag
 	// whose months quota, tiers and minimum are counted in; nil stands for the period's zone

@@ -65,6 +65,7 @@ func (f Sheets) RollForward() (refs Rolled) {
 	refs.owed = f.owedTable(p)
 	p.Skip(1)
 	refs.claims = f.claimTable(p)
+	memo(f, refs, p)
 	p.PrintAll()
 	return refs
 }
