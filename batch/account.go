@@ -38,14 +38,16 @@ type Summary struct {
 	GivenUp     int64         // of them, those that a person must decide about
 	GivenUpPaid int64         // of GivenUp, those for which an answer was paid
 	// of them, those asked once more by hand whose new answer was lost or no better: they keep what they have
-	Kept       int64
-	KeptPaid   int64 // of Kept, those whose new answer is tagged PAY
-	Pending    int64 // of them, those that were not asked or are to be asked again
-	Reopened   int64 // of Pending, and not of Planned: called absent in earlier nights, and asked once more
-	NoScore    int64 // of Pending, those whose answer has no score yet
-	Scoreless  int64 // IDs that this run made done without a score
-	AskedAgain int64 // of Pending, those that keep what they have and are to be asked once more by hand
-	Unbelieved int64 // of GivenUp, those called absent, not for free, by endpoints that knew nobody
+	Kept      int64
+	KeptPaid  int64 // of Kept, those whose new answer is tagged PAY
+	Pending   int64 // of them, those that were not asked or are to be asked again
+	Reopened  int64 // of Pending, and not of Planned: called absent in earlier nights, and asked once more
+	NoScore   int64 // of Pending, those whose answer has no score yet
+	Scoreless int64 // IDs that this run made done without a score
+	// IDs that were done without a score before, were asked once more by hand, and have none either
+	StillNoScore int64
+	AskedAgain   int64 // of Pending, those that keep what they have and are to be asked once more by hand
+	Unbelieved   int64 // of GivenUp, those called absent, not for free, by endpoints that knew nobody
 	// and those of earlier nights, which were given up besides
 	UnbelievedBefore int64
 	Empty            int64           // of GivenUp, those whose answer was a SUCCESS with nothing in it
@@ -172,6 +174,7 @@ func account(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, m
 		sum.Kept += l.Kept
 		sum.KeptPaid += l.KeptPaid
 		sum.Scoreless += l.Scoreless
+		sum.StillNoScore += l.StillNoScore
 		sum.early += l.NoScore - l.Blank
 	}
 	if err := sum.countResting(ctx, job, plan); err != nil {

@@ -282,6 +282,10 @@ func TestEndedAndScored(t *testing.T) {
 			if sum.Calls != 1 || sum.Scoreless != want || strings.Contains(sum.Verdict, "done without a score") != (want > 0) {
 				t.Errorf("then %q: %d without a score, %s", fault, sum.Scoreless, sum.Verdict)
 			}
+			_, sum = h.foretell(store.Asking{State: store.Done, NoScore: true, Limit: 9})
+			if said := "1 ID asked once more still has no score"; strings.Contains(sum.Verdict, said) != (want > 0) || sum.Calls != want {
+				t.Errorf("and once more %q: %d calls, %s", fault, sum.Calls, sum.Verdict)
+			}
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -13,17 +14,19 @@ type EndpointProgress struct {
 	Total     int64 // IDs that were open when the run began
 	Done      int64 // of them, those that need no further call
 	Calls     int64
-	Paid      int64  // calls tagged PAY
-	GivenUp   int64  // of Done, those that a person must decide about
-	Empty     int64  // of GivenUp, those whose answer was a SUCCESS with nothing in it
-	Kept      int64  // of Done, those asked once more whose new answer was lost or no better: they keep what they have
-	KeptPaid  int64  // of Kept, those whose new answer is tagged PAY
-	Scoreless int64  // of Done, those whose result has no score, and that had none before
-	NoScore   int64  // answers without a score that may come again with one
-	Blank     int64  // of NoScore, those in which every field is null
-	InDoubt   int64  // calls that may have been charged without our knowing
-	State     string // "" while it works, else such as "busy, waiting 10s"
-	Started   time.Time
+	Paid      int64 // calls tagged PAY
+	GivenUp   int64 // of Done, those that a person must decide about
+	Empty     int64 // of GivenUp, those whose answer was a SUCCESS with nothing in it
+	Kept      int64 // of Done, those asked once more whose new answer was lost or no better: they keep what they have
+	KeptPaid  int64 // of Kept, those whose new answer is tagged PAY
+	Scoreless int64 // of Done, those whose result has no score, and that had none before
+	// of Done, those that were asked once more by hand since their result had no score, and have none either
+	StillNoScore int64
+	NoScore      int64  // answers without a score that may come again with one
+	Blank        int64  // of NoScore, those in which every field is null
+	InDoubt      int64  // calls that may have been charged without our knowing
+	State        string // "" while it works, else such as "busy, waiting 10s"
+	Started      time.Time
 }
 
 // Progress shows how far a run is, to whoever watches it from outside. All methods may be called from any goroutine.
@@ -44,7 +47,8 @@ type ImageProgress struct {
 type endpointMeter struct {
 	mu     sync.Mutex
 	at     EndpointProgress
-	paused bool // the state is that of a pause, in which calls may still end that were under way
+	paused bool    // the state is that of a pause, in which calls may still end that were under way
+	ended  []int64 // checks that were done without a score as the run began
 }
 
 // NewProgress returns a Progress without endpoints; the run adds them.
@@ -85,7 +89,8 @@ func (p *Progress) imagesSettled(n int64) {
 func (p *Progress) begin(plan *Plan) {
 	for _, l := range plan.Endpoints {
 		if l.Open() > 0 {
-			p.endpoint(l.Endpoint).at.Total = l.Open()
+			meter := p.endpoint(l.Endpoint)
+			meter.at.Total, meter.ended = l.Open(), plan.ended
 		}
 	}
 }
@@ -139,7 +144,10 @@ func (l *endpointMeter) count(in store.Intent, r store.Result, d decision) {
 			l.at.KeptPaid++
 		}
 	}
-	if r.Answer != nil && r.Answer.Current && r.Answer.Score == nil && in.From != store.Done { // else it was done so before
+	switch bare := r.Answer != nil && r.Answer.Current && r.Answer.Score == nil; {
+	case in.From == store.Done && (bare || d.kept && in.Reason == store.ReasonForced) && !slices.Contains(l.ended, in.CheckID):
+		l.at.StillNoScore++
+	case bare && in.From != store.Done: // else it was done so before
 		l.at.Scoreless++
 	}
 	switch r.Why {

@@ -13,6 +13,7 @@ import (
 
 	"liverecon/batch/apichange"
 	"liverecon/batch/rejects"
+	"liverecon/batch/scoreless"
 	"liverecon/store"
 )
 
@@ -54,7 +55,7 @@ func (s *Summary) counts() []string {
 		s.Released.ReleasedClause(),
 		s.Lost.Clause(),
 		s.misplaced(),
-		s.scoreless(),
+		scoreless.Done(s.Scoreless, s.StillNoScore),
 		s.repeated(),
 		s.suspects(),
 		s.Images.sentence(),
@@ -115,7 +116,7 @@ func (s *Summary) reasons() []string {
 	if more := s.Pending - s.NoScore - s.Reopened - s.AskedAgain; more > 0 && len(present(why)) == 0 {
 		why = append(why, humanize.Comma(more)+" pending")
 	}
-	return append(why, s.noScore(), s.askedAgain(), s.askedOnceMore())
+	return append(why, scoreless.Waiting(s.NoScore), s.askedAgain(), s.askedOnceMore())
 }
 
 // askedAgain counts the IDs that have a result and were to be asked once more by hand.
@@ -303,14 +304,6 @@ func (s *Summary) resumption() string {
 	return fmt.Sprintf("resumes next run, about %s more %s like this one", humanize.Comma(s.Nights), nights)
 }
 
-// noScore describes how many IDs have an answer that lacks the score, and are asked again for it.
-func (s *Summary) noScore() string {
-	if s.NoScore == 0 {
-		return ""
-	}
-	return humanize.Comma(s.NoScore) + english.PluralWord(int(s.NoScore), " ID has", " IDs have") + " no score yet"
-}
-
 // repeated describes how many answers came that were another call's.
 func (s *Summary) repeated() string {
 	if s.Repeated == 0 {
@@ -334,15 +327,6 @@ func (s *Summary) suspects() string {
 	}
 	return fmt.Sprintf("%s may hold another's answer, and still %s of earlier nights", ids(s.Suspects),
 		humanize.Comma(s.StillSuspect))
-}
-
-// scoreless describes how many IDs have an answer without a score as their result from this run on.
-func (s *Summary) scoreless() string {
-	if s.Scoreless == 0 {
-		return ""
-	}
-	return humanize.Comma(s.Scoreless) + english.PluralWord(int(s.Scoreless), " ID is", " IDs are") +
-		" done without a score"
 }
 
 // misplaced describes how many IDs were asked in another place than before.

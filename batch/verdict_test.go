@@ -34,6 +34,7 @@ var clauses = []struct {
 	{"1 ID keeps its earlier answer", func(n *told) { n.sum.Kept = 1 }},
 	{"3 IDs keep their earlier answer (2 paid for)", func(n *told) { n.sum.Kept, n.sum.KeptPaid = 3, 2 }},
 	{"1 ID is done without a score", func(n *told) { n.sum.Scoreless = 1 }},
+	{"2 IDs asked once more still have no score", func(n *told) { n.sum.StillNoScore = 2 }},
 	{"2 IDs with a result still to be asked once more", func(n *told) { n.sum.AskedAgain, n.sum.Pending = 2, 2 }},
 	{"5 paid calls (at no charge)", func(n *told) { n.sum.Paid = 5 }},
 	{"5-8 paid calls (at no charge)", func(n *told) { n.sum.Paid, n.sum.Doubts, n.sum.Waiting = 5, 3, 3 }},

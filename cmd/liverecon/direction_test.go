@@ -16,7 +16,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch": {
 		own: []string{"batch/apichange", "batch/billing", "batch/circuit", "batch/clock", "batch/connections",
 			"batch/evidence", "batch/list", "batch/liveness", "batch/pace", "batch/prospect", "batch/queue",
-			"batch/rejects", "batch/usage", "store", "store/accounts", "store/apichanges", "store/calendar", "store/dbfile", "store/held", "store/images",
+			"batch/rejects", "batch/scoreless", "batch/usage", "store", "store/accounts", "store/apichanges", "store/calendar", "store/dbfile", "store/held", "store/images",
 			"store/panics", "store/record"},
 		others: []string{"github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
 			"github.com/dustin/go-humanize/english", "github.com/shopspring/decimal",
@@ -75,6 +75,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/prospect":                {own: []string{"store"}, others: []string{"github.com/dustin/go-humanize"}},
 	"batch/prior":                   {own: []string{"batch/billing"}, others: []string{"github.com/shopspring/decimal"}},
 	"batch/queue":                   {own: []string{"store"}},
+	"batch/scoreless":               {others: []string{"github.com/dustin/go-humanize", "github.com/dustin/go-humanize/english"}},
 	"batch/rejects": {
 		own:    []string{"batch/list", "store"},
 		others: []string{"al.essio.dev/pkg/shellescape", "github.com/dustin/go-humanize", "github.com/dustin/go-humanize/english"},
