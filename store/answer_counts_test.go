@@ -41,7 +41,7 @@ func TestAnswerCount(t *testing.T) {
 					t.Errorf("by %s, %g %v: %+v, want %s", clock, threshold, inclusive, got, want)
 				}
 				var listed int64
-				check(t, snap.Answers().EachSuspicious(ctx, from, to, threshold, inclusive, 0, 1000, func(*snapshot.Suspect) error { listed++; return nil }))
+				check(t, snap.Answers().EachSuspicious(ctx, from, to, threshold, inclusive, nil, 0, 1000, func(*snapshot.Suspect) error { listed++; return nil }))
 				if listed != got.Suspicious {
 					t.Errorf("by %s, %g %v: %d listed, %d counted", clock, threshold, inclusive, listed, got.Suspicious)
 				}

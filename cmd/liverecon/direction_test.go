@@ -272,7 +272,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"report/review/labels": {own: []string{"batch/table", "store", "store/decisions"}},
 	"report/risk": {
 		own: []string{"report/claims", "report/digest", "report/findings", "report/page", "report/review",
-			"report/risk/reviewed", "report/risk/sources", "report/risk/survey", "report/risk/threshold", "report/risk/truth",
+			"report/risk/reviewed", "report/risk/sources", "report/risk/survey", "report/risk/threshold", "report/risk/triage", "report/risk/truth",
 			"report/stats", "report/xlsx", "store", "store/apichanges", "store/calendar", "store/decisions",
 			"store/rollup", "store/snapshot"},
 	},
@@ -280,6 +280,7 @@ var allowed = map[string]struct{ own, others []string }{
 		"store/decisions"}},
 	"report/risk/sources": {own: []string{"report/claims", "report/findings", "report/page", "report/stats", "report/xlsx", "store/calendar",
 		"store/snapshot"}},
+	"report/risk/triage": {own: []string{"report/risk/survey", "store/decisions"}},
 	"report/risk/truth": {own: []string{"report/page", "report/risk/survey", "report/stats", "report/xlsx", "store/calendar",
 		"store/decisions"}},
 	"report/risk/threshold": {own: []string{"report/page", "report/risk/survey", "report/stats", "report/xlsx", "store/calendar"}},

@@ -144,7 +144,7 @@ func (d *Data) loadRecords(ctx context.Context) (err error) {
 	if d.count, err = d.snap.Scores().Count(ctx, from, to, d.Threshold, d.Inclusive); err != nil {
 		return err
 	}
-	if d.queue, err = loadQueue(ctx, d.snap, &d.Options, d.now.All.Suspicious()); err != nil {
+	if d.queue, err = loadQueue(ctx, d.snap, d); err != nil {
 		return err
 	}
 	if d.labels, err = d.snap.Decisions().Labels(ctx, from, to); err != nil {

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 
 	"liverecon/report/page"
 	"liverecon/report/review"
 	"liverecon/report/risk/survey"
+	"liverecon/report/risk/triage"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
 	"liverecon/store/decisions"
@@ -18,18 +20,27 @@ import (
 
 // queue holds what was decided about the suspicious checks of a period.
 type queue struct {
-	current map[int64]decisions.Current // by the answer's call
-	counts  []int64                     // of the suspicious ones, by decisions.Words
-	decided int64                       // sum of counts
-	open    int64                       // suspicious checks nobody has decided about
+	current map[int64]decisions.Current    // by the answer's call
+	differ  map[int64][]decisions.Decision // by the answer's call: each reviewer's last, where reviewers differ
+	order   *triage.Order
+	counts  []int64 // of the suspicious ones, by decisions.Words
+	decided int64   // sum of counts
+	open    int64   // suspicious checks nobody has decided about
 }
 
 // loadQueue reads the decisions about a period's answers. Those about answers that are not suspicious under today's
 // rule stand in no row of the queue, and are not counted.
-func loadQueue(ctx context.Context, snap *snapshot.Snapshot, o *Options, suspicious int64) (queue, error) {
+func loadQueue(ctx context.Context, snap *snapshot.Snapshot, d *Data) (queue, error) {
+	o, suspicious := &d.Options, d.now.All.Suspicious()
 	q := queue{current: map[int64]decisions.Current{}, counts: make([]int64, len(decisions.Words()))}
 	all, err := snap.Decisions().Current(ctx, o.Period.From, o.Period.To)
 	if err != nil {
+		return q, err
+	}
+	if q.differ, err = snap.Decisions().Differing(ctx, o.Period.From, o.Period.To); err != nil {
+		return q, err
+	}
+	if q.order, err = loadOrder(ctx, snap, d); err != nil {
 		return q, err
 	}
 	for _, d := range all {
@@ -44,6 +55,20 @@ func loadQueue(ctx context.Context, snap *snapshot.Snapshot, o *Options, suspici
 	}
 	q.open = suspicious - q.decided
 	return q, nil
+}
+
+// loadOrder ranks the suspicious checks by what was decided about such ones of the baseline. Decisions about the period
+// itself do not count: rows would change places while people work on them.
+func loadOrder(ctx context.Context, snap *snapshot.Snapshot, d *Data) (*triage.Order, error) {
+	decided, err := snap.Decisions().Current(ctx, d.claims.Baseline().From, d.claims.Baseline().To)
+	decided = slices.DeleteFunc(decided, func(c decisions.Current) bool { return d.rule().Passes(c.Score) })
+	scores := map[float64]int64{}
+	for score, n := range d.now.All.Scores {
+		if !d.rule().Passes(score) {
+			scores[score] = n
+		}
+	}
+	return triage.New(decided, scores), err
 }
 
 // sentence counts the checks that wait for a person, and the decisions about the others.
@@ -76,16 +101,16 @@ type queueRefs struct {
 func writeQueue(ctx context.Context, book *xlsx.Workbook, d *Data) queueRefs {
 	total, words := d.now.All.Suspicious(), d.rule().Words()
 	list := longList{name: review.QueueSheet, title: "Manual-check queue", tab: xlsx.Orange,
-		columns: queueColumns(&d.Options), total: int(total)}
-	list.note = fmt.Sprintf("%s, %s %s · priority 1: injection or score below 10; 2: presentation or below 30; 3: "+
-		"other · age at %s · fill in the yellow cells, save, then: liverecon decisions FILE",
+		columns: queueColumns(d), total: int(total)}
+	list.note = fmt.Sprintf("%s, %s %s · priority: what decisions about such checks are expected to find, the oldest "+
+		"first · age at %s · fill in the yellow cells, save, then: liverecon decisions FILE",
 		page.Plural(total, "check with "+words, "checks with "+words), d.dated(), d.Period.Describe(),
 		d.Generated.In(d.Period.Zone).Format("2006-01-02 15:04"))
 	list.rows = func(skip, limit int, yield func([]xlsx.Cell) error) error {
 		row := make([]xlsx.Cell, 0, len(list.columns))
 		return xlsx.Ahead(func(each func(*snapshot.Suspect) error) error {
-			return d.snap.Answers().EachSuspicious(ctx, d.Period.From, d.Period.To, d.Threshold, d.Inclusive, skip,
-				limit, each)
+			return d.snap.Answers().EachSuspicious(ctx, d.Period.From, d.Period.To, d.Threshold, d.Inclusive,
+				d.queue.order.Ranks(), skip, limit, each)
 		}, func(s *snapshot.Suspect) error { return yield(queueRow(row, d, s)) })
 	}
 	sheets := list.write(book)
@@ -100,19 +125,29 @@ func writeQueue(ctx context.Context, book *xlsx.Workbook, d *Data) queueRefs {
 	return queueRefs{sheets, counts}
 }
 
-func queueColumns(o *Options) []xlsx.ListColumn {
+// queueColumns returns the columns of the queue. Those that are not filled in stand behind the key: files of before have
+// none of them.
+func queueColumns(d *Data) []xlsx.ListColumn {
+	o := &d.Options
 	columns := []xlsx.ListColumn{{Head: "Priority", Format: xlsx.Count, Width: 8},
 		{Head: review.HeadTransact, Format: xlsx.Literal, Width: 18},
 		{Head: review.HeadID, Format: xlsx.Literal, Width: 36}, {Head: "Region", Format: xlsx.Literal, Width: 24}}
 	columns = append(columns, o.timeColumns()...)
 	decidedAt := review.HeadDecidedAt + " (" + o.Period.Zone.String() + ")"
-	return append(columns, []xlsx.ListColumn{{Head: review.HeadScore, Format: xlsx.Score, Width: 7},
+	columns = append(columns, []xlsx.ListColumn{{Head: review.HeadScore, Format: xlsx.Score, Width: 7},
 		{Head: "Attack type", Format: xlsx.General, Width: 13}, {Head: "Age, hours", Format: xlsx.Score, Width: 8},
 		{Head: "Evidence", Format: xlsx.General, Width: 9},
 		{Head: review.HeadDecision, Format: xlsx.Literal, Width: 11},
 		{Head: review.HeadReviewer, Format: xlsx.Literal, Width: 16},
 		{Head: decidedAt, Format: xlsx.Moment, Width: 19}, {Head: review.HeadComment, Format: xlsx.Literal, Width: 34},
-		{Head: review.HeadKey, Format: xlsx.Literal, Width: 17}}...)
+		{Head: review.HeadKey, Format: xlsx.Literal, Width: 17},
+		{Head: "Why here", Format: xlsx.General, Width: 56},
+		{Head: "Reviewers differ", Format: xlsx.Literal, Width: 30}}...)
+	for _, name := range d.Keep {
+		columns = append(columns, xlsx.ListColumn{Head: "List: " + page.Shortened(xlsx.Visible(name), 40),
+			Format: xlsx.Literal, Width: 18})
+	}
+	return columns
 }
 
 // writeQueueCounts writes above the queue how many of its rows are open and decided, over all its sheets, and returns
@@ -149,10 +184,12 @@ func writeQueueCounts(parts listRefs, q *queue) (counts []xlsx.Area) {
 // queueRow makes the cells of a suspicious check in the memory of the row before.
 func queueRow(row []xlsx.Cell, d *Data, s *snapshot.Suspect) []xlsx.Cell {
 	hours := math.Round(d.Generated.Sub(s.AnsweredAt).Hours()*10) / 10
-	row = append(row[:0], xlsx.N(int64(priority(s))), xlsx.Outside(s.TransactionID), xlsx.Outside(s.ID),
+	attack := survey.AttackOf(s.AttackType, survey.Suspicious)
+	class := d.queue.order.Of(attack, s.Score)
+	row = append(row[:0], xlsx.N(int64(class.Rank)), xlsx.Outside(s.TransactionID), xlsx.Outside(s.ID),
 		xlsx.T(narrowName(s.Region)).In(xlsx.Literal))
 	row = append(d.appendTimes(row, s.AnsweredAt, s.CapturedAt), xlsx.F(s.Score, xlsx.Score),
-		xlsx.T(survey.AttackOf(s.AttackType, survey.Suspicious).String()), xlsx.F(hours, xlsx.Score),
+		xlsx.T(attack.String()), xlsx.F(hours, xlsx.Score),
 		evidence(d.Images, s.Image))
 	current, known := d.queue.current[s.CallID]
 	blank := xlsx.Cell{}.As(xlsx.Input)
@@ -166,7 +203,29 @@ func queueRow(row []xlsx.Cell, d *Data, s *snapshot.Suspect) []xlsx.Cell {
 		}
 	}
 	key := review.QueueKey(d.first, s.CallID, current.DecisionID)
-	return append(append(row, filled[:]...), xlsx.T(key).In(xlsx.Literal).As(xlsx.Quiet))
+	row = append(append(row, filled[:]...), xlsx.T(key).In(xlsx.Literal).As(xlsx.Quiet))
+	columns, attempt := d.sources.Shown(s.Reference)
+	why := class.Reason()
+	if attempt != "" {
+		why += "; " + attempt
+	}
+	row = append(row, xlsx.T(why), differing(d.queue.differ[s.CallID]))
+	for _, text := range columns {
+		row = append(row, xlsx.Outside(text))
+	}
+	return row
+}
+
+// differing names what each reviewer decided, where they differ.
+func differing(all []decisions.Decision) xlsx.Cell {
+	if len(all) == 0 {
+		return xlsx.Cell{}.In(xlsx.Literal)
+	}
+	var said []string
+	for _, d := range all {
+		said = append(said, d.Reviewer+": "+d.Decision)
+	}
+	return xlsx.Outside("▲ " + strings.Join(said, "; "))
 }
 
 // storedImage matches what the archive calls a file: nothing in it could end the text of a formula, or lead out of the
@@ -181,15 +240,4 @@ func evidence(images, image string) xlsx.Cell {
 		return xlsx.Cell{}.As(xlsx.Quiet)
 	}
 	return xlsx.T("image").As(xlsx.ListLink).By(`HYPERLINK("` + path + `","image")`)
-}
-
-// priority returns 1 for what presses most, 3 for what can wait; the database sorts by the same rule.
-func priority(s *snapshot.Suspect) int {
-	switch {
-	case s.AttackType == "2" || s.Score < 10:
-		return 1
-	case s.AttackType == "1" || s.Score < 30:
-		return 2
-	}
-	return 3
 }

@@ -152,6 +152,26 @@ func (d Reader) Current(ctx context.Context, from, to time.Time) ([]Current, err
 	})
 }
 
+// Differing returns, by the answer's call, what each reviewer decided last about the answers of [from, to) that reviewers
+// have decided differently: one decision each, in the order in which they were made.
+func (d Reader) Differing(ctx context.Context, from, to time.Time) (map[int64][]Decision, error) {
+	rows, err := d.tx.QueryContext(ctx, selectDecision+` FROM decisions d JOIN answers a USING (call_id)
+		WHERE coalesce(CASE WHEN ?3 THEN a.captured_at END, d.answered_at) >= ?1
+		AND coalesce(CASE WHEN ?3 THEN a.captured_at END, d.answered_at) < ?2
+		AND NOT EXISTS (SELECT 1 FROM decisions l WHERE l.call_id = d.call_id AND l.reviewer = d.reviewer
+			AND (l.decided_at, l.decision_id) > (d.decided_at, d.decision_id))
+		AND EXISTS (SELECT 1 FROM decisions o WHERE o.call_id = d.call_id AND o.reviewer <> d.reviewer
+			AND o.decision <> d.decision AND NOT EXISTS (SELECT 1 FROM decisions l WHERE l.call_id = o.call_id
+			AND l.reviewer = o.reviewer AND (l.decided_at, l.decision_id) > (o.decided_at, o.decision_id)))
+		ORDER BY d.decided_at, d.decision_id`, sqlrow.Millis(from), sqlrow.Millis(to), d.clock == calendar.ByCapture)
+	all, err := sqlrow.Collect(rows, err, "read decisions", func(x *Decision) error { return x.scan(rows) })
+	differing := map[int64][]Decision{}
+	for _, x := range all {
+		differing[x.CallID] = append(differing[x.CallID], x)
+	}
+	return differing, err
+}
+
 // Answer represents an answer as a row of the manual queue shows it, with what was decided about it, oldest first.
 type Answer struct {
 	CallID        int64

@@ -165,7 +165,7 @@ func TestImageOfADetail(t *testing.T) {
 		f, err := snapshot.Open(ctx, s)
 		storetest.Check(t, err)
 		var got []string
-		storetest.Check(t, f.Answers().EachSuspicious(ctx, answered.Add(-time.Hour), answered.Add(time.Hour), 50, true, 0, 10, func(s *snapshot.Suspect) error {
+		storetest.Check(t, f.Answers().EachSuspicious(ctx, answered.Add(-time.Hour), answered.Add(time.Hour), 50, true, nil, 0, 10, func(s *snapshot.Suspect) error {
 			got = append(got, s.Image)
 			return nil
 		}))

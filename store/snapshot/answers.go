@@ -157,28 +157,39 @@ type Suspect struct {
 	AttackType    string // as received
 	TransactionID string
 	Image         string // file of its most telling stored image, below the archive's directory; "" when there is none
+	Reference     []byte // other columns of its row, JSON; nil after they were erased, and where there are none
 }
 
 // suspectSQL reads few answers and no other column of them than the index has: they lie far apart, each on a page of
 // its own.
 const suspectSQL = `SELECT s.call_id, coalesce(c.id, ''), s.region, s.answered_at, s.score, s.attack_type,
-	o.transaction_id, ` + storedImage + `%s
+	o.transaction_id, ` + storedImage + `, c.reference%s
 	FROM (SELECT call_id, check_id, region, answered_at, score, attack_type FROM %s AND (score < ?3 OR (score = ?3
 	AND NOT ?4))
-		ORDER BY CASE WHEN attack_type = '2' OR score < 10 THEN 1 WHEN attack_type = '1'
-		OR score < 30 THEN 2 ELSE 3 END, %s DESC, call_id DESC LIMIT ?6 OFFSET ?5) s
+		ORDER BY CAST(substr(?7, 1 + 4 * (` + SuspectBands + ` * CASE attack_type WHEN '2' THEN 0 WHEN '1' THEN 1
+		WHEN '3' THEN 2 WHEN '' THEN 3 ELSE 4 END + min(max(CAST(score / 10 AS INTEGER), 0), ` + SuspectBands + ` - 1)), 4)
+		AS INTEGER), %s, call_id LIMIT ?6 OFFSET ?5) s
 	CROSS JOIN checks c ON c.check_id = s.check_id CROSS JOIN outcomes o ON o.call_id = s.call_id`
 
+// SuspectBands holds the number of bands of ten points that the score parts suspicious checks into; the last is open
+// upwards.
+const SuspectBands = "6"
+
 // EachSuspicious gives the checks of [from, to) that scored below the threshold, or on it unless inclusive, in the
-// order in which people should look at them: injections and scores below 10 first, then presentation attacks and scores
-// below 30, the newest first within each. At most limit of them, after the first skip.
+// order of the ranks of their classes, the oldest first within each. ranks has those of injection, presentation, unsure,
+// no and any other attack type, each with a rank below 10,000 for each of SuspectBands. At most limit of them, after the
+// first skip. A row is valid during the call only.
 func (a AnswerReader) EachSuspicious(
-	ctx context.Context, from, to time.Time, threshold float64, inclusive bool, skip, limit int,
+	ctx context.Context, from, to time.Time, threshold float64, inclusive bool, ranks []int, skip, limit int,
 	each func(*Suspect) error,
 ) error {
+	var places strings.Builder
+	for _, rank := range ranks {
+		fmt.Fprintf(&places, "%04d", rank)
+	}
 	rows, err := a.tx.QueryContext(ctx, fmt.Sprintf(suspectSQL, captured(a.Clock, ", (SELECT captured_at FROM "+
 		"answers a WHERE a.call_id = s.call_id)"), a.fromSuspects(threshold, inclusive), rollup.At(a.Clock)),
-		sqlrow.Millis(from), sqlrow.Millis(to), threshold, sqlrow.Bool(inclusive), skip, limit)
+		sqlrow.Millis(from), sqlrow.Millis(to), threshold, sqlrow.Bool(inclusive), skip, limit, places.String())
 	if err != nil {
 		return fmt.Errorf("read suspicious checks: %w", err)
 	}
@@ -187,7 +198,7 @@ func (a AnswerReader) EachSuspicious(
 	var answered int64
 	var captured sql.NullInt64
 	into := targets(a.Clock, &captured, &s.CallID, &s.ID, &s.Region, &answered, &s.Score, &s.AttackType,
-		&s.TransactionID, &s.Image)
+		&s.TransactionID, &s.Image, &s.Reference)
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return fmt.Errorf("read suspicious checks: %w", err)

@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"hash/maphash"
 	"slices"
 	"strings"
@@ -247,6 +248,21 @@ func (s *Sources) fold(when int) {
 		}
 	}
 	clear(s.words)
+}
+
+// Shown returns the kept columns of a row, as sheets show them, and whose attempt it is in words: "" where the row names
+// nobody, or nobody with another attempt.
+func (s *Sources) Shown(reference []byte) (columns []string, attempt string) {
+	kept := s.kept(reference)
+	for _, c := range s.Columns[:len(s.Keep)] {
+		columns = append(columns, xlsx.Visible(kept[c.folded]))
+	}
+	if key := kept[fold(s.Key)]; s.Attempts != nil && key != "" {
+		if c := s.Attempts.keys[maphash.String(s.Attempts.seed, key)]; c != nil && c.Scored > 1 {
+			attempt = fmt.Sprintf("one of %d attempts of its %s, %d suspicious", c.Scored, shown(s.Key), c.Suspicious)
+		}
+	}
+	return columns, attempt
 }
 
 // kept returns the columns of a row by their folded names.
