@@ -163,7 +163,7 @@ var allowed = map[string]struct{ own, others []string }{
 		own: []string{"batch", "cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/personal", "report/publish"},
 	},
 	"cmd/liverecon/export": {
-		own: []string{"batch/billing", "cmd/liverecon/clean", "cmd/liverecon/config", "cmd/liverecon/internal/objects",
+		own: []string{"batch/billing", "cmd/liverecon/clean", "cmd/liverecon/config", "cmd/liverecon/internal/objects", "cmd/liverecon/words",
 			"store", "store/calendar", "store/panics", "store/parquet"},
 	},
 	"cmd/liverecon/internal/early":  {},

@@ -29,8 +29,8 @@ func exportVerb(p *program) *cobra.Command {
 billed and what reconciling found, a file a table, billing month and region. There are no IDs
 in them, no references, messages or URLs, unless --with-ids asks for them.
 
-A month is written anew until it is closed; once it was written closed, never again. A running
-job is not disturbed.`,
+A month is written anew until it is closed; once it was written closed, never again. What comes
+late is in the month that bears it. A running job is not disturbed.`,
 		Example: `    liverecon export --to /srv/lake/liverecon
     liverecon export --to /srv/lake/liverecon --month 2026-11
     liverecon export --from 2026-01 --until 2026-03`,
@@ -92,19 +92,13 @@ func printExport(out stream, all []export.Done, asJSON bool) {
 	for _, done := range all {
 		t := newTable("MONTH", "STATE", "ROWS", "FILES", "BYTES", "")
 		for _, w := range done.Months {
-			note := ""
-			switch {
-			case w.Kept:
-				note = "stays as it was written when it was closed"
-			case w.State == parquet.MonthOpen:
-				note = "may still change"
-			}
-			t.row(w.Month, w.State, words.Comma(w.Rows), words.Comma(int64(w.Files)), words.Comma(w.Bytes), note)
+			t.row(w.Month, w.State, words.Comma(w.Rows), words.Comma(int64(w.Files)), words.Comma(w.Bytes), export.Note(w))
 		}
 		switch {
 		case asJSON:
 		case len(done.Months) > 0:
 			out.table(t)
+			out.printf("%s", export.Restored(done))
 			out.printf("exported to %s\n", done.To)
 		case done.Err == nil:
 			out.printf("nothing to export\n")

@@ -164,12 +164,19 @@ func (d *Directory) remove(files []File) error {
 	return nil
 }
 
+// Skip removes the file that was begun.
+func (d *Directory) Skip() error {
+	if d.open == nil {
+		return nil
+	}
+	err := errors.Join(d.open.Close(), os.Remove(d.open.Name()))
+	d.open = nil
+	return err
+}
+
 // Drop removes what was begun and not committed.
 func (d *Directory) Drop() (err error) {
-	if d.open != nil {
-		err = errors.Join(d.open.Close(), os.Remove(d.open.Name()))
-		d.open = nil
-	}
+	err = d.Skip()
 	for _, f := range d.ended {
 		if gone := os.Remove(d.at(hidden(f.Path))); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
 			err = errors.Join(err, gone)
@@ -177,6 +184,35 @@ func (d *Directory) Drop() (err error) {
 	}
 	d.ended = nil
 	return err
+}
+
+// Damaged compares files with what is there.
+func (d *Directory) Damaged(ctx context.Context, files []File, thorough bool) (bad []Damage, err error) {
+	for _, f := range files {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		is, err := os.Stat(d.at(f.Path))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			bad = append(bad, Damage{f, Missing})
+			continue
+		case err != nil:
+			return nil, err
+		}
+		same := is.Size() == f.Bytes
+		if same && thorough {
+			sum, err := sumOf(d.at(f.Path))
+			if err != nil {
+				return nil, err
+			}
+			same = sum == f.SHA256
+		}
+		if !same {
+			bad = append(bad, Damage{f, Changed})
+		}
+	}
+	return bad, nil
 }
 
 var partName = regexp.MustCompile(`^part-[0-9a-f]{16}\.parquet$`)
@@ -228,7 +264,7 @@ func (d *Directory) recover(f File) error {
 			return os.Rename(name, d.at(f.Path))
 		}
 	}
-	return nil // it was taken away; who reads the export is told so
+	return nil // it was taken away: Damaged tells
 }
 
 // clean removes what exports have left that were cut short.

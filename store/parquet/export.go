@@ -15,8 +15,10 @@ package parquet
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -41,11 +43,32 @@ type Place interface {
 	Begin(folder string) (io.Writer, error)
 	// End ends the file, which stays out of sight.
 	End(f File) error
+	// Skip removes the file that was begun instead.
+	Skip() error
 	// Commit puts the manifest and the files that were ended since the last one in place, and removes stale ones.
 	Commit(ctx context.Context, manifest []byte, stale []File) error
 	// Drop removes what was begun and not committed.
 	Drop() error
+	// Damaged returns the files that are missing, or have another size; where thorough, those that have other bytes, too.
+	Damaged(ctx context.Context, files []File, thorough bool) ([]Damage, error)
 }
+
+// Damage describes what is wrong with a file.
+type Damage struct {
+	File
+	What string // such as "is missing"
+}
+
+func (d Damage) String() string { return d.Path + " " + d.What }
+
+// What may be wrong with a file.
+const (
+	Missing = "is missing"
+	Changed = "has other bytes than were written"
+)
+
+// ErrDamaged wraps the name of a file of a closed month that is missing or changed, and cannot be written as it was.
+var ErrDamaged = errors.New("the export is damaged")
 
 // Options describes what an export holds.
 type Options struct {
@@ -54,8 +77,8 @@ type Options struct {
 	WithIDs bool            // IDs, references, paths of lists, reviewers and their comments
 	Columns []string        // of lists, that go with their checks
 	Version string          // of the program
-	// Prices returns the prices in force in a month.
-	Prices   func(calendar.Period) []Price
+	// Prices returns the prices in force in a month; settings are those that it was closed with, "" for an open one.
+	Prices   func(month calendar.Period, settings string) []Price
 	Settings Settings
 }
 
@@ -93,9 +116,11 @@ type Written struct {
 	Month string
 	State string // MonthOpen or MonthClosed
 	Kept  bool   // it was written closed before, and stays
-	Rows  int64
-	Bytes int64
-	Files int
+	// Restored names files of a closed month that were missing or changed, and have been written again as they were.
+	Restored []string
+	Rows     int64
+	Bytes    int64
+	Files    int
 }
 
 // ErrOtherDatabase wraps the refusal of a place that has the export of another database.
@@ -112,24 +137,6 @@ type month struct {
 	first, last int64          // calls
 }
 
-// arguments returns those of a table's queries, one after the other.
-func (m month) arguments(t table) (all [][]any) {
-	if !t.byDay {
-		return [][]any{{sqlrow.Millis(m.period.From), sqlrow.Millis(m.period.To), m.first, m.last, m.name}}
-	}
-	for at := m.period.From; at.Before(m.period.To); {
-		to := calendar.BusinessDay(at, m.zone).To
-		if to.After(m.period.To) {
-			to = m.period.To
-		}
-		y, mo, d := at.In(m.zone).Date()
-		all = append(all, []any{sqlrow.Millis(at), sqlrow.Millis(to), m.first, m.last, m.name,
-			dateOf(time.Date(y, mo, d, 0, 0, 0, 0, time.UTC))})
-		at = to
-	}
-	return all
-}
-
 // cache sets the page cache of an export, in KiB.
 const cache = "PRAGMA cache_size = -8192"
 
@@ -139,6 +146,7 @@ type exporter struct {
 	place    Place
 	options  Options
 	manifest *Manifest
+	bearings *bearings
 }
 
 // Export writes the months of a database that are asked for, and returns what became of each. A running job is not
@@ -159,18 +167,26 @@ func Export(ctx context.Context, s *store.Store, place Place, which Which, o Opt
 	if err := e.begin(ctx); err != nil {
 		return nil, err
 	}
+	if e.bearings, err = readBearings(ctx, e.tx, o.Months); err != nil {
+		return nil, err
+	}
 	names, err := e.months(ctx, which)
 	if err != nil {
 		return nil, err
 	}
+	var damaged []error
 	for _, name := range names {
-		w, err := e.month(ctx, name)
+		w, err := e.month(ctx, name, !which.UnderWay)
+		if errors.Is(err, ErrDamaged) { // other months are none the worse for it
+			damaged = append(damaged, err)
+			continue
+		}
 		if err != nil {
-			return all, err
+			return all, errors.Join(append(damaged, err)...)
 		}
 		all = append(all, w)
 	}
-	return all, nil
+	return all, errors.Join(damaged...)
 }
 
 // begin reads the manifest, and does what was left to do.
@@ -235,6 +251,7 @@ func (e *exporter) months(ctx context.Context, which Which) ([]string, error) {
 			names = append(names, p.Label)
 		}
 	}
+	names = append(names, e.bearings.bearers()...)
 	slices.Sort(names)
 	names = slices.Compact(names)
 	before := e.options.Months.Of(now.From.Add(-time.Hour)).Label
@@ -244,11 +261,9 @@ func (e *exporter) months(ctx context.Context, which Which) ([]string, error) {
 			continue
 		}
 		if which.UnderWay && name != now.Label && name != before {
-			closure, err := accounts.ReadMonths(e.tx).Closure(ctx, name)
-			if err != nil {
+			if same, err := e.unchanged(ctx, name); err != nil {
 				return nil, err
-			}
-			if is, there := e.manifest.Months[name]; there && is.State == stateOf(closure) {
+			} else if same {
 				continue
 			}
 		}
@@ -257,34 +272,55 @@ func (e *exporter) months(ctx context.Context, which Which) ([]string, error) {
 	return chosen, nil
 }
 
+// unchanged reports whether nothing new is to be written of a month that is there, and all its files are.
+func (e *exporter) unchanged(ctx context.Context, name string) (bool, error) {
+	was, there := e.manifest.Months[name]
+	if !there || was.State != stateOf(e.bearings.closed[name]) || was.Schema != Schema {
+		return false, nil
+	}
+	if bad, err := e.place.Damaged(ctx, was.Files, false); err != nil || len(bad) > 0 {
+		return false, err
+	}
+	if was.State == MonthClosed {
+		return was.Digest == hex.EncodeToString(e.bearings.closed[name].ContentSHA256), nil
+	}
+	m, err := e.boundsOf(ctx, name)
+	if err != nil {
+		return false, err
+	}
+	basis, err := e.basis(ctx, m)
+	return basis == was.Basis, err
+}
+
 func stateOf(c *accounts.Closure) string {
-	if c == nil || c.SealedAt.IsZero() {
+	if c == nil {
 		return MonthOpen
 	}
 	return MonthClosed
 }
 
-// month writes one month.
-func (e *exporter) month(ctx context.Context, name string) (w Written, err error) {
-	closure, err := accounts.ReadMonths(e.tx).Closure(ctx, name)
-	if err != nil {
-		return w, err
-	}
-	is := Month{State: stateOf(closure), ExportedAt: time.Now().UTC().Truncate(time.Millisecond),
+// month writes one month. thorough has the content of closed files checked, not only that they are there.
+func (e *exporter) month(ctx context.Context, name string, thorough bool) (w Written, err error) {
+	closure, was := e.bearings.closed[name], e.manifest.Months[name]
+	is := Month{State: stateOf(closure), Schema: Schema, ExportedAt: time.Now().UTC().Truncate(time.Millisecond),
 		Version: e.options.Version, WithIDs: e.options.WithIDs, Columns: e.options.Columns}
-	if is.State == MonthClosed {
+	if closure != nil {
 		is.Digest = hex.EncodeToString(closure.ContentSHA256)
-	}
-	was := e.manifest.Months[name]
-	if is.State == MonthClosed && was.State == MonthClosed && was.Digest == is.Digest {
-		return was.written(name, true), nil
 	}
 	m, err := e.boundsOf(ctx, name)
 	if err != nil {
 		return w, err
 	}
+	if closure != nil && was.State == MonthClosed && was.Digest == is.Digest && was.Schema == Schema {
+		return e.keep(ctx, m, was, thorough)
+	}
 	is.From, is.To = m.period.From, m.period.To
-	if is.Files, err = e.files(ctx, m, closure); err != nil {
+	if closure == nil {
+		if is.Basis, err = e.basis(ctx, m); err != nil {
+			return w, err
+		}
+	}
+	if is.Files, err = e.files(ctx, m, e.options.Columns, func(File) bool { return true }); err != nil {
 		return w, err
 	}
 	e.manifest.Months[name] = is
@@ -292,11 +328,78 @@ func (e *exporter) month(ctx context.Context, name string) (w Written, err error
 	if err != nil {
 		return w, err
 	}
-	return is.written(name, false), e.place.Commit(ctx, text, stale(was.Files, is.Files))
+	return is.written(name), e.place.Commit(ctx, text, stale(was.Files, is.Files))
 }
 
-func (m Month) written(name string, kept bool) Written {
-	w := Written{Month: name, State: m.State, Kept: kept, Files: len(m.Files)}
+// keep keeps a closed month as it was written. Files that are gone or changed are written again, where that gives the
+// same bytes; else it is ErrDamaged.
+func (e *exporter) keep(ctx context.Context, m month, was Month, thorough bool) (w Written, err error) {
+	w = was.written(m.name)
+	bad, err := e.place.Damaged(ctx, was.Files, thorough)
+	if err != nil || len(bad) == 0 {
+		w.Kept = true
+		return w, err
+	}
+	wanted := func(f File) bool {
+		return slices.ContainsFunc(bad, func(d Damage) bool { return f.Path == d.Path && f.SHA256 == d.SHA256 })
+	}
+	is, err := e.files(ctx, m, was.Columns, wanted)
+	if err != nil {
+		return w, err
+	}
+	for _, d := range bad {
+		w.Restored = append(w.Restored, d.String())
+		if !slices.ContainsFunc(is, func(f File) bool { return f.Path == d.Path }) {
+			if err := e.place.Drop(); err != nil {
+				return w, err
+			}
+			return w, fmt.Errorf("%w: %s of %s: the books and the configuration give other bytes by now: put the file "+
+				"back from a copy, or open the month again and close it, or export to another directory",
+				ErrDamaged, d, m.name)
+		}
+	}
+	text, err := e.manifest.Text()
+	if err != nil {
+		return w, err
+	}
+	return w, e.place.Commit(ctx, text, nil)
+}
+
+// basis returns what an open month rests on, as a hash: where it is the same, so are the month's rows.
+func (e *exporter) basis(ctx context.Context, m month) (string, error) {
+	h := sha256.New()
+	o := e.options
+	known, err := json.Marshal([]any{o.Columns, o.Settings, o.Zone.String(), o.Months.Zone.String(), o.Months.Starts,
+		o.Prices(m.period, ""), m.period})
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(h, "%s\n", known) //nolint:errcheck // a hash takes everything
+	for _, t := range []table{callsTable, checksTable} {
+		fmt.Fprintln(h, e.bearings.borne(t, m)...) //nolint:errcheck // as above
+	}
+	for _, text := range []string{
+		"SELECT count(*), coalesce(sum(calls), 0), 0 FROM usage WHERE quarter >= ?1 / 900000 AND quarter < ?2 / 900000",
+		"SELECT count(*), coalesce(sum(call_id), 0), 0 FROM " + answeredThen,
+		"SELECT count(*), coalesce(sum(check_id), 0), max(changed_at) FROM checks WHERE state <> 'done' " +
+			"AND changed_at >= ?1 AND changed_at < ?2",
+		"SELECT count(*), coalesce(sum(decision_id), 0), 0 FROM decisions WHERE decided_at >= ?1 AND decided_at < ?2",
+		"SELECT count(*), coalesce(max(correction_id), 0), max(found_at) FROM corrections WHERE borne_by = ?3",
+		"SELECT coalesce(max(reconciliation_id), 0), count(superseded_by), 0 FROM reconciliations",
+	} {
+		var count, sum int64
+		var last sql.NullInt64
+		if err := e.tx.QueryRowContext(ctx, text, sqlrow.Millis(m.period.From), sqlrow.Millis(m.period.To), m.name).
+			Scan(&count, &sum, &last); err != nil {
+			return "", fmt.Errorf("look for changes of %s: %w", m.name, err)
+		}
+		fmt.Fprintln(h, count, sum, last.Int64) //nolint:errcheck // as above
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+func (m Month) written(name string) Written {
+	w := Written{Month: name, State: m.State, Files: len(m.Files)}
 	for _, f := range m.Files {
 		w.Rows, w.Bytes = w.Rows+f.Rows, w.Bytes+f.Bytes
 	}
@@ -323,22 +426,32 @@ func (e *exporter) boundsOf(ctx context.Context, name string) (m month, err erro
 	return m, err
 }
 
-// files writes the files of a month.
-func (e *exporter) files(ctx context.Context, m month, closure *accounts.Closure) (all []File, err error) {
+// files writes the files of a month, those that are wanted.
+func (e *exporter) files(
+	ctx context.Context, m month, columns []string, wanted func(File) bool,
+) (all []File, err error) {
 	keep := func(f File) error {
+		if !wanted(f) {
+			return e.place.Skip()
+		}
 		all = append(all, f)
 		return e.place.End(f)
 	}
-	for _, t := range tables(e.options) {
-		if err := writeTable(ctx, e.tx, t, m, e.options.Version, e.place.Begin, keep); err != nil {
+	if err := e.bearings.displaced(ctx, e.tx, m); err != nil {
+		return nil, err
+	}
+	o := e.options
+	o.Columns = columns
+	for _, t := range tables(o) {
+		if err := writeTable(ctx, e.tx, t, m, e.bearings, e.place.Begin, keep); err != nil {
 			return nil, err
 		}
 	}
 	for _, fixed := range []struct {
 		table table
 		rows  [][]any
-	}{{pricesTable, e.prices(m)}, {settingsTable, e.settings()}, {monthsTable, e.monthRow(m, closure)}} {
-		if err := writeFixed(fixed.table, m, e.options.Version, fixed.rows, e.place.Begin, keep); err != nil {
+	}{{pricesTable, e.prices(m)}, {settingsTable, e.settings(m)}, {monthsTable, e.monthRow(m)}} {
+		if err := writeFixed(fixed.table, m, fixed.rows, e.place.Begin, keep); err != nil {
 			return nil, err
 		}
 	}

@@ -78,7 +78,8 @@ func books(t *testing.T, seed uint64) (*store.Store, *sql.DB) {
 			region, pricing, quantity, unit_price, amount, currency) VALUES (1, ?, 'usage', 'x', NULL, '2026-09', 'id', ?, 'PAY', 3,
 			NULL, ?, ?)`, line, []string{"", "ID", "ID"}[line], amount, []string{"USD", "USD", "IDR"}[line])
 	}
-	storetest.Exec(t, db, `INSERT INTO statement_parts VALUES (1, '2026-09', 'id', 'USD', 1, 3, 1, NULL)`)
+	storetest.Exec(t, db, `INSERT INTO statement_parts VALUES (1, '2026-09', 'id', 'USD', 1, 2, 1, NULL),
+		(1, '2026-09', 'id', 'IDR', 1, 1, 1, NULL)`)
 	return s, db
 }
 
@@ -94,7 +95,7 @@ func singapore(t testing.TB) *time.Location {
 func usual(t testing.TB) Options {
 	zone := singapore(t)
 	return Options{Months: calendar.Months{Zone: zone}, Zone: zone, Version: "9",
-		Prices: func(calendar.Period) []Price {
+		Prices: func(calendar.Period, string) []Price {
 			return []Price{{Endpoint: "id", Region: "*", Currency: "USD", From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
 				Kind: "graduated", Tier: 1, Unit: "0.035", Minimum: "100"}}
 		}, Settings: Settings{Threshold: 50, Inclusive: true, Reading: "pay-tag", Clock: "answer"}}
@@ -289,7 +290,7 @@ func TestClosedStays(t *testing.T) {
 		t.Errorf("%+v", w)
 	}
 	storetest.Exec(t, db, `INSERT INTO closures (closure_id, month, closed_at, closed_by, version, last_call, settings,
-		content_sha256, sealed_at) VALUES (1, '2026-09', 5, 'me', '9', 1, '', x'abcd', 6)`)
+		content_sha256, sealed_at) VALUES (1, '2026-09', 5, 'me', '9', 1000, '', x'abcd', 6)`)
 	if w := september(usual(t)); w.State != MonthClosed || w.Kept {
 		t.Errorf("%+v", w)
 	}
@@ -331,7 +332,7 @@ func TestClosedStays(t *testing.T) {
 // TestNewerSchema: what a later program has written is refused with both versions, and stays.
 func TestNewerSchema(t *testing.T) {
 	_, err := ParseManifest([]byte(`{"schema_version": 7, "months": {}}`))
-	if err == nil || err.Error() != "_manifest.json has schema version 7, and this program knows up to 1: update it" {
+	if err == nil || err.Error() != "_manifest.json has schema version 7, and this program knows up to 2: update it" {
 		t.Errorf("%v", err)
 	}
 	if _, err := ParseManifest([]byte(`{"schema_version": 1, "months": {"2026-11": {"files": [{"path": "../x", "table": "calls"}]}}}`)); err == nil {

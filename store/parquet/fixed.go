@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"time"
 
-	"liverecon/store/accounts"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -55,7 +54,11 @@ func unless(nothing bool, v any) any {
 func dateOf(t time.Time) int64 { return t.Unix() / 86_400 }
 
 func (e *exporter) prices(m month) (rows [][]any) {
-	for _, p := range e.options.Prices(m.period) {
+	settings := ""
+	if c := e.bearings.closed[m.name]; c != nil {
+		settings = c.Settings
+	}
+	for _, p := range e.options.Prices(m.period, settings) {
 		rows = append(rows, []any{p.Endpoint, p.Region, p.Currency, dateOf(p.From),
 			unless(p.To.IsZero(), dateOf(p.To)), p.Kind, int64(p.Tier), unless(p.UpTo == 0, p.UpTo), p.Unit, p.FreeQuota,
 			unless(p.Minimum == "", p.Minimum)})
@@ -63,14 +66,18 @@ func (e *exporter) prices(m month) (rows [][]any) {
 	return rows
 }
 
-func (e *exporter) settings() [][]any {
-	o := e.options
+func (e *exporter) settings(m month) [][]any {
+	o, version := e.options, e.options.Version
+	if c := e.bearings.closed[m.name]; c != nil {
+		version = c.Version
+	}
 	return [][]any{{e.manifest.Database, o.Zone.String(), o.Months.Zone.String(),
 		int64(max(o.Months.Starts, 1)), o.Settings.Threshold, o.Settings.Inclusive, o.Settings.Reading, o.Settings.Clock,
-		o.Version}}
+		version}}
 }
 
-func (e *exporter) monthRow(m month, c *accounts.Closure) [][]any {
+func (e *exporter) monthRow(m month) [][]any {
+	c := e.bearings.closed[m.name]
 	state := stateOf(c)
 	row := []any{sqlrow.Millis(m.period.From), sqlrow.Millis(m.period.To), state, nil, nil}
 	if state == MonthClosed {

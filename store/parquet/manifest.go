@@ -9,7 +9,9 @@ import (
 )
 
 // Schema is the version of tables and columns. A later one only adds to an earlier one, or is told by its number.
-const Schema = 1
+//
+//	2: table corrections; service_month and withdrawn of statement_lines; rows in the month that bears them
+const Schema = 2
 
 // ManifestName is the name of the manifest at an export's root.
 const ManifestName = "_manifest.json"
@@ -29,12 +31,14 @@ type Manifest struct {
 
 // Month describes the files of a month, as they were written at one moment of the database.
 type Month struct {
-	State      string    `json:"state"` // MonthOpen or MonthClosed
+	State      string    `json:"state"`          // MonthOpen or MonthClosed
+	Schema     int       `json:"schema_version"` // of its files
 	From       time.Time `json:"from"`
 	To         time.Time `json:"to"`
 	ExportedAt time.Time `json:"exported_at"`
 	Version    string    `json:"version"`                  // of the program
 	Digest     string    `json:"closure_sha256,omitempty"` // of the closing, in hexadecimal
+	Basis      string    `json:"basis_sha256,omitempty"`   // of what an open month rests on: the same, the same rows
 	WithIDs    bool      `json:"with_ids,omitempty"`
 	Columns    []string  `json:"columns,omitempty"` // of lists, that went with the checks
 	Files      []File    `json:"files"`

@@ -2,6 +2,7 @@ package parquet
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -68,11 +69,15 @@ func TestRowsAsRead(t *testing.T) {
 	root := t.TempDir()
 	exported(t, s, root, Which{}, o)
 	m := manifestOf(t, root)
+	tx, err := db.Begin()
+	storetest.Check(t, err)
+	b, err := readBearings(t.Context(), tx, o.Months)
+	storetest.Check(t, errors.Join(err, tx.Rollback()))
 	for name, is := range m.Months {
 		bounds := month{name: name, zone: o.Zone, first: 1, last: 1 << 40}
 		bounds.period.From, bounds.period.To = is.From, is.To
 		for _, table := range tables(o) {
-			want := plainly(t, db, table, bounds)
+			want := plainly(t, db, table, b, bounds)
 			got := map[string][]string{}
 			for _, f := range is.Files {
 				if f.Table == table.name {
@@ -87,7 +92,7 @@ func TestRowsAsRead(t *testing.T) {
 }
 
 // plainly reads a table with a column a column, and shows its rows as shown does, by region.
-func plainly(t *testing.T, db *sql.DB, is table, m month) map[string][]string {
+func plainly(t *testing.T, db *sql.DB, is table, b *bearings, m month) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
 	list := []string{"''"}
@@ -97,7 +102,7 @@ func plainly(t *testing.T, db *sql.DB, is table, m month) map[string][]string {
 	for _, c := range is.columns {
 		list = append(list, c.sql)
 	}
-	for _, args := range m.arguments(is) {
+	for _, args := range b.arguments(is, m) {
 		rows, err := db.Query("SELECT "+strings.Join(list, ", ")+" "+is.from, args...)
 		storetest.Check(t, err)
 		values, targets := make([]any, len(list)), make([]any, len(list))

@@ -10,13 +10,16 @@ import (
 // table describes a table of an export. from is the SQL behind the columns' own: what it reads from, the rows of the
 // month and their order within a region. It may use ?1 and ?2, the month's bounds in milliseconds, ?3 and ?4, the first
 // and the last call of its runs, and ?5, its name. One by day is read once a business day: ?1 and ?2 are the bounds of the
-// part of it that is in the month, and ?6 is its number since the Unix epoch.
+// part of it that is in the month, and ?6 is its number since the Unix epoch. What a month bears is ?7 to ?16, see
+// bearings.arguments. moved takes the place of from where a month bears calls of others, or others bear its own; ?17
+// tells whether a day is one of its own.
 type table struct {
 	name     string
 	byRegion string // SQL of the region that a row is of; "" for a table without
 	byDay    bool
 	columns  []column
 	from     string
+	moved    string
 }
 
 // What an export has for each row of a table, in the order of its columns. Money rows have their currency in a column
@@ -48,12 +51,12 @@ var (
 	checksTable = table{name: "checks", byRegion: "a.region", columns: []column{
 		{name: "check_id", kind: number, sql: "c.check_id"},
 		{name: "kind", kind: word, sql: "c.kind"},
-		{name: "endpoint", kind: word, sql: "c.endpoint"},
-		{name: "state", kind: word, sql: "c.state"},
-		{name: "why", kind: word, sql: "c.why"},
-		{name: "attempts", kind: small, sql: "c.attempts"},
+		{name: "endpoint", kind: word, sql: "coalesce(k.endpoint, c.endpoint)"},
+		{name: "state", kind: word, sql: "CASE WHEN a.call_id IS NULL THEN c.state ELSE 'done' END"},
+		{name: "why", kind: word, sql: "CASE WHEN a.call_id IS NULL THEN c.why ELSE '' END"},
+		{name: "attempts", kind: small, sql: "coalesce(k.attempt, c.attempts)"},
 		{name: "list_id", kind: number, few: true, sql: "c.list_id"},
-		{name: "changed_at", kind: moment, sql: "c.changed_at"},
+		{name: "changed_at", kind: moment, sql: "coalesce(a.answered_at, c.changed_at)"},
 		{name: "call_id", kind: number, optional: true, sql: "a.call_id"},
 		{name: "answered_at", kind: moment, optional: true, sql: "a.answered_at"},
 		{name: "captured_at", kind: moment, optional: true, sql: "a.captured_at"},
@@ -66,16 +69,15 @@ var (
 			WHEN a.score > t.threshold OR a.score = t.threshold AND t.inclusive THEN 'none' ELSE 'unclassified' END`},
 		{name: "attack_code", kind: word, optional: true, sql: "a.attack_type"},
 		{name: "attack_sub_type", kind: word, optional: true, sql: "a.attack_sub_type"},
-	}, from: `FROM (SELECT * FROM (SELECT region, check_id AS id, NULL AS call_id, NULL AS answered_at,
-				NULL AS captured_at, NULL AS score, NULL AS attack_type, NULL AS attack_sub_type FROM checks
-				WHERE state <> 'done' AND changed_at >= ?1 AND changed_at < ?2 ORDER BY check_id LIMIT -1)
-			UNION ALL SELECT * FROM (SELECT region, check_id, call_id, answered_at, captured_at, score, attack_type,
-				attack_sub_type FROM answers NOT INDEXED
-				WHERE call_id BETWEEN (SELECT min(call_id) FROM ` + answeredThen + `) AND (SELECT max(call_id) FROM ` +
-		answeredThen + `) AND standing = 1 AND answered_at >= ?1 AND answered_at < ?2 ORDER BY call_id LIMIT -1)) a
-		CROSS JOIN checks c ON c.check_id = a.id
-		CROSS JOIN (SELECT CAST((SELECT value FROM settings WHERE key = 'threshold') AS REAL) AS threshold,
-			(SELECT value FROM settings WHERE key = 'threshold_inclusive') = '1' AS inclusive) t`}
+	}, from: checksFrom(`SELECT * FROM (SELECT region, check_id, call_id, answered_at, captured_at, score, attack_type,
+			attack_sub_type FROM answers NOT INDEXED
+			WHERE call_id BETWEEN (SELECT min(call_id) FROM ` + answeredThen + `) AND min(?10, (SELECT max(call_id) FROM ` +
+		answeredThen + `)) AND standing = 1 AND answered_at >= ?1 AND answered_at < ?2 ORDER BY call_id LIMIT -1)`),
+		moved: checksFrom(`SELECT * FROM (SELECT region, check_id, call_id, answered_at, captured_at, score, attack_type,
+			attack_sub_type FROM answers WHERE call_id IN (SELECT call_id FROM ` + answeredThen + ` AND call_id <= ?10
+				AND call_id NOT IN (SELECT value FROM json_each(?8)))
+			OR call_id IN (SELECT value FROM json_each(?7)) AND (standing = 1 OR ?13 IS NOT NULL)
+			ORDER BY call_id LIMIT -1)`)}
 
 	callsTable = table{name: "calls", byRegion: "k.region", columns: []column{
 		{name: "call_id", kind: number, sql: "k.call_id"},
@@ -97,11 +99,17 @@ var (
 		{name: "transaction_id", kind: text, optional: true, sql: "o.transaction_id"},
 		{name: "resolution", kind: word, optional: true, sql: `CASE WHEN o.tag = 'unknown' THEN
 			CASE (SELECT max(r.billed) FROM resolutions r JOIN reconciliations c USING (reconciliation_id)
-				WHERE r.call_id = k.call_id AND c.superseded_by IS NULL)
+				WHERE r.call_id = k.call_id AND c.made_at <= ?11 AND (c.superseded_by IS NULL
+					OR (SELECT n.made_at FROM reconciliations n WHERE n.reconciliation_id = c.superseded_by) > ?11))
 				WHEN 1 THEN 'billed' WHEN 0 THEN 'not billed' END END`},
 	}, from: `FROM calls k LEFT JOIN outcomes o ON o.call_id = k.call_id
-		WHERE k.call_id BETWEEN ?3 AND ?4 AND coalesce(o.sent_at, k.intended_at) >= ?1
-		AND coalesce(o.sent_at, k.intended_at) < ?2 ORDER BY k.call_id`}
+		WHERE k.call_id BETWEEN ?3 AND min(?4, ?10) AND coalesce(o.sent_at, k.intended_at) >= ?1
+		AND coalesce(o.sent_at, k.intended_at) < ?2 ORDER BY k.call_id`,
+		moved: `FROM (SELECT k.call_id FROM calls k LEFT JOIN outcomes o ON o.call_id = k.call_id
+			WHERE k.call_id BETWEEN ?3 AND min(?4, ?10) AND coalesce(o.sent_at, k.intended_at) >= ?1
+			AND coalesce(o.sent_at, k.intended_at) < ?2 AND k.call_id NOT IN (SELECT value FROM json_each(?8))
+			UNION SELECT value FROM json_each(?7) ORDER BY 1 LIMIT -1) i
+		CROSS JOIN calls k ON k.call_id = i.call_id LEFT JOIN outcomes o ON o.call_id = k.call_id`}
 
 	decisionsTable = table{name: "decisions", byRegion: "a.region", columns: []column{
 		{name: "decision_id", kind: number, sql: "d.decision_id"},
@@ -111,7 +119,9 @@ var (
 		{name: "decision", kind: word, sql: "d.decision"},
 		{name: "decided_at", kind: moment, sql: "d.decided_at"},
 		{name: "undated", kind: boolean, sql: "d.undated"},
-	}, from: `FROM decisions d JOIN answers a USING (call_id) WHERE d.decided_at >= ?1 AND d.decided_at < ?2
+	}, from: `FROM decisions d CROSS JOIN answers a USING (call_id) WHERE d.decided_at >= ?1 AND d.decided_at < ?2
+		AND d.file_id NOT IN (SELECT value FROM json_each(?16)) OR EXISTS (SELECT 1 FROM json_each(?15) f
+			WHERE d.file_id = f.value ->> 0 AND d.decided_at >= f.value ->> 1 AND d.decided_at < f.value ->> 2)
 		ORDER BY d.decision_id`}
 
 	statementLinesTable = table{name: "statement_lines", byRegion: "l.region", columns: []column{
@@ -124,14 +134,21 @@ var (
 		{name: "endpoint", kind: word, sql: "l.endpoint"},
 		{name: "pricing", kind: word, sql: "l.pricing"},
 		{name: "product", kind: word, sql: "l.product"},
-		{name: "quantity", kind: number, summed: true, sql: "l.quantity"},
+		{name: "quantity", kind: number, summed: true, sql: "l.quantity * p.sign"},
 		{name: "unit_price", kind: money, optional: true, sql: "l.unit_price"},
-		{name: "amount", kind: money, summed: true, sql: "l.amount"},
+		{name: "amount", kind: money, summed: true, sql: `CASE WHEN p.sign > 0 THEN l.amount
+			WHEN l.amount LIKE '-%' THEN substr(l.amount, 2) ELSE '-' || l.amount END`},
 		{name: "currency", kind: word, sql: "l.currency"},
-		{name: "superseded", kind: boolean, sql: `EXISTS (SELECT 1 FROM statement_parts c
-			WHERE c.statement_id = l.statement_id AND c.month = l.month AND c.endpoint = l.endpoint AND c.currency = l.currency
-			AND c.usage = (l.kind = 'usage' AND l.product = '') AND c.superseded_by IS NOT NULL)`},
-	}, from: "FROM statement_lines l WHERE l.month = ?5 ORDER BY l.statement_id, l.line"}
+		{name: "superseded", kind: boolean, sql: "p.superseded"},
+		{name: "service_month", kind: word, sql: "l.month"},
+		{name: "withdrawn", kind: boolean, sql: "p.sign < 0"},
+	}, from: `FROM (SELECT DISTINCT value ->> 0 AS statement_id FROM json_each(?14)) s
+		CROSS JOIN statement_lines l ON l.statement_id = s.statement_id
+		CROSS JOIN (SELECT value ->> 0 AS statement_id, value ->> 1 AS month, value ->> 2 AS endpoint,
+			value ->> 3 AS currency, value ->> 4 AS usage, value ->> 5 AS superseded, value ->> 6 AS sign
+			FROM json_each(?14) LIMIT -1) p ON p.statement_id = l.statement_id AND p.month = l.month
+			AND p.endpoint = l.endpoint AND p.currency = l.currency AND p.usage = (l.kind = 'usage' AND l.product = '')
+		ORDER BY l.statement_id, l.line, p.sign DESC`}
 
 	reconciledTable = table{name: "reconciled", byRegion: "r.region", columns: []column{
 		{name: "reconciliation_id", kind: number, few: true, sql: "r.reconciliation_id"},
@@ -157,7 +174,29 @@ var (
 		{name: "prior_amount", kind: money, sql: "r.prior"},
 		{name: "tax_amount", kind: money, sql: "r.tax"},
 	}, from: `FROM reconciliations m CROSS JOIN reconciled r USING (reconciliation_id)
-		WHERE m.month = ?5 AND m.superseded_by IS NULL ORDER BY r.reconciliation_id, r.row`}
+		WHERE CASE WHEN ?13 IS NULL THEN m.month = ?5 AND m.superseded_by IS NULL ELSE m.reconciliation_id = ?12 END
+		ORDER BY r.reconciliation_id, r.row`}
+
+	// What came to light about closed months is of the month that bears it.
+	correctionsTable = table{name: "corrections", byRegion: "c.region", columns: []column{
+		{name: "closed_month", kind: word, sql: "p.month"},
+		{name: "kind", kind: word, sql: "c.kind"},
+		{name: "call_id", kind: number, optional: true, sql: "c.call_id"},
+		{name: "statement_id", kind: number, few: true, optional: true, sql: "c.statement_id"},
+		{name: "line_number", kind: number, optional: true, sql: "c.line"},
+		{name: "endpoint", kind: word, sql: "c.endpoint"},
+		{name: "currency", kind: word, sql: "c.currency"},
+		{name: "quantity", kind: number, summed: true, sql: "c.quantity"},
+		{name: "amount", kind: money, optional: true, summed: true, sql: "c.amount"},
+		{name: "most_amount", kind: money, sql: "c.most"},
+		{name: "right_amount", kind: money, sql: "c.right_amount"},
+		{name: "their_quantity", kind: number, summed: true, sql: "c.their_quantity"},
+		{name: "their_amount", kind: money, summed: true, sql: "c.their_amount"},
+		{name: "class", kind: word, sql: "c.class"},
+		{name: "own_line", kind: boolean, sql: "c.own"},
+	}, from: `FROM corrections c JOIN closures p USING (closure_id) WHERE c.borne_by = ?5
+		AND (p.reopened_at IS NULL OR p.reopened_at > ?11)
+		ORDER BY p.month, c.kind, c.statement_id, c.line, c.call_id`}
 
 	usageTable = table{name: "usage", byRegion: "region", columns: []column{
 		{name: "quarter_at", kind: moment, sql: "quarter * 900000"},
@@ -168,7 +207,7 @@ var (
 		{name: "tag", kind: word, sql: "tag"},
 		{name: "calls", kind: number, summed: true, sql: "calls"},
 	}, from: "FROM (SELECT quarter, endpoint, region, outcome, code, pricing, tag, sum(calls) AS calls FROM (" +
-		usageRows + ") GROUP BY quarter, endpoint, region, outcome, code, pricing, tag) " +
+		usageRows + ") GROUP BY quarter, endpoint, region, outcome, code, pricing, tag HAVING sum(calls) <> 0) " +
 		"ORDER BY region, quarter, endpoint, outcome, code, pricing, tag"}
 
 	// A day at a time: what SQLite sorts to count fits in memory then.
@@ -178,17 +217,42 @@ var (
 		{name: "attack_code", kind: word, sql: "attack_type"},
 		{name: "score", kind: score, optional: true, sql: "score"},
 		{name: "answers", kind: number, summed: true, sql: "count(*)"},
-	}, from: "FROM " + answeredThen + " GROUP BY region, endpoint, attack_type, score"}
+	}, from: "FROM " + answeredThen + " AND call_id <= ?10 GROUP BY region, endpoint, attack_type, score",
+		moved: "FROM (SELECT region, endpoint, attack_type, score FROM " + answeredThen + ` AND call_id <= ?10 AND ?17
+			AND call_id NOT IN (SELECT value FROM json_each(?8)) UNION ALL SELECT region, endpoint, attack_type, score
+			FROM answers WHERE call_id IN (SELECT value FROM json_each(?7)) AND answered_at >= ?1 AND answered_at < ?2
+			AND (standing = 1 OR ?13 IS NOT NULL)) GROUP BY region, endpoint, attack_type, score`}
 )
+
+// checksFrom returns where checks come from: those without an answer, and the answers that some SQL selects.
+func checksFrom(answers string) string {
+	return `FROM (SELECT * FROM (SELECT region, check_id AS id, NULL AS call_id, NULL AS answered_at,
+				NULL AS captured_at, NULL AS score, NULL AS attack_type, NULL AS attack_sub_type FROM checks
+				WHERE state <> 'done' AND changed_at >= ?9 AND changed_at < ?2 ORDER BY check_id LIMIT -1)
+			UNION ALL ` + answers + `) a
+		CROSS JOIN checks c ON c.check_id = a.id LEFT JOIN calls k ON k.call_id = a.call_id
+		CROSS JOIN (SELECT CAST((SELECT value FROM settings WHERE key = 'threshold') AS REAL) AS threshold,
+			(SELECT value FROM settings WHERE key = 'threshold_inclusive') = '1' AS inclusive) t`
+}
 
 // answeredThen selects the answers of a month by their index.
 const answeredThen = `answers INDEXED BY answers_by_time WHERE standing = 1 AND answered_at >= ?1 AND answered_at < ?2`
 
 // usageRows counts calls by quarter hour, and those in flight.
 const usageRows = `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage
-	WHERE quarter >= ?1 / 900000 AND quarter < ?2 / 900000
+	WHERE ?13 IS NULL AND quarter >= ?1 / 900000 AND quarter < ?2 / 900000
+	UNION ALL SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls FROM closed_usage
+	WHERE closure_id = ?13
 	UNION ALL SELECT k.intended_at / 900000, k.endpoint, k.region, 'unanswered', '', '', 'unknown', 1 FROM ` +
-	query.Unfinished + ` AND k.intended_at >= ?1 AND k.intended_at < ?2`
+	query.Unfinished + ` AND ?13 IS NULL AND k.intended_at >= ?1 AND k.intended_at < ?2
+	UNION ALL SELECT ` + callUsage + `, 1 FROM json_each(?7) i CROSS JOIN calls k ON k.call_id = i.value
+	LEFT JOIN outcomes o ON o.call_id = k.call_id
+	UNION ALL SELECT ` + callUsage + `, -1 FROM json_each(?8) i CROSS JOIN calls k ON k.call_id = i.value
+	LEFT JOIN outcomes o ON o.call_id = k.call_id WHERE k.call_id <= ?10`
+
+// callUsage tells what a call k with the outcome o is counted as.
+const callUsage = `coalesce(o.sent_at, k.intended_at) / 900000, k.endpoint, k.region, coalesce(o.outcome, 'unanswered'),
+	coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, 'unknown')`
 
 // tables returns the tables that the database has rows of, as the options want them.
 func tables(o Options) []table {
@@ -210,8 +274,8 @@ func tables(o Options) []table {
 			column{name: "reviewer", kind: word, sql: "d.reviewer"},
 			column{name: "comment", kind: text, optional: true, sql: "d.comment"})
 	}
-	return []table{runsTable, lists, checks, callsTable, decisions, statementLinesTable, reconciledTable, usageTable,
-		scoreCountsTable}
+	return []table{runsTable, lists, checks, callsTable, decisions, statementLinesTable, reconciledTable,
+		correctionsTable, usageTable, scoreCountsTable}
 }
 
 // Tables returns the names of all tables.
@@ -245,7 +309,7 @@ const (
 
 // sql returns the query of a table. Every column of a query costs a quarter of a microsecond a row, so the region and
 // what is shared come as one, parted by between.
-func (t table) sql() string {
+func (t table) sql(moved bool) string {
 	one, own := []string{"CAST(x'fe' AS TEXT)", "''"}, []string{""}
 	if t.byRegion != "" {
 		one[1] = t.byRegion
@@ -260,5 +324,9 @@ func (t table) sql() string {
 			one = append(one, c.sql)
 		}
 	}
-	return fmt.Sprintf("SELECT concat_ws(%s)%s %s", strings.Join(one, ", "), strings.Join(own, ", "), t.from)
+	from := t.from
+	if moved && t.moved != "" {
+		from = t.moved
+	}
+	return fmt.Sprintf("SELECT concat_ws(%s)%s %s", strings.Join(one, ", "), strings.Join(own, ", "), from)
 }

@@ -52,14 +52,14 @@ func (h *countingHash) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func newFileWriter(columns []column, version string) *fileWriter {
+func newFileWriter(columns []column) *fileWriter {
 	shares := make([]bool, len(columns))
 	for i, c := range columns {
 		shares[i] = c.shared()
 	}
 	return &fileWriter{columns: columns, shared: shares, writer: parquet.NewGenericWriter[any](io.Discard, schemaOf(columns),
 		parquet.Compression(&zstd.Codec{}), parquet.MaxRowsPerRowGroup(groupRows), parquet.PageBufferSize(pageBytes),
-		parquet.CreatedBy("liverecon", version, ""),
+		parquet.CreatedBy("liverecon", strconv.Itoa(Schema), ""), // not the program's: the same rows are the same bytes
 		parquet.KeyValueMetadata("liverecon.schema_version", strconv.Itoa(Schema)))}
 }
 
@@ -196,7 +196,7 @@ type finish func(File) error
 
 // writeTable writes the rows of a table, a file a region.
 func writeTable(
-	ctx context.Context, tx *sql.Tx, t table, m month, version string, begin begin, finish finish,
+	ctx context.Context, tx *sql.Tx, t table, m month, b *bearings, begin begin, finish finish,
 ) (err error) {
 	s := newSpool(t.columns)
 	defer func() {
@@ -204,12 +204,12 @@ func writeTable(
 			err = fmt.Errorf("export %s of %s: %w", t.name, m.name, err)
 		}
 	}()
-	for _, args := range m.arguments(t) {
-		if err := readTable(ctx, tx, t, args, s); err != nil {
+	for _, args := range b.arguments(t, m) {
+		if err := readTable(ctx, tx, t, b.moves(t, m), args, s); err != nil {
 			return err
 		}
 	}
-	w := newFileWriter(t.columns, version)
+	w := newFileWriter(t.columns)
 	for _, region := range s.names() {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -223,8 +223,8 @@ func writeTable(
 }
 
 // readTable reads the rows of one query of a table.
-func readTable(ctx context.Context, tx *sql.Tx, t table, args []any, s *spool) error {
-	rows, err := tx.QueryContext(ctx, t.sql(), args...)
+func readTable(ctx context.Context, tx *sql.Tx, t table, moved bool, args []any, s *spool) error {
+	rows, err := tx.QueryContext(ctx, t.sql(moved), args...)
 	if err != nil {
 		return err
 	}
@@ -273,11 +273,11 @@ func (w *fileWriter) write(f File, m month, begin begin, finish finish, rows fun
 }
 
 // writeFixed writes a file of rows that are not the database's own, such as prices.
-func writeFixed(t table, m month, version string, rows [][]any, begin begin, finish finish) error {
+func writeFixed(t table, m month, rows [][]any, begin begin, finish finish) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	w := newFileWriter(t.columns, version)
+	w := newFileWriter(t.columns)
 	err := w.write(File{Table: t.name}, m, begin, finish, func() error {
 		for _, row := range rows {
 			if err := w.addFixed(row); err != nil {

@@ -33,6 +33,9 @@ func AfterRun(ctx context.Context, c *config.Config, s *store.Store, runID int64
 	for _, done := range all {
 		for _, w := range done.Months {
 			log.Info("exported", "to", done.To, "month", w.Month, "state", w.State, "rows", w.Rows, "bytes", w.Bytes)
+			for _, name := range w.Restored {
+				log.Warn("a file of a closed month was damaged, and is written again as it was", "to", done.To, "file", name)
+			}
 		}
 		if done.Err != nil {
 			log.Warn("not exported; the next run tries again", "to", done.To, "error", done.Err)

@@ -3,6 +3,8 @@ package export
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"os"
@@ -23,6 +25,7 @@ type bucketPlace struct {
 	dir    string // where files wait
 	open   *os.File
 	ended  []waiting
+	names  map[string]bool // that were there when it was asked first
 }
 
 type waiting struct {
@@ -111,13 +114,52 @@ func (p *bucketPlace) drop() (err error) {
 	return err
 }
 
-// Drop removes what waits.
-func (p *bucketPlace) Drop() (err error) {
-	if p.open != nil {
-		err = p.open.Close()
-		p.open = nil
+// Skip removes the file that was begun.
+func (p *bucketPlace) Skip() error {
+	if p.open == nil {
+		return nil
 	}
-	return errors.Join(err, p.drop())
+	err := errors.Join(p.open.Close(), os.Remove(p.open.Name()))
+	p.open = nil
+	return err
+}
+
+// Drop removes what waits.
+func (p *bucketPlace) Drop() (err error) { return errors.Join(p.Skip(), p.drop()) }
+
+// Damaged asks for what is stored; where thorough, for its content too.
+func (p *bucketPlace) Damaged(
+	ctx context.Context, files []parquet.File, thorough bool,
+) (bad []parquet.Damage, err error) {
+	if p.names == nil {
+		p.names = map[string]bool{}
+		for _, table := range parquet.Tables() {
+			names, err := p.bucket.Names(ctx, table)
+			if err != nil {
+				return nil, err
+			}
+			for _, name := range names {
+				p.names[name] = true
+			}
+		}
+	}
+	for _, f := range files {
+		if !p.names[f.Path] {
+			bad = append(bad, parquet.Damage{File: f, What: parquet.Missing})
+			continue
+		}
+		if !thorough {
+			continue
+		}
+		content, err := p.bucket.Get(ctx, f.Path, f.Bytes+1)
+		if err != nil && int64(len(content)) <= f.Bytes {
+			return nil, err
+		}
+		if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != f.SHA256 {
+			bad = append(bad, parquet.Damage{File: f, What: parquet.Changed})
+		}
+	}
+	return bad, nil
 }
 
 // Close ends the use of the storage.

@@ -97,9 +97,21 @@ func hide(err error, secrets []string) error {
 func options(c *config.Config, r Request) parquet.Options {
 	return parquet.Options{Months: c.BillingMonths(), Zone: c.Zone, WithIDs: r.WithIDs, Columns: c.Export.Columns,
 		Version: config.Version(),
-		Prices:  func(month calendar.Period) []parquet.Price { return prices(c.Prices, month) },
+		Prices: func(month calendar.Period, settings string) []parquet.Price {
+			return prices(bookOf(c, settings), month)
+		},
 		Settings: parquet.Settings{Threshold: c.Threshold, Inclusive: c.Inclusive, Reading: string(c.Reconciling.Basis),
 			Clock: string(c.Clock)}}
+}
+
+// bookOf returns the prices that a month was closed with, those of the configuration for an open one.
+func bookOf(c *config.Config, settings string) *billing.Book {
+	if strings.Contains(settings, `"prices"`) {
+		if book, err := billing.ParseBook(settings, time.LoadLocation); err == nil {
+			return book
+		}
+	}
+	return c.Prices
 }
 
 // prices returns the rows of the price book that are in force in a month, a tier each.
@@ -114,7 +126,8 @@ func prices(book *billing.Book, month calendar.Period) (all []parquet.Price) {
 	for _, p := range book.InForce(period) {
 		for i, t := range p.Tiers {
 			row := parquet.Price{Endpoint: p.Endpoint, Region: p.Region, Currency: p.Currency,
-				From: dateOf(p.From), To: dateOf(p.To), Kind: string(p.Kind), Tier: i + 1, UpTo: t.UpTo, Unit: t.Unit.String(), FreeQuota: p.FreeQuota}
+				From: dateOf(p.From), To: dateOf(p.To), Kind: string(p.Kind), Tier: i + 1, UpTo: t.UpTo,
+				Unit: t.Unit.String(), FreeQuota: p.FreeQuota}
 			if p.Minimum.IsPositive() {
 				row.Minimum = p.Minimum.String()
 			}

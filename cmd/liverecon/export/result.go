@@ -11,7 +11,8 @@ type Place struct {
 	Months []Month `json:"months"`
 }
 
-// Month holds what is there of one month; Kept: from before, since it was closed.
+// Month holds what is there of one month; Kept: from before, since it was closed; Restored: files of it that were missing
+// or changed, and have been written again as they were.
 type Month struct {
 	Month string `json:"month"`
 	State string `json:"state"`
@@ -19,6 +20,8 @@ type Month struct {
 	Rows  int64  `json:"rows"`
 	Bytes int64  `json:"bytes"`
 	Files int    `json:"files"`
+
+	Restored []string `json:"restored"`
 }
 
 // ResultOf makes it of what was done at each place.
@@ -27,7 +30,8 @@ func ResultOf(all []Done) Result {
 	for _, done := range all {
 		months := []Month{}
 		for _, w := range done.Months {
-			months = append(months, Month(w))
+			months = append(months, Month{w.Month, w.State, w.Kept, w.Rows, w.Bytes, w.Files,
+				append([]string{}, w.Restored...)})
 		}
 		r.Places = append(r.Places, Place{done.To, months})
 	}
