@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +18,7 @@ import (
 )
 
 // Erased replaces a text that is not kept any more.
-const Erased = "(erased)"
+const Erased = mention.Gone
 
 // Traces holds what the database holds about the person behind an ID, apart from what is kept for money and statistics
 // (regions, scores, calls, prices), which names nobody.
@@ -199,7 +197,11 @@ func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, 
 			return err
 		}
 		n := t
-		for _, text := range t.IDs { // an older copy may hold another one without the first, which was asked for
+		spelled, err := mention.WithFolded(t.IDs, isCheck(ctx, tx))
+		for _, text := range spelled { // an older copy may hold another one without the first, which was asked for
+			if err != nil {
+				break
+			}
 			if _, err := tx.ExecContext(ctx, "INSERT INTO erasures (kind, id_hash, erased_at, checks, answers, rejects) "+
 				"VALUES ('erase', ?, ?, ?, ?, ?)", hashOf("", text), sqlrow.Millis(now), len(n.Checks), n.Answers,
 				n.Rejects); err != nil {
@@ -207,7 +209,7 @@ func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, 
 			}
 			n = Traces{}
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return Traces{}, fmt.Errorf("erase: %w", err)
@@ -215,27 +217,32 @@ func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, 
 	return t, nil
 }
 
-// Reviewer counts the decisions of a reviewer.
-func (p Personal) Reviewer(ctx context.Context, name string) (n int64, err error) {
-	err = p.read.QueryRowContext(ctx, "SELECT count(*) FROM decisions WHERE reviewer = ?", name).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("look for a reviewer: %w", err)
-	}
-	return n, nil
+// NameCount counts what bears the name of somebody who decided.
+func (p Personal) NameCount(ctx context.Context, name string) (mention.Named, error) {
+	return mention.CountName(ctx, p.read, name)
 }
 
-// EraseReviewer takes out a reviewer's name; what was decided stays. The caller then calls Scrub.
-func (p Personal) EraseReviewer(ctx context.Context, name string) error {
-	if _, err := p.write.ExecContext(ctx, "UPDATE decisions SET reviewer = ? WHERE reviewer = ?", Erased,
-		name); err != nil {
-		return fmt.Errorf("erase a reviewer's name: %w", err)
-	}
-	return nil
+// Answerable counts what keeps the name of somebody since it says who is answerable.
+func (p Personal) Answerable(ctx context.Context, name string) ([]mention.Kept, error) {
+	return mention.Answerable(ctx, p.read, name)
 }
 
-// Kept looks for texts in the columns that are never changed, as [mention.Find] does.
+// EraseName takes out the name of somebody who decided; what was decided stays. The caller then calls Scrub.
+func (p Personal) EraseName(ctx context.Context, name string) error {
+	return p.writing(ctx, func(tx *sql.Tx) error { return mention.EraseName(ctx, tx, name) })
+}
+
+// Kept looks for texts in all columns, as [mention.Find] does, but for what is a check by itself.
 func (p Personal) Kept(ctx context.Context, texts []string) ([]mention.Kept, error) {
-	return mention.Find(ctx, p.read, texts)
+	return mention.Find(ctx, p.read, texts, isCheck(ctx, p.read))
+}
+
+// isCheck returns a function that reports whether a text is the ID of a check.
+func isCheck(ctx context.Context, db sqlrow.Queryer) func(string) (bool, error) {
+	return func(text string) (bool, error) {
+		found, err := checksNaming(ctx, db, text)
+		return len(found) > 0, err
+	}
 }
 
 // IDsByReference returns the IDs of the rows in which another column holds a text, whole.
@@ -290,7 +297,7 @@ func (p Personal) Holding(texts []string) ([]string, error) {
 		found = append(found, p.path)
 	}
 	for _, suffix := range []string{"-wal", dbfile.SpillSuffix} { // neither of which SQLite locks
-		holds, e := fileHolds(p.path+suffix, texts)
+		holds, e := mention.FileContains(p.path+suffix, texts)
 		if err = errors.Join(err, e); holds {
 			found = append(found, p.path+suffix)
 		}
@@ -301,16 +308,4 @@ func (p Personal) Holding(texts []string) ([]string, error) {
 // fileHolds reads the database through the descriptor that outlasts SQLite's: closing another would drop its locks.
 func (p Personal) fileHolds(texts []string) (bool, error) {
 	return mention.Contains(io.NewSectionReader(p.file, 0, math.MaxInt64), texts)
-}
-
-func fileHolds(path string, texts []string) (holds bool, err error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	return mention.Contains(f, texts)
 }

@@ -146,7 +146,7 @@ var makeAnew = []string{
 
 // Erased reads which IDs were taken out on request.
 func (l Lists) Erased(ctx context.Context) (mention.Erased, error) {
-	return mention.ReadErased(ctx, l.read, func(id string) []byte { return hashOf("", id) })
+	return mention.ReadErased(ctx, l.read)
 }
 
 // Begin starts to take a list. It ends by Commit or Abort.

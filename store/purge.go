@@ -9,6 +9,7 @@ import (
 
 	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/mention"
 )
 
 // Purged holds what a purge takes out, or has taken out.
@@ -150,7 +151,11 @@ func purgeChecks(ctx context.Context, tx *sql.Tx, l purgeList, before time.Time,
 	if err != nil {
 		return err
 	}
-	if err := forgetClosedRisk(ctx, tx, "SELECT check_id FROM checks WHERE "+closedBefore+" AND id IS NOT NULL",
+	old := "SELECT check_id FROM checks WHERE " + closedBefore + " AND id IS NOT NULL"
+	if err := mention.MaskEchoes(ctx, tx, old, Erased, l.from, l.to, sqlrow.Millis(before)); err != nil {
+		return err
+	}
+	if err := forgetClosedRisk(ctx, tx, old,
 		l.from, l.to, sqlrow.Millis(before)); err != nil {
 		return err
 	}

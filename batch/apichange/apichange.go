@@ -11,6 +11,7 @@ import (
 
 	"liverecon/batch/liveness"
 	"liverecon/store/apichanges"
+	"liverecon/store/mention"
 )
 
 // maxWord bounds what is remembered of a vendor's word, in bytes.
@@ -62,7 +63,7 @@ func documentedCode(code string) bool {
 // and without the ID it may repeat.
 func plainWord(text, id string) string {
 	if len(id) >= 4 {
-		text = strings.ReplaceAll(text, id, "(the ID)")
+		text = mention.Mask(text, []string{id}, "(the ID)")
 	}
 	if strings.Contains(text, ":/") {
 		return "(a link)"

@@ -16,6 +16,7 @@ import (
 // HeldIDs holds the IDs that are not asked because an older copy of the database may have lost that they were.
 type HeldIDs struct {
 	IDs      int64
+	Erased   int64           // of those that are held no longer, the ones that were erased: nobody asks for them again
 	AtMost   billing.Amounts // if each was paid for once
 	Unpriced int64           // IDs without a price: no amount has them
 }
@@ -31,7 +32,7 @@ func (s *Month) HeldOf(some []held.IDs, caps billing.Caps, now time.Time) HeldID
 	held := HeldIDs{AtMost: billing.NewAmounts()}
 	calls := map[string][]RegionCalls{}
 	for _, h := range some {
-		held.IDs += h.Checks
+		held.IDs, held.Erased = held.IDs+h.Checks, held.Erased+h.Erased
 		calls[h.Endpoint] = append(calls[h.Endpoint], RegionCalls{h.Region, h.Checks})
 	}
 	for _, endpoint := range slices.Sorted(maps.Keys(calls)) {
@@ -109,7 +110,16 @@ func (h HeldIDs) Clause() string { return h.clause(" held that may have been pai
 
 // ReleasedClause returns the verdict's of IDs that are held no longer, "" where there is none.
 func (h HeldIDs) ReleasedClause() string {
-	return h.clause(" released that may have been paid for before")
+	const before = " that may have been paid for before"
+	switch h.Erased {
+	case 0:
+		return h.clause(" released" + before)
+	case h.IDs:
+		return h.clause(" erased while held" + before)
+	}
+	released := h.IDs - h.Erased
+	return humanize.Comma(released) + english.PluralWord(int(released), " ID", " IDs") + " released and " +
+		humanize.Comma(h.Erased) + " erased while held" + before + atMost(h.Money())
 }
 
 func (h HeldIDs) clause(words string) string {

@@ -23,7 +23,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"github.com/sony/gobreaker/v2", "golang.org/x/sync/errgroup"},
 	},
 	"batch/apichange": {
-		own:    []string{"batch/liveness", "store", "store/apichanges"},
+		own:    []string{"batch/liveness", "store", "store/apichanges", "store/mention"},
 		others: []string{"github.com/dustin/go-humanize"},
 	},
 	"batch/billing": {others: []string{"github.com/dustin/go-humanize", "github.com/shopspring/decimal"}},
@@ -192,8 +192,8 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/outcome": {own: []string{"batch", "cmd/liverecon/asjson"}},
 	"cmd/liverecon/personal": {
-		own: []string{"batch", "batch/clock", "batch/evidence", "cmd/liverecon/config", "cmd/liverecon/database",
-			"cmd/liverecon/words", "report/publish", "store", "store/images", "store/mention"},
+		own: []string{"batch", "batch/clock", "batch/evidence", "batch/list", "cmd/liverecon/config", "cmd/liverecon/database",
+			"cmd/liverecon/words", "report/publish", "store", "store/images", "store/mention", "store/parquet"},
 	},
 	"cmd/liverecon/reconciled": {
 		own: []string{"batch/billing", "batch/gate", "batch/match", "batch/reconcile", "batch/statement",
@@ -308,7 +308,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"store/deliveries": {own: []string{"store/internal/sqlrow"}},
 	"store/accounts": {
-		own:    []string{"store/dbfile", "store/internal/sqlrow", "store/parts"},
+		own:    []string{"store/dbfile", "store/internal/sqlrow", "store/mention", "store/parts"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"store/apichanges": {own: []string{"store/internal/sqlrow"}},

@@ -9,7 +9,6 @@ import (
 	"liverecon/cmd/liverecon/personal"
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/cmd/liverecon/typed"
-	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -32,7 +31,8 @@ calls, prices. The ID's hash stays, so that it is not bought again.
 
 IDs come from the command line, from a file (@FILE, one a line) or from standard input (-);
 --reference finds those of the rows in which another column holds a text. --reviewer takes
-the name of somebody who decided out of decisions and reports instead; the decisions stay.
+the name of somebody who decided out of decisions and reports instead; the decisions stay,
+and so does who signed, closed, released or restored: that says who is answerable.
 
 Without --yes it only says what it would do. Lists, backups and replicas are yours: they
 are named, not changed; so is what may not be changed, the vendor's own transaction IDs.
@@ -93,32 +93,19 @@ func eraseIDs(ctx context.Context, p *program, args []string, o *eraseOptions) e
 
 // eraseReviewer takes out the name of somebody who decided.
 func eraseReviewer(ctx context.Context, p *program, o *eraseOptions) error {
-	tell := func(e personal.ReviewerErasure, err error) error {
-		if err != nil || o.json {
-			if err == nil {
-				p.out.json(e)
-			}
-			return err
+	tell := func(e personal.NameErasure, err error) error {
+		if err == nil {
+			printResult(p.out, e, e.Lines(), o.json)
 		}
-		verb, again := "would be taken out of", "would be written again"
-		if e.Done {
-			verb, again = "taken out of", "written again"
-		}
-		p.out.printf("%-9s the name %s %s\n", "database", verb, words.Plural(e.Decisions, "decision", "decisions"))
-		printFiles(p.out, "reports", again, e.Reports)
-		printFiles(p.out, "files", "yours: delete or replace it yourself", e.Elsewhere)
-		if !e.Done {
-			p.out.printf("nothing was changed; add --yes to do it\n")
-		}
-		return nil
+		return err
 	}
 	if !o.yes {
 		return o.read(ctx, func(c *config.Config, s *store.Store) error {
-			return tell(personal.PreviewReviewer(ctx, c, s, o.reviewer))
+			return tell(personal.PreviewName(ctx, c, s, o.reviewer))
 		})
 	}
 	return personal.WithHint(o.write(ctx, p, "erase", func(c *config.Config, s *store.Store) error {
-		return tell(personal.EraseReviewer(ctx, c, s, reports.New(c, s, config.Version(), reportWarner(p.err)),
+		return tell(personal.EraseName(ctx, c, s, reports.New(c, s, config.Version(), reportWarner(p.err)),
 			o.reviewer))
 	}))
 }
@@ -133,55 +120,24 @@ func (o *eraseOptions) withReference(ctx context.Context, s *store.Store, ids []
 }
 
 func printErasure(out stream, c *config.Config, e personal.Erasure, asJSON bool) {
-	if asJSON {
-		out.json(e)
+	if printResult(out, e, e.Lines(), asJSON); asJSON {
 		return
 	}
-	if e.Checks+len(e.Reports)+len(e.Elsewhere) == 0 && e.Rejects+e.Comments+e.Mentions == 0 {
-		out.printf("nothing names this ID\n")
-		printReplica(out, e.Replica)
-		return
-	}
-	verb, again := "would be taken out", "would be written again"
-	if e.Done {
-		verb, again = "taken out", "written again"
-	}
-	out.printf("%-9s %s %s: %s as received, %s\n", "database", words.Plural(int64(e.Checks), "check", "checks"), verb,
-		words.Plural(e.Answers, "answer", "answers"), words.Plural(e.Rejects, "rejected row", "rejected rows"))
-	if e.Comments+e.Mentions > 0 {
-		out.printf("%-9s %s of reviewers, %s %s\n", "", words.Plural(e.Comments, "comment", "comments"),
-			words.Plural(e.Mentions, "other mention", "other mentions"), verb)
-	}
-	if e.Images > 0 {
-		out.printf("%-9s %s %s\n", "images", words.Plural(int64(e.Images), "image", "images"), verb)
-	}
-	if e.Open > 0 {
-		out.printf("%-9s %s was still to be asked for: given up\n", "", words.Plural(e.Open, "check", "checks"))
-	}
-	printFiles(out, "reports", again, e.Reports)
-	printFiles(out, "lists", "yours: take the row out yourself", e.Lists)
-	printFiles(out, "files", "yours: delete or replace it yourself", e.Elsewhere)
-	for _, k := range e.Kept {
-		out.printf("%-9s %s (stays: it may not be changed)\n", "kept", k)
-	}
-	printReplica(out, e.Replica)
-	out.printf("%-9s what it holds of its own is not touched: ask it to clear that (clear-data)\n", "vendor")
-	switch {
-	case e.Done && len(e.Kept) > 0:
-		out.printf("done: but for what may not be changed %s holds the ID no more\n", c.Database)
-	case e.Done:
-		out.printf("done: %s holds the ID no more\n", c.Database)
-	default:
-		out.printf("nothing was changed; add --yes to do it\n")
-	}
-}
-
-// printReplica warns of replicas, which nobody here can look into: they hold what the database held before.
-func printReplica(out stream, shadow string) {
-	if shadow != "" {
-		out.wrap("replica   ", shadow+" (yours: Litestream replicates this database, and its replicas hold an ID "+
+	if e.Replica != "" { // nobody here can look into replicas: they hold what the database held before
+		out.wrap("replica   ", e.Replica+" (yours: Litestream replicates this database, and its replicas hold an ID "+
 			"that was in it until they, "+
 			"and this directory, are made anew; `liverecon help restoring`)")
+	}
+	printResult(out, e, e.LastLines(c.Database), false)
+}
+
+func printResult(out stream, result any, lines []string, asJSON bool) {
+	if asJSON {
+		out.json(result)
+		return
+	}
+	for _, line := range lines {
+		out.printf("%s\n", line)
 	}
 }
 

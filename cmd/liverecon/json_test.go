@@ -38,7 +38,7 @@ func TestJSONKeys(t *testing.T) {
 		{"decisions (finance)", monthend.Work{}}, {"decisions (labels)", reviewed.Labels{}}, {"close", monthend.Closure{}}, {"deliver", struct {
 			Deliveries []deliver.Outcome `json:"deliveries"`
 		}{}}, {"export", export.Result{}}, {"restored", restoredResult{}}, {"restored --release", releaseResult{}}, {"reroute", rerouted{}},
-		{"purge", personal.Purge{}}, {"erase", personal.Erasure{}}, {"erase --reviewer", personal.ReviewerErasure{}},
+		{"purge", personal.Purge{}}, {"erase", personal.Erasure{}}, {"erase --reviewer", personal.NameErasure{}},
 		{"init --new", renewal{}}, {"errors", asjson.Failure{}},
 	} {
 		writeKeys(&text, verb.name, reflect.TypeOf(verb.result))

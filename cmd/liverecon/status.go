@@ -77,6 +77,7 @@ type statusResult struct {
 	Held     int64           `json:"held"` // IDs that are not asked, since an older copy of the database goes on
 	HeldCost string          `json:"held_cost_at_most,omitempty"`
 	Released int64           `json:"released,omitempty"` // IDs that were held, and may have been paid for then
+	Erased   int64           `json:"erased_while_held,omitempty"`
 	lostCalls
 	// like the last one that the backlog needs, as its verdict says; 0: nobody can tell
 	Nights  int64         `json:"more_nights"`
@@ -248,7 +249,7 @@ func (r *statusResult) hold(ctx context.Context, c *config.Config, s *store.Stor
 		return err
 	}
 	for _, h := range released {
-		r.Released += h.Checks
+		r.Released, r.Erased = r.Released+h.Checks-h.Erased, r.Erased+h.Erased
 	}
 	held, err := s.Checks().Held(ctx)
 	if err != nil {
@@ -385,6 +386,10 @@ func printBacklog(out stream, r statusResult) {
 	if r.Released > 0 {
 		out.say("%s held no longer: each counts as paid for once at most in what the database lost, "+
 			"besides what asking again costs", words.Plural(r.Released, "ID is", "IDs are"))
+	}
+	if r.Erased > 0 {
+		out.say("%s erased while held: each counts as paid for once at most in what the database lost",
+			words.Plural(r.Erased, "ID was", "IDs were"))
 	}
 	r.printLost(out)
 	if r.InDoubt > 0 {

@@ -102,6 +102,10 @@ func ReadDecisions(ctx context.Context, s *store.Store, path string, now time.Ti
 	if r.queue.File.SHA256, err = sumFile(path); err != nil {
 		return r.queue, err
 	}
+	if r.erased, err = s.Lists().Erased(ctx); err != nil {
+		return r.queue, err
+	}
+	r.queue.File.Name = r.erased.Clean(r.queue.File.Name, store.Erased)
 	if r.queue.Before, _, err = s.Decisions().KnownFile(ctx, r.queue.File.SHA256); err != nil {
 		return r.queue, err
 	}
@@ -148,6 +152,7 @@ type decisionReader struct {
 	first     snapshot.RunSpan // the database's
 	losses    []decisions.Loss
 	from1904  bool
+	erased    interface{ Clean(text, by string) string }
 	queue     FilledQueue
 	seen      map[string]seenRow // the rows with a decision, by their keys
 	wrong     map[string]bool    // places of rows with a mistake

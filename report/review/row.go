@@ -224,6 +224,7 @@ func (r *decisionReader) keep(w queueRow, a *decisions.Answer, d filled) {
 		d.Comment = ""
 		r.queue.Erased++
 	}
+	d.Comment, d.Sheet = r.erased.Clean(d.Comment, store.Erased), r.erased.Clean(d.Sheet, store.Erased)
 	other := r.seen[d.key]
 	switch {
 	case other.taken == nil:

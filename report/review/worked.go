@@ -138,6 +138,10 @@ func ReadWorked(ctx context.Context, s *store.Store, path string, now time.Time)
 	if r.found.File.SHA256, err = sumFile(path); err != nil {
 		return r.found, err
 	}
+	if r.erased, err = s.Lists().Erased(ctx); err != nil {
+		return r.found, err
+	}
+	r.found.File.Name = r.erased.Clean(r.found.File.Name, store.Erased)
 	snap, err := snapshot.Open(ctx, s)
 	if err != nil {
 		return r.found, err
@@ -176,6 +180,7 @@ func ReadWorked(ctx context.Context, s *store.Store, path string, now time.Time)
 type workReader struct {
 	mistakeList
 	now      time.Time
+	erased   interface{ Clean(text, by string) string }
 	first    snapshot.RunSpan // the database's
 	from1904 bool
 	month    *worked.Month
@@ -257,10 +262,13 @@ func (r *workReader) name(w formRow, key exceptionKey) string {
 	return text + ")"
 }
 
+// clean leaves out of a text the IDs that were erased.
+func (r *workReader) clean(text string) string { return r.erased.Clean(text, store.Erased) }
+
 // filledIn returns what a row says.
 func (r *workReader) filledIn(w formRow, key exceptionKey) accounts.Work {
-	typed := accounts.Work{Month: key.month, Exception: key.exception, Owner: strings.TrimSpace(w.text(HeadOwner)),
-		Comment: w.text(HeadComment), Status: strings.ToLower(strings.TrimSpace(w.text(HeadStatus))),
+	typed := accounts.Work{Month: key.month, Exception: key.exception,
+		Owner: r.clean(strings.TrimSpace(w.text(HeadOwner))), Comment: r.clean(w.text(HeadComment)), Status: strings.ToLower(strings.TrimSpace(w.text(HeadStatus))),
 		Sheet: w.sheet, Row: w.number, DecidedAt: r.now, Undated: true}
 	if typed.Status == "" {
 		typed.Status = key.status
@@ -470,7 +478,7 @@ func (r *workReader) signature(w formRow, s accounts.Signature) accounts.Signatu
 			s.Role = role
 		}
 	}
-	s.Name, s.Comment = strings.TrimSpace(w.text(HeadName)), w.text(HeadComment)
+	s.Name, s.Comment = strings.TrimSpace(w.text(HeadName)), r.clean(w.text(HeadComment))
 	s.Decision = strings.ToLower(strings.TrimSpace(w.text(HeadDecision)))
 	if s.Decision != "" && !slices.Contains(worked.Decisions(), s.Decision) {
 		r.mistake(w.sheet, w.location(HeadDecision), "decision %.40q: want %s", w.text(HeadDecision),

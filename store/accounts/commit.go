@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/mention"
 	"liverecon/store/parts"
 )
 
@@ -174,9 +175,9 @@ func refuseClosed(ctx context.Context, db sqlrow.Queryer, months []string) error
 func (in *StatementImport) insertStatement(ctx context.Context, st Statement) (int64, error) {
 	res, err := in.conn.ExecContext(ctx, `INSERT INTO statements (path, sha256, fingerprint, imported_at, `+
 		`additional, lines, ignored, month, invoice) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		st.Path, st.SHA256[:], st.Fingerprint[:], sqlrow.Millis(st.ImportedAt),
+		in.erased.Clean(st.Path, mention.Gone), st.SHA256[:], st.Fingerprint[:], sqlrow.Millis(st.ImportedAt),
 		sqlrow.Bool(st.Word == parts.Additional), in.lines,
-		st.Ignored, st.Month, st.Invoice)
+		st.Ignored, st.Month, in.erased.Clean(st.Invoice, mention.Gone))
 	if err != nil {
 		return 0, err
 	}

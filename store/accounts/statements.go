@@ -14,6 +14,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/mention"
 	"liverecon/store/parts"
 )
 
@@ -78,6 +79,7 @@ type StatementImport struct {
 	insert *sql.Stmt
 	lines  int64
 	parts  map[partKey]*partSum
+	erased mention.Erased
 }
 
 // partKey represents a part of a statement: its lines about calls, or its credits, taxes and totals, of one subject.
@@ -113,6 +115,9 @@ func (s Statements) Import(ctx context.Context) (*StatementImport, error) {
 		return nil, fmt.Errorf("begin import: %w", err)
 	}
 	in := &StatementImport{conn: conn, parts: map[partKey]*partSum{}}
+	if in.erased, err = mention.ReadErased(ctx, conn); err != nil {
+		return nil, errors.Join(fmt.Errorf("begin import: %w", err), conn.Close())
+	}
 	for _, text := range []string{sqlrow.LargeCache, "DROP TABLE IF EXISTS temp.staged_lines", `CREATE TEMP TABLE staged_lines (line
 		INTEGER PRIMARY KEY, kind, transaction_id, charged_at, date_only,
 		month, endpoint, region, pricing, quantity, unit_price, amount, currency, product, text)`, "BEGIN"} {
@@ -134,10 +139,15 @@ func (in *StatementImport) Line(ctx context.Context, l *StatementLine) error {
 	if err != nil {
 		return fmt.Errorf("line %d: amount %q: %w", l.Line, l.Amount, err)
 	}
-	_, err = in.insert.ExecContext(ctx, l.Line, l.Kind, l.TransactionID, sqlrow.NullMillis(l.ChargedAt),
+	transaction, err := in.transaction(ctx, l.TransactionID)
+	if err != nil {
+		return fmt.Errorf("line %d: %w", l.Line, err)
+	}
+	_, err = in.insert.ExecContext(ctx, l.Line, l.Kind, transaction, sqlrow.NullMillis(l.ChargedAt),
 		sqlrow.Bool(l.DateOnly),
-		l.Month, l.Endpoint, l.Region, l.Pricing,
-		l.Quantity, sqlrow.NullText(l.UnitPrice), l.Amount, l.Currency, l.Product, l.Text)
+		l.Month, l.Endpoint, l.Region, in.erased.Clean(l.Pricing, mention.Gone),
+		l.Quantity, sqlrow.NullText(l.UnitPrice), l.Amount, l.Currency, in.erased.Clean(l.Product, mention.Gone),
+		in.erased.Clean(l.Text, mention.Gone))
 	if err != nil {
 		return fmt.Errorf("line %d: %w", l.Line, err)
 	}
@@ -147,6 +157,22 @@ func (in *StatementImport) Line(ctx context.Context, l *StatementLine) error {
 		in.part(partKey{key, l.isUsage()}).add(l, amount)
 	}
 	return nil
+}
+
+// transaction returns what a line's transaction ID is kept as. One that is the ID of somebody who was erased is known
+// by a token, unless a call or an earlier statement has it as it is: it may not be changed there, and is one with it.
+func (in *StatementImport) transaction(ctx context.Context, id string) (string, error) {
+	token := in.erased.Token(id)
+	if token == id {
+		return id, nil
+	}
+	var there bool
+	err := in.conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM outcomes WHERE transaction_id = ?1) OR EXISTS "+
+		"(SELECT 1 FROM statement_lines WHERE transaction_id = ?1)", id).Scan(&there)
+	if there {
+		return id, err
+	}
+	return token, err
 }
 
 func (in *StatementImport) part(k partKey) *partSum {

@@ -22,6 +22,7 @@ type IDs struct {
 	LostFrom    time.Time
 	LostUntil   time.Time
 	Checks      int64
+	Erased      int64 // of those that were held, the ones that are no longer since their IDs were erased
 }
 
 // Within returns the last moment in [from, to) at which they may have been asked; ok is false when there is none.
@@ -84,7 +85,7 @@ func LostCalls(ctx context.Context, db sqlrow.Queryer) (all []Lost, err error) {
 }
 
 // heldSQL counts what is held. Its cost depends on that alone.
-const heldSQL = `SELECT r.restoration_id, c.endpoint, c.region, r.lost_from, r.lost_until, count(*)
+const heldSQL = `SELECT r.restoration_id, c.endpoint, c.region, r.lost_from, r.lost_until, count(*), 0
 	FROM checks c INDEXED BY checks_held CROSS JOIN holds h ON h.check_id = c.check_id AND h.release_id IS NULL
 	CROSS JOIN restorations r USING (restoration_id)
 	WHERE c.state = 'held' GROUP BY r.restoration_id, c.endpoint, c.region
@@ -95,9 +96,11 @@ func Read(ctx context.Context, db sqlrow.Queryer) ([]IDs, error) {
 	return selectHeld(ctx, db, heldSQL)
 }
 
-// Released counts the IDs that were held and are no longer, in the same way.
+// Released counts the IDs that were held and are no longer, since they were released or erased, in the same way.
 func Released(ctx context.Context, db sqlrow.Queryer) ([]IDs, error) {
-	return selectHeld(ctx, db, `SELECT r.restoration_id, d.endpoint, d.region, r.lost_from, r.lost_until, d.checks
+	return selectHeld(ctx, db, `SELECT r.restoration_id, d.endpoint, d.region, r.lost_from, r.lost_until, d.checks,
+		min(d.checks, (SELECT count(*) FROM holds h JOIN checks c USING (check_id)
+			WHERE h.restoration_id = d.restoration_id AND h.release_id IS NULL AND c.state <> 'held' AND c.endpoint = d.endpoint AND c.region = d.region))
 		FROM lost_doubts d JOIN restorations r USING (restoration_id) ORDER BY d.endpoint, d.region, r.restoration_id`)
 }
 
@@ -117,7 +120,7 @@ func selectHeld(ctx context.Context, db sqlrow.Queryer, text string) ([]IDs, err
 	rows, err := db.QueryContext(ctx, text)
 	return sqlrow.Collect(rows, err, "count held IDs", func(h *IDs) error {
 		var from, until int64
-		err := rows.Scan(&h.Restoration, &h.Endpoint, &h.Region, &from, &until, &h.Checks)
+		err := rows.Scan(&h.Restoration, &h.Endpoint, &h.Region, &from, &until, &h.Checks, &h.Erased)
 		h.LostFrom, h.LostUntil = sqlrow.FromMillis(from), sqlrow.FromMillis(until)
 		return err
 	})

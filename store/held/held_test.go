@@ -46,7 +46,7 @@ func TestHeldIDs(t *testing.T) {
 	released, err := s.Checks().Released(ctx)
 	storetest.Check(t, err)
 	want = []held.IDs{
-		{Restoration: 1, Endpoint: "ph", Region: "PH", LostFrom: at(1000), LostUntil: at(2000), Checks: 2},
+		{Restoration: 1, Endpoint: "ph", Region: "PH", LostFrom: at(1000), LostUntil: at(2000), Checks: 2, Erased: 1},
 		{Restoration: 2, Endpoint: "ph", Region: "PH", LostFrom: at(2000), LostUntil: at(4000), Checks: 1},
 	}
 	if !slices.Equal(released, want) {

@@ -2,6 +2,7 @@ package mention
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"strings"
 
@@ -10,14 +11,20 @@ import (
 
 // Erased knows by their hashes which IDs were taken out on request, and keeps them out of what others write later: an
 // edited list names them still. The zero value knows none.
-type Erased struct {
-	hash  func(id string) []byte
-	known map[string]bool
+type Erased struct{ known map[string]bool }
+
+// Gone replaces a text that is not kept any more.
+const Gone = "(erased)"
+
+// Hash returns the key by which an erased ID is known, of whatever kind: 16 bytes.
+func Hash(id string) []byte {
+	sum := sha256.Sum256([]byte("\x00" + id))
+	return sum[:16]
 }
 
-// ReadErased reads which IDs were erased. hash is how they are known.
-func ReadErased(ctx context.Context, db sqlrow.Queryer, hash func(id string) []byte) (Erased, error) {
-	e := Erased{hash: hash, known: map[string]bool{}}
+// ReadErased reads which IDs were erased.
+func ReadErased(ctx context.Context, db sqlrow.Queryer) (Erased, error) {
+	e := Erased{known: map[string]bool{}}
 	rows, err := db.QueryContext(ctx, "SELECT id_hash FROM erasures WHERE kind = 'erase'")
 	_, err = sqlrow.Collect(rows, err, "read erasures", func(*struct{}) error {
 		var of []byte
@@ -31,13 +38,26 @@ func ReadErased(ctx context.Context, db sqlrow.Queryer, hash func(id string) []b
 	return e, nil
 }
 
-// has reports whether a text is an erased ID, in its own case or in small letters.
+// has reports whether a text is an erased ID, as it is, in small letters, or without its dashes as well.
 func (e Erased) has(text string) bool {
 	if len(e.known) == 0 || !strings.ContainsAny(text, "0123456789") {
 		return false
 	}
-	small := strings.ToLower(text)
-	return e.known[string(e.hash(text))] || small != text && e.known[string(e.hash(small))]
+	for _, spelled := range []string{text, strings.ToLower(text), fold(text)} {
+		if e.known[string(Hash(spelled))] {
+			return true
+		}
+	}
+	return false
+}
+
+// Token returns what stands for an erased ID that is the key of a row, the same for each of its spellings, and the text
+// itself for any other.
+func (e Erased) Token(text string) string {
+	if !e.has(text) {
+		return text
+	}
+	return fmt.Sprintf("erased-%x", Hash(fold(text))[:8])
 }
 
 // Clean puts another text in the place of every erased ID that stands in a text by itself: between characters that are

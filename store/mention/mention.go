@@ -5,6 +5,7 @@ package mention
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -15,21 +16,32 @@ import (
 
 // free lists the columns, by table, in which a text is replaced.
 var free = []struct{ table, column string }{
-	{"answers", "message"}, {"checks", "reference"}, {"credit_texts", "text"}, {"decision_files", "name"},
-	{"deliveries", "error"}, {"dispute_notes", "comment"}, {"dispute_notes", "reference"},
-	{"endpoint_memory", "parked_reason"}, {"exception_work", "comment"}, {"exception_work", "owner"},
-	{"labels", "species"}, {"lists", "path"}, {"restorations", "record"}, {"runs", "error"},
+	{"answers", "attack_sub_type"}, {"answers", "attack_type"}, {"answers", "body"}, {"answers", "message"},
+	{"answers", "oddities"}, {"answers", "platform"}, {"answers", "score_text"}, {"answers", "sdk_version"},
+	{"checks", "reference"}, {"credit_texts", "text"}, {"decision_files", "name"}, {"deliveries", "error"},
+	{"dispute_notes", "comment"}, {"dispute_notes", "reference"}, {"endpoint_memory", "parked_reason"},
+	{"exception_work", "comment"}, {"exception_work", "owner"}, {"labels", "species"}, {"lists", "path"},
+	{"novelties", "value"}, {"restorations", "record"}, {"runs", "error"},
 	{"runs", "verdict"}, {"signatures", "comment"}, {"statements", "invoice"}, {"statements", "path"},
 }
 
-// fixed lists the tables whose rows are never changed.
-var fixed = []string{"calls", "outcomes", "transactions", "repeated_answers", "statement_lines", "reconciled"}
+// fixed lists the tables whose rows are never changed: they are money, and the vendor's words about it.
+var fixed = []string{"calls", "closed_usage", "corrections", "exception_work", "outcomes", "price_books",
+	"price_changes", "probes", "reconciled", "repeated_answers", "statement_lines", "transactions", "usage"}
+
+// notItsOwn leaves out the answers to the check of an ID, which are kept as received: they are not mentions.
+const notItsOwn = " AND NOT EXISTS (SELECT 1 FROM checks c WHERE c.check_id = answers.check_id " +
+	"AND ?1 IN (c.id, c.other_id))"
 
 // Count counts the rows in which a text stands that can be replaced.
 func Count(ctx context.Context, db sqlrow.Queryer, text string) (n int64, err error) {
 	for _, c := range free {
+		where := fmt.Sprintf("instr(%s, ?1)", c.column)
+		if c.column == "body" {
+			where += notItsOwn
+		}
 		var rows int64
-		if err := db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE instr(%s, ?)", c.table, c.column),
+		if err := db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", c.table, where),
 			text).Scan(&rows); err != nil {
 			return n, fmt.Errorf("look for a text: %w", err)
 		}
@@ -38,17 +50,34 @@ func Count(ctx context.Context, db sqlrow.Queryer, text string) (n int64, err er
 	return n, nil
 }
 
-// Replace puts another text in the place of some.
+// Replace puts another text in the place of some. Counts by a type of attack that held one are made anew by the next
+// run.
 func Replace(ctx context.Context, tx *sql.Tx, texts []string, by string) error {
 	for _, text := range texts {
+		if err := forgetCounts(ctx, tx, text); err != nil {
+			return fmt.Errorf("replace a text: %w", err)
+		}
 		for _, c := range free {
-			if _, err := tx.ExecContext(ctx, fmt.Sprintf("UPDATE %[1]s SET %[2]s = replace(%[2]s, ?1, ?2) "+
+			// what the vendor changed is remembered once: two rows that came to say the same are one
+			if _, err := tx.ExecContext(ctx, fmt.Sprintf("UPDATE OR REPLACE %[1]s SET %[2]s = replace(%[2]s, ?1, ?2) "+
 				"WHERE instr(%[2]s, ?1)", c.table, c.column), text, by); err != nil {
 				return fmt.Errorf("replace a text: %w", err)
 			}
 		}
 	}
 	return nil
+}
+
+// forgetCounts takes away the counts by type of attack, should one of the types hold a text.
+func forgetCounts(ctx context.Context, tx *sql.Tx, text string) error {
+	var counted bool
+	err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM answers WHERE instr(attack_type, ?1)) OR EXISTS "+
+		"(SELECT 1 FROM score_counts WHERE instr(attack_type, ?1))", text).Scan(&counted)
+	if err != nil || !counted {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "DELETE FROM score_counts; DELETE FROM rollups WHERE name = 'scores'")
+	return err
 }
 
 // Select returns the query of all texts in which one could be replaced.
@@ -60,39 +89,145 @@ func Select() string {
 	return strings.Join(all, " UNION ALL ")
 }
 
-// Kept counts the rows of a column in which a text stands that may not be changed: they are money, or the vendor's
-// words.
+// Kept counts the rows of a column in which a text stands still. Fixed ones may not be changed.
 type Kept struct {
 	Table, Column string
 	Rows          int64
+	Fixed         bool
 }
 
-// Find looks for texts in the columns that are never changed, such as the transaction ID of a statement's line. It
-// reads them all.
-func Find(ctx context.Context, db sqlrow.Queryer, texts []string) ([]Kept, error) {
-	rows, err := db.QueryContext(ctx, `SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
-		WHERE m.type = 'table' AND c.type = 'TEXT' ORDER BY 1, 2`)
-	columns, err := sqlrow.Collect(rows, err, "read columns", func(k *Kept) error {
-		return rows.Scan(&k.Table, &k.Column)
-	})
-	var kept []Kept
-	for _, k := range columns {
-		if !slices.Contains(fixed, k.Table) {
-			continue
+// Find looks for texts in every column of text, in all their spellings but those that are own: checks by themselves. It
+// reads all rows once for every hundred texts.
+func Find(ctx context.Context, db sqlrow.Queryer, texts []string, own func(text string) (bool, error)) ([]Kept, error) {
+	tables, err := textColumns(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	var all []Kept
+	for some := range slices.Chunk(texts, 100) {
+		spelled, err := spellingsOf(some)
+		if err != nil {
+			return nil, err
 		}
-		for _, text := range texts {
-			var n int64
-			if err == nil {
-				err = db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE instr(lower(%q), lower(?))",
-					k.Table, k.Column), text).Scan(&n)
+		for _, t := range tables {
+			found, err := t.find(ctx, db, some, spelled, own)
+			if err != nil {
+				return nil, fmt.Errorf("look for a text in %s: %w", t.name, err)
 			}
-			k.Rows += n
-		}
-		if k.Rows > 0 {
-			kept = append(kept, k)
+			all = merge(all, found)
 		}
 	}
-	return kept, err
+	return all, nil
+}
+
+// merge adds up what was found of the same columns.
+func merge(all, more []Kept) []Kept {
+	for _, k := range more {
+		i := slices.IndexFunc(all, func(o Kept) bool { return o.Table == k.Table && o.Column == k.Column })
+		if i < 0 {
+			all = append(all, k)
+			continue
+		}
+		all[i].Rows += k.Rows
+	}
+	return all
+}
+
+// table represents a table and its columns of text.
+type table struct {
+	name    string
+	columns []string
+}
+
+func textColumns(ctx context.Context, db sqlrow.Queryer) (all []table, err error) {
+	rows, err := db.QueryContext(ctx, `SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
+		WHERE m.type = 'table' AND c.type = 'TEXT' ORDER BY 1, c.cid`)
+	_, err = sqlrow.Collect(rows, err, "read columns", func(*struct{}) error {
+		var name, column string
+		err := rows.Scan(&name, &column)
+		if last := len(all) - 1; last >= 0 && all[last].name == name {
+			all[last].columns = append(all[last].columns, column)
+		} else {
+			all = append(all, table{name, []string{column}})
+		}
+		return err
+	})
+	return all, err
+}
+
+// find counts the rows of each column in which one of the texts stands.
+func (t table) find(
+	ctx context.Context, db sqlrow.Queryer, texts []string, spelled *regexp.Regexp, own func(string) (bool, error),
+) ([]Kept, error) {
+	var wanted []string
+	for _, text := range texts {
+		wanted = append(wanted, fold(text))
+	}
+	list, err := json.Marshal(wanted)
+	if err != nil {
+		return nil, err
+	}
+	columns := `"` + strings.Join(t.columns, `", "`) + `"`
+	rows, err := db.QueryContext(ctx, fmt.Sprintf(`SELECT %[1]s FROM %[2]s t WHERE EXISTS (SELECT 1 FROM json_each(?) j
+		WHERE instr(replace(lower(concat_ws(char(31), %[1]s)), '-', ''), j.value))`, columns, t.name), string(list))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err below tells
+	found := make([]Kept, len(t.columns))
+	cells, into := make([]sql.NullString, len(t.columns)), make([]any, len(t.columns))
+	for i, column := range t.columns {
+		found[i] = Kept{Table: t.name, Column: column, Fixed: slices.Contains(fixed, t.name)}
+		into[i] = &cells[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		for i, cell := range cells {
+			names, err := namesOne(cell.String, texts, spelled, own)
+			if err != nil {
+				return nil, err
+			}
+			if names {
+				found[i].Rows++
+			}
+		}
+	}
+	return slices.DeleteFunc(found, func(k Kept) bool { return k.Rows == 0 }), rows.Err()
+}
+
+// namesOne reports whether a text holds one of some IDs, or a spelling that is no check by itself.
+func namesOne(text string, ids []string, spelled *regexp.Regexp, own func(string) (bool, error)) (bool, error) {
+	for _, s := range spelled.FindAllString(text, -1) {
+		if slices.Contains(ids, s) {
+			return true, nil
+		}
+		if other, err := own(s); err != nil || !other {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// spellingsOf returns an expression that matches all spellings of texts.
+func spellingsOf(texts []string) (*regexp.Regexp, error) {
+	var forms []string
+	for _, text := range texts {
+		forms = append(forms, regexp.QuoteMeta(text))
+		if plain := fold(text); len(plain) >= minFolded {
+			letters := make([]string, 0, len(plain))
+			for _, r := range plain {
+				letters = append(letters, regexp.QuoteMeta(string(r)))
+			}
+			forms = append(forms, "(?i:"+strings.Join(letters, "-?")+")")
+		}
+	}
+	spelled, err := regexp.Compile(strings.Join(forms, "|"))
+	if err != nil {
+		return nil, fmt.Errorf("look for a text: %w", err)
+	}
+	return spelled, nil
 }
 
 // minFolded holds the length from which a text is looked for as others write it: a shorter one would be found in words.
@@ -101,17 +236,13 @@ const minFolded = 8
 // Spellings returns the ways in which a text stands in what others wrote, besides as it is: in other case, with dashes
 // or without.
 func Spellings(ctx context.Context, db sqlrow.Queryer, text string) ([]string, error) {
-	plain := strings.ToLower(strings.ReplaceAll(text, "-", ""))
+	plain := fold(text)
 	if len(plain) < minFolded {
 		return nil, nil
 	}
-	letters := make([]string, 0, len(plain))
-	for _, r := range plain {
-		letters = append(letters, regexp.QuoteMeta(string(r)))
-	}
-	spelled, err := regexp.Compile("(?i)" + strings.Join(letters, "-?"))
+	spelled, err := spellingsOf([]string{text})
 	if err != nil {
-		return nil, fmt.Errorf("look for a text: %w", err)
+		return nil, err
 	}
 	query := Select() + " UNION ALL SELECT value FROM rejects UNION ALL SELECT detail FROM rejects" +
 		" UNION ALL SELECT comment FROM decisions WHERE comment IS NOT NULL"

@@ -176,12 +176,19 @@ func (e *exposition) held(ctx context.Context, c *config.Config, s *store.Store)
 	if err != nil {
 		return err
 	}
+	erased := slices.Clone(released)
+	for i := range released {
+		erased[i].Checks = released[i].Erased
+		released[i].Checks -= released[i].Erased
+	}
 	for _, m := range []struct {
 		name, help string
 		ids        []held.IDs
 	}{{"liverecon_held_ids", "IDs that may have been paid for in what an older copy lost, and wait for a person.", still},
 		{"liverecon_released_ids", "IDs that were held so and are no longer: each may have been paid for once then, " +
-			"besides what asking again costs.", released}} {
+			"besides what asking again costs.", released},
+		{"liverecon_erased_held_ids", "IDs that were held so and were erased: each may have been paid for once then.",
+			erased}} {
 		ids := map[string]int64{}
 		for _, h := range m.ids {
 			ids[h.Endpoint] += h.Checks

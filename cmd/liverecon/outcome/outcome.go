@@ -30,6 +30,7 @@ type Run struct {
 	Held     int64  `json:"held"`
 	// IDs that were held, and may have been paid for this month before
 	Released int64           `json:"released"`
+	Erased   int64           `json:"erased_while_held"`
 	Lost     int64           `json:"lost_calls"` // of this month, for which no ID is held
 	Calls    int64           `json:"calls"`
 	Paid     int64           `json:"paid"`
@@ -47,7 +48,9 @@ func Of(s batch.Summary, files []string) Run {
 		Still: s.StillRejected(), Aside: len(s.Aside), Planned: s.Planned, Answered: s.Answered, GivenUp: s.GivenUp,
 		Pending: s.Pending, NoScore: s.NoScore, Empty: s.Empty, Bare: s.Scoreless, Kept: s.Kept,
 		Repeated: s.Repeated, Suspects: s.Suspects, Standing: s.StillSuspect, Waiting: s.Waiting,
-		Unrouted: s.Unrouted, Held: s.Held.IDs, Released: s.Released.IDs, Lost: s.Lost.Calls, Calls: s.Calls,
+		Unrouted: s.Unrouted, Held: s.Held.IDs,
+		Released: s.Released.IDs - s.Released.Erased, Erased: s.Released.Erased,
+		Lost: s.Lost.Calls, Calls: s.Calls,
 		Paid: s.Paid, InDoubt: s.Doubts, Spent: s.Spent.String(), Unpriced: s.Spent.Unpriced,
 		Amounts: asjson.Amounts(s.Spent.Floor, s.Spent.Ceiling), Nights: s.Nights,
 		Files: append([]string{}, files...)}

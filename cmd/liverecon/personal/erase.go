@@ -2,21 +2,23 @@
 package personal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"liverecon/batch"
+	"liverecon/batch/list"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/report/publish"
 	"liverecon/store"
+	"liverecon/store/mention"
 )
 
 // Erasure counts the rows and names the files that hold a person's ID; with Done, those it was taken out of.
@@ -30,9 +32,10 @@ type Erasure struct {
 	Mentions  int64    `json:"mentions"` // in names of files, other columns of rows and sentences
 	Images    int      `json:"images"`
 	Reports   []string `json:"reports"`   // that are, or would be, written again
-	Lists     []string `json:"lists"`     // file:line
+	Lists     []string `json:"lists"`     // file:line of its rows; other lists that hold it, or bear it in their name
 	Elsewhere []string `json:"elsewhere"` // files that hold the ID and are not ours to change
-	Kept      []string `json:"kept"`      // columns of the database that may not be changed, with how many rows
+	Unread    []string `json:"unread"`    // files that could not be looked into
+	Kept      []string `json:"kept"`      // columns of the database, and what shows them, that may not be changed
 	// directory in which Litestream keeps what it copies; its replicas may hold the ID
 	Replica string `json:"replica,omitempty"`
 }
@@ -69,9 +72,9 @@ func PreviewErase(ctx context.Context, c *config.Config, s *store.Store, ids []s
 	if err != nil {
 		return Erasure{}, err
 	}
-	e, _, err := find(c, s, t)
+	e, _, err := find(ctx, c, s, t)
 	if err == nil {
-		e.Kept, err = keptOf(ctx, s, t.IDs)
+		_, err = e.keep(ctx, s, t.IDs)
 	}
 	if err != nil {
 		return e, err
@@ -82,19 +85,18 @@ func PreviewErase(ctx context.Context, c *config.Config, s *store.Store, ids []s
 }
 
 // find adds to what the database holds the files that hold it, too.
-func find(c *config.Config, s *store.Store, t store.Traces) (e Erasure, reports []publish.ReportFile, err error) {
+func find(
+	ctx context.Context, c *config.Config, s *store.Store, t store.Traces,
+) (e Erasure, reports []publish.ReportFile, err error) {
 	e = Erasure{Checks: len(t.Checks), Open: t.Open, Answers: t.Answers, Rejects: t.Rejects, Comments: t.Remarks,
 		Mentions: t.Mentions,
-		Reports:  []string{}, Lists: []string{}, Elsewhere: []string{}, Kept: []string{}}
-	for _, place := range t.Listed {
-		e.Lists = append(e.Lists, fmt.Sprintf("%s:%d", place.Path, place.Line))
-	}
-	slices.Sort(e.Lists)
-	holders, err := holdersIn(c.Reports, s, t.IDs)
+		Reports:  []string{}, Lists: []string{}, Elsewhere: []string{}, Unread: []string{}, Kept: []string{}}
+	look := newSearch(s, t.IDs, mention.ContainsSpelled)
+	found, err := look.below(c.Reports)
 	if err != nil {
 		return e, nil, err
 	}
-	for _, path := range holders {
+	for _, path := range found {
 		if f, ours := publish.ParseReportName(path, c.Zone); ours && filepath.Dir(path) == filepath.Clean(c.Reports) {
 			reports = append(reports, f)
 			e.Reports = append(e.Reports, path)
@@ -102,34 +104,74 @@ func find(c *config.Config, s *store.Store, t store.Traces) (e Erasure, reports 
 			e.Elsewhere = append(e.Elsewhere, path)
 		}
 	}
-	copies, err := database.AllCopies(c, s)
-	for _, path := range copies {
-		if holds, err := fileHolds(path, t.IDs); err != nil {
-			return e, nil, err
-		} else if holds {
-			e.Elsewhere = append(e.Elsewhere, path)
-		}
+	if err := e.lists(ctx, c, s, t, look); err != nil {
+		return e, nil, err
 	}
-	if e.Replica = database.Shadow(c); e.Replica != "" {
-		files, err := holding(e.Replica, t.IDs)
-		if err != nil {
-			return e, nil, err
-		}
-		e.Elsewhere = append(e.Elsewhere, files...)
-	}
+	found, err = others(c, s, look)
+	e.Elsewhere = append(e.Elsewhere, found...)
 	slices.Sort(e.Elsewhere)
-	e.Elsewhere = slices.Compact(e.Elsewhere) // reports and database may share a directory
+	e.Replica = database.Shadow(c)
+	e.Unread = append(e.Unread, look.unread...)
 	return e, reports, err
 }
 
-// keptOf names the columns in which one of the IDs stands and may not be changed.
-func keptOf(ctx context.Context, s *store.Store, ids []string) ([]string, error) {
-	found, err := s.Personal().Kept(ctx, ids)
-	kept := []string{}
-	for _, k := range found {
-		kept = append(kept, fmt.Sprintf("%s.%s in %s", k.Table, k.Column, words.Plural(k.Rows, "row", "rows")))
+// lists names the lists in which an ID stands: those that were read, and those that the configuration names.
+func (e *Erasure) lists(ctx context.Context, c *config.Config, s *store.Store, t store.Traces, look *search) error {
+	listed := map[string]bool{}
+	for _, place := range t.Listed {
+		listed[place.Path] = true
+		e.Lists = append(e.Lists, fmt.Sprintf("%s:%d", place.Path, place.Line))
 	}
-	return kept, err
+	paths, err := s.Lists().Paths(ctx)
+	if err != nil {
+		return err
+	}
+	there, err := list.Expand(c.Lists, c.Base, c.ListOptions().Named)
+	if err != nil {
+		return err
+	}
+	for _, path := range look.files(append(paths, there.Lists...)...) {
+		if !listed[path] {
+			e.Lists = append(e.Lists, path)
+		}
+	}
+	slices.Sort(e.Lists)
+	return nil
+}
+
+// others names further files that hold a text: copies of the database, what Litestream keeps, exports, statements and
+// filled-in workbooks in the places where such things lie.
+func others(c *config.Config, s *store.Store, look *search) (found []string, err error) {
+	copies, err := database.AllCopies(c, s)
+	if err != nil {
+		return nil, err
+	}
+	found = look.files(append(copies, c.Notify.MetricsFile)...)
+	for _, dir := range []string{database.Shadow(c), c.Export.Directory} {
+		if dir != "" {
+			some, below := look.below(dir)
+			found, err = append(found, some...), errors.Join(err, below)
+		}
+	}
+	for _, dir := range []string{filepath.Dir(s.Path()), cmp.Or(c.Base, ".")} {
+		some, in := look.in(dir)
+		found, err = append(found, some...), errors.Join(err, in)
+	}
+	return found, err
+}
+
+// keep names the columns in which one of the IDs stands and may not be changed, and returns the others in which one
+// does.
+func (e *Erasure) keep(ctx context.Context, s *store.Store, ids []string) (others []string, err error) {
+	found, err := s.Personal().Kept(ctx, ids)
+	for _, k := range found {
+		if !k.Fixed {
+			others = append(others, k.Table+"."+k.Column)
+			continue
+		}
+		e.Kept = append(e.Kept, fmt.Sprintf("%s.%s in %s", k.Table, k.Column, words.Plural(k.Rows, "row", "rows")))
+	}
+	return others, err
 }
 
 // Erase takes out what names the persons behind IDs, and makes sure that nothing of ours holds them any more, but for
@@ -141,7 +183,7 @@ func Erase(
 	if err != nil {
 		return Erasure{}, err
 	}
-	e, reports, err := find(c, s, found)
+	e, reports, err := find(ctx, c, s, found)
 	if err != nil {
 		return e, err
 	}
@@ -172,23 +214,28 @@ func Erase(
 	if err := publish.Renew(ctx, out, reports, without, time.Now()); err != nil {
 		return e, err
 	}
-	if e.Kept, err = keptOf(ctx, s, found.IDs); err != nil {
-		return e, err
-	}
 	e.Done = true
-	return e, stillHeld(s, found.IDs, reports, len(e.Kept) > 0)
+	return e, e.lookAgain(ctx, s, found.IDs, reports)
 }
 
-// stillHeld looks once more, at every file of ours: at those of the database unless it keeps what may not be changed.
-func stillHeld(s *store.Store, texts []string, reports []publish.ReportFile, kept bool) error {
-	var held []string
-	var err error
-	if !kept {
-		held, err = s.Personal().Holding(texts)
+// lookAgain looks once more at everything of ours. What may not be changed is named with the reports that show it; an
+// ID that stands anywhere else is an error.
+func (e *Erasure) lookAgain(ctx context.Context, s *store.Store, ids []string, reports []publish.ReportFile) error {
+	held, err := e.keep(ctx, s, ids)
+	if err == nil && len(e.Kept)+len(held) == 0 {
+		held, err = s.Personal().Holding(ids)
 	}
+	mayShow := len(e.Kept) > 0
 	for _, f := range reports {
-		holds, e := fileHolds(f.Path, texts)
-		if err = errors.Join(err, e); holds {
+		find := mention.Contains
+		if mayShow {
+			find = mention.ContainsSpelled
+		}
+		holds, e2 := fileHolds(f.Path, ids, find)
+		switch err = errors.Join(err, e2); {
+		case holds && mayShow:
+			e.Kept = append(e.Kept, f.Path)
+		case holds:
 			held = append(held, f.Path)
 		}
 	}
@@ -208,22 +255,4 @@ func WithHint(err error) error {
 		return &config.Error{Code: batch.ExitFailed, Err: err, Hint: "let `liverecon run` take them in first"}
 	}
 	return err
-}
-
-// holding returns the files below a directory that hold one of the texts in clear.
-func holding(dir string, texts []string) (files []string, err error) {
-	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || !e.Type().IsRegular() {
-			return err
-		}
-		holds, err := fileHolds(path, texts)
-		switch {
-		case errors.Is(err, fs.ErrNotExist): // Litestream took it away meanwhile
-			return nil
-		case holds:
-			files = append(files, path)
-		}
-		return err
-	})
-	return files, err
 }

@@ -3,40 +3,51 @@ package personal
 import (
 	"context"
 	"encoding/xml"
+	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"liverecon/cmd/liverecon/config"
-	"liverecon/cmd/liverecon/database"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/report/publish"
 	"liverecon/store"
+	"liverecon/store/mention"
 )
 
-// ReviewerErasure counts the decisions and names the files that bear a reviewer's name; with Done, those it was taken
-// out of.
-type ReviewerErasure struct {
+// NameErasure counts the rows and names the files that bear the name of somebody who decided; with Done, those it was
+// taken out of.
+type NameErasure struct {
 	Done      bool     `json:"done"`
 	Decisions int64    `json:"decisions"`
-	Reports   []string `json:"reports"`   // that are, or would be, written again
-	Elsewhere []string `json:"elsewhere"` // files that bear the name and are not ours to change
+	Worked    int64    `json:"exceptions"` // of finance, of which the person is the owner
+	Comments  int64    `json:"comments"`   // in which the name stands
+	Reports   []string `json:"reports"`    // that are, or would be, written again
+	Elsewhere []string `json:"elsewhere"`  // files that bear the name and are not ours to change
+	Unread    []string `json:"unread"`     // files that could not be looked into
+	Kept      []string `json:"kept"`       // columns of the database that say who is answerable for what, and stay
 }
 
-// PreviewReviewer finds what EraseReviewer would take out.
-func PreviewReviewer(ctx context.Context, c *config.Config, s *store.Store, name string) (ReviewerErasure, error) {
-	e, _, err := findReviewer(ctx, c, s, name)
+// PreviewName finds what EraseName would take out.
+func PreviewName(ctx context.Context, c *config.Config, s *store.Store, name string) (NameErasure, error) {
+	e, _, err := findName(ctx, c, s, name)
+	if err == nil {
+		err = e.keep(ctx, s, name)
+	}
 	return e, err
 }
 
-// EraseReviewer takes a reviewer's name out of the decisions, which stay, and out of the reports, which out writes
-// again.
-func EraseReviewer(
+// EraseName takes the name of somebody who decided out of the decisions of risk, which stay, of the exceptions that the
+// person owns and of comments, and out of the reports, which out writes again. Who signed a month, closed or opened it
+// again, restored or released, stays: it says who is answerable.
+func EraseName(
 	ctx context.Context, c *config.Config, s *store.Store, out *publish.Publisher, name string,
-) (ReviewerErasure, error) {
-	e, reports, err := findReviewer(ctx, c, s, name)
-	if err == nil && e.Decisions > 0 {
-		if err = s.Personal().EraseReviewer(ctx, name); err == nil {
+) (NameErasure, error) {
+	e, reports, err := findName(ctx, c, s, name)
+	if err == nil && e.Decisions+e.Worked+e.Comments > 0 {
+		if err = s.Personal().EraseName(ctx, name); err == nil {
 			err = s.Personal().Scrub(ctx)
 		}
 	}
@@ -47,42 +58,65 @@ func EraseReviewer(
 		return e, err
 	}
 	e.Done = true
-	return e, stillHeld(s, []string{name}, reports, true)
+	if err := e.keep(ctx, s, name); err != nil {
+		return e, err
+	}
+	left, err := s.Personal().NameCount(ctx, name)
+	if err == nil && !left.Empty() {
+		err = fmt.Errorf("the name still stands in %s", s.Path())
+	}
+	for _, f := range reports {
+		holds, fileErr := fileHolds(f.Path, asWritten(name), mention.ContainsName)
+		if err = errors.Join(err, fileErr); holds {
+			err = errors.Join(err, fmt.Errorf("the name still stands in %s", f.Path))
+		}
+	}
+	return e, err
 }
 
-func findReviewer(
+// keep names the columns that keep a name.
+func (e *NameErasure) keep(ctx context.Context, s *store.Store, name string) error {
+	found, err := s.Personal().Answerable(ctx, name)
+	for _, k := range found {
+		e.Kept = append(e.Kept, fmt.Sprintf("%s.%s in %s", k.Table, k.Column, words.Plural(k.Rows, "row", "rows")))
+	}
+	return err
+}
+
+// asWritten returns a name as it is, and as a workbook has it.
+func asWritten(name string) []string {
+	var escaped strings.Builder
+	_ = xml.EscapeText(&escaped, []byte(name)) //nolint:errcheck // a Builder takes everything
+	return []string{name, escaped.String()}
+}
+
+func findName(
 	ctx context.Context, c *config.Config, s *store.Store, name string,
-) (e ReviewerErasure, reports []publish.ReportFile, err error) {
-	e = ReviewerErasure{Reports: []string{}, Elsewhere: []string{}}
-	if e.Decisions, err = s.Personal().Reviewer(ctx, name); err != nil {
-		return e, nil, err
-	}
-	var escaped strings.Builder // as a workbook has it
-	if err := xml.EscapeText(&escaped, []byte(name)); err != nil {
-		return e, nil, err
-	}
-	texts := []string{name, escaped.String()}
-	holders, err := holdersIn(c.Reports, s, texts)
+) (e NameErasure, reports []publish.ReportFile, err error) {
+	e = NameErasure{Reports: []string{}, Elsewhere: []string{}, Unread: []string{}, Kept: []string{}}
+	named, err := s.Personal().NameCount(ctx, name)
 	if err != nil {
 		return e, nil, err
 	}
-	for _, path := range holders {
-		if f, ours := publish.ParseReportName(path, c.Zone); ours && filepath.Dir(path) == filepath.Clean(c.Reports) {
+	e.Decisions, e.Worked, e.Comments = named.Decisions, named.Worked, named.Comments
+	look := newSearch(s, asWritten(name), mention.ContainsName)
+	found, err := look.below(c.Reports)
+	if err != nil {
+		return e, nil, err
+	}
+	for _, path := range found {
+		f, ours := publish.ParseReportName(path, c.Zone)
+		switch ours = ours && filepath.Dir(path) == filepath.Clean(c.Reports); {
+		case ours && named.Empty(): // a word of ours, which is a name as well
+		case ours:
 			reports, e.Reports = append(reports, f), append(e.Reports, path)
-		} else {
+		default:
 			e.Elsewhere = append(e.Elsewhere, path)
 		}
 	}
-	copies, err := database.AllCopies(c, s)
-	for _, path := range copies {
-		holds, holdsErr := fileHolds(path, texts)
-		if holdsErr != nil {
-			return e, nil, holdsErr
-		}
-		if holds && !slices.Contains(e.Elsewhere, path) {
-			e.Elsewhere = append(e.Elsewhere, path)
-		}
-	}
+	found, err = others(c, s, look)
+	e.Elsewhere = append(e.Elsewhere, found...)
 	slices.Sort(e.Elsewhere)
+	e.Unread = append(e.Unread, look.unread...)
 	return e, reports, err
 }

@@ -41,6 +41,7 @@ type InDoubtCount struct {
 	InFlight                     int64 // of Open, those of a run that goes on: they have no outcome yet
 	Held                         int64
 	Released                     int64 // of Held, those that are held no longer
+	Erased                       int64 // of Released, those that were erased while they were held
 	Lost                         int64 // of Held, calls
 }
 
@@ -76,7 +77,12 @@ func (c InDoubtCount) Unsure() string {
 	}
 	if ids := c.Held - c.Lost; ids > 0 {
 		words := " held"
-		if c.Released > 0 {
+		switch {
+		case c.Erased > 0 && c.Erased == c.Released:
+			words = " held or erased"
+		case c.Erased > 0:
+			words = " held, released or erased"
+		case c.Released > 0:
 			words = " held or released"
 		}
 		parts = append(parts, calendar.Thousands(ids)+words)
@@ -146,7 +152,7 @@ func loadInDoubt(ctx context.Context, snap *snapshot.Snapshot, o Options, b *Led
 		if when, within := h.Within(o.Period.From, o.Period.To); within {
 			d.hold(h, when, o.Prices)
 			if i >= len(held) {
-				d.All.Released += h.Checks
+				d.All.Released, d.All.Erased = d.All.Released+h.Checks, d.All.Erased+h.Erased
 			}
 		}
 	}
