@@ -2,7 +2,6 @@
 package personal
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -153,7 +152,7 @@ func others(c *config.Config, s *store.Store, look *search) (found []string, err
 			found, err = append(found, some...), errors.Join(err, below)
 		}
 	}
-	for _, dir := range []string{filepath.Dir(s.Path()), cmp.Or(c.Base, ".")} {
+	for _, dir := range []string{filepath.Dir(s.Path()), c.Base, "."} {
 		some, in := look.in(dir)
 		found, err = append(found, some...), errors.Join(err, in)
 	}

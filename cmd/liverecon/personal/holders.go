@@ -52,7 +52,7 @@ func (s *search) below(dir string) (found []string, err error) {
 
 // in names the files in a directory that hold a text, and none below it.
 func (s *search) in(dir string) (found []string, err error) {
-	entries, err := os.ReadDir(dir)
+	entries, err := os.ReadDir(filepath.Clean(dir)) // "" is the working directory
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
