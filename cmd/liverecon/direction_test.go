@@ -202,7 +202,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/reports": {
 		own: []string{"batch", "batch/billing", "batch/reconcile", "batch/spend", "cmd/liverecon/config",
-			"report/dispute", "report/finance", "report/publish", "report/risk", "report/verify", "report/worked", "report/xlsx",
+			"report/dispute", "report/finance", "report/publish", "report/review", "report/risk", "report/verify", "report/worked", "report/xlsx",
 			"store", "store/calendar", "store/snapshot"},
 	},
 	"cmd/liverecon/reviewed": {own: []string{"batch", "cmd/liverecon/config", "cmd/liverecon/words", "report/review",
@@ -232,7 +232,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/dispute": {
-		own: []string{"batch/billing", "batch/billing/contract", "batch/billing/recovery", "report/disputes", "report/finance", "report/page", "report/xlsx", "store", "store/accounts",
+		own: []string{"batch/billing", "batch/billing/contract", "batch/billing/recovery", "report/disputes", "report/finance", "report/page", "report/worked", "report/xlsx", "store", "store/accounts",
 			"store/calendar", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},

@@ -53,7 +53,7 @@ func writeDispute(ctx context.Context, p *program, c *config.Config, s *store.St
 	case errors.Is(err, dispute.ErrWithheld):
 		return &config.Error{Code: batch.ExitInput, Err: err, Hint: "is it another account's or environment's? if it is ours: " +
 			"`liverecon reconcile --month " + month + " --force`"}
-	case errors.Is(err, dispute.ErrNothingDisputed), errors.Is(err, dispute.ErrLost):
+	case errors.As(err, new(*dispute.NothingError)):
 	case err != nil:
 		return err
 	}
@@ -65,6 +65,9 @@ func writeDispute(ctx context.Context, p *program, c *config.Config, s *store.St
 	case errors.Is(err, dispute.ErrLost):
 		p.out.printf("nothing to dispute in %s but charges that fall into the time that the database lost: nobody "+
 			"knows that their calls were not sent\n", period.Label)
+	case errors.Is(err, dispute.ErrSettled):
+		p.out.printf("nothing to dispute in %s: all that is billed beyond the records was accepted, credited or "+
+			"explained, or is within the tolerance\n", period.Label)
 	case len(out.Files()) == 0:
 		p.out.printf("nothing to dispute in %s: the statement bills nothing that the records do not support\n",
 			period.Label)

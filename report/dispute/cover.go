@@ -12,6 +12,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/report/finance"
 	"liverecon/report/page"
+	"liverecon/report/worked"
 	"liverecon/report/xlsx"
 )
 
@@ -63,10 +64,22 @@ func (d *dispute) tax(currency string) decimal.Decimal {
 	for _, b := range d.bridge {
 		if amount, err := decimal.NewFromString(b.Amount); err == nil && b.Currency == currency &&
 			b.Step == billing.StepTaxDisputed {
-			return amount.Round(4)
+			return d.shareOf(currency, amount).Round(4)
 		}
 	}
 	return decimal.Decimal{}
+}
+
+// shareOf returns which part of the tax on all that was found to dispute is on what is left of it.
+func (d *dispute) shareOf(currency string, tax decimal.Decimal) decimal.Decimal {
+	g := d.settled[currency]
+	for _, v := range d.verdicts {
+		if over := worked.Amount(v.Over); g != nil && v.Currency == currency && over.IsPositive() {
+			left := decimal.Max(decimal.Decimal{}, over.Sub(g.disputed))
+			return tax.Mul(left).DivRound(over, 16)
+		}
+	}
+	return tax
 }
 
 type disputeSum struct {
@@ -144,9 +157,15 @@ func (d *dispute) amounts(p *page.Page) *page.Checks {
 		if all.unpriced > 0 {
 			p.Prose(xlsx.T(finance.NotInAmounts(all.unpriced) + "."))
 		}
-		checks.Add("Disputed "+xlsx.Visible(currency)+": by line = as reconciled",
+		checks.Add("Disputed "+xlsx.Visible(currency)+": by line = "+d.foundAs(currency),
 			xlsx.D(all.disputed.String(), xlsx.Amount4).By(xlsx.Sum(t.Area(len(total)-1))),
 			xlsx.D(d.over(currency), xlsx.Amount4))
+		p.Skip(1)
+	}
+	for _, currency := range page.SortedKeys(d.settled) {
+		g := d.settled[currency]
+		p.Prose(xlsx.T(fmt.Sprintf("Not disputed: %s %s of %s, accepted, credited or explained, or within the "+
+			"tolerance.", xlsx.Visible(currency), page.Exact(g.disputed), page.Plural(g.rows, "line", "lines"))))
 		p.Skip(1)
 	}
 	for _, currency := range page.SortedKeys(d.lost) {
@@ -199,6 +218,14 @@ func (d *dispute) currencies() []string {
 	return page.SortedKeys(names)
 }
 
+// foundAs describes what the second route to what is disputed is.
+func (d *dispute) foundAs(currency string) string {
+	if d.settled[currency] == nil {
+		return "as reconciled"
+	}
+	return "as reconciled and worked"
+}
+
 // over returns what the reconciliation itself found billed beyond the records, but for what is not disputed: the second
 // route to what is disputed.
 func (d *dispute) over(currency string) string {
@@ -207,10 +234,16 @@ func (d *dispute) over(currency string) string {
 			continue
 		}
 		over, err := decimal.NewFromString(v.Over)
-		if g := d.lost[currency]; g != nil && err == nil {
-			return over.Sub(g.disputed).String()
+		if err != nil {
+			return v.Over
 		}
-		return v.Over
+		if g := d.lost[currency]; g != nil {
+			over = over.Sub(g.disputed)
+		}
+		if g := d.settled[currency]; g != nil {
+			over = decimal.Max(decimal.Decimal{}, over.Sub(g.disputed))
+		}
+		return over.String()
 	}
 	return "0"
 }

@@ -19,6 +19,7 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/batch/billing/contract"
+	"liverecon/report/worked"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/accounts"
@@ -41,12 +42,14 @@ var (
 	ErrWithheld = errors.New("most transaction IDs of the statement are not ours: nothing of it is disputed")
 	// ErrNothingDisputed reports that the statement bills nothing that the records do not support.
 	ErrNothingDisputed = errors.New("nothing to dispute")
+	// ErrSettled reports that all of that was accepted, credited or explained, or is within the tolerance.
+	ErrSettled = errors.New("nothing to dispute: all was accepted, credited or explained, or is within the tolerance")
 	// ErrLost reports that all of that falls into the time that the database lost: nobody can tell the
 	// vendor that these calls were not sent.
 	ErrLost = errors.New("nothing to dispute but what the database lost")
 )
 
-// NothingError wraps ErrNothingDisputed or ErrLost, with what is known of the month all the same.
+// NothingError wraps ErrNothingDisputed, ErrSettled or ErrLost, with what is known of the month all the same.
 type NothingError struct {
 	Twice []string // sentences about IDs that were paid for twice; none where there is no such ID
 	cause error
@@ -61,7 +64,7 @@ func (e *NothingError) Unwrap() error { return e.cause }
 // Build writes the rows in which a month's statement bills more than the records support to file as CSV, and returns
 // the covering sheet that goes with it. Nothing in either names a person: a call is known by its transaction ID, its
 // number and the SHA-256 of the answer, which both sides can compute. It returns ErrNotReconciled,
-// ErrNothingDisputed or ErrLost, wrapped, and then has written nothing.
+// ErrNothingDisputed, ErrSettled or ErrLost, wrapped, and then has written nothing.
 func Build(ctx context.Context, s *store.Store, o Options, file string) (w *xlsx.Workbook, err error) {
 	snap, err := snapshot.Open(ctx, s)
 	if err != nil {
@@ -69,7 +72,8 @@ func Build(ctx context.Context, s *store.Store, o Options, file string) (w *xlsx
 	}
 	defer func() { err = errors.Join(err, snap.Close()) }()
 	d := &dispute{Options: o, snap: snap, statements: map[int64]accounts.StatementScope{},
-		groups: map[disputeKey]*disputeGroup{}, lost: map[string]*disputeGroup{}, reasons: map[billing.Class]*reason{}}
+		groups: map[disputeKey]*disputeGroup{}, lost: map[string]*disputeGroup{},
+		settled: map[string]*disputeGroup{}, reasons: map[billing.Class]*reason{}}
 	if err := d.load(ctx, file); err != nil {
 		return nil, fmt.Errorf("dispute %s: %w", o.Period.Label, err)
 	}
@@ -88,6 +92,8 @@ type dispute struct {
 	statements map[int64]accounts.StatementScope
 	groups     map[disputeKey]*disputeGroup
 	lost       map[string]*disputeGroup // what falls into them, by currency: it is not disputed
+	settled    map[string]*disputeGroup // accepted, credited, explained or tolerated: neither is that
+	worked     *worked.Month
 	twice      []accounts.PaidTwice
 	rows       int64
 	reasons    map[billing.Class]*reason
@@ -134,6 +140,9 @@ func (d *dispute) load(ctx context.Context, file string) (err error) {
 		d.statements[s.StatementID] = s
 	}
 	d.rate = billing.ParseKept(d.found.Settings).TaxIncluded
+	if d.worked, err = worked.LoadRows(ctx, d.snap, d.Period.Label); err != nil {
+		return err
+	}
 	hash := sha256.New()
 	err = xlsx.WriteCSV(file, d.heads(), func(yield func([]string) error) error { return d.lines(ctx, yield) }, hash)
 	d.sum = hash.Sum(nil)
@@ -172,13 +181,19 @@ func (d *dispute) taxOn(over decimal.Decimal) decimal.Decimal {
 
 // lines gives the rows in which more is billed than the records support.
 func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
+	number := -1
 	err := d.snap.Reconciliations().Each(ctx, d.found.ID, true, 0, math.MaxInt, func(r *accounts.ReconciledRow) error {
+		number++
 		over, quantity, err := overbilled(r)
 		if err == nil && isLost(r) {
 			return d.leaveOut(r, over, quantity)
 		}
 		if err != nil || !isOver(r, over) && quantity <= 0 {
 			return err
+		}
+		over, left := d.unsettled(&d.worked.Exceptions[number], r.Currency, over)
+		if !left {
+			return nil
 		}
 		if err := d.count(r, over, quantity); err != nil {
 			return err
@@ -191,11 +206,30 @@ func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
 	}
 	if err == nil && d.rows == 0 {
 		err = &NothingError{Twice: d.paidTwice(), cause: ErrNothingDisputed}
+		if len(d.settled) > 0 {
+			err = &NothingError{Twice: d.paidTwice(), cause: ErrSettled}
+		}
 		if len(d.lost) > 0 {
 			err = &NothingError{Twice: d.paidTwice(), cause: ErrLost}
 		}
 	}
 	return err
+}
+
+// unsettled returns what of a row's amount is still to dispute, and false where nothing is.
+func (d *dispute) unsettled(e *worked.Exception, currency string, over decimal.Decimal) (decimal.Decimal, bool) {
+	state := e.State()
+	gone := state.Settled(over)
+	if over.IsNegative() || gone.IsZero() && !state.Settles() {
+		return over, true
+	}
+	g := d.settled[currency]
+	if g == nil {
+		g = &disputeGroup{}
+		d.settled[currency] = g
+	}
+	g.rows, g.disputed = g.rows+1, g.disputed.Add(gone)
+	return over.Sub(gone), over.GreaterThan(gone)
 }
 
 // isOver reports whether a row bills too much, or takes back what a line of a closed month did: that is disputed no
@@ -247,6 +281,9 @@ func (d *dispute) net(yield func([]string) error) error {
 		if b.Step != billing.StepNettedOver || amount.IsZero() || d.rows == 0 {
 			continue
 		}
+		if amount = d.leftToNet(b.Currency, amount); amount.IsZero() {
+			continue
+		}
 		d.groups[disputeKey{b.Currency, netted}] = &disputeGroup{rows: 1, ours: amount.Neg(), disputed: amount}
 		line := make([]string, len(disputeHeads))
 		line[0], line[len(line)-5], line[len(line)-4] = disputed[netted], amount.String(), xlsx.Harmless(b.Currency)
@@ -255,6 +292,20 @@ func (d *dispute) net(yield func([]string) error) error {
 		}
 	}
 	return nil
+}
+
+// leftToNet bounds what lines make up for, an amount below zero, by what of them is disputed.
+func (d *dispute) leftToNet(currency string, amount decimal.Decimal) decimal.Decimal {
+	if d.settled[currency] == nil {
+		return amount
+	}
+	var lines decimal.Decimal
+	for _, v := range d.byCurrency() {
+		if v.currency == currency {
+			lines = v.disputed
+		}
+	}
+	return decimal.Max(amount, lines.Neg())
 }
 
 // disputed lists the classes in which a bill can be wrong, with the reason as the vendor should read it.

@@ -2,13 +2,16 @@ package finance
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
 	"liverecon/report/finance/figures"
+	"liverecon/report/finance/monthend"
 	"liverecon/report/page"
+	"liverecon/report/worked"
 	"liverecon/report/xlsx"
 )
 
@@ -32,10 +35,22 @@ func makeChecks(d *figures.Data, refs sheetRefs, grosses *page.Table) *page.Chec
 	if f.Reconciled != nil {
 		f.reconciledChecks(l)
 	}
-	bridge := func(currency string) map[string]string { return f.refs.reconciliation.bridges[currency].cells }
+	bridge := f.bridge
 	f.refs.rolled.Check(f.refs.sheets(nil, d), l, bridge)
 	f.refs.followed.Check(f.refs.sheets(nil, d), l, bridge)
 	return l
+}
+
+// bridge returns the cells of a currency's bridge by step, and what of its disputed amounts was accepted or explained.
+func (f checker) bridge(currency string) map[string]string {
+	cells := maps.Clone(f.refs.reconciliation.bridges[currency].cells)
+	if cells == nil || f.Reconciled.Worked.In(currency).GivenUp.IsZero() {
+		return cells
+	}
+	of := condition{rowCurrency, literal(currency)}
+	cells[monthend.GivenUp] = fmt.Sprintf("((%s)-(%s))", f.refs.exceptions.sum(rowSettled, of),
+		f.refs.exceptions.sum(rowSettled, of, condition{rowStatus, literal(worked.Credited)}))
+	return cells
 }
 
 func (f checker) countChecks(l *page.Checks) {

@@ -109,8 +109,10 @@ func (f definitionSheet) rules() []page.Definition {
 			"call in doubt that was billed at another one, or a monthly minimum beside a quantity that differs.",
 			Source: "Sheet Exceptions"},
 		{Term: "Status of an exception", Meaning: "open: nobody has settled it. disputed: raised with the vendor. " +
-			"accepted: we pay it. credited: the vendor gave it back. explained: nothing to do. Only open and " +
-			"disputed rows are held back from payment.", Source: "Sheet Exceptions"},
+			"accepted: we pay it. credited: the vendor gave it back. explained: nothing to do. within tolerance: " +
+			"the tolerance closes it, and it is paid. Where Disputed and Accepted are typed, what is left of the " +
+			"amount at issue is open. Only what is open or disputed is held back from payment.",
+			Source: "Sheet Exceptions"},
 		{Term: "Dispute", Meaning: "The lines of one invoice that are wrong for one reason, at one endpoint and in one " +
 			"currency. Its number follows from these and stays. Outstanding: claimed, and neither credited by a " +
 			"statement nor paid back otherwise.", Source: "Sheet Disputes"},

@@ -24,8 +24,8 @@ func (w *Workbook) Digest() digest.Page {
 	m := mailPage{summarySheet{d, w.refs}}
 	p := digest.Page{Audience: "finance", Title: page.FinanceTitle + d.Period.Label,
 		Subtitle: summarySubtitle(d, d.Reconciled.AgainstUnnamed()), Headline: m.headline() + ".",
-		Foot: "No transaction and no name of a file is in this message. The finance workbook has every figure, with the " +
-			"formula behind it."}
+		Foot: "No transaction and no name of a file is in this message. The finance workbook has every figure, with " +
+			"the formula behind it."}
 	for _, t := range m.tiles() {
 		p.Tiles = append(p.Tiles, digest.Tile{Label: t.Label, Value: page.Said(t.Value), Note: t.Note})
 	}

@@ -23,6 +23,9 @@ func (f checker) arrived() int64 {
 func (f checker) reconciledChecks(l *page.Checks) {
 	s, t := f.Reconciled, f.refs.reconciliation.classes
 	all := s.Total(func(figures.ClassSum) bool { return true })
+	if f.Reconciled.Late > 0 { // the workbook is a good one, and no month bears these calls
+		l.Gap("Calls of the month: all were there when it was reconciled", xlsx.N(f.Reconciled.Late), xlsx.N(0))
+	}
 	if f.Reconciled.Stale == "" {
 		l.Add("Calls that may have arrived: ledger = reconciliation", xlsx.N(f.arrived()).By(f.refs.arrivedFormula()),
 			xlsx.N(s.Calls))

@@ -2,7 +2,6 @@ package finance
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -167,7 +166,7 @@ func (f signOffSheet) digests(p *page.Page) {
 	m := f.Reconciled.Worked
 	t := p.Table(page.Col("What is signed", xlsx.General), page.Wide("SHA-256", 5, xlsx.Literal))
 	t.Add(xlsx.T(review.LabelFigures), xlsx.T(review.FiguresText(m)).In(xlsx.Literal))
-	t.Add(xlsx.T("Worked digest"), xlsx.T(fmt.Sprintf("%s %x", m.Name, m.Digest())).In(xlsx.Literal))
+	t.Add(xlsx.T(review.LabelWorked), xlsx.T(review.WorkedText(m)).In(xlsx.Literal))
 	p.Prose(xlsx.T("The first changes with a figure, a price, a setting or a statement; the second also " +
 		"with a status or an " +
 		"amount in the sheet Exceptions. A signature holds while the second is what it was given for."))
@@ -190,7 +189,7 @@ func (f signOffSheet) history(p *page.Page) {
 			holds = "✓ yes"
 		}
 		t.Add(xlsx.T(s.Role), xlsx.Outside(s.Name), xlsx.At(s.SignedAt, f.Period.Zone), xlsx.Outside(s.Decision),
-			xlsx.T(holds), xlsx.T(s.ToDispute+" to dispute"))
+			xlsx.T(holds), xlsx.T(worked.Signed{Signature: s}.For()))
 	}
 }
 

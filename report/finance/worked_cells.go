@@ -52,8 +52,12 @@ func settledCell(e *worked.Exception, state worked.State, at rowAt) xlsx.Cell {
 	if !e.InDispute() {
 		return xlsx.Cell{}.As(xlsx.Quiet)
 	}
-	status, accepted, issue := at.ref(rowStatus), at.ref(rowAccepted), at.ref(rowIssue)
+	status, accepted, issue, claimed := at.ref(rowStatus), at.ref(rowAccepted), at.ref(rowIssue), at.ref(rowDisputed)
+	within := ""
+	if e.Default == worked.Within {
+		within = fmt.Sprintf(`,%s="%s"`, status, worked.Within)
+	}
 	return xlsx.D(state.Settled(e.Issue).String(), xlsx.Amount4).By(fmt.Sprintf(
-		`IF(ISNUMBER(%[2]s),MIN(%[2]s,%[3]s),IF(OR(%[1]s="accepted",%[1]s="credited",%[1]s="explained"),%[3]s,0))`,
-		status, accepted, issue))
+		`IF(ISNUMBER(%[2]s),MIN(%[2]s,%[3]s),IF(OR(%[1]s="accepted",%[1]s="credited",%[1]s="explained"%[5]s),`+
+			`%[3]s-IF(ISNUMBER(%[4]s),MIN(%[4]s,%[3]s),0),0))`, status, accepted, issue, claimed, within))
 }

@@ -74,12 +74,15 @@ func (r *workReader) disputeSheet(book sheets, sheet int) error {
 	var f *form
 	return book.eachRow(sheet, func(number int, cells []table.Cell) error {
 		if f == nil {
-			f = newForm(DisputeSheet, "", []string{HeadDispute, headClaimed, HeadOtherwise, HeadSent, HeadAnswered,
-				HeadAnswer, HeadReference, HeadComment, HeadKey}, cells)
+			var err error
+			f, err = newForm(DisputeSheet, "", []string{HeadDispute, headClaimed, HeadOtherwise, HeadSent, HeadAnswered,
+				HeadAnswer, HeadReference, HeadComment, HeadKey}, [][]string{{HeadDispute, "Month"}, {headClaimed,
+				"Credited by statements", HeadOtherwise, "Recovered", "Outstanding", HeadSent, HeadAnswered, HeadAnswer,
+				HeadReference, HeadComment, "Age, days"}, {"State", HeadKey}}, cells)
 			if f != nil {
 				f.zone = time.UTC
 			}
-			return nil
+			return err
 		}
 		w := formRow{f, number, slices.Clone(cells)}
 		if w.text(HeadKey) != "" {

@@ -25,31 +25,10 @@ type queueForm struct {
 	others  []otherColumn
 }
 
-// otherColumn represents a column that bears a name of ours and is none of ours.
-type otherColumn struct {
-	head   string
-	column int
-	filled int // cells below it
-}
-
-// foldHead brings a head to the form in which it is compared, without the zone in brackets that times have.
-func foldHead(text string) (head, zone string) {
-	text = strings.Join(strings.Fields(text), " ")
-	for _, dated := range []string{HeadDecidedAt, headAnswered} {
-		if name, in, ok := strings.Cut(text, " ("); ok && strings.EqualFold(name, dated) {
-			return strings.ToLower(name), strings.TrimSuffix(in, ")")
-		}
-	}
-	return strings.ToLower(text), ""
-}
-
 // newQueueForm reads a row as the header, nil when it is none.
 func newQueueForm(sheet string, cells []table.Cell) (*queueForm, error) {
-	heads, zones := make([]string, len(cells)), make([]string, len(cells))
-	for i, c := range cells {
-		heads[i], zones[i] = foldHead(c.Text)
-	}
-	has := func(head string) bool { return slices.Contains(heads, strings.ToLower(head)) }
+	h := headerOf(cells, HeadDecidedAt, headAnswered)
+	has := func(head string) bool { return slices.Contains(h.heads, strings.ToLower(head)) }
 	if !has(HeadKey) || !has(HeadDecision) {
 		if has(HeadReviewer) && (has(HeadKey) || has(HeadDecision)) {
 			return nil, missingColumn(map[bool]string{true: HeadDecision, false: HeadKey}[has(HeadKey)])
@@ -62,15 +41,15 @@ func newQueueForm(sheet string, cells []table.Cell) (*queueForm, error) {
 			if head == "Region" || head == "Attack type" {
 				continue
 			}
-			if err := f.place(heads, run, at); err != nil {
+			if err := f.place(h, run, at); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if at := slices.Index(heads, strings.ToLower(headAnswered)); at >= 0 {
+	if at := slices.Index(h.heads, strings.ToLower(headAnswered)); at >= 0 {
 		f.columns[headAnswered] = at
 	}
-	zone := zones[f.columns[HeadDecidedAt]]
+	zone := h.zones[f.columns[HeadDecidedAt]]
 	var err error
 	if f.zone, err = time.LoadLocation(zone); err != nil || zone == "" {
 		return nil, fmt.Errorf("%w; %q is no time zone", ErrNoQueue, zone)
@@ -82,41 +61,16 @@ func missingColumn(head string) error {
 	return fmt.Errorf("%w; the column %s is missing", ErrNoQueue, head)
 }
 
-// place finds the column of a head: of several, the one that has the most of its neighbours around it.
-func (f *queueForm) place(heads, run []string, at int) error {
-	best, most, alike := -1, -1, false
-	var all []int
-	for i, head := range heads {
-		if head != strings.ToLower(run[at]) {
-			continue
-		}
-		all = append(all, i)
-		near := 0
-		for j, neighbour := range run {
-			if k := i + j - at; j != at && k >= 0 && k < len(heads) && heads[k] == strings.ToLower(neighbour) {
-				near++
-			}
-		}
-		switch {
-		case near > most:
-			best, most, alike = i, near, false
-		case near == most:
-			alike = true
-		}
+// place finds the column of a head.
+func (f *queueForm) place(h header, run []string, at int) error {
+	best, others, err := h.place(run, at)
+	if err != nil {
+		return err
 	}
-	switch {
-	case best < 0:
+	if best < 0 {
 		return missingColumn(run[at])
-	case alike:
-		return &UnreadableError{fmt.Errorf("%d columns of the name %s, and none stands where liverecon has put it: "+
-			"give those that are not to be read another name", len(all), run[at])}
 	}
-	f.columns[run[at]] = best
-	for _, i := range all {
-		if i != best {
-			f.others = append(f.others, otherColumn{head: run[at], column: i})
-		}
-	}
+	f.columns[run[at]], f.others = best, append(f.others, others...)
 	return nil
 }
 
@@ -130,17 +84,7 @@ func (f *queueForm) shape(fields int) table.Shape {
 }
 
 // notes names the columns that were not read.
-func (f *queueForm) notes() (all []string) {
-	for _, o := range f.others {
-		text := fmt.Sprintf("column %s is another of the name %s: it is not read", xlsx.ColumnName(o.column+1), o.head)
-		if o.filled > 0 {
-			text += fmt.Sprintf(", and %d of its cells are filled in; what is to be kept of them belongs in column %s",
-				o.filled, xlsx.ColumnName(f.columns[o.head]+1))
-		}
-		all = append(all, text)
-	}
-	return all
-}
+func (f *queueForm) notes() []string { return otherNotes(f.others, f.columns) }
 
 // queueRow describes one row of the queue as it was read.
 type queueRow struct {

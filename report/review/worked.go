@@ -40,6 +40,7 @@ const (
 	HeadName       = "Name"
 	HeadSignedAt   = "Signed at"
 	LabelFigures   = "Figures digest"
+	LabelWorked    = "Worked digest"
 )
 
 // RoleLabel returns a role as the sheet Sign-off names it.
@@ -47,6 +48,9 @@ func RoleLabel(role string) string { return strings.ToUpper(role[:1]) + role[1:]
 
 // FiguresText returns the text that ties a sheet Sign-off to a month's figures.
 func FiguresText(m *worked.Month) string { return m.Name + " " + hex.EncodeToString(m.Figures[:]) }
+
+// WorkedText returns the text that ties a sheet Sign-off to what was worked out of a month's figures.
+func WorkedText(m *worked.Month) string { return fmt.Sprintf("%s %x", m.Name, m.Digest()) }
 
 // ExceptionKey names an exception of a database, the decision shown for it and the figures it was shown with.
 func ExceptionKey(first snapshot.RunSpan, month string, e *worked.Exception) string {
@@ -108,6 +112,7 @@ type FilledFinance struct {
 	Signed                []accounts.Signature   // that are new
 	Disputes              []accounts.DisputeNote // that are new: what became of disputes
 	OtherFigures          bool                   // the workbook shows other figures than stand now
+	Notes                 []string               // what of the file was not read, and why
 }
 
 // ErrNoFinance reports that a file is not a finance workbook of this program.
@@ -117,10 +122,11 @@ var ErrNoFinance = errors.New("not a finance workbook: it has no sheet " + SignS
 // ErrNotReconciled reports signatures or decisions about a month that has no reconciliation.
 var ErrNotReconciled = errors.New("is not reconciled with a statement: there is nothing to sign for yet")
 
-// IsFinance reports whether a workbook has the sheet to sign on, and no manual queue.
+// IsFinance reports whether a workbook has the sheet to sign on or exceptions, and no manual queue.
 func IsFinance(path string) (is bool, err error) {
 	err = openWorkbook(path, func(book sheets) error {
-		is = slices.Contains(book.names, SignSheet) && !slices.Contains(book.names, QueueSheet)
+		exceptions, sign := book.kinds()
+		is = (sign >= 0 || len(exceptions) > 0) && !slices.Contains(book.names, QueueSheet)
 		return nil
 	})
 	if err != nil {
@@ -171,8 +177,13 @@ func ReadWorked(ctx context.Context, s *store.Store, path string, now time.Time)
 	if r.stored, err = snap.Months().Work(ctx, r.found.Month); err != nil {
 		return r.found, err
 	}
+	if !r.listed && len(r.month.Exceptions) > 0 {
+		r.mistake(ExceptionSheet, "A1", "no sheet with the exceptions of %s is in this file: give the workbook with "+
+			"all of its sheets", r.found.Month)
+	}
 	r.work()
 	r.sign()
+	r.found.Notes = append(r.found.Notes, beside(path)...)
 	return r.found, r.mistaken()
 }
 
@@ -189,7 +200,9 @@ type workReader struct {
 	rows     []formRow // of the exceptions that have a key
 	disputes []formRow // that have a key
 	signs    []formRow // in which somebody has signed
-	figures  string    // that the workbook shows
+	figures  string    // that the workbook shows, with the month
+	worked   string    // what was worked of them, that it shows, with the month
+	listed   bool      // it has a sheet of exceptions
 	seen     map[string]string
 	typed    map[string]accounts.Work // by exception: what the file says of rows that are as they were
 }
@@ -244,8 +257,15 @@ func (r *workReader) row(w formRow, at map[string]*worked.Exception) {
 		r.found.Moved = append(r.found.Moved,
 			fmt.Sprintf("%s is %s, %s at issue by now: %s was not taken, look again", name,
 				e.Class, e.Issue, typed.Status))
+	case typed.Status == worked.Within && e.Default != worked.Within:
+		r.mistake(w.sheet, w.location(HeadStatus), "status %s: no tolerance closes this row; want %s", typed.Status,
+			orList(worked.Statuses()[:len(worked.Statuses())-1]))
 	default:
 		r.compare(w, e)
+		if !typed.Undated && typed.DecidedAt.Add(24*time.Hour).Before(e.At) {
+			r.mistake(w.sheet, w.location(HeadDecidedAt), "decided on %s, before the call of %s",
+				typed.DecidedAt.Format(time.DateOnly), e.At.Format(time.DateOnly))
+		}
 		r.amounts(w, e, &typed)
 		if r.count() == before {
 			r.keep(e, key, typed, name)
@@ -288,16 +308,46 @@ func (r *workReader) filledIn(w formRow, key exceptionKey) accounts.Work {
 	return typed
 }
 
+// inOrder makes sure that nobody approves what is not prepared yet. A day without a time is all of it.
+func (r *workReader) inOrder() {
+	at := map[string]accounts.Signature{}
+	for _, s := range r.month.Signed() {
+		if s.Valid {
+			at[s.Role] = s.Signature
+		}
+	}
+	for _, s := range r.found.Signed {
+		at[s.Role] = s
+	}
+	prepared, one := at[accounts.Prepared]
+	approved, other := at[accounts.Approved]
+	if one && other && approved.SignedAt.Add(24*time.Hour).Before(prepared.SignedAt) {
+		first := r.signs[0]
+		r.mistake(first.sheet, first.location(HeadSignedAt), "approved on %s, before it was prepared on %s",
+			approved.SignedAt.In(first.zone).Format(time.DateOnly),
+			prepared.SignedAt.In(first.zone).Format(time.DateOnly))
+	}
+}
+
+// clockSlack sets by how much the clocks of two machines may differ.
+const clockSlack = 10 * time.Minute
+
 // moment reads a time that is not in the future.
 func (r *workReader) moment(w formRow, head, text string) time.Time {
+	var from time.Time // nobody works or signs a month before it begins
+	if r.month != nil {
+		from = r.month.Begins()
+	}
 	at, _, err := oneMoment(w.cell(head), dateStyle{w.zone, r.from1904, r.now}, func(at time.Time, _ bool) bool {
-		return !at.After(r.now.Add(24 * time.Hour))
+		return !at.After(r.now.Add(clockSlack)) && !at.Before(from)
 	})
 	switch {
 	case err != nil:
 		r.mistake(w.sheet, w.location(head), "%.40q %v", text, err)
-	case at.After(r.now.Add(24 * time.Hour)):
-		r.mistake(w.sheet, w.location(head), "%s is in the future", at.Format(time.DateTime))
+	case at.After(r.now.Add(clockSlack)):
+		r.mistake(w.sheet, w.location(head), "%s %s is in the future", at.Format(time.DateTime), w.zone)
+	case at.Before(from):
+		r.mistake(w.sheet, w.location(head), "%s %s is before the month begins", at.Format(time.DateTime), w.zone)
 	}
 	return at.UTC()
 }
@@ -424,7 +474,7 @@ func (r *workReader) sign() {
 	if r.figures != "" && r.figures != FiguresText(r.month) {
 		r.found.OtherFigures = true
 	}
-	if len(r.signs) == 0 || r.count() > 0 {
+	if len(r.signs) == 0 || r.count() > 0 || !r.maySign() {
 		return
 	}
 	as := r.asTyped()
@@ -446,13 +496,40 @@ func (r *workReader) sign() {
 			r.found.Signed = append(r.found.Signed, s)
 		}
 	}
+	r.inOrder()
 	if r.count() > 0 {
 		r.found.Signed = nil
 	}
 }
 
-// asTyped returns the digests and the words that a signature in the file is for.
-func (r *workReader) asTyped() (s accounts.Signature) {
+// maySign reports whether the file can bear signatures: it says which figures and which work they are for, and shows
+// every exception. Where it leaves some out, they are as its digest of the work has them, so that nobody signs for what
+// was changed since and is not in his file.
+func (r *workReader) maySign() bool {
+	first, before := r.signs[0], r.count()
+	anew := "sign a workbook that `liverecon report finance --month " + r.found.Month + "` writes now"
+	if r.figures == "" || r.worked == "" {
+		r.mistake(first.sheet, first.location(HeadName), "the digests of what is signed are missing below: %s", anew)
+		return false
+	}
+	left := 0
+	for i := range r.month.Exceptions {
+		if _, shown := r.typed[r.month.Exceptions[i].Key]; !shown {
+			left++
+		}
+	}
+	if left == 0 || r.found.OtherFigures { // such a signature has fallen already
+		return true
+	}
+	if as := r.asWorked(); WorkedText(as) != r.worked {
+		r.mistake(first.sheet, first.location(HeadName), "%d exceptions of the month are not in this file, and what "+
+			"is worked is not what it was when the file was made: %s", left, anew)
+	}
+	return r.count() == before
+}
+
+// asWorked returns the month with what the file says of it.
+func (r *workReader) asWorked() *worked.Month {
 	as := *r.month
 	as.Exceptions = slices.Clone(r.month.Exceptions)
 	for i := range as.Exceptions {
@@ -461,10 +538,16 @@ func (r *workReader) asTyped() (s accounts.Signature) {
 		}
 	}
 	as.Add()
+	return &as
+}
+
+// asTyped returns the digests and the words that a signature in the file is for.
+func (r *workReader) asTyped() (s accounts.Signature) {
+	as := r.asWorked()
 	digest := as.Digest()
 	s.Month, s.Figures, s.Worked, s.ToDispute = as.Name, as.Figures[:], digest[:], as.ToDispute()
 	if _, shown, _ := strings.Cut(r.figures, " "); r.found.OtherFigures {
-		s.Figures = []byte(shown)
+		s.Figures, s.ToDispute = []byte(shown), "" // what these were nobody knows any more
 		other := sha256.Sum256(append([]byte(shown), digest[:]...))
 		s.Worked = other[:]
 	}

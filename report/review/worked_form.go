@@ -45,6 +45,7 @@ type form struct {
 	sheet   string
 	columns map[string]int
 	zone    *time.Location
+	others  []otherColumn
 }
 
 // formRow describes one row of a form as it was read.
@@ -67,34 +68,62 @@ func (w formRow) location(head string) string {
 	return xlsx.Ref{Col: w.columns[head] + 1, Row: w.number}.String()
 }
 
-// newForm reads a row as the header, nil when it has not all of the heads.
-func newForm(sheet, timed string, heads []string, cells []table.Cell) *form {
+// exceptionRuns returns the heads of the exceptions that stand side by side as they are written; those that are not
+// read tell ours from others.
+func exceptionRuns() [][]string {
+	return [][]string{{HeadClass, HeadTransact, "Stmt"}, {HeadIssue, "Note", "Suggested action", HeadStatus,
+		HeadDisputed, HeadAccepted, HeadOwner, HeadComment, HeadDecidedAt, "Settled"}, {"Call", HeadKey}}
+}
+
+// exceptionHeads returns the heads of the exceptions that are read.
+func exceptionHeads() []string {
+	return []string{HeadClass, HeadTransact, HeadIssue, HeadStatus, HeadDisputed, HeadAccepted, HeadOwner, HeadComment,
+		HeadDecidedAt, HeadKey}
+}
+
+// signRun returns the heads of the cells to sign in.
+func signRun() []string { return []string{HeadRole, HeadName, HeadSignedAt, HeadDecision, HeadComment} }
+
+// newForm reads a row as the header, nil when it has not all of the heads, of which runs stand side by side. timed is
+// the head of a time, "" where there is none.
+func newForm(sheet, timed string, heads []string, runs [][]string, cells []table.Cell) (*form, error) {
+	h := headerOf(cells, timed)
+	for _, head := range heads {
+		if !slices.Contains(h.heads, strings.ToLower(head)) {
+			return nil, nil //nolint:nilnil // no header, no mistake
+		}
+	}
 	f := &form{sheet: sheet, columns: map[string]int{}}
-	for i, cell := range cells {
-		head := cell.Text
-		if name, in, ok := strings.Cut(head, " ("); ok && name == timed {
-			zone, err := time.LoadLocation(strings.TrimSuffix(in, ")"))
-			if err != nil {
-				return nil
+	for _, run := range runs {
+		for at, head := range run {
+			if !slices.Contains(heads, head) {
+				continue
 			}
-			head, f.zone = name, zone
-		}
-		if _, twice := f.columns[head]; !twice {
-			f.columns[head] = i
-		}
-	}
-	for _, head := range append(slices.Clone(heads), timed) {
-		if head == "" { // no column is of times
-			continue
-		}
-		if _, there := f.columns[head]; !there {
-			return nil
+			best, others, err := h.place(run, at)
+			if err != nil {
+				return nil, fmt.Errorf("%w; the sheet %s has %w", ErrNoFinance, sheet, err)
+			}
+			f.columns[head], f.others = best, append(f.others, others...)
 		}
 	}
-	if f.zone == nil && timed != "" {
-		return nil
+	if timed == "" {
+		return f, nil
 	}
-	return f
+	zone := h.zones[f.columns[timed]]
+	var err error
+	if f.zone, err = time.LoadLocation(zone); err != nil || zone == "" {
+		return nil, nil //nolint:nilerr,nilnil // another table's header
+	}
+	return f, nil
+}
+
+// see counts what is filled in below columns that are not read.
+func (f *form) see(cells []table.Cell) {
+	for i := range f.others {
+		if o := &f.others[i]; o.column < len(cells) && cells[o.column].Text != "" {
+			o.filled++
+		}
+	}
 }
 
 // openWorkbook calls a function with a workbook.
@@ -142,28 +171,89 @@ func (b sheets) eachRow(sheet int, each func(number int, cells []table.Cell) err
 	return fmt.Errorf("%s: %w", b.names[sheet], err)
 }
 
+// isExceptions reports whether a sheet of a workbook is one of the exceptions, by its name.
+func isExceptions(name string) bool {
+	return name == ExceptionSheet || strings.HasPrefix(name, ExceptionSheet+" (")
+}
+
+// lookRows sets how many rows of a sheet whose name tells nothing are looked at.
+const lookRows = 60
+
+// errLooked ends the reading of a sheet that was looked at.
+var errLooked = errors.New("looked at")
+
+// look tells what a sheet is whose name does not: one of the exceptions, or the one to sign on. Somebody may have given
+// it another name.
+func (b sheets) look(sheet int) (exceptions, sign bool) {
+	err := b.eachRow(sheet, func(number int, cells []table.Cell) error {
+		h := headerOf(cells, HeadDecidedAt)
+		all := true
+		for _, head := range exceptionHeads() {
+			all = all && slices.Contains(h.heads, strings.ToLower(head))
+		}
+		exceptions = exceptions || all
+		sign = sign || slices.ContainsFunc(cells, func(c table.Cell) bool { return c.Text == LabelFigures })
+		if exceptions || sign || number > lookRows {
+			return errLooked
+		}
+		return nil
+	})
+	return exceptions, sign && (err == nil || errors.Is(err, errLooked))
+}
+
+// kinds tells which sheets are of the exceptions, and which is to be signed on, -1 for none: by their names, or where
+// none bears one by what stands in them.
+func (b sheets) kinds() (exceptions []int, sign int) {
+	sign = slices.Index(b.names, SignSheet)
+	for i, name := range b.names {
+		if isExceptions(name) {
+			exceptions = append(exceptions, i)
+		}
+	}
+	if len(exceptions) > 0 && sign >= 0 {
+		return exceptions, sign
+	}
+	named := len(exceptions) > 0
+	for i, name := range b.names {
+		if i == sign || isExceptions(name) || name == DisputeSheet {
+			continue
+		}
+		one, other := b.look(i)
+		if one && !named {
+			exceptions = append(exceptions, i)
+		}
+		if other && sign < 0 {
+			sign = i
+		}
+	}
+	return exceptions, sign
+}
+
 // file reads the exceptions and the sheet to sign on.
 func (r *workReader) file(path string) error {
 	return openWorkbook(path, func(book sheets) error {
 		r.from1904 = book.from1904
-		signed := false
+		exceptions, sign := book.kinds()
+		if len(exceptions) == 0 && sign < 0 {
+			return ErrNoFinance
+		}
+		r.listed = len(exceptions) > 0
 		for i, name := range book.names {
 			var err error
 			switch {
-			case name == SignSheet:
-				signed = true
+			case i == sign:
 				err = r.signSheet(book, i)
 			case name == DisputeSheet:
 				err = r.disputeSheet(book, i)
-			case name == ExceptionSheet, strings.HasPrefix(name, ExceptionSheet+" ("):
+			case slices.Contains(exceptions, i):
 				err = r.exceptionSheet(book, i)
 			}
 			if err != nil {
 				return err
 			}
 		}
-		if !signed {
-			return ErrNoFinance
+		if sign < 0 {
+			r.found.Notes = append(r.found.Notes, "no sheet "+SignSheet+": nobody's signature is read")
 		}
 		return nil
 	})
@@ -175,10 +265,11 @@ func (r *workReader) exceptionSheet(book sheets, sheet int) error {
 	name := book.names[sheet]
 	err := book.eachRow(sheet, func(number int, cells []table.Cell) error {
 		if f == nil {
-			f = newForm(name, HeadDecidedAt, []string{HeadClass, HeadTransact, HeadIssue, HeadStatus, HeadDisputed,
-				HeadAccepted, HeadOwner, HeadComment, HeadKey}, cells)
-			return nil
+			var err error
+			f, err = newForm(name, HeadDecidedAt, exceptionHeads(), exceptionRuns(), cells)
+			return err
 		}
+		f.see(cells)
 		w := formRow{f, number, slices.Clone(cells)}
 		key := w.text(HeadKey)
 		if key == "" {
@@ -193,6 +284,9 @@ func (r *workReader) exceptionSheet(book sheets, sheet int) error {
 		r.rows = append(r.rows, w)
 		return nil
 	})
+	if f != nil {
+		r.found.Notes = append(r.found.Notes, otherNotes(f.others, f.columns)...)
+	}
 	if err == nil && f == nil {
 		return fmt.Errorf("%w; the sheet %s lacks columns: is it of an earlier version? `liverecon report finance` writes it "+
 			"anew", ErrNoFinance, name)
@@ -205,14 +299,21 @@ func (r *workReader) signSheet(book sheets, sheet int) error {
 	var f *form
 	return book.eachRow(sheet, func(number int, cells []table.Cell) error {
 		for i, cell := range cells {
-			if cell.Text == LabelFigures && i+1 < len(cells) {
+			switch {
+			case i+1 == len(cells):
+			case cell.Text == LabelFigures:
 				r.figures = strings.TrimSpace(cells[i+1].Text)
-				r.found.Month, _, _ = strings.Cut(r.figures, " ")
+				if month, _, _ := strings.Cut(r.figures, " "); month != "" {
+					r.found.Month = month
+				}
+			case cell.Text == LabelWorked:
+				r.worked = strings.TrimSpace(cells[i+1].Text)
 			}
 		}
 		if f == nil {
-			f = newForm(SignSheet, HeadSignedAt, []string{HeadRole, HeadName, HeadDecision, HeadComment}, cells)
-			return nil
+			var err error
+			f, err = newForm(book.names[sheet], HeadSignedAt, signRun(), [][]string{signRun()}, cells)
+			return err
 		}
 		w := formRow{f, number, slices.Clone(cells)}
 		if !slices.ContainsFunc(accounts.Roles(),
@@ -222,7 +323,7 @@ func (r *workReader) signSheet(book sheets, sheet int) error {
 		if strings.TrimSpace(w.text(HeadName)) != "" {
 			r.signs = append(r.signs, w)
 		} else if w.text(HeadSignedAt)+w.text(HeadDecision)+w.text(HeadComment) != "" {
-			r.mistake(SignSheet, w.location(HeadName), "no name: who has signed?")
+			r.mistake(w.sheet, w.location(HeadName), "no name: who has signed?")
 		}
 		return nil
 	})

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -90,6 +93,51 @@ func Compare(right, given string) (c Comparison, err error) {
 		}
 	}
 	return c, c.follow(want)
+}
+
+// Frozen takes for different what was filled in of a workbook that nothing may be filled into any more, but on the sheet
+// that goes on, and but for what is as in written, which is made of the database as it was decided when the given one
+// was written.
+func (c *Comparison) Frozen(written, given, goesOn string) error {
+	if len(c.Filled) == 0 {
+		return nil
+	}
+	then, err := Compare(written, given)
+	if err != nil {
+		return err
+	}
+	forged := map[Difference]bool{}
+	for _, d := range then.Filled {
+		forged[Difference{Sheet: d.Sheet, Cell: d.Cell}] = true
+	}
+	filled := c.Filled
+	c.Filled = nil
+	for _, d := range filled {
+		switch {
+		case d.Sheet == goesOn, sameMoment(d.Want, d.Got):
+			c.Filled = append(c.Filled, d)
+		case forged[Difference{Sheet: d.Sheet, Cell: d.Cell}]:
+			c.differs(d)
+		default:
+			c.Decided++
+		}
+	}
+	return nil
+}
+
+// sameMoment reports whether a text that somebody typed is the moment that a cell has as a number of days.
+func sameMoment(days, text string) bool {
+	want, err := strconv.ParseFloat(days, 64)
+	if err != nil {
+		return false
+	}
+	for _, layout := range []string{time.DateOnly, "2006-01-02 15:04", time.DateTime} {
+		if at, err := time.Parse(layout, text); err == nil {
+			is := at.Sub(time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)).Hours() / 24
+			return math.Abs(is-want) < 0.5/86_400
+		}
+	}
+	return false
 }
 
 // Since sets apart which cells are different because something was decided since the given workbook was written: in

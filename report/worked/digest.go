@@ -6,9 +6,11 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/store/accounts"
 	"liverecon/store/snapshot"
 )
@@ -25,6 +27,7 @@ type Figures struct {
 	Resolutions []accounts.Resolution
 	Bridge      []accounts.BridgeLine
 	Prior       []accounts.CorrectionRow
+	Late        int64 // calls of the month that are not in it
 }
 
 // File represents a statement that a month was reconciled with, or one that it has taken the place of.
@@ -59,6 +62,9 @@ func (f *Figures) Digest() [sha256.Size]byte {
 			c.Currency, c.Quantity, plain(c.Amount), plain(c.Most), plain(c.Right), c.TheirQuantity, plain(c.Theirs),
 			c.Class, c.Own)
 	})...)
+	if f.Late > 0 { // what was found is not what would be found today
+		write("late", strconv.FormatInt(f.Late, 10))
+	}
 	return sha256.Sum256(text.Bytes())
 }
 
@@ -110,6 +116,23 @@ func readFigures(ctx context.Context, snap *snapshot.Snapshot, r *accounts.Recon
 	if f.Bridge, err = snap.Reconciliations().Bridge(ctx, r.ID); err != nil {
 		return f, err
 	}
-	f.Prior, err = snap.Months().Borne(ctx, r.Month)
+	if f.Prior, err = snap.Months().Borne(ctx, r.Month); err != nil {
+		return f, err
+	}
+	f.Late, err = lateCalls(ctx, snap, r)
 	return f, err
+}
+
+// lateCalls counts the calls of a month that its reconciliation lacks: none of a closed one, whose late calls another
+// month bears.
+func lateCalls(ctx context.Context, snap *snapshot.Snapshot, r *accounts.Reconciliation) (int64, error) {
+	closure, err := snap.Months().Closure(ctx, r.Month)
+	if err != nil || closure != nil {
+		return 0, err
+	}
+	from, to, err := billing.ParseKept(r.Settings).Bounds(r.Month)
+	if err != nil {
+		return 0, err
+	}
+	return snap.Reconciliations().Late(ctx, r.ID, from, to)
 }

@@ -35,6 +35,7 @@ type Exception struct {
 	Class    string          // of the row
 	Currency string          // of its amounts
 	Endpoint string          // "" where the line names none
+	Region   string          // "" where the line names none
 	Unpriced bool            // no price is set for its calls: nobody knows what of the amount is at issue
 	Issue    decimal.Decimal // what is at issue: above our records, or below them
 	At       time.Time       // when its call was sent, or else charged; zero: nobody says
@@ -57,12 +58,22 @@ type State struct {
 	Disputed, Accepted decimal.NullDecimal // what was typed
 }
 
-// State returns what stands for the exception.
+// State returns what stands for the exception. Nobody closes a row by the tolerance that it is not within: it is open.
 func (e *Exception) State() State {
-	if e.Work == nil {
+	if e.Work == nil || e.Work.Status == Within && e.Default != Within {
 		return State{Status: e.Default}
 	}
 	return State{e.Work.Status, amount(e.Work.Disputed), amount(e.Work.Accepted)}
+}
+
+// Unsettled returns what of the amount at issue a worked row leaves to nobody: it is neither settled nor disputed, though
+// the row is not open. It is never below zero, and zero where nothing is for somebody to settle.
+func (e *Exception) Unsettled() decimal.Decimal {
+	s := e.State()
+	if s.Status == Open || !IsOpen(billing.Class(e.Class)) {
+		return decimal.Decimal{}
+	}
+	return e.Issue.Abs().Sub(s.Settled(e.Issue)).Sub(s.Claimed(e.Issue))
 }
 
 // Amount returns an amount as it is kept, zero where there is none.
@@ -80,16 +91,27 @@ func (e *Exception) InDispute() bool {
 	return IsOpen(billing.Class(e.Class)) && billing.Class(e.Class) != billing.Unexplained && e.Issue.IsPositive()
 }
 
-// Settled returns what of an amount at issue is to dispute no longer in a state: what is accepted, or all of it where
-// the row is accepted, credited or explained and no amount says otherwise.
+// Settles reports whether a state settles all of a row of which no amount says otherwise: somebody has accepted it, or
+// found it credited or explained, or the tolerance closes it.
+func (s State) Settles() bool {
+	return s.Status == Accepted || s.Status == Credited || s.Status == Explained || s.Status == Within
+}
+
+// Settled returns what of an amount at issue is to dispute no longer in a state: what is accepted, or where the state
+// settles the row all but what is disputed of it.
 func (s State) Settled(issue decimal.Decimal) decimal.Decimal {
 	switch {
 	case s.Accepted.Valid:
 		return decimal.Min(s.Accepted.Decimal, issue.Abs())
-	case s.Status == Accepted || s.Status == Credited || s.Status == Explained:
-		return issue.Abs()
+	case s.Settles():
+		return issue.Abs().Sub(s.typed(issue))
 	}
 	return decimal.Decimal{}
+}
+
+// typed returns what was typed as disputed, at most what is at issue.
+func (s State) typed(issue decimal.Decimal) decimal.Decimal {
+	return decimal.Min(s.Disputed.Decimal, issue.Abs())
 }
 
 // Claimed returns what of an amount at issue is disputed in a state: what was typed, or else what is not settled of a
@@ -97,7 +119,7 @@ func (s State) Settled(issue decimal.Decimal) decimal.Decimal {
 func (s State) Claimed(issue decimal.Decimal) decimal.Decimal {
 	switch {
 	case s.Disputed.Valid:
-		return decimal.Min(s.Disputed.Decimal, issue.Abs())
+		return s.typed(issue)
 	case s.Status == Disputed:
 		return issue.Abs().Sub(s.Settled(issue))
 	}

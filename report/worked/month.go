@@ -10,6 +10,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -28,6 +29,7 @@ type Month struct {
 	Signatures []accounts.Signature
 	Sums       []Sum // by currency, in order
 	Last       AsOf  // the newest decision and signature in it
+	Late       int64 // calls of the month that came after it was reconciled, and are in none of the figures
 
 	bridge []accounts.BridgeLine
 	kept   billing.Kept
@@ -43,7 +45,8 @@ type Sum struct {
 	Left      decimal.Decimal // of it, what nobody has accepted, found credited or explained
 	Claimed   decimal.Decimal // of it, what is marked as disputed
 	Accepted  decimal.Decimal // rows accepted, and amounts accepted of others
-	Settled   decimal.Decimal // all that is to dispute no longer: accepted, credited or explained
+	Settled   decimal.Decimal // all that is to dispute no longer: accepted, credited, explained, within the tolerance
+	GivenUp   decimal.Decimal // of Settled, what no credit is waited for
 	Pay       decimal.Decimal // proposed for payment: that of its invoices
 	Invoices  []Invoice       // of those of a month that pays each for itself; else one of all statements
 }
@@ -99,7 +102,7 @@ func load(
 		if err != nil {
 			return nil, err
 		}
-		m.Figures = figures.Digest()
+		m.Figures, m.Late = figures.Digest(), figures.Late
 	}
 	if m.bridge, err = snap.Reconciliations().Bridge(ctx, r.ID); err != nil {
 		return nil, err
@@ -144,6 +147,15 @@ func load(
 		m.Last.Signature = m.Signatures[n-1].SignatureID
 	}
 	return m, nil
+}
+
+// Begins returns the month's first instant, zero where its settings do not tell.
+func (m *Month) Begins() time.Time {
+	from, _, err := m.kept.Bounds(m.Name)
+	if err != nil {
+		return time.Time{}
+	}
+	return from
 }
 
 // Withheld reports whether nothing follows from the statement, since most of its transaction IDs are not ours.
@@ -203,7 +215,7 @@ func (m *Month) loadExceptions(
 			at = r.ChargedAt
 		}
 		m.Exceptions = append(m.Exceptions, Exception{Class: r.Class, Currency: r.Currency, Issue: issue, At: at,
-			Endpoint: r.Endpoint, Unpriced: r.OurAmount == "", Default: status, Place: Place{r.StatementID, r.Line, r.CallID, r.TransactionID}})
+			Endpoint: r.Endpoint, Region: r.Region, Unpriced: r.OurAmount == "", Default: status, Place: Place{r.StatementID, r.Line, r.CallID, r.TransactionID}})
 		return nil
 	})
 	all.set(func(index int, key string) { m.Exceptions[index].Key = key })
@@ -293,7 +305,10 @@ func (m *Month) Add() {
 		settled := state.Settled(e.Issue)
 		s.Settled, s.Claimed = s.Settled.Add(settled), s.Claimed.Add(state.Claimed(e.Issue))
 		s.invoice(e.Place.StatementID).settle(settled)
-		if state.Status != Credited && state.Status != Explained {
+		if state.Status != Credited {
+			s.GivenUp = s.GivenUp.Add(settled)
+		}
+		if state.Status != Credited && state.Status != Explained && state.Status != Within {
 			s.Accepted = s.Accepted.Add(settled)
 		}
 	}
@@ -366,6 +381,16 @@ func (m *Month) In(currency string) Sum {
 func (m *Month) Count(status string) (n int64) {
 	for i := range m.Exceptions {
 		if m.Exceptions[i].State().Status == status {
+			n++
+		}
+	}
+	return n
+}
+
+// Unsettled counts the exceptions that were worked and leave a part of their amount to nobody.
+func (m *Month) Unsettled() (n int64) {
+	for i := range m.Exceptions {
+		if !m.Exceptions[i].Unsettled().IsZero() {
 			n++
 		}
 	}

@@ -26,11 +26,19 @@ func (s Signed) Sentence() string {
 	text := fmt.Sprintf("%s by %s on %s", s.Role, s.Name, s.SignedAt.Format("2006-01-02"))
 	switch {
 	case !s.Valid:
-		return text + ": fallen, was for " + s.ToDispute + " to dispute"
+		return text + ": fallen, was for " + s.For()
 	case s.Decision == Returned:
 		return text + ": returned"
 	}
 	return text
+}
+
+// For describes what the signature was given for.
+func (s Signed) For() string {
+	if s.ToDispute == "" { // a workbook of another day
+		return "other figures"
+	}
+	return s.ToDispute + " to dispute"
 }
 
 // Signed returns the last signature of every role that has one, in the order in which people sign.
@@ -63,13 +71,21 @@ func SamePerson(a, b string) bool {
 	return plain(a) == plain(b)
 }
 
-// Missing lists what keeps a month from being closed without a reason: rows that are open, and signatures that are
-// missing, have fallen or say returned. What the tolerance closes is not open.
+// Missing lists what keeps a month from being closed: calls that are not in it, which no reason mends; and without a
+// reason rows that are open, and signatures that are missing, have fallen or say returned. What the tolerance closes is not open.
 func (m *Month) Missing() (all []string) {
+	if m.Late > 0 {
+		all = append(all, accounts.LateCalls(m.Late)+": reconcile again")
+	}
 	if open := m.Count(Open); open == 1 {
 		all = append(all, "1 exception is open")
 	} else if open > 1 {
 		all = append(all, fmt.Sprintf("%d exceptions are open", open))
+	}
+	if part := m.Unsettled(); part == 1 {
+		all = append(all, "1 exception is worked in part: the rest of its amount is open")
+	} else if part > 1 {
+		all = append(all, fmt.Sprintf("%d exceptions are worked in part: the rest of their amounts is open", part))
 	}
 	signed := map[string]Signed{}
 	for _, s := range m.Signed() {

@@ -46,8 +46,8 @@ func NewMonths(read, write *sql.DB, spilled func() (bool, error)) Months {
 }
 
 // Begin freezes a month's usage, that of the calls sent in [from, to), with its standing reconciliation and the
-// settings given. It returns a *ClosedError when the month is closed already, and ErrRunning when a call of it may
-// still get its outcome.
+// settings given. It returns a *ClosedError when the month is closed already, ErrRunning when a call of it may still get
+// its outcome, and a *LateError when calls of it came after it was reconciled.
 func (m Months) Begin(ctx context.Context, c Closure, from, to time.Time) (Closure, error) {
 	err := sqlrow.Writing(ctx, m.write, func(tx *sql.Tx) error {
 		if err := refuseClosed(ctx, tx, []string{c.Month}); err != nil {
@@ -57,6 +57,9 @@ func (m Months) Begin(ctx context.Context, c Closure, from, to time.Time) (Closu
 			return err
 		}
 		if err := dropUnsealed(ctx, tx); err != nil {
+			return err
+		}
+		if err := refuseLate(ctx, tx, c.Month, from, to); err != nil {
 			return err
 		}
 		return insertClosure(ctx, tx, &c, from, to)
@@ -76,6 +79,19 @@ func (m Months) refuseRunning(ctx context.Context, tx *sql.Tx) error {
 	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE ended_at IS NULL").Scan(&open)
 	if err == nil && (open > 0 || spilled) {
 		err = ErrRunning
+	}
+	return err
+}
+
+// refuseLate refuses a month whose standing reconciliation lacks calls.
+func refuseLate(ctx context.Context, tx *sql.Tx, month string, from, to time.Time) error {
+	standing, err := reconciliations(ctx, tx, "WHERE month = ? AND superseded_by IS NULL", month)
+	if err != nil || len(standing) == 0 {
+		return err
+	}
+	late, err := lateCalls(ctx, tx, standing[0].ID, from, to)
+	if err == nil && late > 0 {
+		err = &LateError{month, late}
 	}
 	return err
 }

@@ -221,6 +221,12 @@ func (r ReconciliationReader) Current(ctx context.Context, month string) (*Recon
 	return &all[0], nil
 }
 
+// Late counts the calls sent in [from, to) that reached the journal after a reconciliation, at the endpoints that its
+// statements are about.
+func (r ReconciliationReader) Late(ctx context.Context, reconciliation int64, from, to time.Time) (int64, error) {
+	return lateCalls(ctx, r.tx, reconciliation, from, to)
+}
+
 // FirstMonth returns the first month that has a standing reconciliation, "" where none has.
 func (r ReconciliationReader) FirstMonth(ctx context.Context) (month string, err error) {
 	err = r.tx.QueryRowContext(ctx, "SELECT coalesce(min(month), '') FROM reconciliations WHERE superseded_by IS NULL").

@@ -160,21 +160,6 @@ func (c CallReader) UsageClosed(ctx context.Context, closure int64) ([]store.Usa
 	})
 }
 
-// CountAfter counts the calls sent in [from, to) that reached the journal after one of them, by number.
-func (c CallReader) CountAfter(ctx context.Context, last int64, from, to time.Time) (int64, error) {
-	var n int64
-	err := c.tx.QueryRowContext(ctx, `SELECT count(*) FROM runs r
-		CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = r.run_id AND k.call_id > ?3
-		CROSS JOIN outcomes o ON o.call_id = k.call_id
-		WHERE r.started_at < ?2 AND coalesce(r.ended_at, ?2) >= ?1
-		AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2`, sqlrow.Millis(from),
-		sqlrow.Millis(to), last).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("count calls after %d: %w", last, err)
-	}
-	return n, nil
-}
-
 // StrangeCall represents an answered call whose pricing the vendor's page does not foresee: PAY on a code other than
 // SUCCESS, FREE on SUCCESS, or neither.
 type StrangeCall struct {

@@ -23,7 +23,7 @@ type Movement struct {
 	Place
 	Usage    decimal.Decimal // cost of the calls sent in the month, with what is owed of monthly minimums
 	Late     decimal.Decimal // cost of calls of closed months that came to light
-	Adjusted decimal.Decimal // roundings and tolerated differences that are taken into cost
+	Adjusted decimal.Decimal // roundings, and differences tolerated or accepted, that are taken into cost
 	Billed   decimal.Decimal // what invoices bill of calls, without what is disputed
 	Disputed decimal.Decimal // what they bill beyond
 	Credited decimal.Decimal // credits, without a sign

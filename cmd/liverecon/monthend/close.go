@@ -102,6 +102,9 @@ func mayClose(
 		}
 		return nil, err
 	}
+	if m.Late > 0 {
+		return nil, closeError(&accounts.LateError{Month: month.String(), Calls: m.Late}, month.String())
+	}
 	if missing := m.Missing(); len(missing) > 0 && strings.TrimSpace(o.Reason) == "" {
 		return nil, config.Usage(fmt.Sprintf("work and sign finance_%[1]s.xlsx, then `liverecon decisions FILE`; "+
 			"or say why it is closed all the same, which is kept: "+
@@ -115,10 +118,14 @@ func mayClose(
 // closeError gives a refusal to close a month its hint.
 func closeError(err error, month string) error {
 	var closed *accounts.ClosedError
+	var late *accounts.LateError
 	switch {
 	case errors.As(err, &closed):
 		return config.Usage(fmt.Sprintf(`to open it again: liverecon close --month %s --reopen "why" --by NAME`, month),
 			"%w", closed)
+	case errors.As(err, &late):
+		return config.Usage(fmt.Sprintf("`liverecon reconcile --month %s`: no month would bear these calls", month),
+			"close %s: %w", month, late)
 	case errors.Is(err, accounts.ErrRunning):
 		return config.Usage("let `liverecon run` finish first: it brings the calls of an earlier end in order",
 			"close %s: %w", month, accounts.ErrRunning)

@@ -11,6 +11,7 @@ import (
 	"liverecon/cmd/liverecon/words"
 	"liverecon/report/worked"
 	"liverecon/store"
+	"liverecon/store/accounts"
 	"liverecon/store/snapshot"
 )
 
@@ -27,6 +28,8 @@ type State struct {
 	Missing    []string    `json:"to_close"`   // what keeps the month from being closed without a reason
 	Figures    string      `json:"figures_sha256"`
 	Digest     string      `json:"worked_sha256"` // what signatures are for
+
+	late int64 // calls that the reconciliation lacks
 }
 
 // Sum represents what of a currency is to dispute, and what became of it.
@@ -85,7 +88,8 @@ func StateOf(ctx context.Context, snap *snapshot.Snapshot, month string) (*State
 	state := &State{Exceptions: int64(len(m.Exceptions)), Open: m.Count(worked.Open), Worked: m.Worked(),
 		Lapsed: int64(len(m.Lapsed)), Sums: []Sum{}, Signatures: []Signature{}, Missing: append([]string{},
 			m.Missing()...),
-		Figures: fmt.Sprintf("%x", m.Figures), Digest: fmt.Sprintf("%x", m.Digest())}
+		Figures: fmt.Sprintf("%x", m.Figures), Digest: fmt.Sprintf("%x", m.Digest()),
+		late: m.Late}
 	for i := range m.Exceptions {
 		if m.Exceptions[i].Was != nil {
 			state.Reopened++
@@ -113,11 +117,14 @@ func StateOf(ctx context.Context, snap *snapshot.Snapshot, month string) (*State
 	return state, nil
 }
 
-// Sentences describe the state: what was worked, and what was signed. A month that nobody has worked or signed has
-// none.
+// Sentences describe the state: calls that are not in it, what was worked, and what was signed. A month that has all
+// calls and that nobody has worked or signed has none.
 func (s *State) Sentences() (all []string) {
+	if s != nil && s.late > 0 {
+		all = append(all, accounts.LateCalls(s.late)+": reconcile again")
+	}
 	if s == nil || s.Worked+s.Lapsed+s.Reopened+int64(len(s.Signatures)) == 0 {
-		return nil
+		return all
 	}
 	text := fmt.Sprintf("worked: %s of %s, %s open", words.Comma(s.Worked), words.Plural(s.Exceptions, "exception",
 		"exceptions"), words.Comma(s.Open))

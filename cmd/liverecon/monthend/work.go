@@ -30,6 +30,7 @@ type Work struct {
 	Signed   []string `json:"signed"`                // that are new
 	Disputes int64    `json:"disputes"`              // of which something new is known
 	Others   bool     `json:"of_other_figures"`      // the workbook shows others than stand now
+	Notes    []string `json:"notes"`                 // what of the file was not read, and why
 	State    *State   `json:"state"`
 }
 
@@ -66,7 +67,8 @@ func ReadWork(ctx context.Context, s *store.Store, file string, now time.Time) (
 		Changed: found.Changed, Older: found.Older, Known: found.Known, Others: found.OtherFigures,
 		Disputes: int64(len(found.Disputes)),
 		Disagree: slices.Concat([]string{}, found.Disagree), Moved: slices.Concat([]string{}, found.Moved),
-		Gone: slices.Concat([]string{}, found.Gone), Signed: []string{}}
+		Gone: slices.Concat([]string{}, found.Gone), Signed: []string{},
+		Notes: slices.Concat([]string{}, found.Notes)}
 	for _, one := range found.Signed {
 		w.Signed = append(w.Signed, one.Role+" by "+one.Name)
 	}
@@ -113,6 +115,7 @@ func (w Work) Lines() []string {
 			"a signature in it does not hold; "+
 			"`liverecon report finance --month "+w.Month+"` writes it anew")
 	}
+	all = append(all, w.Notes...)
 	all = append(all, w.State.Sentences()...)
 	if w.New+w.Disputes+int64(len(w.Signed)) > 0 {
 		all = append(all, "`liverecon report finance --month "+w.Month+"` writes the workbook with it")

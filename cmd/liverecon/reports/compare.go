@@ -14,6 +14,7 @@ import (
 	"liverecon/report/dispute"
 	"liverecon/report/finance"
 	"liverecon/report/publish"
+	"liverecon/report/review"
 	"liverecon/report/risk"
 	"liverecon/report/verify"
 	"liverecon/report/worked"
@@ -50,14 +51,16 @@ func Compare(
 		return found, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	right, err := shouldBe(ctx, c, s, origin, dir, warn)
+	right, kept, err := shouldBe(ctx, c, s, origin, dir, warn)
 	if err != nil {
 		return found, err
 	}
 	if Foreign(origin) {
 		return verify.CompareFigures(right, file)
 	}
-	if found, err = verify.Compare(right, file); err != nil || found.Total == 0 || origin.Kind != "finance" {
+	found, err = verify.Compare(right, file)
+	filled := kept && len(found.Filled) > 0
+	if err != nil || found.Total == 0 && !filled || origin.Kind != "finance" {
 		return found, err
 	}
 	written := filepath.Join(dir, "written.xlsx")
@@ -69,29 +72,32 @@ func Compare(
 	if err := errors.Join(xlsx.Write(w, written), w.Close()); err != nil {
 		return found, err
 	}
-	return found, found.Since(written, file)
+	if err := found.Since(written, file); err != nil || !kept {
+		return found, err
+	}
+	return found, found.Frozen(written, file, review.DisputeSheet)
 }
 
 // shouldBe writes the workbook that a given one should be into a directory: the one that is kept, for a closed month,
-// else a new one.
+// else a new one. kept tells which.
 func shouldBe(
 	ctx context.Context, c *config.Config, s *store.Store, origin xlsx.Origin, dir string,
 	warn func(warning, hint string),
-) (string, error) {
+) (file string, kept bool, err error) {
 	private := *c
 	private.Reports = dir
 	out := New(&private, s, "", warn)
 	if period := origin.Period(c.Zone); origin.Kind != "risk" || origin.Compare == period.Previous().Label {
 		if kept, err := out.WriteKept(ctx, origin.Kind, period); err != nil || kept {
-			return strings.Join(out.Files(), ""), err
+			return strings.Join(out.Files(), ""), true, err
 		}
 	}
-	file := filepath.Join(dir, "right.xlsx")
+	file = filepath.Join(dir, "right.xlsx")
 	w, err := rebuild(ctx, c, s, origin, dir)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	return file, errors.Join(xlsx.Write(w, file), w.Close())
+	return file, false, errors.Join(xlsx.Write(w, file), w.Close())
 }
 
 // rebuild makes the workbook again that says of itself what origin holds. What would stand beside it goes into dir.

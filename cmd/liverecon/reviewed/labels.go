@@ -106,8 +106,8 @@ func (l *Labels) Lines(zone *time.Location) []string {
 func Refused(file string, err error) error {
 	switch {
 	case errors.Is(err, review.ErrNoQueue):
-		return config.Usage("give a workbook that `liverecon report risk` wrote, saved as .xlsx or its sheet "+
-			review.QueueSheet+" as .csv; or labels as .csv, with the columns ID and Label", "%s: %w", file, err)
+		return config.Usage("give a workbook that `liverecon report risk` or `report finance` wrote, saved as "+
+			".xlsx, or the former's sheet "+review.QueueSheet+" as .csv; or labels as .csv, with the columns ID and Label", "%s: %w", file, err)
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
 		return &config.Error{Code: batch.ExitInput, Err: err, Hint: "is the path right?"}
 	}

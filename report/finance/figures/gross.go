@@ -127,6 +127,9 @@ func (g gross) besides() string {
 // DifferenceSentence sets the statement beside our records, currency by currency.
 func (s *Reconciled) DifferenceSentence() string {
 	all := s.Billed
+	if s.Late > 0 {
+		return s.lateSentence()
+	}
 	if len(all) == 0 {
 		sum := s.Total(func(ClassSum) bool { return true })
 		return fmt.Sprintf("The statement bills %s, our records support %s; no amount to compare",
@@ -143,6 +146,21 @@ func (s *Reconciled) DifferenceSentence() string {
 	return text
 }
 
+// lateSentence explains that nothing follows yet, and what was found without the calls that came later.
+func (s *Reconciled) lateSentence() string {
+	parts := []string{}
+	for _, currency := range s.Billed {
+		g := s.Gross(currency)
+		parts = append(parts, fmt.Sprintf("%s %s, %s not yet billed", currency, s.toDispute(currency, g),
+			page.Exact(g.Under)))
+	}
+	text := accounts.LateCalls(s.Late) + ": reconcile again"
+	if len(parts) > 0 {
+		text += " (without " + map[bool]string{true: "it ", false: "them "}[s.Late == 1] + strings.Join(parts, "; ") + ")"
+	}
+	return text
+}
+
 // CurrencySentence gives the net and the gross of rows for somebody to settle, and what else there is.
 func (s *Reconciled) CurrencySentence(currency string) string {
 	g := s.Gross(currency)
@@ -154,7 +172,7 @@ func (s *Reconciled) CurrencySentence(currency string) string {
 	if v := s.verdicts[currency]; !v.Priced {
 		return s.countSentence(v, g)
 	}
-	gross := fmt.Sprintf(": %s to dispute, %s not yet billed", page.Exact(g.Over), page.Exact(g.Under))
+	gross := fmt.Sprintf(": %s, %s not yet billed", s.toDispute(currency, g), page.Exact(g.Under))
 	switch {
 	case g.Over.IsZero() && g.Under.IsZero() && !g.Unexplained.IsZero():
 		return fmt.Sprintf("%s %s billed, and its lines are what our records support%s", currency, page.Money(g.Theirs),
@@ -172,6 +190,16 @@ func (s *Reconciled) CurrencySentence(currency string) string {
 	}
 	return fmt.Sprintf("%s %s%s less than our records support%s%s", currency, page.Exact(net.Abs()), share, gross,
 		g.besides())
+}
+
+// toDispute describes what is left to dispute, and what of it people have settled since it was found.
+func (s *Reconciled) toDispute(currency string, g gross) string {
+	settled := decimal.Min(g.Over, s.Worked.In(currency).Settled)
+	if settled.IsZero() || s.Tolerates(currency) { // "within the tolerance" is said of all of it
+		return page.Exact(g.Over) + " to dispute"
+	}
+	return fmt.Sprintf("%s to dispute (%s accepted, credited or explained)", page.Exact(g.Over.Sub(settled)),
+		page.Exact(settled))
 }
 
 // countSentence speaks of a currency in which calls of ours have no price: they can be counted, and not be compared.

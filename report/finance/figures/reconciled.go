@@ -34,6 +34,7 @@ type Reconciled struct {
 	Unpriced   map[string]int64  // calls of ours in rows without an amount, by currency
 	Billed     []string          // currencies that either side has amounts in, as they are ranked
 	Stale      string            // why the records have moved on since, "" when they have not
+	Late       int64             // calls of the month that it lacks
 	Withheld   bool              // most of the transaction IDs are not ours: nothing follows from the statement
 	Withdrawn  bool              // rows take back what lines of closed months billed wrongly
 	Prior      bool              // rows are of closed months
@@ -106,11 +107,10 @@ func loadReconciled(ctx context.Context, snap *snapshot.Snapshot, o Options) (Op
 	if s.Scopes, err = snap.Reconciliations().Scopes(ctx, r.ID); err != nil {
 		return o, nil, err
 	}
-	late, err := snap.Calls().CountAfter(ctx, r.LastCall, o.Period.From, o.Period.To)
-	if err != nil {
+	if s.Late, err = snap.Reconciliations().Late(ctx, r.ID, o.Period.From, o.Period.To); err != nil {
 		return o, nil, err
 	}
-	s.Stale = s.staleSince(late, o)
+	s.Stale = s.staleSince(o)
 	s.Kept = billing.ParseKept(s.Settings)
 	gate, err := snap.Reconciliations().Gate(ctx, r.ID)
 	if err != nil {
@@ -339,10 +339,10 @@ func (s *Reconciled) covers(endpoint string) bool {
 
 // staleSince names why the records have moved on since the reconciling: late calls have reached the journal, or the
 // contract is read or priced in another way.
-func (s *Reconciled) staleSince(late int64, o Options) string {
+func (s *Reconciled) staleSince(o Options) string {
 	switch {
-	case late > 0:
-		return page.Plural(late, "call has", "calls have") + " reached the journal since the statement was reconciled"
+	case s.Late > 0:
+		return accounts.LateCalls(s.Late)
 	case s.Basis != string(o.Basis):
 		return "the statement was reconciled under the reading " + s.Basis
 	case o.Settings != "" && s.Settings != o.Settings:

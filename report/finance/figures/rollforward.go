@@ -9,6 +9,8 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/batch/billing/accrual"
+	"liverecon/report/page"
+	"liverecon/report/worked"
 	"liverecon/store/accounts"
 	"liverecon/store/calendar"
 	"liverecon/store/snapshot"
@@ -173,6 +175,9 @@ func loadSumsOf(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Recon
 		return nil, err
 	}
 	s.Withheld = gate.State == accounts.GateShut
+	if s.Worked, err = worked.LoadRows(ctx, snap, o.Period.Label); err != nil {
+		return nil, err
+	}
 	return s, s.loadSums(ctx, snap)
 }
 
@@ -227,7 +232,7 @@ func movesOf(ctx context.Context, snap *snapshot.Snapshot, s *Reconciled, ledger
 		}
 		moves = append(moves, m)
 	}
-	return append(moves, s.netted()...), nil
+	return append(append(moves, s.netted()...), s.givenUp()...), nil
 }
 
 // lateMoves returns what came to light about closed months: what it costs and, where no reconciliation of the month has
@@ -315,6 +320,36 @@ func isDisputed(r *accounts.RowSum, issue decimal.Decimal) bool {
 		return issue.IsNegative()
 	}
 	return issue.IsPositive()
+}
+
+// givenUp returns what of the disputed amounts was accepted or explained: it is paid, and costs what it bills. What is
+// said to be credited stays disputed until a statement has the credit, which uses it up.
+func (s *Reconciled) givenUp() (moves []accrual.Movement) {
+	beyond := map[string]decimal.Decimal{} // what together with what is netted is more than is to dispute
+	for i := range s.Worked.Exceptions {
+		e := &s.Worked.Exceptions[i]
+		state := e.State()
+		currency := LedgerText(e.Currency)
+		if !e.InDispute() || e.Unpriced || state.Status == worked.Credited || s.Tolerates(currency) {
+			continue
+		}
+		if settled := state.Settled(e.Issue); !settled.IsZero() {
+			moves = append(moves, taken(accrual.Place{Endpoint: e.Endpoint, Region: e.Region, Currency: e.Currency},
+				settled))
+			beyond[currency] = beyond[currency].Add(settled)
+		}
+	}
+	for _, currency := range page.SortedKeys(beyond) {
+		if rest := beyond[currency].Sub(s.Gross(currency).Over); rest.IsPositive() {
+			moves = append(moves, taken(accrual.Place{Currency: currency}, rest.Neg()))
+		}
+	}
+	return moves
+}
+
+// taken moves an amount from what is disputed to what is paid and taken into cost.
+func taken(p accrual.Place, amount decimal.Decimal) accrual.Movement {
+	return accrual.Movement{Place: p, Adjusted: amount, Billed: amount, Disputed: amount.Neg()}
 }
 
 // netted returns what within one price makes up for each other: it is neither disputed nor waited for.

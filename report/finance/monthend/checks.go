@@ -1,6 +1,7 @@
 package monthend
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -11,6 +12,9 @@ import (
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
+
+// GivenUp names among a bridge's steps what of its disputed amounts was accepted or explained.
+const GivenUp = "given up"
 
 // Check sets the roll-forward beside the ledger and, where the month is reconciled, beside the bridge, whose cells are
 // given by step.
@@ -41,9 +45,13 @@ func (r Rolled) Check(f Sheets, l *page.Checks, bridge func(currency string) map
 			page.Difference(sum.Usage.Add(sum.Adjusted).Sub(sum.Billed), xlsx.Amount2,
 				total(r.owed, rollUsage)+"+"+total(r.owed, rollAdjusted)+"-"+total(r.owed, rollBilled)),
 			page.Difference(waited, xlsx.Amount2, cells))
-		l.Add("Roll-forward, "+currency+": disputed = the bridge", page.Cents(sum.Disputed).By(total(r.claims,
-			rollDisputed)),
-			page.Cents(g.Over).By(steps[billing.StepToDispute]))
+		given := decimal.Min(g.Over, s.Worked.In(currency).GivenUp)
+		disputed, name := steps[billing.StepToDispute], ": disputed = the bridge"
+		if cells := steps[GivenUp]; cells != "" {
+			disputed += fmt.Sprintf("-MIN(%s,%s)", disputed, cells)
+			name += ", without what is accepted or explained"
+		}
+		l.Add("Roll-forward, "+currency+name, page.Cents(sum.Disputed).By(total(r.claims, rollDisputed)), page.Cents(g.Over.Sub(given)).By(disputed))
 	}
 }
 
@@ -79,7 +87,8 @@ func Terms(d *figures.Data) []page.Definition {
 			"what comes to light " +
 			"later is of the month that bears it.", Source: "Sheet Roll-forward"},
 		{Term: "Disputed and not credited", Meaning: "What invoices bill beyond our records, until a credit uses " +
-			"it up. " +
+			"it up, or somebody accepts or explains it: then it is cost, as it is paid. What is marked as credited " +
+			"waits for the statement that has the credit. " +
 			"Tax, other products, and a total beyond its lines are in neither.", Source: "Sheet Roll-forward"},
 	}
 }

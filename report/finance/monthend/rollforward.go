@@ -115,7 +115,7 @@ func (f Sheets) owedTable(p *page.Page) *page.Table {
 		"minimums, with "+
 		"doubts that a statement bills. Closed months: calls of theirs that came to light. Rounding: and "+
 		"differences within the "+
-		"tolerance. Billed: what invoices bill of calls, without what is disputed. Below zero: billed before its "+
+		"tolerance, accepted or explained. Billed: what invoices bill of calls, without what is disputed. Below zero: billed before its "+
 		"month. At most: "+
 		"with this month's calls in doubt.")
 	t := p.Table(page.Col("Endpoint", xlsx.Literal), page.Col("Region", xlsx.General), page.Col("Currency",
@@ -155,7 +155,8 @@ func closing(t *page.Table, d decimal.Decimal) xlsx.Cell {
 
 // claimTable leads from what was disputed and not credited before the month to what is so after it.
 func (f Sheets) claimTable(p *page.Page) *page.Table {
-	p.Section("2  Disputed and not credited", "Disputed: billed beyond our records, without tax. Credits of the "+
+	p.Section("2  Disputed and not credited", "Disputed: billed beyond our records, without tax and without what was "+
+		"accepted or explained. Credits of the "+
 		"month's invoices use "+
 		"up what is disputed, at their own place first; what is left of them lowers the cost.")
 	t := p.Table(page.Col("Endpoint", xlsx.Literal), page.Col("Region", xlsx.General), page.Col("Currency",
