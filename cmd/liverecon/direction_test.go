@@ -109,7 +109,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"batch/reconcile", "batch/rejects", "batch/statement", "batch/usage", "cmd/liverecon/asjson",
 			"cmd/liverecon/clean", "cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/deliver",
 			"cmd/liverecon/demo",
-			"cmd/liverecon/doctor", "cmd/liverecon/export", "cmd/liverecon/hint", "cmd/liverecon/housekeeping",
+			"cmd/liverecon/doctor", "cmd/liverecon/export", "cmd/liverecon/headoffice", "cmd/liverecon/hint", "cmd/liverecon/housekeeping",
 			"cmd/liverecon/internal/early",
 			"cmd/liverecon/internal/memory",
 			"cmd/liverecon/monitor", "cmd/liverecon/monthend", "cmd/liverecon/night", "cmd/liverecon/outcome", "cmd/liverecon/personal",
@@ -166,6 +166,8 @@ var allowed = map[string]struct{ own, others []string }{
 		own: []string{"batch/billing", "cmd/liverecon/clean", "cmd/liverecon/config", "cmd/liverecon/internal/objects", "cmd/liverecon/words",
 			"store", "store/calendar", "store/panics", "store/parquet"},
 	},
+	"cmd/liverecon/headoffice": {own: []string{"cmd/liverecon/config", "report/territories", "report/xlsx", "store/calendar",
+		"store/parquet/load"}},
 	"cmd/liverecon/internal/early":  {},
 	"cmd/liverecon/internal/memory": {},
 	"cmd/liverecon/internal/objects": {
@@ -286,6 +288,11 @@ var allowed = map[string]struct{ own, others []string }{
 	"report/risk/threshold": {own: []string{"report/page", "report/risk/survey", "report/stats", "report/xlsx", "store/calendar"}},
 	"report/risk/survey":    {own: []string{"report/stats", "store/calendar", "store/rollup", "store/snapshot"}},
 	"report/stats":          {others: []string{"gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/stat/distuv"}},
+	"report/territories": {
+		own: []string{"batch/billing", "report/finance/figures", "report/page", "report/risk/survey", "report/xlsx", "store",
+			"store/calendar", "store/parquet", "store/parquet/load", "store/rollup"},
+		others: []string{"github.com/shopspring/decimal"},
+	},
 	"report/verify": {
 		own:    []string{"report/page", "report/xlsx", "store/calendar"},
 		others: []string{"github.com/xuri/excelize/v2"},
@@ -339,9 +346,10 @@ var allowed = map[string]struct{ own, others []string }{
 			"store/internal/sqlrow"},
 		others: []string{"github.com/parquet-go/parquet-go", "github.com/shopspring/decimal", "golang.org/x/sys/unix"},
 	},
-	"store/parts":  {others: []string{"github.com/shopspring/decimal"}},
-	"store/record": {},
-	"store/rollup": {own: []string{"store/calendar", "store/internal/sqlrow"}},
+	"store/parquet/load": {own: []string{"store/parquet"}, others: []string{"github.com/parquet-go/parquet-go", "github.com/shopspring/decimal"}},
+	"store/parts":        {others: []string{"github.com/shopspring/decimal"}},
+	"store/record":       {},
+	"store/rollup":       {own: []string{"store/calendar", "store/internal/sqlrow"}},
 	"store/snapshot": {
 		own: []string{"store", "store/accounts", "store/apichanges", "store/calendar", "store/decisions",
 			"store/held", "store/images", "store/internal/query", "store/internal/sqlrow", "store/rollup"},

@@ -10,6 +10,7 @@ import (
 
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
+	"liverecon/cmd/liverecon/headoffice"
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/report/publish"
 	"liverecon/store/calendar"
@@ -22,13 +23,13 @@ type reportOptions struct {
 	compare         string
 	detail          string
 	digest          string
-	json            bool
+	json, exports   bool
 }
 
 func reportVerb(p *program) *cobra.Command {
 	var o reportOptions
 	cmd := &cobra.Command{
-		Use: "report [flags] risk|finance|focus|journal", Args: cobra.ExactArgs(1),
+		Use: "report [flags] risk|finance|focus|journal [DIR...]", Args: cobra.MinimumNArgs(1),
 		Long: `Write a workbook again, from the database alone: the whole month, or the days from one
 date to another, both included. Without dates it is the present month to date. Dates are
 days of the configuration's time zone, for finance of the billing time zone. Nobody is called.
@@ -47,15 +48,23 @@ The list of every check is part of a risk workbook of days, and left out of a mo
 --detail csv writes it beside the workbook, as risk_<period>_detail.csv.
 
 --digest writes, instead of the workbook, its first page as a page of HTML that can be sent
-by mail: the same sentences, small charts of table cells, no ID and no name of a list.`,
+by mail: the same sentences, small charts of table cells, no ID and no name of a list.
+
+--from-exports makes one workbook over the exports of several territories, for head office.`,
 		Example: `    liverecon report risk --month 2026-11
     liverecon report risk --from 2026-11-21 --detail csv
     liverecon report risk --month 2026-11 --compare 2026-09
     liverecon report finance --from 2026-11-01 --to 2026-11-15
     liverecon report focus --month 2026-11
     liverecon report journal --month 2026-11
-    liverecon report risk --month 2026-11 --digest risk.html`,
-		RunE: func(cmd *cobra.Command, args []string) error { return writeReport(cmd.Context(), p, args[0], &o) },
+    liverecon report risk --month 2026-11 --digest risk.html
+    liverecon report finance --month 2026-11 --from-exports /srv/lake/ID /srv/lake/PH`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.exports || len(args) > 1 {
+				return o.writeTerritories(cmd.Context(), p, args)
+			}
+			return writeReport(cmd.Context(), p, args[0], &o)
+		},
 	}
 	o.flags(cmd, "report about the simulated run")
 	cmd.Flags().StringVar(&o.from, "from", "", "first `DAY`")
@@ -67,8 +76,19 @@ by mail: the same sentences, small charts of table cells, no ID and no name of a
 		"where the list of every check goes: `PLACE` is none, csv or\nxlsx (default xlsx, for a month none)")
 	cmd.Flags().StringVar(&o.digest, "digest", "",
 		"write the first page, as HTML for mail, to `FILE` instead of the\nworkbook; - is standard output")
+	cmd.Flags().BoolVar(&o.exports, "from-exports", false, "over the exports in `DIR...`, without a database")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the written file as JSON")
 	return cmd
+}
+
+func (o *reportOptions) writeTerritories(ctx context.Context, p *program, args []string) error {
+	other := o.from+o.to+o.compare+o.detail+o.digest != "" || o.json || o.simulate
+	file, err := headoffice.Write(ctx, headoffice.Request{Kind: args[0], Exports: args[1:], Month: o.month, Config: o.file,
+		Given: o.exports, Other: other}, o.settings)
+	if err == nil {
+		p.out.printf("wrote %s\n", file)
+	}
+	return err
 }
 
 func writeReport(ctx context.Context, p *program, kind string, o *reportOptions) (err error) {

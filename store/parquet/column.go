@@ -202,8 +202,8 @@ func toDecimal(amount string) (fixed [decimalBytes]byte, err error) {
 	return fixed, nil
 }
 
-// fromDecimal reads what toDecimal wrote.
-func fromDecimal(fixed []byte) decimal.Decimal {
+// FromDecimal reads a DECIMAL(38, 12) as files have it.
+func FromDecimal(fixed []byte) decimal.Decimal {
 	n := new(big.Int).SetBytes(fixed)
 	if len(fixed) > 0 && fixed[0] >= 0x80 {
 		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(len(fixed)*8)))

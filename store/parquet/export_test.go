@@ -148,7 +148,7 @@ func shown(t *testing.T, name string) (rows []string) {
 			for _, v := range row {
 				text := v.String()
 				if v.Kind() == parquet.FixedLenByteArray {
-					text = fromDecimal(v.ByteArray()).String()
+					text = FromDecimal(v.ByteArray()).String()
 				}
 				texts = append(texts, text)
 			}
@@ -492,8 +492,8 @@ func TestDecimal(t *testing.T) {
 	for _, text := range []string{"0", "-0.000000000001", "999999999999999.999999999999", "-1", "0.035", "1e3",
 		"99999999999999999999999999.999999999999"} {
 		fixed, err := toDecimal(text)
-		if want := decimal.RequireFromString(text); err != nil || !fromDecimal(fixed[:]).Equal(want) {
-			t.Errorf("%s: %s, %v", text, fromDecimal(fixed[:]), err)
+		if want := decimal.RequireFromString(text); err != nil || !FromDecimal(fixed[:]).Equal(want) {
+			t.Errorf("%s: %s, %v", text, FromDecimal(fixed[:]), err)
 		}
 	}
 	for _, text := range []string{"0.0000000000001", "100000000000000000000000000", "x"} {

@@ -99,7 +99,7 @@ func newShared(columns []column, values []datum) (*shared, error) {
 			s.currency = string(d.text)
 		}
 		if c.kind == money && c.summed && d.form != nothing {
-			s.amounts = append(s.amounts, amount{c.name, fromDecimal(v.ByteArray())})
+			s.amounts = append(s.amounts, amount{c.name, FromDecimal(v.ByteArray())})
 		}
 	}
 	return s, nil
