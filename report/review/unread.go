@@ -28,7 +28,7 @@ func Unread(ctx context.Context, s *store.Store, path string, now time.Time) (bo
 	switch {
 	case err == nil:
 		return news > 0, nil
-	case errors.As(err, new(Mistake)), errors.Is(err, ErrNoQueue), errors.Is(err, ErrNoFinance),
+	case errors.As(err, new(Mistake)), errors.Is(err, ErrNoQueue), errors.Is(err, ErrNoFinance), errors.Is(err, ErrColumns),
 		errors.Is(err, ErrNotReconciled):
 		return true, nil
 	}

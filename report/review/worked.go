@@ -119,6 +119,9 @@ type FilledFinance struct {
 var ErrNoFinance = errors.New("not a finance workbook: it has no sheet " + SignSheet + " with the rows that " +
 	"`liverecon report finance` writes")
 
+// ErrColumns reports columns of which nobody can tell which is to be read.
+var ErrColumns = errors.New("cannot be read")
+
 // ErrNotReconciled reports signatures or decisions about a month that has no reconciliation.
 var ErrNotReconciled = errors.New("is not reconciled with a statement: there is nothing to sign for yet")
 

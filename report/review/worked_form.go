@@ -101,7 +101,7 @@ func newForm(sheet, timed string, heads []string, runs [][]string, cells []table
 			}
 			best, others, err := h.place(run, at)
 			if err != nil {
-				return nil, fmt.Errorf("%w; the sheet %s has %w", ErrNoFinance, sheet, err)
+				return nil, fmt.Errorf("%w: %s", ErrColumns, err.Error())
 			}
 			f.columns[head], f.others = best, append(f.others, others...)
 		}

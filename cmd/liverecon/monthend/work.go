@@ -57,6 +57,8 @@ func ReadWork(ctx context.Context, s *store.Store, file string, now time.Time) (
 	case errors.Is(err, review.ErrNotReconciled):
 		return w, config.Usage("import the statement first: `liverecon reconcile --statement FILE`", "%s: %w", file,
 			err)
+	case errors.Is(err, review.ErrColumns):
+		return w, config.Usage("save it then, and give it again", "%s: %w", filepath.Base(file), err)
 	case errors.Is(err, review.ErrNoFinance):
 		return w, config.Usage("give a workbook that `liverecon report finance` wrote, saved as .xlsx", "%s: %w",
 			file, err)
