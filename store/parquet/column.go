@@ -88,7 +88,8 @@ func schemaOf(columns []column) *parquet.Schema {
 		t, tag := c.as()
 		fields[i] = reflect.StructField{Name: fmt.Sprintf("C%d", i), Type: t, Tag: reflect.StructTag(tag)}
 	}
-	return parquet.SchemaOf(reflect.New(reflect.StructOf(fields)).Interface())
+	// A type that was made here has no name, and some readers take a schema without a name for none.
+	return parquet.NewSchema("row", parquet.SchemaOf(reflect.New(reflect.StructOf(fields)).Interface()))
 }
 
 // shared reports whether few rows have a value of their own: what all such columns of a row hold is read as one.

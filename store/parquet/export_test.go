@@ -140,6 +140,13 @@ func shown(t *testing.T, name string) (rows []string) {
 	if _, known := r.File().Lookup("liverecon.schema_version"); !known {
 		t.Errorf("%s does not say its schema version", name)
 	}
+	for _, group := range r.File().Metadata().RowGroups {
+		for i, c := range group.Columns {
+			if got, want := []string(c.MetaData.PathInSchema), r.Schema().Columns()[i]; !slices.Equal(got, want) {
+				t.Errorf("%s has a column %q, want %q", name, got, want)
+			}
+		}
+	}
 	buffer := make([]parquet.Row, 100)
 	for {
 		n, err := r.ReadRows(buffer)

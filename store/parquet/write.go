@@ -24,10 +24,11 @@ const (
 	batchRows = 256 // handed to the library at once
 )
 
-// fileWriter writes the rows of one file. Its memory is used again for the next one.
+// fileWriter writes the rows of one file after the other.
 type fileWriter struct {
 	columns []column
 	shared  []bool // by column
+	schema  *parquet.Schema
 	writer  *parquet.GenericWriter[any]
 	rows    []parquet.Row
 	arena   []byte
@@ -57,17 +58,18 @@ func newFileWriter(columns []column) *fileWriter {
 	for i, c := range columns {
 		shares[i] = c.shared()
 	}
-	return &fileWriter{columns: columns, shared: shares, writer: parquet.NewGenericWriter[any](io.Discard, schemaOf(columns),
-		parquet.Compression(&zstd.Codec{}), parquet.MaxRowsPerRowGroup(groupRows), parquet.PageBufferSize(pageBytes),
-		parquet.CreatedBy("liverecon", strconv.Itoa(Schema), ""), // not the program's: the same rows are the same bytes
-		parquet.KeyValueMetadata("liverecon.schema_version", strconv.Itoa(Schema)))}
+	return &fileWriter{columns: columns, shared: shares, schema: schemaOf(columns)}
 }
 
 // begin begins a file.
 func (w *fileWriter) begin(to io.Writer, f File) {
 	w.out = &countingHash{to: to, Hash: sha256.New()}
 	w.file, w.sums, w.ints = f, map[string]map[string]decimal.Decimal{}, map[string]int64{}
-	w.writer.Reset(w.out)
+	// A new one each: one that is used again forgets the names of its columns, which some readers go by.
+	w.writer = parquet.NewGenericWriter[any](w.out, w.schema, parquet.Compression(&zstd.Codec{}),
+		parquet.MaxRowsPerRowGroup(groupRows), parquet.PageBufferSize(pageBytes),
+		parquet.CreatedBy("liverecon", strconv.Itoa(Schema), ""), // not the program's: the same rows are the same bytes
+		parquet.KeyValueMetadata("liverecon.schema_version", strconv.Itoa(Schema)))
 }
 
 // shared holds what rows have in the columns that are shared, as the file has it, and what of it is summed.
