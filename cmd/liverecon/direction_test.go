@@ -229,13 +229,13 @@ var allowed = map[string]struct{ own, others []string }{
 			"store/rollup", "store/snapshot"},
 	},
 	"report/digest": {},
-	"report/disputes": {
-		own:    []string{"batch/billing", "batch/billing/recovery", "report/worked", "store/accounts", "store/snapshot"},
+	"report/dispute": {
+		own: []string{"batch/billing", "batch/billing/contract", "batch/billing/recovery", "report/dispute/register", "report/finance",
+			"report/page", "report/worked", "report/xlsx", "store", "store/accounts", "store/calendar", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
-	"report/dispute": {
-		own: []string{"batch/billing", "batch/billing/contract", "batch/billing/recovery", "report/disputes", "report/finance", "report/page", "report/worked", "report/xlsx", "store", "store/accounts",
-			"store/calendar", "store/snapshot"},
+	"report/dispute/register": {
+		own:    []string{"batch/billing", "batch/billing/recovery", "report/worked", "store/accounts", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance": {
@@ -244,12 +244,12 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance/figures": {
-		own: []string{"batch/billing", "batch/billing/accrual", "batch/billing/contract", "batch/billing/exchange", "batch/billing/outlook", "report/disputes", "report/page",
+		own: []string{"batch/billing", "batch/billing/accrual", "batch/billing/contract", "batch/billing/exchange", "batch/billing/outlook", "report/dispute/register", "report/page",
 			"report/worked", "report/xlsx", "store", "store/accounts", "store/calendar", "store/held", "store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance/monthend": {
-		own: []string{"batch/billing", "batch/billing/accrual", "batch/billing/outlook", "report/disputes",
+		own: []string{"batch/billing", "batch/billing/accrual", "batch/billing/outlook", "report/dispute/register",
 			"report/finance/figures", "report/page", "report/review", "report/xlsx", "store/accounts"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
@@ -267,7 +267,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"al.essio.dev/pkg/shellescape"},
 	},
 	"report/review": {
-		own: []string{"batch/table", "report/disputes", "report/worked", "report/xlsx", "store", "store/accounts", "store/decisions",
+		own: []string{"batch/table", "report/dispute/register", "report/worked", "report/xlsx", "store", "store/accounts", "store/decisions",
 			"store/snapshot"},
 		others: []string{"github.com/shopspring/decimal"},
 	},

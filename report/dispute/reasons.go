@@ -12,7 +12,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/billing/contract"
 	"liverecon/batch/billing/recovery"
-	"liverecon/report/disputes"
+	"liverecon/report/dispute/register"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store/accounts"
@@ -51,7 +51,7 @@ func (d *dispute) number(r *accounts.ReconciledRow, over decimal.Decimal) string
 }
 
 func (d *dispute) subject(r *accounts.ReconciledRow) recovery.Subject {
-	return disputes.SubjectOf(d.found.Month, r.Class, r.Endpoint, r.Currency, d.statements[r.StatementID])
+	return register.SubjectOf(d.found.Month, r.Class, r.Endpoint, r.Currency, d.statements[r.StatementID])
 }
 
 // show adds a row to its reason.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"liverecon/batch/table"
-	"liverecon/report/disputes"
+	"liverecon/report/dispute/register"
 	"liverecon/report/xlsx"
 	"liverecon/store/accounts"
 	"liverecon/store/snapshot"
@@ -32,7 +32,7 @@ const (
 const headClaimed = "Claimed"
 
 // DisputeKey names a dispute of a database, the note shown for it and all that it is about.
-func DisputeKey(first snapshot.RunSpan, d *disputes.Dispute) string {
+func DisputeKey(first snapshot.RunSpan, d *register.Dispute) string {
 	shown := int64(0)
 	if d.Note != nil {
 		shown = d.Note.NoteID

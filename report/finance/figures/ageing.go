@@ -8,7 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"liverecon/report/disputes"
+	"liverecon/report/dispute/register"
 	"liverecon/report/worked"
 	"liverecon/store/snapshot"
 )
@@ -56,7 +56,7 @@ func workedMonths(
 // loadDisputes reads what is disputed of a month and of those before it, and counts what is open in them; nothing of
 // what is no whole month.
 func (d *Data) loadDisputes(ctx context.Context, snap *snapshot.Snapshot) error {
-	d.Disputes = &disputes.Book{}
+	d.Disputes = &register.Book{}
 	if !d.Period.IsMonth() {
 		return nil
 	}
@@ -73,7 +73,7 @@ func (d *Data) loadDisputes(ctx context.Context, snap *snapshot.Snapshot) error 
 			d.Reconciled.Ageing = append(d.Reconciled.Ageing, openOf(m, d.Generated)...)
 		}
 	}
-	d.Disputes, err = disputes.Load(ctx, snap, d.Period.Label, months, d.AsOf)
+	d.Disputes, err = register.Load(ctx, snap, d.Period.Label, months, d.AsOf)
 	return err
 }
 

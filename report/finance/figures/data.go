@@ -9,7 +9,7 @@ import (
 	"liverecon/batch/billing/accrual"
 	"liverecon/batch/billing/contract"
 	"liverecon/batch/billing/exchange"
-	"liverecon/report/disputes"
+	"liverecon/report/dispute/register"
 	"liverecon/report/page"
 	"liverecon/report/worked"
 	"liverecon/report/xlsx"
@@ -94,7 +94,7 @@ type Data struct {
 	Covered    Coverage         // the endpoints that the statement is about
 	Outlook    *Outlook         // nil: the period is no month
 	Rolled     *RollForward     // nil: the period is no month
-	Disputes   *disputes.Book   // of the month and of those before it
+	Disputes   *register.Book   // of the month and of those before it
 	FirstRun   snapshot.RunSpan // of the database
 	Records
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
-	"liverecon/report/disputes"
+	"liverecon/report/dispute/register"
 	"liverecon/report/page"
 	"liverecon/report/review"
 	"liverecon/report/xlsx"
@@ -171,7 +171,7 @@ func (f disputeSheet) disputeTable(p *page.Page) *page.Table {
 }
 
 // noted returns the cells to be filled in: paid back otherwise, and from the day of sending to the comment.
-func (f disputeSheet) noted(d *disputes.Dispute) []xlsx.Cell {
+func (f disputeSheet) noted(d *register.Dispute) []xlsx.Cell {
 	blank := xlsx.Cell{}.As(xlsx.Input)
 	day := func(text string) xlsx.Cell {
 		at, err := time.ParseInLocation(time.DateOnly, text, f.Period.Zone)
@@ -193,7 +193,7 @@ func (f disputeSheet) noted(d *disputes.Dispute) []xlsx.Cell {
 }
 
 // state returns how far a dispute has come, in the colour of what that asks for.
-func state(d *disputes.Dispute) xlsx.Cell {
+func state(d *register.Dispute) xlsx.Cell {
 	c := xlsx.T(d.State())
 	switch {
 	case strings.HasPrefix(c.Text, "▲"):

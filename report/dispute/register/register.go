@@ -1,6 +1,6 @@
-// Package disputes follows what is disputed with the vendor over months: what each dispute is about, what people wrote
+// Package register follows what is disputed with the vendor over months: what each dispute is about, what people wrote
 // down of it, and what credits of later statements have paid back.
-package disputes
+package register
 
 import (
 	"cmp"
