@@ -483,7 +483,7 @@ func TestResultsAskedAgain(t *testing.T) {
 			return all
 		}
 		l, sum := h.foretell(store.Asking{State: store.Done, NoScore: true, Limit: 5})
-		if l.Again != 1 || sum.ExitCode != batch.ExitDone || sum.Verdict != "DONE: 1 of 1 answered, 0 in doubt, USD 0.035" {
+		if l.Again != 1 || sum.ExitCode != batch.ExitDone || sum.Verdict != "DONE: 1 of 1 answered, 0 in doubt, USD 0.035, 1 ID asked once more still has no score" {
 			t.Errorf("without a score, as before, %+v: exit %d, %s", l, sum.ExitCode, sum.Verdict)
 		}
 		h.vendor.SetFaults(simulator.Faults{})
