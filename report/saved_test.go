@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -213,7 +214,11 @@ func TestRowTwice(t *testing.T) {
 					x.set(9, head, text)
 				}
 			}
-			x.set(9, review.HeadScore, 38.25).set(9, review.HeadDecision, second)
+			score, err := strconv.ParseFloat(x.text(1, review.HeadScore), 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x.set(9, review.HeadScore, score).set(9, review.HeadDecision, second)
 			q, _ := review.ReadDecisions(context.Background(), f.Store, x.save(), time.Now())
 			if got := fmt.Sprintf("%d new, %d twice, %d refused", len(q.New), q.Twice, q.Refused); got != want {
 				t.Errorf("%s: %s, want %s", second, got, want)

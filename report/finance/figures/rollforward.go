@@ -340,7 +340,7 @@ func (s *Reconciled) givenUp() (moves []accrual.Movement) {
 		}
 	}
 	for _, currency := range page.SortedKeys(beyond) {
-		if rest := beyond[currency].Sub(s.Gross(currency).Over); rest.IsPositive() {
+		if rest := beyond[currency].Sub(decimal.Max(decimal.Decimal{}, s.Gross(currency).Over)); rest.IsPositive() {
 			moves = append(moves, taken(accrual.Place{Currency: currency}, rest.Neg()))
 		}
 	}

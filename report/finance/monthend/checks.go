@@ -45,10 +45,10 @@ func (r Rolled) Check(f Sheets, l *page.Checks, bridge func(currency string) map
 			page.Difference(sum.Usage.Add(sum.Adjusted).Sub(sum.Billed), xlsx.Amount2,
 				total(r.owed, rollUsage)+"+"+total(r.owed, rollAdjusted)+"-"+total(r.owed, rollBilled)),
 			page.Difference(waited, xlsx.Amount2, cells))
-		given := decimal.Min(g.Over, s.Worked.In(currency).GivenUp)
+		given := decimal.Max(decimal.Decimal{}, decimal.Min(g.Over, s.Worked.In(currency).GivenUp))
 		disputed, name := steps[billing.StepToDispute], ": disputed = the bridge"
 		if cells := steps[GivenUp]; cells != "" {
-			disputed += fmt.Sprintf("-MIN(%s,%s)", disputed, cells)
+			disputed += fmt.Sprintf("-MAX(0,MIN(%s,%s))", disputed, cells)
 			name += ", without what is accepted or explained"
 		}
 		l.Add("Roll-forward, "+currency+name, page.Cents(sum.Disputed).By(total(r.claims, rollDisputed)), page.Cents(g.Over.Sub(given)).By(disputed))
