@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -117,7 +118,7 @@ func TestListsHoldEveryCheck(t *testing.T) {
 			t.Fatalf("%d details, %d in the queue; summary says %d and %d", len(detail), len(queue), answered,
 				suspicious)
 		}
-		ids, last := map[string]bool{}, ""
+		ids, last := map[string]bool{}, 0
 		for _, row := range detail {
 			ids[row[2]] = true
 		}
@@ -125,10 +126,12 @@ func TestListsHoldEveryCheck(t *testing.T) {
 			t.Errorf("%d checks in %d rows of detail", len(ids), answered)
 		}
 		for _, row := range queue {
-			if row[0] < last {
-				t.Errorf("priority %s comes after %s", row[0], last)
+			priority, err := strconv.Atoi(row[0])
+			f.Must(err)
+			if priority < last {
+				t.Errorf("priority %d comes after %d", priority, last)
 			}
-			last = row[0]
+			last = priority
 		}
 	})
 }

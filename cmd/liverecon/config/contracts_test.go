@@ -16,9 +16,9 @@ func TestContracts(t *testing.T) {
 		t.Errorf("%+v", k)
 	}
 	_, err = Parse("liverecon.toml", ".", []byte("[[contract]]\nendpoints = [\"id\"]\n[[contract]]\nnumber = \"1\"\ncommitted_calls = 5\n"+
-		"[[contract]]\nnumber = \"2\"\nfrom = \"2026-02-01\"\nto = \"2026-02-01\"\ncomitted = 1\n"))
+		"[[contract]]\nnumber = \"2\"\nfrom = \"2026-02-01\"\nto = \"2026-02-01\"\ncommitted_call = 1\n"))
 	for _, want := range []string{"contract[0].number: is missing", "contract[1].committed_calls: are for a time: give from and to",
-		"contract[2].to: is not after from", "contract[2].comitted: "} {
+		"contract[2].to: is not after from", "contract[2].committed_call: "} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %v", want, err)
 		}

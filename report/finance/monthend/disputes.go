@@ -56,7 +56,7 @@ type Followed struct{ all *page.Table }
 // sheet.
 func Disputes(of Sheets) (refs Followed) {
 	f := disputeSheet{of}
-	b := f.Data.Disputes
+	b := f.Disputes
 	if len(b.Disputes)+len(b.Credits) == 0 {
 		return refs
 	}
@@ -94,8 +94,8 @@ func money(d decimal.Decimal) xlsx.Cell { return xlsx.D(d.String(), xlsx.Amount4
 type sums struct{ claimed, recovered, outstanding decimal.Decimal }
 
 func (f disputeSheet) sumsOf(month, currency string) (s sums) {
-	for i := range f.Data.Disputes.Disputes {
-		d := &f.Data.Disputes.Disputes[i]
+	for i := range f.Disputes.Disputes {
+		d := &f.Disputes.Disputes[i]
 		if d.Currency == currency && (month == "" || d.Month == month) {
 			s.claimed, s.recovered = s.claimed.Add(d.Claimed()), s.recovered.Add(d.Recovered())
 			s.outstanding = s.outstanding.Add(d.Outstanding())
@@ -108,14 +108,14 @@ func (f disputeSheet) sumsOf(month, currency string) (s sums) {
 func (f disputeSheet) followed() string {
 	var currencies, parts []string
 	unsent, unmatched := int64(0), int64(0)
-	for i := range f.Data.Disputes.Disputes {
-		d := &f.Data.Disputes.Disputes[i]
+	for i := range f.Disputes.Disputes {
+		d := &f.Disputes.Disputes[i]
 		currencies = append(currencies, d.Currency)
 		if d.SentOn() == "" && d.Outstanding().IsPositive() {
 			unsent++
 		}
 	}
-	for _, c := range f.Data.Disputes.Credits {
+	for _, c := range f.Disputes.Credits {
 		if c.Dispute == "" {
 			unmatched++
 		}
@@ -152,8 +152,8 @@ func (f disputeSheet) disputeTable(p *page.Page) *page.Table {
 		page.Col(review.HeadReference, xlsx.General), page.Col(review.HeadComment, xlsx.General),
 		page.Col("Age, days", xlsx.Count), page.Col("State", xlsx.General))
 	p.SetBeside(0, t.First-1, xlsx.T("Marked credited"), xlsx.T(review.HeadKey))
-	for i := range f.Data.Disputes.Disputes {
-		d := &f.Data.Disputes.Disputes[i]
+	for i := range f.Disputes.Disputes {
+		d := &f.Disputes.Disputes[i]
 		p.SetBeside(0, p.Row, money(d.Marked), xlsx.T(review.DisputeKey(f.FirstRun, d)).In(xlsx.Literal))
 		ref := func(col int) string { return t.Ref(col) }
 		recovered := fmt.Sprintf("MAX(%s+N(%s),%s)", ref(disputeStated), ref(disputeOtherwise), p.Beside(0, p.Row))
@@ -208,7 +208,7 @@ func state(d *register.Dispute) xlsx.Cell {
 
 // creditTable lists the credits, nil where there are none.
 func (f disputeSheet) creditTable(p *page.Page, more bool) *page.Table {
-	all := f.Data.Disputes.Credits
+	all := f.Disputes.Credits
 	if len(all) == 0 {
 		return nil
 	}
@@ -242,7 +242,7 @@ var outstandingFrom = []int64{0, 31, 61, 91}
 // recoveredTable adds up what was claimed and recovered by month, and how old the rest is.
 func (f disputeSheet) recoveredTable(p *page.Page, t *page.Table) {
 	title := "2  Recovered to date"
-	if len(f.Data.Disputes.Credits) > 0 {
+	if len(f.Disputes.Credits) > 0 {
 		title = "3  Recovered to date"
 	}
 	p.Section(title, "By the month that bears the lines. Outstanding: by the days since it was sent, or since the "+
@@ -254,8 +254,8 @@ func (f disputeSheet) recoveredTable(p *page.Page, t *page.Table) {
 		page.Wide("More than 90 days", 2, xlsx.Amount4))
 	type key struct{ month, currency string }
 	var keys []key
-	for i := range f.Data.Disputes.Disputes {
-		d := &f.Data.Disputes.Disputes[i]
+	for i := range f.Disputes.Disputes {
+		d := &f.Disputes.Disputes[i]
 		if k := (key{d.Month, d.Currency}); !slices.Contains(keys, k) {
 			keys = append(keys, k)
 		}
@@ -275,7 +275,7 @@ func (f disputeSheet) recoveredTable(p *page.Page, t *page.Table) {
 		if !s.claimed.IsZero() {
 			share = xlsx.F(s.recovered.Div(s.claimed).InexactFloat64(), xlsx.Share).By(r.Ref(3) + "/" + r.Ref(2))
 		}
-		cells := append(labels, sum(s.claimed, disputeClaimed, ""), sum(s.recovered, disputeRecovered, ""), share,
+		cells := append(slices.Clone(labels), sum(s.claimed, disputeClaimed, ""), sum(s.recovered, disputeRecovered, ""), share,
 			sum(s.outstanding, disputeOutstanding, ""))
 		for i, from := range outstandingFrom {
 			more, to := fmt.Sprintf(`,%s,">=%d"`, area(disputeAge), from), int64(1)<<62
@@ -302,8 +302,8 @@ func (f disputeSheet) recoveredTable(p *page.Page, t *page.Table) {
 
 // aged adds up what is outstanding and has been for a number of days from one up to another, not included.
 func (f disputeSheet) aged(month, currency string, from, to int64) (sum decimal.Decimal) {
-	for i := range f.Data.Disputes.Disputes {
-		d := &f.Data.Disputes.Disputes[i]
+	for i := range f.Disputes.Disputes {
+		d := &f.Disputes.Disputes[i]
 		if days := d.Days(f.Generated); d.Currency == currency && (month == "" || d.Month == month) && days >= from &&
 			days < to {
 			sum = sum.Add(d.Outstanding())
@@ -325,8 +325,8 @@ func (r Followed) Check(f Sheets, l *page.Checks, bridge func(currency string) m
 			continue
 		}
 		var issue, given, netted decimal.Decimal
-		for i := range f.Data.Disputes.Disputes {
-			if d := &f.Data.Disputes.Disputes[i]; d.Month == f.Period.Label && d.Currency == currency {
+		for i := range f.Disputes.Disputes {
+			if d := &f.Disputes.Disputes[i]; d.Month == f.Period.Label && d.Currency == currency {
 				issue, given = issue.Add(d.AtIssue), given.Add(d.GivenUp)
 			}
 		}

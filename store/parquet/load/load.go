@@ -116,7 +116,10 @@ func (l *Lake) file(f parquet.File, each func(*Row) error) error {
 		r.Region = f.Region
 		rows++
 		for column, by := range sums {
-			currency, amount := "", decimal.Zero
+			var (
+				currency string
+				amount   decimal.Decimal
+			)
 			switch {
 			case r.Null(column):
 				continue
