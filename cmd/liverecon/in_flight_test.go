@@ -19,7 +19,7 @@ import (
 func TestCallsInFlightAreCounted(t *testing.T) {
 	t.Parallel()
 	const rows, answered, flying = 12, 2, 10 // one endpoint's first call is answered before its others are made
-	c := newSite(t, t.TempDir(), rows, simulator.Config{Seed: 2, Latency: 6 * time.Second, Balance: -1})
+	c := newSite(t, t.TempDir(), rows, simulator.Config{Seed: 2, Latency: 15 * time.Second, Balance: -1})
 	config, err := os.ReadFile(filepath.Join(c.dir, "liverecon.toml"))
 	if err != nil {
 		t.Fatal(err)
