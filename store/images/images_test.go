@@ -169,8 +169,8 @@ func TestImageOfADetail(t *testing.T) {
 			got = append(got, s.Image)
 			return nil
 		}))
-		if !slices.Equal(got, []string{"", want}) { // the newest first
-			t.Errorf("images of the queue: %q, want %q last", got, want)
+		if !slices.Equal(got, []string{want, ""}) { // the oldest first
+			t.Errorf("images of the queue: %q, want %q first", got, want)
 		}
 		all, err := f.Answers().Images(ctx, 1)
 		if err != nil || len(all) != 4 || all[0].Kind != images.Result || all[3].Kind != images.Audit {
