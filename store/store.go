@@ -17,7 +17,7 @@
 //	 │                       ├── repeated_answers  its answer was not believed: it was another call's
 //	 │                       ├── suspects      its answer may be another ID's
 //	 │                       └── answers       what the answer said; standing = 1 is the check's result
-//	 │                             ├──< decisions      what people decided; the last one stands (decision_files, labels)
+//	 │                             ├──< decisions      what people decided; the last stands (decision_files, labels)
 //	 │                             ├──< evidence       its images, and evidence_queue, where they are to be had
 //	 │                             └──< novelties      what the vendor's page does not document
 //	 ├──< endpoint_nights                      what a run's answers say of an endpoint; nights of nobody are among them
@@ -26,7 +26,7 @@
 //	usage                                      calls counted by quarter hour, kept with the outcomes
 //	statements, reconciliations, closures      what the vendor billed, and what became of it: see 00004_statements.sql
 //	statement_parts, reconciled_parts, payables  what of a statement stands, was reconciled with, and is paid
-//	reconciliation_gates                       is a statement ours; exception_work, signatures, dispute_notes, credit_texts
+//	reconciliation_gates                       is it ours; exception_work, signatures, dispute_notes, credit_texts
 //	deliveries                                 what was to be sent to whom after a run, and whether it was
 //	rollups                                    score_counts, call_counts, paid_transactions: counts that can be made anew
 //	probes                                     calls without an ID, made to try a result URL; in no cap and no workbook
