@@ -289,7 +289,7 @@ func servedByID(v *simulator.Vendor) map[string]int {
 func TestFirstRunOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	sizes := []int{}
-	for size := 24 << 10; size < 4<<20; size += 60<<10 + size/6 {
+	for size := 24 << 10; size < 8<<20; size += 60<<10 + size/4 {
 		sizes = append(sizes, size)
 	}
 	done := 0

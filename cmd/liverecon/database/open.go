@@ -129,17 +129,17 @@ const (
 
 // acquire takes the lock. A run waits for a reader's recovery, which has it for a moment: no reader makes a run fail.
 func acquire(path, verb string) (*dbfile.Lock, error) {
-	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+	began := time.Now()
+	for other := began; ; time.Sleep(20 * time.Millisecond) { // other: since when it is not said to be a recovery's
 		lock, err := dbfile.Acquire(path, verb)
 		var locked *dbfile.LockedError
 		if !errors.As(err, &locked) || verb != "run" {
 			return lock, err
 		}
-		patience := signPatience
 		if locked.Holder.Verb == recovery {
-			patience = recoveryPatience
+			other = time.Now() // its name goes right before the lock does
 		}
-		if time.Since(began) >= patience {
+		if time.Since(other) >= signPatience || time.Since(began) >= recoveryPatience {
 			return lock, err
 		}
 	}
