@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"sync/atomic"
 	"time"
@@ -13,13 +12,14 @@ import (
 	"liverecon/store/dbfile"
 	"liverecon/store/guard"
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/schema"
 )
 
 // db represents the open file: what Store and everything it hands out work with.
 type db struct {
 	path       string   // links followed
 	file       *os.File // the database, opened before SQLite did and closed after it has
-	migrations fs.FS
+	migrations schema.Files
 	write      *sql.DB
 	guard      *guard.Guard // of write
 	read       *sql.DB

@@ -56,8 +56,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/database"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
@@ -69,13 +67,11 @@ import (
 	"liverecon/store/guard"
 	"liverecon/store/images"
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/schema"
 )
 
-//go:embed migrations/*.sql
+//go:embed schema.sql migrations/*.sql
 var migrations embed.FS
-
-// applicationID marks a file as ours (PRAGMA application_id): "LIVR" in ASCII.
-const applicationID = 0x4C495652
 
 // Store describes one open database: it opens, closes, checks and copies the file, and hands out what works on its
 // rows. Its methods, and those of what it hands out, may be called from several goroutines; writes are serialised by
@@ -157,13 +153,13 @@ func ownLocks() {
 func openWriter(
 	ctx context.Context, path string, files fs.FS, told Announce, patience time.Duration,
 ) (*Store, error) {
-	s := &Store{db: &db{path: path, migrations: files, told: told, patience: patience}}
+	s := &Store{db: &db{path: path, migrations: schema.Files{FS: files}, told: told, patience: patience}}
 	return s, s.openToWrite(ctx, false)
 }
 
 // openFresh opens a file that may hold nothing, and makes it a database.
 func openFresh(ctx context.Context, path string, files fs.FS) (*Store, error) {
-	s := &Store{db: &db{path: path, migrations: files, patience: busyTimeout}}
+	s := &Store{db: &db{path: path, migrations: schema.Files{FS: files}, patience: busyTimeout}}
 	return s, s.openToWrite(ctx, true)
 }
 
@@ -199,7 +195,7 @@ func openOnly(ctx context.Context, path string, files fs.FS) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: &db{path: site.Path, file: file, migrations: files}}
+	s := &Store{db: &db{path: site.Path, file: file, migrations: schema.Files{FS: files}}}
 	if err := s.openToRead(ctx); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
@@ -213,12 +209,12 @@ func (s *Store) openToRead(ctx context.Context) (err error) {
 	if s.read, err = openReader(s.path, "ro"); err != nil {
 		return err
 	}
-	have, want, err := s.versions(ctx, s.read)
+	have, want, err := s.migrations.Versions(ctx, s.read)
 	if unwritable(err) {
 		if err = errors.Join(s.read.Close(), s.openFixed()); err != nil {
 			return err
 		}
-		have, want, err = s.versions(ctx, s.read)
+		have, want, err = s.migrations.Versions(ctx, s.read)
 	}
 	switch {
 	case err != nil:
@@ -403,7 +399,7 @@ func openReader(path, mode string) (*sql.DB, error) {
 }
 
 func (s *Store) prepare(ctx context.Context, fresh bool) error {
-	have, want, err := s.versions(ctx, s.write)
+	have, want, err := s.migrations.Versions(ctx, s.write)
 	if err != nil && (!fresh || !errors.Is(err, dbfile.ErrLost)) {
 		return err
 	}
@@ -419,52 +415,16 @@ func (s *Store) prepare(ctx context.Context, fresh bool) error {
 	if err := verifyPragmas(ctx, s.write); err != nil {
 		return err
 	}
-	if have < want {
-		return s.migrate(ctx, have, want)
+	switch {
+	case have == 0:
+		if err := s.migrations.Create(ctx, s.write); err != nil {
+			return err
+		}
+		return alias.Index(ctx, s.write, livenessHash)
+	case have < want:
+		return s.bringUpToDate(ctx, have, want)
 	}
 	return nil
-}
-
-// versions returns the schema version of the file and the one this program writes; ErrLost for a file without any
-// schema.
-func (s *Store) versions(ctx context.Context, db *sql.DB) (have, want int64, err error) {
-	files, err := fs.Glob(s.migrations, "migrations/*.sql")
-	if err != nil {
-		return 0, 0, err
-	}
-	if want, err = newestVersion(files); err != nil {
-		return 0, 0, err
-	}
-	var id, tables int64
-	// The migrations' own table alone is no schema, either.
-	if err := db.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
-		(SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT IN ('goose_db_version', 'sqlite_sequence'))`).Scan(&id,
-		&tables); err != nil {
-		return 0, 0, fmt.Errorf("read schema: %w", err)
-	}
-	if id == 0 && tables == 0 {
-		return 0, want, fmt.Errorf("there is nothing in it: %w", dbfile.ErrLost)
-	}
-	if id != applicationID {
-		return 0, 0, fmt.Errorf("application_id %d: %w", id, dbfile.ErrForeign)
-	}
-	err = db.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version WHERE is_applied").Scan(&have)
-	if err != nil {
-		return 0, 0, fmt.Errorf("read schema version: %w", err)
-	}
-	return have, want, nil
-}
-
-// newestVersion returns the highest number that a migration's file name begins with.
-func newestVersion(files []string) (newest int64, err error) {
-	for _, file := range files {
-		version, err := goose.NumericComponent(file)
-		if err != nil {
-			return 0, fmt.Errorf("read migrations: %w", err)
-		}
-		newest = max(newest, version)
-	}
-	return newest, nil
 }
 
 // verifyPragmas makes sure that what the protocol rests on is in force, not just asked for.
@@ -484,36 +444,20 @@ func verifyPragmas(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-func (s *Store) migrate(ctx context.Context, have, want int64) error {
-	done := func() {}
-	if have > 0 {
-		rows, err := rowsOf(ctx, s.write)
-		if err != nil {
-			return fmt.Errorf("count rows to migrate: %w", err)
-		}
-		done = s.announce(fmt.Sprintf("database copied and brought from schema %d to %d", have, want), rows)
-		// To the nanosecond: a start that was cut short may be repeated within the second.
-		if err := s.copyBefore(ctx, have); err != nil {
-			return fmt.Errorf("back up before migration: %w", err)
-		}
-		s.anew = true
-	} else if err := s.makeVersions(ctx); err != nil {
-		return fmt.Errorf("make table of versions: %w", err)
-	}
-	sub, err := fs.Sub(s.migrations, "migrations")
+// bringUpToDate migrates a database of an older schema, after a backup beside it.
+func (s *Store) bringUpToDate(ctx context.Context, have, want int64) error {
+	rows, err := rowsOf(ctx, s.write)
 	if err != nil {
+		return fmt.Errorf("count rows to migrate: %w", err)
+	}
+	done := s.announce(fmt.Sprintf("database copied and brought from schema %d to %d", have, want), rows)
+	// To the nanosecond: a start that was cut short may be repeated within the second.
+	if err := s.copyBefore(ctx, have); err != nil {
+		return fmt.Errorf("back up before migration: %w", err)
+	}
+	s.anew = true
+	if err := s.migrations.Upgrade(ctx, s.write, have); err != nil {
 		return err
-	}
-	if _, err := s.write.ExecContext(ctx, sqlrow.LargeCache); err != nil { // of the one connection there is by now
-		return fmt.Errorf("take memory to migrate: %w", err)
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, sub, goose.WithDisableGlobalRegistry(true),
-		goose.WithLogger(goose.NopLogger()))
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrate from %d: %w", have, err)
 	}
 	if err := alias.Index(ctx, s.write, livenessHash); err != nil {
 		return fmt.Errorf("index other IDs: %w", err)
@@ -549,27 +493,6 @@ func (s *Store) dropCutShort(have int64) error {
 		}
 	}
 	return err
-}
-
-// makeVersions makes goose's own table, at which goose would try four times: what a disk has failed to keep is not
-// tried again.
-func (s *Store) makeVersions(ctx context.Context) error {
-	versions, err := database.NewStore(database.DialectSQLite3, goose.DefaultTablename)
-	if err != nil {
-		return err
-	}
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	err = versions.CreateVersionTable(ctx, tx)
-	if err == nil {
-		err = versions.Insert(ctx, tx, database.InsertRequest{Version: 0})
-	}
-	if err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	return tx.Commit()
 }
 
 // Backup writes a consistent copy of the database to file, which must not exist, while others may go on reading and
