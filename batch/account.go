@@ -11,6 +11,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/forecast"
 	"liverecon/batch/list"
 	"liverecon/batch/rejects"
 	"liverecon/batch/usage"
@@ -130,7 +131,12 @@ func account(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, m
 	}
 	sum.NobodyAt, sum.nobody, sum.found, sum.Reopened = told.nobodyAt, told.nobody, told.found, told.reopened.Earlier.Pending
 	sum.GivenUp = told.reopened.InRun.GivenUp
-	sum.remarks = slices.Concat(told.untold, told.changed)
+	ahead := forecast.Month{Prices: job.Prices, Basis: job.Caps.Basis, Now: time.Now()}
+	capped, err := ahead.Read(ctx, job.Store.Calls(), job.Caps.Month, month.Capped())
+	if err != nil {
+		return sum, err
+	}
+	sum.remarks = slices.Concat(told.untold, told.changed, capped)
 	ended, err := job.Store.Checks().EndNoScore(ctx, job.Policy.NoScoreNights, time.Now())
 	if err == nil { // one that the plan ended may have its score since
 		sum.Scoreless, err = job.Store.Checks().Scoreless(ctx, slices.Concat(plan.ended, ended))

@@ -1,6 +1,7 @@
 package batch_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -110,6 +111,39 @@ func TestNightsUnderASharedCap(t *testing.T) {
 					}
 				}
 			})
+		})
+	}
+}
+
+// TestCapAhead: from the fourteenth night on the verdict says that the month's cap is likely to be reached, and about when,
+// until it is; under a cap that the month stays below it says nothing.
+func TestCapAhead(t *testing.T) {
+	for limit, warned := range map[string]bool{"USD 5": false, "USD 1.75": true} {
+		dir := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			h := quietHistory(t, dir, simulator.Config{Seed: 5, Latency: 20 * time.Millisecond})
+			for night := range 20 {
+				h.seed = uint64(night) // other IDs
+				h.list(2)
+				s, err := store.Open(t.Context(), filepath.Join(dir, "liverecon.db"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				job := h.job(s)
+				if job.Caps.Month, err = billing.ParseCap("spend_per_month", limit); err != nil {
+					t.Fatal(err)
+				}
+				sum, err := batch.Run(t.Context(), job)
+				if err = errors.Join(err, s.Close()); err != nil {
+					t.Fatal(err)
+				}
+				said := strings.Contains(sum.Verdict, "; spend_per_month of "+limit+" is likely to be reached about 26 January") ||
+					strings.Contains(sum.Verdict, "; spend_per_month of "+limit+" is likely to be reached about 27 January")
+				if want := warned && night >= 13; said != want || !want && strings.Contains(sum.Verdict, "spend_per_month") {
+					t.Errorf("night %d under %s: %s", night+1, limit, sum.Verdict)
+				}
+				time.Sleep(24 * time.Hour)
+			}
 		})
 	}
 }

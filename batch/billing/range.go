@@ -31,6 +31,18 @@ type Range struct {
 	Tagged Amounts
 }
 
+// Capped returns what the caps count: the most, at the dearest of the prices and readings that they hold for.
+func (r Range) Capped() Amounts {
+	capped := NewAmounts(r.Ceiling.Money()...)
+	maps.Copy(capped, r.Counted)
+	for currency, amount := range r.Tagged {
+		if amount.GreaterThan(capped[currency]) {
+			capped[currency] = amount
+		}
+	}
+	return capped
+}
+
 // AsTagged says what caps count of a month, as a sentence, where they count more than the contract's reading charges;
 // "" where they do not.
 func (a Amounts) AsTagged() string {

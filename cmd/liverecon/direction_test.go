@@ -15,7 +15,7 @@ import (
 var allowed = map[string]struct{ own, others []string }{
 	"batch": {
 		own: []string{"batch/apichange", "batch/billing", "batch/circuit", "batch/clock", "batch/connections",
-			"batch/evidence", "batch/list", "batch/liveness", "batch/pace", "batch/prospect", "batch/queue",
+			"batch/evidence", "batch/forecast", "batch/list", "batch/liveness", "batch/pace", "batch/prospect", "batch/queue",
 			"batch/rejects", "batch/scoreless", "batch/usage", "store", "store/accounts", "store/apichanges", "store/calendar", "store/dbfile", "store/held", "store/images",
 			"store/panics", "store/record"},
 		others: []string{"github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
@@ -76,6 +76,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/prior":                   {own: []string{"batch/billing"}, others: []string{"github.com/shopspring/decimal"}},
 	"batch/queue":                   {own: []string{"store"}},
 	"batch/scoreless":               {others: []string{"github.com/dustin/go-humanize", "github.com/dustin/go-humanize/english"}},
+	"batch/forecast":                {own: []string{"batch/billing", "batch/billing/outlook", "batch/usage", "store"}},
 	"batch/rejects": {
 		own:    []string{"batch/list", "store"},
 		others: []string{"al.essio.dev/pkg/shellescape", "github.com/dustin/go-humanize", "github.com/dustin/go-humanize/english"},
