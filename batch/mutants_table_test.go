@@ -56,7 +56,7 @@ var mutants = []mutant{
 `}}, wires},
 	{"doubts are repeated always", []edit{{"batch/policy.go", "decision{state: t.check.State.AfterLoss(), effect: failing,", "decision{state: t.check.State.AfterLoss(), again: againLater, effect: failing,"}}, nights},
 	{"the cap is off by one call", []edit{{"batch/billing/amounts.go", "a[m.Currency].GreaterThan(m.Amount)", "a[m.Currency].Sub(decimal.New(35, -3)).GreaterThan(m.Amount)"}}, nights},
-	{"lists are not deduplicated", []edit{{"store/lists.go", "hash := HashID(r.Kind, r.ID)\n\tsmall,", "hash := HashID(r.Kind, fmt.Sprint(r.ID, r.Line))\n\tsmall,"}}, nights},
+	{"lists are not deduplicated", []edit{{"store/lists.go", "hash := HashID(r.Kind, r.ID)\n\t_, err := in", "hash := HashID(r.Kind, fmt.Sprint(r.ID, r.Line))\n\t_, err := in"}}, nights},
 	{"the gate is open, and the limiter has a burst of 10", []edit{
 		{"batch/pace/pace.go", "oldest.Add(p.span + 1)", "oldest"},
 		{"batch/pace/pace.go", "1+int(perSecond*catchUp.Seconds())", "10"},

@@ -138,8 +138,8 @@ type Intake struct {
 var makeAnew = []string{
 	"DROP TABLE IF EXISTS temp.staged", "DROP TABLE IF EXISTS temp.repeated", "DROP TABLE IF EXISTS temp.refused",
 	"CREATE TEMP TABLE staged (hash BLOB, line INTEGER, kind TEXT, id TEXT, other BLOB, other_id TEXT, " +
-		"reference TEXT, region TEXT, endpoint TEXT, guessed INTEGER, small BLOB, capital BLOB, twin BLOB, " +
-		"other_twin BLOB)",
+		"reference TEXT, region TEXT, endpoint TEXT, guessed INTEGER, small BLOB, capital BLOB, other_small BLOB, " +
+		"other_capital BLOB, twin BLOB, other_twin BLOB)",
 	`CREATE TEMP TABLE refused (line INTEGER, "column" TEXT, reason TEXT, detail TEXT, value TEXT,
 		hash BLOB, kind TEXT, id TEXT, region TEXT)`,
 }
@@ -165,7 +165,7 @@ func (l Lists) Begin(ctx context.Context) (*Intake, error) {
 			return nil, errors.Join(fmt.Errorf("begin intake: %w", err), conn.Close())
 		}
 	}
-	in.row, err = conn.PrepareContext(ctx, "INSERT INTO temp.staged VALUES ("+strings.Repeat("?, ", 13)+"?)")
+	in.row, err = conn.PrepareContext(ctx, "INSERT INTO temp.staged VALUES ("+strings.Repeat("?, ", 15)+"?)")
 	if err == nil {
 		in.reject, err = conn.PrepareContext(ctx, "INSERT INTO temp.refused VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
 	}
@@ -186,11 +186,9 @@ func (in *Intake) Distinguish(byCase, byKind bool) { in.caseMatters, in.kindsSha
 func (in *Intake) Row(r ListedRow) error {
 	in.valid++
 	hash := HashID(r.Kind, r.ID)
-	small, capital := alias.Cases(r.Kind, r.ID, hashOf)
-	twin, otherTwin := alias.Twins(r.Kind, r.ID, r.OtherID, hashOf)
-	_, err := in.row.Exec(hash[:], r.Line, r.Kind, r.ID, r.otherHash(), sqlrow.NullText(in.erased.Clean(r.OtherID, "")),
-		sqlrow.NullText(in.erased.Clean(r.Reference, Erased)), r.Region, r.Endpoint, r.Guessed, small, capital,
-		twin, otherTwin)
+	_, err := in.row.Exec(append([]any{hash[:], r.Line, r.Kind, r.ID, r.otherHash(),
+		sqlrow.NullText(in.erased.Clean(r.OtherID, "")), sqlrow.NullText(in.erased.Clean(r.Reference, Erased)),
+		r.Region, r.Endpoint, r.Guessed}, alias.Forms(r.Kind, r.ID, r.OtherID, hashOf)...)...)
 	return err
 }
 
@@ -334,7 +332,8 @@ func (in *Intake) insertNew(ctx context.Context, l *List) error {
 // and move nothing.
 func (in *Intake) placeKnown(ctx context.Context) error {
 	res, err := in.conn.ExecContext(ctx, `INSERT INTO temp.staged
-		SELECT r.hash, r.line, r.kind, r.id, NULL, NULL, NULL, r.region, c.endpoint, 2, NULL, NULL, NULL, NULL
+		SELECT r.hash, r.line, r.kind, r.id, NULL, NULL, NULL, r.region, c.endpoint, 2, NULL, NULL, NULL, NULL, NULL,
+			NULL
 		FROM temp.refused r CROSS JOIN main.checks c ON c.id_hash = r.hash`)
 	if err != nil {
 		return err

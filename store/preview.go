@@ -37,7 +37,7 @@ const emptyChecks = `CREATE TABLE book.other_ids (id_hash BLOB, check_id INTEGER
 	state TEXT, why TEXT, list_id INTEGER, line INTEGER, attempts INTEGER, rechecks INTEGER, not_found INTEGER,
 	no_score INTEGER, forced INTEGER, again TEXT, guessed INTEGER, changed_at INTEGER)`
 
-const insertStaged = "INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+const insertStaged = "INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 // OpenPreview opens a preview over an open store, or over nothing when s is nil: then no ID is known.
 func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
@@ -50,12 +50,13 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 		return nil, errors.Join(fmt.Errorf("open preview: %w", err), db.Close())
 	}
 	setup := []string{`CREATE TABLE staged (list INTEGER, line INTEGER, hash BLOB, other BLOB, region TEXT,
-		endpoint TEXT, held INTEGER, guessed INTEGER, small BLOB, capital BLOB, kind TEXT, twin BLOB, other_twin BLOB)`,
+		endpoint TEXT, held INTEGER, guessed INTEGER, kind TEXT, small BLOB, capital BLOB,
+		other_small BLOB, other_capital BLOB, twin BLOB, other_twin BLOB)`,
 		`CREATE TABLE unplaced (list INTEGER, line INTEGER, hash BLOB)`,
 		`CREATE TABLE moved (check_id INTEGER, list INTEGER, endpoint TEXT, region TEXT, goes INTEGER)`}
 	if s == nil {
 		setup = append(setup, "ATTACH ':memory:' AS book", emptyChecks,
-			"CREATE TABLE book.settings (key TEXT, value TEXT)",
+			"CREATE TABLE book.settings (key TEXT, value TEXT)", "CREATE TABLE book.folds (small BLOB)",
 			"CREATE TABLE book.lists (list_id INTEGER, run_id INTEGER, path TEXT, fingerprint TEXT, rows INTEGER, rejected INTEGER)")
 	} else {
 		mode := "ro"
@@ -102,10 +103,8 @@ func (p *Preview) List(
 	err := read(func(r ListedRow) error {
 		l.Rows++
 		hash := HashID(r.Kind, r.ID)
-		small, capital := alias.Cases(r.Kind, r.ID, hashOf)
-		twin, otherTwin := alias.Twins(r.Kind, r.ID, r.OtherID, hashOf)
-		_, err := p.row.Exec(l.ID, r.Line, hash[:], r.otherHash(), r.Region, r.Endpoint, held, r.Guessed, small,
-			capital, r.Kind, twin, otherTwin)
+		_, err := p.row.Exec(append([]any{l.ID, r.Line, hash[:], r.otherHash(), r.Region, r.Endpoint, held, r.Guessed, r.Kind},
+			alias.Forms(r.Kind, r.ID, r.OtherID, hashOf)...)...)
 		return err
 	}, func(r Reject) error {
 		l.Rows++
@@ -135,16 +134,12 @@ const places = `SELECT hash, list, region, endpoint, held, row_number() OVER (PA
 
 // Lists returns the staged lists with the chains that taking them would give. It comes once, after all were staged.
 func (p *Preview) Lists(ctx context.Context) ([]List, error) {
-	err := alias.AdmitListed(ctx, p.conn, p.caseMatters, p.kindsShare, func(n int, k alias.OtherKind, c alias.OtherCase) {
-		l := &p.lists[n-1]
-		l.OtherKind, l.OtherCase = cmp.Or(k, l.OtherKind), cmp.Or(c, l.OtherCase)
-		l.Rejected += k.Rows + c.Rows
+	all := alias.Preview{Lists: len(p.lists), CaseMatters: p.caseMatters, KindsShare: p.kindsShare, Hash: hashOf}
+	err := all.Take(ctx, p.conn, func(list int, f alias.Foretold) {
+		l := &p.lists[list-1]
+		l.OtherKind, l.OtherCase, l.Aliases = f.OtherKind, f.OtherCase, f.Found
+		l.Rejected += f.OtherKind.Rows + f.OtherCase.Rows
 	})
-	if err == nil {
-		err = alias.ResolveListed(ctx, p.conn, len(p.lists), hashOf, func(list int, found alias.Found) {
-			p.lists[list-1].Aliases = found
-		})
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -1128,7 +1128,8 @@ INSERT INTO goose_db_version (id, version_id, is_applied, tstamp) VALUES
   (42, 48, 1, datetime('now')),
   (43, 49, 1, datetime('now')),
   (44, 50, 1, datetime('now')),
-  (45, 51, 1, datetime('now'));
+  (45, 51, 1, datetime('now')),
+  (46, 52, 1, datetime('now'));
 
 INSERT INTO settings (key, value) VALUES
   ('capitals_listed', '0'),

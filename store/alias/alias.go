@@ -40,8 +40,12 @@ var made = []string{
 	"CREATE TEMP TABLE bought_twice (l BLOB PRIMARY KEY) WITHOUT ROWID",
 }
 
+// ofForms lists the columns of a staged row that hold its IDs in other case and of the other kind.
+const ofForms = "kind, small, capital, other_small, other_capital, twin, other_twin"
+
 // anew empties them for the next list, but for settled and bought_twice, which are about checks of all lists.
-const anew = "DELETE FROM same; DELETE FROM pairs; DELETE FROM claims; DELETE FROM contradicting"
+const anew = "DELETE FROM same; DELETE FROM pairs; DELETE FROM claims; DELETE FROM contradicting; " +
+	"DELETE FROM firsts; DELETE FROM cased; DELETE FROM placed; DELETE FROM crossed"
 
 // Drop lists the statements that take away what ForIntake has made on a connection.
 var Drop = []string{"DROP TABLE IF EXISTS temp.pairs", "DROP TABLE IF EXISTS temp.same",
@@ -54,7 +58,9 @@ var ForIntake = append(slices.Concat(made, forCase, forKind),
 	"CREATE TEMP VIEW IF NOT EXISTS seen_checks AS SELECT id_hash, other_id, state FROM main.checks",
 	`CREATE TEMP VIEW IF NOT EXISTS seen_others AS SELECT o.id_hash, c.id_hash AS own, c.state
 		FROM main.other_ids o CROSS JOIN main.checks c USING (check_id)`,
-	"CREATE TEMP VIEW IF NOT EXISTS list_rows AS SELECT hash, other, line FROM temp.staged",
+	"CREATE TEMP VIEW IF NOT EXISTS seen_settings AS SELECT key, value FROM main.settings",
+	"CREATE TEMP VIEW IF NOT EXISTS seen_folds AS SELECT small FROM main.folds",
+	"CREATE TEMP VIEW IF NOT EXISTS list_rows AS SELECT hash, other, line, "+ofForms+" FROM temp.staged",
 	`CREATE TEMP VIEW IF NOT EXISTS twins AS SELECT c.l, kl.state AS l_state, kl.why AS l_why, kl.forced AS l_forced,
 		c.s, ks.state AS s_state, ks.why AS s_why, ks.forced AS s_forced,
 		(kl.attempts = 0, kl.list_id, kl.line) < (ks.attempts = 0, ks.list_id, ks.line) AS l_first,
@@ -76,8 +82,13 @@ var ForPreview = append(slices.Concat(made, forCase, forKind),
 		WHERE NOT EXISTS (SELECT 1 FROM book.checks c WHERE c.id_hash = hash)`,
 	`CREATE TEMP VIEW seen_others AS
 		SELECT o.id_hash, c.id_hash AS own, c.state FROM book.other_ids o CROSS JOIN book.checks c USING (check_id)
-		UNION ALL SELECT hash, own, 'pending' FROM fore_others`,
-	"CREATE TEMP VIEW list_rows AS SELECT hash, other, line, held FROM staged WHERE list = (SELECT list FROM present)",
+		UNION ALL SELECT hash, own, coalesce((SELECT state FROM book.checks WHERE id_hash = own), 'pending')
+			FROM fore_others`,
+	"CREATE TEMP TABLE fore_folds (small BLOB PRIMARY KEY) WITHOUT ROWID",
+	"CREATE TEMP VIEW seen_settings AS SELECT key, value FROM book.settings",
+	"CREATE TEMP VIEW seen_folds AS SELECT small FROM book.folds UNION ALL SELECT small FROM fore_folds",
+	"CREATE TEMP VIEW list_rows AS SELECT hash, other, line, held, "+ofForms+
+		" FROM staged WHERE list = (SELECT list FROM present)",
 	// A check that the database knows comes before every list that is staged.
 	`CREATE TEMP VIEW twins AS SELECT c.l, iif(dl.hash IS NULL, coalesce(bl.state, fl.state), 'given_up') AS l_state,
 		iif(dl.hash IS NULL, coalesce(bl.why, ''), '`+Why+`') AS l_why, coalesce(bl.forced, 0) AS l_forced,
@@ -278,52 +289,31 @@ func Resolve(ctx context.Context, conn *sql.Conn, hash Hash) (f Found, err error
 	return f, err
 }
 
-// ResolveListed does for a number of staged lists, one after the other, what taking them does, and tells what each one
-// says.
-func ResolveListed(ctx context.Context, conn *sql.Conn, lists int, hash Hash, tell func(list int, f Found)) error {
-	const present = " AND list = (SELECT list FROM present)"
-	var needed bool
-	err := conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM seen_others) OR EXISTS (SELECT 1 FROM staged "+
-		"WHERE other IS NOT NULL)").Scan(&needed)
-	if err != nil || !needed {
-		return err
+// foretell does for the present list of a preview what Resolve and Keep do, and notes which IDs are known after it.
+// There are others where any ID has another one.
+func (f *Found) foretell(ctx context.Context, conn *sql.Conn, others bool, hash Hash, scope string) (err error) {
+	if others {
+		f.Contradictions, err = find(ctx, conn, hash)
 	}
-	if _, err := conn.ExecContext(ctx, "CREATE INDEX staged_by_list ON staged (list)"); err != nil {
-		return err
+	if err == nil && f.Contradictions.Pairs > 0 {
+		_, err = conn.ExecContext(ctx, disown+scope)
 	}
-	for list := 1; list <= lists; list++ {
-		_, err := conn.ExecContext(ctx, anew+"; UPDATE present SET list = ?", list)
-		if err != nil {
-			return err
-		}
-		var f Found
-		if f.Contradictions, err = find(ctx, conn, hash); err != nil {
-			return err
-		}
-		if f.Contradictions.Pairs > 0 {
-			if _, err := conn.ExecContext(ctx, disown+present); err != nil {
-				return err
-			}
-		}
-		err = sqlrow.ExecCount(ctx, conn, &f.Rows, take+present)
-		if err != nil {
-			return err
-		}
-		if _, err := conn.ExecContext(ctx, `INSERT OR IGNORE INTO fore_others SELECT hash, own FROM same
+	if err == nil && others {
+		err = sqlrow.ExecCount(ctx, conn, &f.Rows, take+scope)
+	}
+	if err == nil {
+		_, err = conn.ExecContext(ctx, `INSERT OR IGNORE INTO fore_others SELECT hash, own FROM same
 			WHERE NOT EXISTS (SELECT 1 FROM seen_checks k WHERE k.id_hash = hash);
 			INSERT INTO fore SELECT r.hash, coalesce(min(iif(r.other <> r.hash, r.other, NULL)), p.hash),
 				(SELECT list FROM present), min(r.line), iif(r.held, 'held', 'pending')
 				FROM list_rows r LEFT JOIN (SELECT own, min(hash) AS hash FROM same GROUP BY own) p ON p.own = r.hash
 				WHERE true GROUP BY r.hash
-			ON CONFLICT DO UPDATE SET other = coalesce(other, excluded.other)`); err != nil {
-			return err
-		}
-		if err := f.unite(ctx, conn); err != nil {
-			return err
-		}
-		tell(list, f)
+			ON CONFLICT DO UPDATE SET other = coalesce(other, excluded.other)`)
 	}
-	return nil
+	if err == nil {
+		err = f.unite(ctx, conn)
+	}
+	return err
 }
 
 // twoChecks notes of two IDs that are one check, and stand each for itself, each one's check under the other ID: rows

@@ -34,8 +34,16 @@ func TestOtherCase(t *testing.T) {
 		{"mixed, of the other kind", []list{{row(2, "aBc1")}, {live(2, "AbC1")}}, []int{0, 0}, 2},
 		{"of the other kind", []list{{row(2, "ab1")}, {live(2, "AB1")}}, []int{0, 0}, 2},
 		{"known by the other ID", []list{{both(2, "s1", "ab1")}, {live(2, "AB1")}}, []int{0, 2}, 1},
+		{"its other ID", []list{{live(2, "ab1")}, {row(2, "x2"), both(3, "s1", "AB1")}}, []int{0, 3}, 2},
+		{"its other ID, in small letters", []list{{live(2, "AB1")}, {both(2, "s1", "ab1")}}, []int{0, 2}, 1},
+		{"its other ID, in one list", []list{{live(2, "ab1"), both(3, "s1", "AB1")}}, []int{3}, 1},
+		{"its other ID, where its own is known",
+			[]list{{live(2, "ab1"), row(3, "s1")}, {both(2, "s1", "AB1")}}, []int{0, 0}, 2},
+		{"known by the other ID, in small letters", []list{{both(2, "s1", "AB1")}, {live(2, "ab1")}}, []int{0, 2}, 1},
+		{"known by the other ID, mixed", []list{{both(2, "s1", "aB1")}, {live(2, "Ab1")}}, []int{0, 2}, 1},
 		{"no letters", []list{{row(2, "12")}, {row(2, "12")}}, []int{0, 0}, 1},
-		{"the same again", []list{{row(2, "ab1")}, {row(2, "AB1")}, {row(2, "AB1"), row(3, "ab1")}}, []int{0, 2, 2}, 1},
+		{"the same again",
+			[]list{{row(2, "ab1")}, {row(2, "AB1")}, {row(2, "AB1"), row(3, "ab1")}}, []int{0, 2, 2}, 1},
 	} {
 		for _, matters := range []bool{false, true} {
 			t.Run(fmt.Sprint(test.name, ", ", matters), func(t *testing.T) {
@@ -111,13 +119,35 @@ func takeWith(t *testing.T, s *store.Store, name string, matters bool, rows []st
 	return l
 }
 
-// TestFoldEarlier: IDs in mixed case that a database of an earlier version holds are known in every case.
+// TestOtherCaseBeforeTheFirstRun: a preview over no database at all says of IDs in mixed case what the first run does.
+func TestOtherCaseBeforeTheFirstRun(t *testing.T) {
+	p, err := store.OpenPreview(t.Context(), nil)
+	storetest.Check(t, err)
+	storetest.Check(t, storetest.Preview(p, "0", []store.ListedRow{storetest.Row(2, "aBc1")}, nil, nil))
+	storetest.Check(t, storetest.Preview(p, "1", []store.ListedRow{storetest.Row(2, "AbC1")}, nil, nil))
+	foretold, err := p.Lists(t.Context())
+	storetest.Check(t, err)
+	if l := foretold; l[0].New != 1 || l[1].New != 0 || l[1].OtherCase != (alias.OtherCase{Rows: 1, Line: 2}) {
+		t.Errorf("%+v", l)
+	}
+	storetest.Check(t, p.Close())
+}
+
+// TestFoldEarlier: IDs in mixed case that a database of an earlier version holds, as other IDs too, are known in every
+// case, in the preview as when a list is taken.
 func TestFoldEarlier(t *testing.T) {
 	s := storetest.Open(t)
-	takeWith(t, s, "first", false, []store.ListedRow{storetest.Row(2, "aBc1")})
+	takeWith(t, s, "first", false, []store.ListedRow{storetest.Row(2, "aBc1"), bothRow(3, "s1", "xYz1")})
 	_, err := storetest.Raw(t, s.Path()).Exec("DELETE FROM folds; " +
 		"UPDATE settings SET value = '1' WHERE key = 'capitals_listed'")
 	storetest.Check(t, err)
+	foretold := previewKinds(t, s, false, []store.ListedRow{storetest.Row(2, "AbC1"), livenessRow(3, "XyZ1")})
+	if foretold[0].OtherCase.Rows != 2 {
+		t.Errorf("foretold %+v", foretold[0])
+	}
+	if took := takeWith(t, s, "other", false, []store.ListedRow{livenessRow(2, "XyZ1")}); took.OtherCase.Rows != 1 {
+		t.Errorf("other ID: %+v", took)
+	}
 	for _, form := range []string{"AbC1", "abc1"} {
 		took := takeWith(t, s, form, false, []store.ListedRow{storetest.Row(2, form)})
 		if took.OtherCase.Rows != 1 || took.New != 0 {

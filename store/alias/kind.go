@@ -3,7 +3,6 @@ package alias
 import (
 	"context"
 	"database/sql"
-	"fmt"
 
 	"liverecon/store/internal/sqlrow"
 )
@@ -32,15 +31,6 @@ func other(kind string) string {
 	return signatureID
 }
 
-// Twins returns the hashes that the IDs of a row have as IDs of the other kind; the second is nil where the row has one
-// ID, which is of a kind.
-func Twins(kind, id, otherID string, hash Hash) (twin []byte, otherTwin any) {
-	if otherID != "" {
-		otherTwin = hash(signatureID, otherID)
-	}
-	return hash(other(kind), id), otherTwin
-}
-
 // forKind are the statements that make what findCrossed needs.
 var forKind = []string{
 	"CREATE TEMP TABLE placed (hash BLOB PRIMARY KEY, at INTEGER) WITHOUT ROWID",
@@ -51,44 +41,36 @@ var forKind = []string{
 // not but where both are known the other way round, as when two headers change places.
 const wrongKind = "hash IN (SELECT hash FROM crossed) AND (other IS NULL OR other IN (SELECT hash FROM crossed))"
 
-// findCrossed fills the table crossed with the IDs of staged rows that are new, and that are known, or stand above, as
-// IDs of the other kind. What is absent as the one may well be the other. at is the expression of a row's place.
-func findCrossed(ctx context.Context, conn *sql.Conn, book, at string) (some bool, err error) {
-	var signature, liveness, known, knownAsOther bool
-	err = conn.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM staged WHERE kind = 'signatureId'),
-		EXISTS (SELECT 1 FROM staged WHERE kind = 'livenessId' OR other IS NOT NULL),
-		EXISTS (SELECT 1 FROM `+book+`.settings WHERE key = 'signatureId_listed' AND value = '1'),
-		EXISTS (SELECT 1 FROM `+book+`.settings WHERE key = 'livenessId_listed' AND value = '1')`).Scan(
-		&signature, &liveness, &known, &knownAsOther)
-	both := signature && (liveness || knownAsOther) || liveness && known
-	if err != nil || !both {
+// bothKinds tells whether IDs of both kinds are staged, or of one, the other of which was ever listed.
+const bothKinds = `SELECT signature AND (liveness OR known_liveness) OR liveness AND known_signature FROM (
+	SELECT EXISTS (SELECT 1 FROM staged WHERE kind = 'signatureId') AS signature,
+	EXISTS (SELECT 1 FROM staged WHERE kind = 'livenessId' OR other IS NOT NULL) AS liveness,
+	EXISTS (SELECT 1 FROM seen_settings WHERE key = 'signatureId_listed' AND value = '1') AS known_signature,
+	EXISTS (SELECT 1 FROM seen_settings WHERE key = 'livenessId_listed' AND value = '1') AS known_liveness)`
+
+// findCrossed fills the table crossed with the IDs of a list that are new, and that are known, or stand above, as IDs
+// of the other kind. What is absent as the one may well be the other.
+func findCrossed(ctx context.Context, conn *sql.Conn) (some bool, err error) {
+	const ids = "(SELECT hash, twin, line FROM list_rows " +
+		"UNION ALL SELECT other, other_twin, line FROM list_rows WHERE other IS NOT NULL)"
+	_, err = conn.ExecContext(ctx, "INSERT INTO placed SELECT hash, min(line) FROM "+ids+" WHERE true GROUP BY hash")
+	if err != nil {
 		return false, err
 	}
-	const ids = "(SELECT hash, twin, %[1]s AS at FROM staged " +
-		"UNION ALL SELECT other, other_twin, %[1]s FROM staged WHERE other IS NOT NULL)"
-	if signature && liveness {
-		_, err = conn.ExecContext(ctx, fmt.Sprintf("INSERT INTO placed SELECT hash, min(at) FROM "+ids+
-			" WHERE true GROUP BY hash", at))
-		if err != nil {
-			return false, err
-		}
-	}
 	var n int64
-	err = sqlrow.ExecCount(ctx, conn, &n, fmt.Sprintf("INSERT OR IGNORE INTO crossed SELECT hash FROM "+ids+` i WHERE (
-			EXISTS (SELECT 1 FROM %[2]s.checks c WHERE c.id_hash = i.twin AND c.state <> 'absent')
-			OR EXISTS (SELECT 1 FROM %[2]s.other_ids o CROSS JOIN %[2]s.checks c USING (check_id)
-				WHERE o.id_hash = i.twin AND c.state <> 'absent')
+	err = sqlrow.ExecCount(ctx, conn, &n, "INSERT OR IGNORE INTO crossed SELECT hash FROM "+ids+` i WHERE (
+			EXISTS (SELECT 1 FROM seen_checks c WHERE c.id_hash = i.twin AND c.state <> 'absent')
+			OR EXISTS (SELECT 1 FROM seen_others o WHERE o.id_hash = i.twin AND o.state <> 'absent')
 			OR EXISTS (SELECT 1 FROM placed e WHERE e.hash = i.twin
 				AND e.at < (SELECT f.at FROM placed f WHERE f.hash = i.hash)))
-		AND NOT EXISTS (SELECT 1 FROM %[2]s.checks c WHERE c.id_hash = i.hash)
-		AND NOT EXISTS (SELECT 1 FROM %[2]s.other_ids o WHERE o.id_hash = i.hash)`, at, book))
+		AND NOT `+seen("i.hash"))
 	return n > 0, err
 }
 
 // refuseKind takes the rows of a list whose ID is known as one of the other kind from those that are staged, and makes
 // them rejected ones.
 func refuseKind(ctx context.Context, conn *sql.Conn) (k OtherKind, err error) {
-	some, err := findCrossed(ctx, conn, "main", "line")
+	some, err := findCrossed(ctx, conn)
 	if err != nil || !some {
 		return k, err
 	}
@@ -99,35 +81,19 @@ func refuseKind(ctx context.Context, conn *sql.Conn) (k OtherKind, err error) {
 			iif(length(id) > 12, substr(id, 1, 8) || '…', id), NULL, NULL, NULL, NULL
 		FROM temp.staged WHERE `+wrongKind+" ORDER BY line", ReasonOtherKind)
 	if err == nil {
-		err = conn.QueryRowContext(ctx, "SELECT count(*), coalesce(min(line), 0), coalesce(kind, '') "+
-			"FROM temp.staged WHERE "+wrongKind).Scan(&k.Rows, &k.Line, &k.Kind)
-	}
-	if err == nil && k.Rows > 0 {
-		_, err = conn.ExecContext(ctx, "DELETE FROM temp.staged WHERE "+wrongKind)
+		k, err = takeKind(ctx, conn, "")
 	}
 	return k, err
 }
 
-// refuseKindListed does for staged lists, all at once, what refuseKind does for one after the other, and tells what
-// each has.
-func refuseKindListed(ctx context.Context, conn *sql.Conn, tell func(list int, k OtherKind)) error {
-	some, err := findCrossed(ctx, conn, "book", "list * (1 << 32) + line")
-	if err != nil || !some {
-		return err
+// takeKind counts those rows of a list, and takes them from the staged ones. scope limits these to the list.
+func takeKind(ctx context.Context, conn *sql.Conn, scope string) (k OtherKind, err error) {
+	err = conn.QueryRowContext(ctx, "SELECT count(*), coalesce(min(line), 0), coalesce(kind, '') FROM list_rows WHERE "+
+		wrongKind).Scan(&k.Rows, &k.Line, &k.Kind)
+	if err == nil && k.Rows > 0 {
+		_, err = conn.ExecContext(ctx, "DELETE FROM staged WHERE "+wrongKind+scope)
 	}
-	rows, err := conn.QueryContext(ctx, "SELECT list, count(*), min(line), kind FROM staged WHERE "+wrongKind+
-		" GROUP BY list")
-	_, err = sqlrow.Collect(rows, err, "preview IDs of the other kind", func(*struct{}) error {
-		var list int
-		var k OtherKind
-		err := rows.Scan(&list, &k.Rows, &k.Line, &k.Kind)
-		tell(list, k)
-		return err
-	})
-	if err == nil {
-		_, err = conn.ExecContext(ctx, "DELETE FROM staged WHERE "+wrongKind)
-	}
-	return err
+	return k, err
 }
 
 // rememberKinds notes of which kinds IDs were ever listed: while they are of one, none can be known as the other.
