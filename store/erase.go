@@ -15,6 +15,7 @@ import (
 	"liverecon/store/held"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/mention"
+	"liverecon/store/renewals"
 )
 
 // Erased replaces a text that is not kept any more.
@@ -39,6 +40,9 @@ func (t *Traces) Empty() bool { return len(t.Checks) == 0 && t.Rejects+t.Remarks
 
 // Personal holds what names somebody: it can be looked for, explained, taken out and overwritten.
 type Personal struct{ *db }
+
+// Renewals gives the reports that are to be written again.
+func (p Personal) Renewals() renewals.Log { return renewals.New(p.read, p.write) }
 
 // Traces looks for an ID: by both kinds, as the other ID of a row, and in rejected rows. It reads all checks once.
 func (p Personal) Traces(ctx context.Context, id string) (Traces, error) {
@@ -235,6 +239,21 @@ func (p Personal) EraseName(ctx context.Context, name string) error {
 // Kept looks for texts in all columns, as [mention.Find] does, but for what is a check by itself.
 func (p Personal) Kept(ctx context.Context, texts []string) ([]mention.Kept, error) {
 	return mention.Find(ctx, p.read, texts, isCheck(ctx, p.read))
+}
+
+// Whole leaves out the texts that are a part of the ID of a check: that one names somebody else.
+func (p Personal) Whole(ctx context.Context, texts []string) (whole []string, err error) {
+	for _, text := range texts {
+		var part bool
+		if err := p.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM checks WHERE instr(id, ?1) OR "+
+			"instr(other_id, ?1))", text).Scan(&part); err != nil {
+			return nil, fmt.Errorf("look for a text in IDs: %w", err)
+		}
+		if !part {
+			whole = append(whole, text)
+		}
+	}
+	return whole, nil
 }
 
 // isCheck returns a function that reports whether a text is the ID of a check.

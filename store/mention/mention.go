@@ -21,13 +21,13 @@ var free = []struct{ table, column string }{
 	{"checks", "reference"}, {"credit_texts", "text"}, {"decision_files", "name"}, {"deliveries", "error"},
 	{"dispute_notes", "comment"}, {"dispute_notes", "reference"}, {"endpoint_memory", "parked_reason"},
 	{"exception_work", "comment"}, {"exception_work", "owner"}, {"labels", "species"}, {"lists", "path"},
-	{"novelties", "value"}, {"restorations", "record"}, {"runs", "error"},
+	{"novelties", "value"}, {"rejects", "column"}, {"releases", "what"}, {"restorations", "record"}, {"runs", "error"},
 	{"runs", "verdict"}, {"signatures", "comment"}, {"statements", "invoice"}, {"statements", "path"},
 }
 
-// fixed lists the tables whose rows are never changed: they are money, and the vendor's words about it.
-var fixed = []string{"calls", "closed_usage", "corrections", "exception_work", "outcomes", "price_books",
-	"price_changes", "probes", "reconciled", "repeated_answers", "statement_lines", "transactions", "usage"}
+// ofChecks lists the columns that hold an ID itself, or what was said of it, and are emptied, or counted anew.
+var ofChecks = []struct{ table, column string }{{"checks", "id"}, {"checks", "other_id"}, {"decisions", "comment"},
+	{"rejects", "detail"}, {"rejects", "value"}, {"score_counts", "attack_type"}}
 
 // notItsOwn leaves out the answers to the check of an ID, which are kept as received: they are not mentions.
 const notItsOwn = " AND NOT EXISTS (SELECT 1 FROM checks c WHERE c.check_id = answers.check_id " +
@@ -36,7 +36,7 @@ const notItsOwn = " AND NOT EXISTS (SELECT 1 FROM checks c WHERE c.check_id = an
 // Count counts the rows in which a text stands that can be replaced.
 func Count(ctx context.Context, db sqlrow.Queryer, text string) (n int64, err error) {
 	for _, c := range free {
-		where := fmt.Sprintf("instr(%s, ?1)", c.column)
+		where := fmt.Sprintf("instr(%q, ?1)", c.column)
 		if c.column == "body" {
 			where += notItsOwn
 		}
@@ -59,8 +59,8 @@ func Replace(ctx context.Context, tx *sql.Tx, texts []string, by string) error {
 		}
 		for _, c := range free {
 			// what the vendor changed is remembered once: two rows that came to say the same are one
-			if _, err := tx.ExecContext(ctx, fmt.Sprintf("UPDATE OR REPLACE %[1]s SET %[2]s = replace(%[2]s, ?1, ?2) "+
-				"WHERE instr(%[2]s, ?1)", c.table, c.column), text, by); err != nil {
+			if _, err := tx.ExecContext(ctx, fmt.Sprintf("UPDATE OR REPLACE %[1]s SET %[2]q = replace(%[2]q, ?1, ?2) "+
+				"WHERE instr(%[2]q, ?1)", c.table, c.column), text, by); err != nil {
 				return fmt.Errorf("replace a text: %w", err)
 			}
 		}
@@ -84,7 +84,7 @@ func forgetCounts(ctx context.Context, tx *sql.Tx, text string) error {
 func Select() string {
 	var all []string
 	for _, c := range free {
-		all = append(all, fmt.Sprintf("SELECT %[2]s FROM %[1]s WHERE %[2]s <> ''", c.table, c.column))
+		all = append(all, fmt.Sprintf("SELECT %[2]q FROM %[1]s WHERE %[2]q <> ''", c.table, c.column))
 	}
 	return strings.Join(all, " UNION ALL ")
 }
@@ -177,7 +177,7 @@ func (t table) find(
 	found := make([]Kept, len(t.columns))
 	cells, into := make([]sql.NullString, len(t.columns)), make([]any, len(t.columns))
 	for i, column := range t.columns {
-		found[i] = Kept{Table: t.name, Column: column, Fixed: slices.Contains(fixed, t.name)}
+		found[i] = Kept{Table: t.name, Column: column, Fixed: t.stays(column)}
 		into[i] = &cells[i]
 	}
 	for rows.Next() {
@@ -195,6 +195,12 @@ func (t table) find(
 		}
 	}
 	return slices.DeleteFunc(found, func(k Kept) bool { return k.Rows == 0 }), rows.Err()
+}
+
+// stays reports whether a column may not be changed: those of rows of money, of what the vendor said about it, and of
+// what says who is answerable for what.
+func (t table) stays(column string) bool {
+	return !slices.Contains(slices.Concat(free, ofChecks), struct{ table, column string }{t.name, column})
 }
 
 // namesOne reports whether a text holds one of some IDs, or a spelling that is no check by itself.
