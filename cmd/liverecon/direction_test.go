@@ -196,7 +196,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon/outcome": {own: []string{"batch", "cmd/liverecon/asjson"}},
 	"cmd/liverecon/personal": {
 		own: []string{"batch", "batch/clock", "batch/evidence", "batch/list", "cmd/liverecon/config", "cmd/liverecon/database",
-			"cmd/liverecon/words", "report/publish", "store", "store/images", "store/mention", "store/parquet"},
+			"cmd/liverecon/words", "report/publish", "store", "store/accounts", "store/images", "store/mention", "store/parquet"},
 	},
 	"cmd/liverecon/reconciled": {
 		own: []string{"batch/billing", "batch/gate", "batch/match", "batch/reconcile", "batch/statement",
@@ -310,11 +310,12 @@ var allowed = map[string]struct{ own, others []string }{
 	"store": {
 		own: []string{"store/accounts", "store/alias", "store/apichanges", "store/byhand", "store/calendar", "store/dbfile",
 			"store/decisions", "store/deliveries", "store/guard", "store/held", "store/images", "store/internal/query",
-			"store/internal/sqlrow", "store/mention", "store/panics", "store/place", "store/record", "store/rollup",
+			"store/internal/sqlrow", "store/mention", "store/panics", "store/place", "store/record", "store/renewals", "store/rollup",
 			"store/schema"},
 		others: []string{"modernc.org/sqlite", "modernc.org/sqlite/lib"},
 	},
 	"store/deliveries": {own: []string{"store/internal/sqlrow"}},
+	"store/renewals":   {own: []string{"store/internal/sqlrow"}},
 	"store/accounts": {
 		own:    []string{"store/dbfile", "store/internal/sqlrow", "store/mention", "store/parts"},
 		others: []string{"github.com/shopspring/decimal"},

@@ -42,6 +42,18 @@ func (p *Publisher) Finance(ctx context.Context, period calendar.Period) error {
 	return p.folder.write(ctx, w.Workbook, "finance_"+period.Label+".xlsx")
 }
 
+// financeAgain writes the finance workbook of a month, or of days, by its label: of the month that goes on, to date.
+func (p *Publisher) financeAgain(ctx context.Context, label string, now time.Time) error {
+	period, err := p.billing().Parse(label)
+	if err != nil {
+		return err
+	}
+	if today := p.billing().ToDate(now); today.Label == label {
+		period = today
+	}
+	return p.Finance(ctx, period)
+}
+
 // writeLines writes the reconciled lines that a finance workbook has no room for.
 func (p *Publisher) writeLines(ctx context.Context, w *finance.Workbook) error {
 	if w.Beside == "" {

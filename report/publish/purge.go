@@ -14,13 +14,9 @@ func Purge(ctx context.Context, p *Publisher, before, now time.Time) (store.Purg
 	if err != nil {
 		return store.Purged{}, err
 	}
-	taken, err := p.Store.Personal().Purge(ctx, before, now)
-	if err != nil {
-		return taken, err
-	}
 	reports, err := reportsOf(p.Reports, p.Zone)
 	if err != nil {
-		return taken, err
+		return store.Purged{}, err
 	}
 	var aged []ReportFile
 	for _, f := range reports {
@@ -28,5 +24,12 @@ func Purge(ctx context.Context, p *Publisher, before, now time.Time) (store.Purg
 			aged = append(aged, f)
 		}
 	}
-	return taken, Renew(ctx, p, aged, Removal{aged: true}, now)
+	if err := Owe(ctx, p, aged); err != nil {
+		return store.Purged{}, err
+	}
+	taken, err := p.Store.Personal().Purge(ctx, before, now)
+	if err != nil {
+		return taken, err
+	}
+	return taken, Settle(ctx, p, now)
 }

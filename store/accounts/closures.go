@@ -284,6 +284,50 @@ func (m Months) File(ctx context.Context, month, kind string) (ClosedFile, bool,
 	return f, true, nil
 }
 
+// KeptFile represents a workbook that is kept with a closure, of a month that was opened again since, too.
+type KeptFile struct {
+	ClosedFile
+	Closure  int64
+	Month    string
+	Standing bool // the month is closed by it still
+}
+
+// EachFile gives the kept workbooks one after the other, but for those that were taken out.
+func (m Months) EachFile(ctx context.Context, each func(f KeptFile) error) error {
+	rows, err := m.read.QueryContext(ctx, "SELECT closure_id, month, kind, name, reopened_at IS NULL "+
+		"FROM closed_files f JOIN closures c USING (closure_id) WHERE f.content IS NOT NULL AND c.sealed_at IS NOT NULL "+
+		"ORDER BY closure_id, kind")
+	all, err := sqlrow.Collect(rows, err, "read kept workbooks", func(f *KeptFile) error {
+		return rows.Scan(&f.Closure, &f.Month, &f.Kind, &f.Name, &f.Standing)
+	})
+	for _, f := range all { // one at a time: each may be large
+		if err != nil {
+			break
+		}
+		var packed []byte
+		if err = m.read.QueryRowContext(ctx, "SELECT content FROM closed_files WHERE closure_id = ? AND kind = ?",
+			f.Closure, f.Kind).Scan(&packed); err == nil {
+			f.Content, err = unpack(packed)
+		}
+		if err == nil {
+			err = each(f)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("read kept workbooks: %w", err)
+	}
+	return nil
+}
+
+// Forget takes a kept workbook out; what can be written again of its month is made anew.
+func (m Months) Forget(ctx context.Context, f KeptFile) error {
+	if _, err := m.write.ExecContext(ctx, "UPDATE closed_files SET content = NULL WHERE closure_id = ? AND kind = ?",
+		f.Closure, f.Kind); err != nil {
+		return fmt.Errorf("take out the kept %s workbook of %s: %w", f.Kind, f.Month, err)
+	}
+	return nil
+}
+
 func unpack(packed []byte) ([]byte, error) {
 	r, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {

@@ -29,10 +29,14 @@ func Keep(
 	if err != nil {
 		return nil, err
 	}
-	errs := []error{nil}
+	unread, err := settle(ctx, p)
+	if unread != "" {
+		remarks = append(remarks, unread)
+	}
+	errs := []error{err}
 	if doubt == "" {
-		remarks, err = retain(ctx, c, p, log)
-		errs = append(errs, err)
+		kept, err := retain(ctx, c, p, log)
+		remarks, errs = append(remarks, kept...), append(errs, err)
 	} else if c.Retention.ImageDays() > 0 || c.Backup.Directory != "" {
 		remarks = append(remarks, "nothing old is removed: "+doubt)
 	}
@@ -68,4 +72,16 @@ func retain(
 			time.Now().Add(-time.Duration(days)*24*time.Hour))) // they hold what is taken out
 	}
 	return remarks, errors.Join(imagesErr, purgeErr)
+}
+
+// settle writes the reports again that a removal of personal data, cut short, has left. One that people have filled in
+// waits until it is read: unread says so.
+func settle(ctx context.Context, p *publish.Publisher) (unread string, err error) {
+	err = publish.Settle(ctx, p, time.Now())
+	var filled *publish.UnreadError
+	if errors.As(err, &filled) {
+		return filled.Error() + ": it shows what is taken out, until `liverecon decisions` has read it or it is " +
+			"deleted", nil
+	}
+	return "", err
 }

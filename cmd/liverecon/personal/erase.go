@@ -71,7 +71,7 @@ func PreviewErase(ctx context.Context, c *config.Config, s *store.Store, ids []s
 	if err != nil {
 		return Erasure{}, err
 	}
-	e, _, err := find(ctx, c, s, t)
+	e, _, _, err := find(ctx, c, s, t)
 	if err == nil {
 		_, err = e.keep(ctx, s, t.IDs)
 	}
@@ -86,32 +86,45 @@ func PreviewErase(ctx context.Context, c *config.Config, s *store.Store, ids []s
 // find adds to what the database holds the files that hold it, too.
 func find(
 	ctx context.Context, c *config.Config, s *store.Store, t store.Traces,
-) (e Erasure, reports []publish.ReportFile, err error) {
+) (e Erasure, reports []publish.ReportFile, closed closedBooks, err error) {
 	e = Erasure{Checks: len(t.Checks), Open: t.Open, Answers: t.Answers, Rejects: t.Rejects, Comments: t.Remarks,
 		Mentions: t.Mentions,
 		Reports:  []string{}, Lists: []string{}, Elsewhere: []string{}, Unread: []string{}, Kept: []string{}}
 	look := newSearch(s, t.IDs, mention.ContainsSpelled)
+	if closed, err = closedHolding(ctx, s, t.IDs, mention.ContainsSpelled); err != nil {
+		return e, nil, closed, err
+	}
 	found, err := look.below(c.Reports)
 	if err != nil {
-		return e, nil, err
+		return e, nil, closed, err
 	}
 	for _, path := range found {
-		if f, ours := publish.ParseReportName(path, c.Zone); ours && filepath.Dir(path) == filepath.Clean(c.Reports) {
-			reports = append(reports, f)
-			e.Reports = append(e.Reports, path)
-		} else {
+		f, ours := reportOf(c, path)
+		switch {
+		case ours && closed.keeps(f):
+			e.Kept = append(e.Kept, path)
+		case ours:
+			reports, e.Reports = append(reports, f), append(e.Reports, path)
+		default:
 			e.Elsewhere = append(e.Elsewhere, path)
 		}
 	}
+	e.Kept = append(e.Kept, closed.names()...)
 	if err := e.lists(ctx, c, s, t, look); err != nil {
-		return e, nil, err
+		return e, nil, closed, err
 	}
 	found, err = others(c, s, look)
 	e.Elsewhere = append(e.Elsewhere, found...)
 	slices.Sort(e.Elsewhere)
 	e.Replica = database.Shadow(c)
 	e.Unread = append(e.Unread, look.unread...)
-	return e, reports, err
+	return e, reports, closed, err
+}
+
+// reportOf takes the path of a report apart; ours is false where it is none that can be written again.
+func reportOf(c *config.Config, path string) (f publish.ReportFile, ours bool) {
+	f, ours = publish.ParseReportName(path, c.Zone)
+	return f, ours && filepath.Dir(path) == filepath.Clean(c.Reports) && (!f.Finance() || f.Period.IsMonth())
 }
 
 // lists names the lists in which an ID stands: those that were read, and those that the configuration names.
@@ -182,7 +195,10 @@ func Erase(
 	if err != nil {
 		return Erasure{}, err
 	}
-	e, reports, err := find(ctx, c, s, found)
+	e, reports, closed, err := find(ctx, c, s, found)
+	if err == nil {
+		err = publish.Owe(ctx, out, reports)
+	}
 	if err != nil {
 		return e, err
 	}
@@ -202,25 +218,52 @@ func Erase(
 			return e, err
 		}
 	}
-	holding, err := s.Personal().Holding(found.IDs)
-	if err == nil && len(holding) > 0 {
-		err = s.Personal().Scrub(ctx)
-	}
-	if err != nil {
+	if err := scrub(ctx, s, closed, found.IDs); err != nil {
 		return e, err
 	}
-	without := publish.Removal{Erased: found.IDs}
-	if err := publish.Renew(ctx, out, reports, without, time.Now()); err != nil {
+	if e.Reports, err = renew(ctx, out, reports, publish.Removal{Erased: found.IDs}, e.Reports); err != nil {
 		return e, err
 	}
 	e.Done = true
 	return e, e.lookAgain(ctx, s, found.IDs, reports)
 }
 
+// scrub takes the workbooks of closed months out that can be made anew, and overwrites what was taken out.
+func scrub(ctx context.Context, s *store.Store, closed closedBooks, texts []string) error {
+	if err := closed.forget(ctx, s); err != nil {
+		return err
+	}
+	holding, err := s.Personal().Holding(texts)
+	if err == nil && len(holding) > 0 {
+		err = s.Personal().Scrub(ctx)
+	}
+	return err
+}
+
+// renew writes reports again, and those that an earlier removal, cut short, has left; it adds these to the ones that
+// are told of.
+func renew(
+	ctx context.Context, out *publish.Publisher, reports []publish.ReportFile, without publish.Removal, told []string,
+) ([]string, error) {
+	err := publish.Renew(ctx, out, reports, without, time.Now())
+	if err = errors.Join(err, publish.Settle(ctx, out, time.Now())); err != nil {
+		return told, err
+	}
+	for _, path := range out.Files() {
+		if _, names := publish.ParseReportName(path, out.Zone); names && !slices.Contains(told, path) {
+			told = append(told, path)
+		}
+	}
+	return told, nil
+}
+
 // lookAgain looks once more at everything of ours. What may not be changed is named with the reports that show it; an
 // ID that stands anywhere else is an error.
 func (e *Erasure) lookAgain(ctx context.Context, s *store.Store, ids []string, reports []publish.ReportFile) error {
 	held, err := e.keep(ctx, s, ids)
+	if err == nil {
+		ids, err = s.Personal().Whole(ctx, ids) // what is a part of another's stands there still
+	}
 	if err == nil && len(e.Kept)+len(held) == 0 {
 		held, err = s.Personal().Holding(ids)
 	}

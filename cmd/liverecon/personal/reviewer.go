@@ -5,10 +5,8 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/words"
@@ -32,7 +30,7 @@ type NameErasure struct {
 
 // PreviewName finds what EraseName would take out.
 func PreviewName(ctx context.Context, c *config.Config, s *store.Store, name string) (NameErasure, error) {
-	e, _, err := findName(ctx, c, s, name)
+	e, _, _, err := findName(ctx, c, s, name)
 	if err == nil {
 		err = e.keep(ctx, s, name)
 	}
@@ -45,14 +43,19 @@ func PreviewName(ctx context.Context, c *config.Config, s *store.Store, name str
 func EraseName(
 	ctx context.Context, c *config.Config, s *store.Store, out *publish.Publisher, name string,
 ) (NameErasure, error) {
-	e, reports, err := findName(ctx, c, s, name)
-	if err == nil && e.Decisions+e.Worked+e.Comments > 0 {
-		if err = s.Personal().EraseName(ctx, name); err == nil {
-			err = s.Personal().Scrub(ctx)
-		}
+	e, reports, closed, err := findName(ctx, c, s, name)
+	unnamed := e.Decisions+e.Worked+e.Comments == 0
+	if err == nil {
+		err = publish.Owe(ctx, out, reports)
+	}
+	if err == nil && !unnamed {
+		err = s.Personal().EraseName(ctx, name)
 	}
 	if err == nil {
-		err = publish.Renew(ctx, out, reports, publish.Removal{}, time.Now())
+		err = scrub(ctx, s, closed, []string{name})
+	}
+	if err == nil {
+		e.Reports, err = renew(ctx, out, reports, publish.Removal{}, e.Reports)
 	}
 	if err != nil {
 		return e, err
@@ -67,7 +70,11 @@ func EraseName(
 	}
 	for _, f := range reports {
 		holds, fileErr := fileHolds(f.Path, asWritten(name), mention.ContainsName)
-		if err = errors.Join(err, fileErr); holds {
+		switch err = errors.Join(err, fileErr); {
+		case holds && f.Finance() && len(e.Kept) > 0:
+			e.Kept = append(e.Kept, f.Path)
+		case holds && f.Finance() && unnamed: // a word of ours
+		case holds:
 			err = errors.Join(err, fmt.Errorf("the name still stands in %s", f.Path))
 		}
 	}
@@ -92,31 +99,37 @@ func asWritten(name string) []string {
 
 func findName(
 	ctx context.Context, c *config.Config, s *store.Store, name string,
-) (e NameErasure, reports []publish.ReportFile, err error) {
+) (e NameErasure, reports []publish.ReportFile, closed closedBooks, err error) {
 	e = NameErasure{Reports: []string{}, Elsewhere: []string{}, Unread: []string{}, Kept: []string{}}
 	named, err := s.Personal().NameCount(ctx, name)
 	if err != nil {
-		return e, nil, err
+		return e, nil, closed, err
 	}
 	e.Decisions, e.Worked, e.Comments = named.Decisions, named.Worked, named.Comments
+	if closed, err = closedHolding(ctx, s, asWritten(name), mention.ContainsName); err != nil {
+		return e, nil, closed, err
+	}
 	look := newSearch(s, asWritten(name), mention.ContainsName)
 	found, err := look.below(c.Reports)
 	if err != nil {
-		return e, nil, err
+		return e, nil, closed, err
 	}
 	for _, path := range found {
-		f, ours := publish.ParseReportName(path, c.Zone)
-		switch ours = ours && filepath.Dir(path) == filepath.Clean(c.Reports); {
-		case ours && named.Empty(): // a word of ours, which is a name as well
+		f, ours := reportOf(c, path)
+		switch {
+		case ours && closed.keeps(f):
+			e.Kept = append(e.Kept, path)
+		case ours && named.Empty() && !f.Finance(): // a word of ours, which is a name as well
 		case ours:
 			reports, e.Reports = append(reports, f), append(e.Reports, path)
 		default:
 			e.Elsewhere = append(e.Elsewhere, path)
 		}
 	}
+	e.Kept = append(e.Kept, closed.names()...)
 	found, err = others(c, s, look)
 	e.Elsewhere = append(e.Elsewhere, found...)
 	slices.Sort(e.Elsewhere)
 	e.Unread = append(e.Unread, look.unread...)
-	return e, reports, err
+	return e, reports, closed, err
 }
