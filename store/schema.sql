@@ -276,7 +276,7 @@ CREATE TABLE statements (
     imported_at  INTEGER NOT NULL,
     additional   INTEGER NOT NULL CHECK (additional IN (0, 1)),
     lines        INTEGER NOT NULL,
-    ignored      INTEGER NOT NULL, month TEXT NOT NULL DEFAULT '', invoice TEXT NOT NULL DEFAULT '',
+    ignored      INTEGER NOT NULL, month TEXT NOT NULL DEFAULT '', invoice TEXT NOT NULL DEFAULT '', issued TEXT NOT NULL DEFAULT '' CHECK (issued = '' OR date(issued) IS issued), due TEXT NOT NULL DEFAULT '' CHECK (due = '' OR date(due) IS due),
     UNIQUE (sha256, fingerprint)
 ) STRICT;
 
@@ -1129,7 +1129,8 @@ INSERT INTO goose_db_version (id, version_id, is_applied, tstamp) VALUES
   (43, 49, 1, datetime('now')),
   (44, 50, 1, datetime('now')),
   (45, 51, 1, datetime('now')),
-  (46, 52, 1, datetime('now'));
+  (46, 52, 1, datetime('now')),
+  (47, 53, 1, datetime('now'));
 
 INSERT INTO settings (key, value) VALUES
   ('capitals_listed', '0'),

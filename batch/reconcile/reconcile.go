@@ -31,9 +31,9 @@ type Task struct {
 
 	Statement string // path; "": with the statements that stand already
 	Options   statement.Options
-	Word      parts.Word     // what somebody said about what the statement repeats of those that stand
-	Force     bool           // a statement that is not about our calls decides all the same
-	Invoice   string         // number of its invoice; "" where nobody said
+	Word      parts.Word // what somebody said about what the statement repeats of those that stand
+	Force     bool       // a statement that is not about our calls decides all the same
+	Invoice   accounts.Invoice
 	Month     billing.Period // that of its invoice; zero: the latest it is about, and every month is reconciled
 
 	Prices    *billing.Book

@@ -26,7 +26,8 @@ import (
 
 type reconcileOptions struct {
 	source
-	statement, month, endpoint, invoice    string
+	statement, month, endpoint             string
+	invoice                                accounts.Invoice
 	additional, replace, again, fail, json bool
 	force, reprice                         bool
 }
@@ -57,7 +58,9 @@ Without --statement a month is reconciled again, with the statements that stand.
 		"without a date\n(default: all that the statement is about, else the newest with one)")
 	cmd.Flags().StringVar(&o.endpoint, "endpoint", "",
 		"`NAME` of the endpoint that a statement is about which names none")
-	cmd.Flags().StringVar(&o.invoice, "invoice", "", "`NUMBER` of the statement's invoice")
+	cmd.Flags().StringVar(&o.invoice.Number, "invoice", "", "`NUMBER` of the statement's invoice")
+	cmd.Flags().StringVar(&o.invoice.Issued, "invoice-date", "", "`DATE` of it, such as 2026-12-01")
+	cmd.Flags().StringVar(&o.invoice.Due, "due", "", "`DATE` by which it is to be paid")
 	cmd.Flags().BoolVar(&o.additional, "additional", false,
 		"the statement adds to all that stand of the same month and endpoint")
 	cmd.Flags().BoolVar(&o.replace, "replace", false,
@@ -75,9 +78,10 @@ Without --statement a month is reconciled again, with the statements that stand.
 }
 
 func reconcileMonths(ctx context.Context, p *program, o *reconcileOptions) error {
-	if o.statement == "" && (o.endpoint != "" || o.invoice != "" || o.word() != parts.Unsaid) {
+	if o.statement == "" && (o.endpoint != "" || o.invoice != (accounts.Invoice{}) || o.word() != parts.Unsaid) {
 		return config.Usage("give the file: --statement FILE",
-			"--endpoint, --invoice, --additional, --replace and --billed-again go with --statement")
+			"--endpoint, --invoice, --invoice-date, --due, --additional, --replace and --billed-again go with "+
+				"--statement")
 	}
 	memory.Lean()
 	return o.write(ctx, p, "reconcile", func(c *config.Config, s *store.Store) error {
@@ -114,6 +118,19 @@ func reconcileMonths(ctx context.Context, p *program, o *reconcileOptions) error
 	})
 }
 
+// checkDates returns a usage error where a date of an invoice is none, or it is due before it was issued.
+func checkDates(i accounts.Invoice) error {
+	for _, f := range []struct{ flag, date string }{{"--invoice-date", i.Issued}, {"--due", i.Due}} {
+		if _, err := time.Parse(time.DateOnly, f.date); f.date != "" && err != nil {
+			return config.Usage("such as "+f.flag+" 2026-12-31", "%s %.40q is no date", f.flag, f.date)
+		}
+	}
+	if i.Due != "" && i.Due < i.Issued {
+		return config.Usage("see which is which on the invoice", "--due %s is before --invoice-date %s", i.Due, i.Issued)
+	}
+	return nil
+}
+
 // word returns what the flags say about what a statement repeats.
 func (o *reconcileOptions) word() parts.Word {
 	switch {
@@ -139,8 +156,10 @@ func reconcileTask(c *config.Config, s *store.Store) *reconcile.Task {
 // settingsFor describes the reconciling that the flags and the configuration ask for.
 func (o *reconcileOptions) settingsFor(ctx context.Context, c *config.Config, s *store.Store) (*reconcile.Task, error) {
 	r := reconcileTask(c, s)
-	r.Statement, r.Word, r.Invoice, r.Force = o.statement, o.word(), o.invoice, o.force
-	r.Reprice = o.reprice
+	r.Statement, r.Word, r.Invoice, r.Force, r.Reprice = o.statement, o.word(), o.invoice, o.force, o.reprice
+	if err := checkDates(o.invoice); err != nil {
+		return nil, err
+	}
 	if o.endpoint != "" && !c.Knows(o.endpoint) {
 		return nil, config.Usage("one of the configuration, or of "+strings.Join(config.CatalogueNames(), ", "),
 			"--endpoint %.40q: there is no such endpoint", o.endpoint)

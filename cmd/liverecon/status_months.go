@@ -20,7 +20,8 @@ const shownMonths = 12
 type statusBill struct {
 	Month      string    `json:"month"`
 	Reconciled time.Time `json:"reconciled"`
-	Statements []string  `json:"statements"` // names of their files
+	Statements []string  `json:"statements"`    // names of their files
+	Due        []string  `json:"due,omitempty"` // the days by which its invoices are to be paid, as far as known
 	Within     bool      `json:"within_tolerance"`
 	Verdict    string    `json:"verdict"`
 
@@ -42,7 +43,7 @@ func statusBills(ctx context.Context, s *store.Store) ([]statusBill, error) {
 		if err != nil {
 			return nil, err
 		}
-		bills = append(bills, statusBill{r.Month, r.MadeAt, statementNames(r, scopes), r.Within, r.Verdict, state})
+		bills = append(bills, statusBill{r.Month, r.MadeAt, statementNames(r, scopes), dueDays(r, scopes), r.Within, r.Verdict, state})
 	}
 	return bills, nil
 }
@@ -57,6 +58,17 @@ func statementNames(r accounts.Reconciliation, scopes []accounts.StatementScope)
 		}
 	}
 	return names
+}
+
+// dueDays returns the days by which the invoices of a reconciliation are to be paid, the earliest first.
+func dueDays(r accounts.Reconciliation, scopes []accounts.StatementScope) (days []string) {
+	for _, c := range scopes {
+		if c.Invoice.Due != "" && slices.Contains(r.Statements, c.StatementID) {
+			days = append(days, c.Invoice.Due)
+		}
+	}
+	slices.Sort(days)
+	return slices.Compact(days)
 }
 
 // statusClosures lists the closures for status.
@@ -74,6 +86,9 @@ func printMonths(out stream, r statusResult, zone *time.Location) {
 	for _, b := range r.Bills {
 		out.printf("%s\n", b.Verdict)
 		out.wrap("    ", "reconciled on "+words.Moment(b.Reconciled, zone)+" with "+strings.Join(b.Statements, ", "))
+		if len(b.Due) > 0 {
+			out.wrap("    ", "to be paid by "+strings.Join(b.Due, ", "))
+		}
 		for _, text := range b.Worked.Sentences() {
 			out.wrap("    ", text)
 		}

@@ -94,6 +94,7 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 				cents(paid.Pay).By(f.refs.reconciliation.payCell(currency, i)), "Reconciliation, Payment by invoice")
 		}
 	}
+	f.dueDates(row)
 	row("Exceptions still open",
 		xlsx.N(f.Reconciled.Open()).By(f.refs.exceptions.count(condition{rowStatus, literal(StatusOpen)})),
 		"Exceptions")
@@ -102,6 +103,22 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 		"tolerance: "+f.Tolerance.String())
 	if text := f.Reconciled.Stale; text != "" {
 		row("Up to date", xlsx.T("✗ no"), text+": reconcile again")
+	}
+}
+
+// dueDates says by when the invoices are to be paid that somebody gave the date of.
+func (f signOffSheet) dueDates(row func(string, xlsx.Cell, string)) {
+	said := map[int64]bool{}
+	for _, c := range f.Reconciled.Scopes {
+		if c.Invoice.Due == "" || said[c.StatementID] {
+			continue
+		}
+		said[c.StatementID] = true
+		issued := "reconcile --due"
+		if c.Invoice.Issued != "" {
+			issued = "invoice of " + c.Invoice.Issued
+		}
+		row("To be paid by, "+figures.InvoiceName(c), xlsx.T(c.Invoice.Due).In(xlsx.Literal), issued)
 	}
 }
 

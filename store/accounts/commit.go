@@ -120,10 +120,9 @@ func (in *StatementImport) keep(ctx context.Context, st Statement) (Imported, er
 		}
 	case err == nil:
 		got.Known = true
-		if st.Invoice != "" {
-			_, err = in.conn.ExecContext(ctx, "UPDATE statements SET invoice = ? WHERE statement_id = ?", st.Invoice,
-				got.StatementID)
-		}
+		_, err = in.conn.ExecContext(ctx, `UPDATE statements SET invoice = coalesce(nullif(?, ''), invoice),
+			issued = coalesce(nullif(?, ''), issued), due = coalesce(nullif(?, ''), due) WHERE statement_id = ?`,
+			in.erased.Clean(st.Invoice.Number, mention.Gone), st.Invoice.Issued, st.Invoice.Due, got.StatementID)
 	}
 	if err != nil {
 		return got, err
@@ -174,10 +173,10 @@ func refuseClosed(ctx context.Context, db sqlrow.Queryer, months []string) error
 
 func (in *StatementImport) insertStatement(ctx context.Context, st Statement) (int64, error) {
 	res, err := in.conn.ExecContext(ctx, `INSERT INTO statements (path, sha256, fingerprint, imported_at, `+
-		`additional, lines, ignored, month, invoice) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		`additional, lines, ignored, month, invoice, issued, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		in.erased.Clean(st.Path, mention.Gone), st.SHA256[:], st.Fingerprint[:], sqlrow.Millis(st.ImportedAt),
 		sqlrow.Bool(st.Word == parts.Additional), in.lines,
-		st.Ignored, st.Month, in.erased.Clean(st.Invoice, mention.Gone))
+		st.Ignored, st.Month, in.erased.Clean(st.Invoice.Number, mention.Gone), st.Invoice.Issued, st.Invoice.Due)
 	if err != nil {
 		return 0, err
 	}

@@ -15,8 +15,8 @@ type StatementScope struct {
 	Path         string
 	SHA256       []byte // of the file
 	ImportedAt   time.Time
-	Additional   bool   // it was added to what stood, in no other's place
-	Invoice      string // number of the invoice; "" where nobody said
+	Additional   bool // it was added to what stood, in no other's place
+	Invoice      Invoice
 	InvoiceMonth string // YYYY-MM
 	Month        string // YYYY-MM
 	Endpoint     string // "" for a statement, or for lines of one, that name none
@@ -61,14 +61,15 @@ const inMonth = "WHERE ?1 = '' OR c.month = ?1"
 // statementScopes brings the parts of one statement, month and endpoint together that stand or have one superseder.
 func statementScopes(ctx context.Context, db sqlrow.Queryer, which string, arg any) ([]StatementScope, error) {
 	rows, err := db.QueryContext(ctx, `SELECT c.statement_id, s.path, s.sha256, s.imported_at, s.additional,
-		s.invoice, s.month, c.month, c.endpoint,
+		s.invoice, s.issued, s.due, s.month, c.month, c.endpoint,
 		sum(c.lines), sum(c.lines * c.usage), max(c.itemised), coalesce(c.superseded_by, 0)
 		FROM statement_parts c JOIN statements s USING (statement_id)
 		`+which+` GROUP BY c.statement_id, c.month, c.endpoint, c.superseded_by ORDER BY c.statement_id, c.month,
 			c.endpoint, c.superseded_by`, arg)
 	scopes, err := sqlrow.Collect(rows, err, "read statements", func(c *StatementScope) error {
 		var at int64
-		err := rows.Scan(&c.StatementID, &c.Path, &c.SHA256, &at, &c.Additional, &c.Invoice, &c.InvoiceMonth, &c.Month,
+		err := rows.Scan(&c.StatementID, &c.Path, &c.SHA256, &at, &c.Additional, &c.Invoice.Number, &c.Invoice.Issued,
+			&c.Invoice.Due, &c.InvoiceMonth, &c.Month,
 			&c.Endpoint, &c.Lines, &c.UsageLines, &c.Itemised, &c.SupersededBy)
 		c.ImportedAt = sqlrow.FromMillis(at)
 		return err

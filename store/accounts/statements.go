@@ -66,10 +66,17 @@ type Statement struct {
 	SHA256      [sha256.Size]byte
 	Fingerprint [sha256.Size]byte // of the settings that decided its reading
 	ImportedAt  time.Time
-	Month       string     // of the invoice, YYYY-MM; "" stands for the latest that it has lines of usage of
-	Invoice     string     // number of the invoice; "" where nobody said
+	Month       string // of the invoice, YYYY-MM; "" stands for the latest that it has lines of usage of
+	Invoice     Invoice
 	Word        parts.Word // what somebody said about what it repeats
 	Ignored     int64
+}
+
+// Invoice holds what the document is known by that a statement belongs to; "" where nobody said.
+type Invoice struct {
+	Number string
+	Issued string // YYYY-MM-DD
+	Due    string // YYYY-MM-DD, the day by which it is to be paid
 }
 
 // StatementImport takes in one statement: all of it, or nothing. Its lines are staged in temporary tables, so that the

@@ -45,6 +45,8 @@ type Statement struct {
 	AddsTo     []string `json:"adds_to,omitempty"`
 	Yields     []string `json:"stands_in_more_detail,omitempty"` // statements that say the same, and count
 	Invoice    string   `json:"invoice,omitempty"`
+	Issued     string   `json:"invoice_date,omitempty"`
+	Due        string   `json:"due,omitempty"`
 	Twins      []string `json:"other_content_of_the_invoice,omitempty"`
 	Notes      []string `json:"read_as,omitempty"` // what was concluded about the file and no setting says
 }
@@ -226,12 +228,13 @@ func newStatement(
 	for _, c := range scopes {
 		names[c.StatementID] = fmt.Sprintf("statement %d (%s)", c.StatementID, c.Path)
 		if c.StatementID == got.StatementID {
-			st.Invoice = c.Invoice
+			st.Invoice, st.Issued, st.Due = c.Invoice.Number, c.Invoice.Issued, c.Invoice.Due
 		}
 	}
 	for _, c := range scopes {
 		twin := names[c.StatementID]
-		if st.Invoice != "" && c.Invoice == st.Invoice && c.StatementID != st.ID && !slices.Contains(st.Twins, twin) {
+		if st.Invoice != "" && c.Invoice.Number == st.Invoice && c.StatementID != st.ID &&
+			!slices.Contains(st.Twins, twin) {
 			st.Twins = append(st.Twins, twin)
 		}
 	}

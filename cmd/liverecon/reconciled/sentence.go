@@ -36,6 +36,7 @@ func (st *Statement) Sentence() string {
 	default:
 		text += ", imported"
 	}
+	text += st.bill()
 	if len(st.Superseded) > 0 {
 		text += ", in the place of " + strings.Join(st.Superseded, " and ")
 	}
@@ -47,6 +48,24 @@ func (st *Statement) Sentence() string {
 	}
 	if len(st.Twins) > 0 {
 		text += fmt.Sprintf("; invoice %s has other content in %s", st.Invoice, strings.Join(st.Twins, " and "))
+	}
+	return text
+}
+
+// bill names the statement's invoice, with its dates as far as they are known; "" where nobody said anything.
+func (st *Statement) bill() string {
+	var text string
+	if st.Invoice != "" || st.Issued != "" {
+		text = ", invoice"
+	}
+	if st.Invoice != "" {
+		text += " " + st.Invoice
+	}
+	if st.Issued != "" {
+		text += " of " + st.Issued
+	}
+	if st.Due != "" {
+		text += ", due on " + st.Due
 	}
 	return text
 }

@@ -170,7 +170,7 @@ func Of(m *worked.Month, statements map[int64]accounts.StatementScope) []Dispute
 
 // SubjectOf returns what a row of a month's reconciliation, which stands on a statement, is disputed with.
 func SubjectOf(month, class, endpoint, currency string, s accounts.StatementScope) recovery.Subject {
-	return recovery.Subject{Month: month, Invoice: s.Invoice, Reason: class, Endpoint: endpoint, Currency: currency}
+	return recovery.Subject{Month: month, Invoice: s.Invoice.Number, Reason: class, Endpoint: endpoint, Currency: currency}
 }
 
 // add adds a row.
@@ -253,7 +253,7 @@ func (b *Book) match(ctx context.Context, snap *snapshot.Snapshot, statements ma
 	minor := months[len(months)-1].Kept()
 	for i, m := range recovery.Pair(subjects, credits, minor.MinorUnit) {
 		c := Credit{Credit: credits[i], Why: m.Why}
-		c.File = cmp.Or(statements[c.Statement].Invoice, filepath.Base(statements[c.Statement].Path))
+		c.File = cmp.Or(statements[c.Statement].Invoice.Number, filepath.Base(statements[c.Statement].Path))
 		if m.Dispute >= 0 {
 			d := &b.Disputes[m.Dispute]
 			c.Dispute, d.Stated = d.Number, d.Stated.Add(c.Amount)

@@ -408,7 +408,9 @@ func (s *Reconciled) InvoiceOf(endpoint, month string) (string, int64) {
 }
 
 // InvoiceName returns the number of a statement's invoice, or its file where nobody gave one.
-func InvoiceName(c accounts.StatementScope) string { return cmp.Or(c.Invoice, filepath.Base(c.Path)) }
+func InvoiceName(c accounts.StatementScope) string {
+	return cmp.Or(c.Invoice.Number, filepath.Base(c.Path))
+}
 
 // loadInvoices reads the names of the invoices that are paid each for itself: lines of closed months may be on others
 // than the month's own.
