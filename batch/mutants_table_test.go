@@ -108,7 +108,7 @@ var mutants = []mutant{
 	{"an outcome is left to others", []edit{{"batch/ask.go", "	durable = l.fetch.journal.Finish(callID, intent, result)\n",
 		"	go func() { time.Sleep(20 * time.Millisecond); _ = l.fetch.journal.Finish(callID, intent, result)() }()\n"}}, crashes},
 	{"a paid failure is repeated", []edit{{"batch/policy.go", "	case !free: ", "	case !free && false: "}}, nights},
-	{"of a field that comes twice the first value counts", []edit{{"batch/liveness/repeated.go", "		case m.other == nil:\n", "		case m.other == nil || m.name != \"code\":\n"}}, []string{"./batch", "-run", "TestFaults"}},
+	{"of a field that comes twice the first value counts", []edit{{"batch/liveness/repeated.go", "		case !d.two(m):\n", "		case !d.two(m) || m.name != \"code\":\n"}}, []string{"./batch", "-run", "TestFaults"}},
 	{"an answered ID stays pending", []edit{{"batch/policy.go", "a recheck may cost, too\n		return decision{state: store.Absent,", "a recheck may cost, too\n		return decision{state: store.Pending,"}}, nights},
 }
 

@@ -43,11 +43,8 @@ func (d *decoder) again(key, value []byte) bool {
 func (d *decoder) settle() error {
 	for i := range d.met[:d.nMet] {
 		m := &d.met[i]
-		if m.ofData && m.datas < d.datas && m.other == nil && !isNull(m.value) {
-			m.other = []byte("null")
-		}
 		switch {
-		case m.other == nil:
+		case !d.two(m):
 			continue
 		case m.name == "code":
 			return errors.New(`"code" twice with different values`)
@@ -56,6 +53,14 @@ func (d *decoder) settle() error {
 		d.clear(m)
 	}
 	return nil
+}
+
+// two reports whether a field has two values: data that lacks it says null.
+func (d *decoder) two(m *met) bool {
+	if m.ofData && m.datas < d.datas && m.other == nil && !isNull(m.value) {
+		m.other = []byte("null")
+	}
+	return m.other != nil
 }
 
 // clear takes the value from a field.

@@ -158,6 +158,14 @@ func TestTokenExpiredTime(t *testing.T) {
 		{"in seconds", func(n time.Time) string { return fmt.Sprintf(`,"expiredTime":%d`, n.Add(time.Hour).Unix()) }, time.Hour},
 		{"past", func(n time.Time) string { return fmt.Sprintf(`,"expiredTime":%d`, n.Add(-time.Hour).UnixMilli()) }, time.Hour},
 		{"text", func(time.Time) string { return `,"expiredTime":"never"` }, time.Hour},
+		{"the same twice", func(n time.Time) string {
+			end := n.Add(10 * time.Minute).UnixMilli()
+			return fmt.Sprintf(`,"token":"t","expiredTime":%d,"expiredTime":"%d"`, end, end)
+		}, 10 * time.Minute},
+		{"two of them", func(n time.Time) string {
+			return fmt.Sprintf(`,"expiredTime":%d,"expiredTime":%d`, n.Add(10*time.Minute).UnixMilli(),
+				n.Add(20*time.Minute).UnixMilli())
+		}, time.Hour},
 	}
 	for _, tt := range tests {
 		synctest.Test(t, func(t *testing.T) {

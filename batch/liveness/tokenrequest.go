@@ -1,6 +1,7 @@
 package liveness
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -48,10 +49,10 @@ func (s *tokenSource) request(ctx context.Context) (Token, error) {
 	if Codes(nil).Classify(r.Envelope.Code) != Done {
 		return Token{}, s.refused(r, signed)
 	}
-	value, expires := issued(r.Body)
-	if value == "" || len(value) > maxToken || strings.ContainsFunc(value, notVisible) {
+	value, expires, err := issued(r.Body)
+	if err != nil {
 		e := s.refused(r, signed)
-		e.Class, e.Err = Retry, errors.New("no usable token in the answer")
+		e.Class, e.Err = Retry, err
 		return Token{}, e
 	}
 	life := s.life(r, expires)
@@ -118,52 +119,81 @@ func clockSkew(r Reply) time.Duration {
 }
 
 // carried returns the texts of an answer that are tokens by the names of their fields,
-// wherever these stand.
+// wherever these stand, and each of them where a field comes twice.
 func carried(body []byte) (tokens []string) {
-	var walk func(name string, value any)
-	walk = func(name string, value any) {
-		switch v := value.(type) {
-		case map[string]any:
-			for name, value := range v {
-				walk(name, value)
+	answer := json.NewDecoder(bytes.NewReader(trimSpaceAndBOM(body)))
+	var walk func(name string) error
+	walk = func(name string) error {
+		part, err := answer.Token()
+		switch part := part.(type) {
+		case json.Delim:
+			for err == nil && answer.More() {
+				inner := name
+				if part == '{' {
+					var key json.Token
+					key, err = answer.Token()
+					inner, _ = key.(string)
+				}
+				if err == nil {
+					err = walk(inner)
+				}
 			}
-		case []any:
-			for _, value := range v {
-				walk(name, value)
+			if err == nil {
+				_, err = answer.Token() // the other delimiter
 			}
 		case string:
-			if v != "" && strings.Contains(strings.ToLower(name), "token") {
-				tokens = append(tokens, v)
+			if part != "" && strings.Contains(strings.ToLower(name), "token") {
+				tokens = append(tokens, part)
 			}
 		}
+		return err
 	}
-	var answer any
-	if json.Unmarshal(trimSpaceAndBOM(body), &answer) == nil { // what cannot be read has no message either
-		walk("", answer)
-	}
+	_ = walk("") // what cannot be read has no message either
 	return tokens
 }
 
-// issued reads the token and its end (epoch milliseconds) from the answer.
-// What is missing or of another type is "" and nil.
-func issued(body []byte) (token string, expires *int64) {
-	var d decoder // only for its lenient readers
+// Why an answer that ought to bring a token does not.
+var (
+	errNoToken   = errors.New("no usable token in the answer")
+	errTwoTokens = errors.New("two tokens in the answer")
+)
+
+// issued reads the token and its end (epoch milliseconds) from the answer. Of an end that is missing, of another type or
+// given with two values nothing is known: it is nil.
+func issued(body []byte) (token string, expires *int64, err error) {
+	var d decoder // only for its lenient readers, and for fields that come twice
 	// The callbacks return no errors.
 	_ = members(trimSpaceAndBOM(body), func(key, value []byte) error {
-		if string(key) != "data" || value[0] != '{' {
+		if string(key) != "data" {
+			return nil
+		}
+		if d.datas++; value[0] != '{' {
 			return nil
 		}
 		return members(value, func(key, value []byte) error {
-			switch string(key) {
-			case "token":
+			switch name := string(key); {
+			case name != "token" && name != "expiredTime" || d.again(key, value):
+			case name == "token":
 				token = plainText(value)
-			case "expiredTime":
+			default:
 				d.millis(&expires, "expiredTime", value)
 			}
 			return nil
 		})
 	})
-	return token, expires
+	for i := range d.met[:d.nMet] {
+		switch m := &d.met[i]; {
+		case !d.two(m):
+		case m.name == "token":
+			return "", nil, errTwoTokens
+		default:
+			expires = nil
+		}
+	}
+	if token == "" || len(token) > maxToken || strings.ContainsFunc(token, notVisible) {
+		err = errNoToken
+	}
+	return token, expires, err
 }
 
 // life returns how long the token lasts: until the time the vendor named, on the
