@@ -89,6 +89,14 @@ func (p Personal) Named(ctx context.Context, typed string) (string, error) {
 	return alias.Named(ctx, p.read, typed, hashOf)
 }
 
+// NamedByLists returns the hashes of what the rows of lists mean, see [alias.NamedByLists].
+func (p Personal) NamedByLists(ctx context.Context, rows []alias.Form) (hashes [][hashSize]byte, err error) {
+	err = alias.NamedByLists(ctx, p.read, rows, hashOf, func(hash []byte) {
+		hashes = append(hashes, [hashSize]byte(hash))
+	})
+	return hashes, err
+}
+
 // ExplainTransaction returns the story of the check whose call has a transaction, or none.
 func (p Personal) ExplainTransaction(ctx context.Context, transaction string) ([]Story, error) {
 	return p.explain(ctx, "", `c.check_id IN (SELECT k.check_id FROM transactions t CROSS JOIN calls k USING (call_id)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -25,6 +26,7 @@ type againOptions struct {
 	noScore bool
 	lists   []string // files
 	ids     []string
+	rows    []typed.Form // of the lists
 }
 
 func (o *againOptions) flags(cmd *cobra.Command) {
@@ -84,9 +86,7 @@ func (o *againOptions) asking(ctx context.Context, c *config.Config) ([]store.As
 	if len(all) != 1 {
 		return nil, config.Usage("one after the other", "--list and --id go with one --again")
 	}
-	var err error
-	all[0].Only, err = o.named(ctx, c)
-	return all, err
+	return all, o.readLists(ctx, c)
 }
 
 // one reads a STATE=N.
@@ -111,39 +111,44 @@ func (o *againOptions) one(text string) (store.Asking, error) {
 	return a, nil
 }
 
-// name adds the IDs that stand on the command line to those of the lists.
+// name finds the IDs of the lists and those that stand on the command line.
 func (o *againOptions) name(ctx context.Context, c *config.Config, s *store.Store, job *batch.Job) (err error) {
-	if len(o.ids) > 0 {
-		job.Again[0].Only, err = typed.Only(ctx, c, s, job.Again[0].Only, o.ids)
+	if len(o.lists)+len(o.ids) > 0 {
+		job.Again[0].Only, err = typed.Only(ctx, c, s, o.rows, o.ids)
 	}
 	return err
 }
 
-// named lists the IDs of the lists.
-func (o *againOptions) named(ctx context.Context, c *config.Config) ([][16]byte, error) {
-	only, met := [][16]byte{}, map[[16]byte]bool{}
-	add := func(kind, id string) {
-		if hash := store.HashID(kind, id); !met[hash] {
-			met[hash] = true
-			only = append(only, hash)
-		}
-	}
+// readLists reads the IDs of the lists.
+func (o *againOptions) readLists(ctx context.Context, c *config.Config) error {
 	for _, file := range o.lists {
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-			return nil, config.Usage("is the path right? --list names a list that is there; it need not be one "+
+			return config.Usage("is the path right? --list names a list that is there; it need not be one "+
 				"of the configuration's", "--list %q: no such list", file)
 		}
-		row := func(r list.Row) error { add(r.Kind, r.ID); return nil }
+		row := func(r list.Row) error {
+			o.rows = append(o.rows, typed.Form{Kind: r.Kind, ID: strings.Clone(r.ID)})
+			return nil
+		}
 		options := c.ListOptions()
-		options.AnyForm = true // what no list brought is not asked
-		_, err := list.Read(ctx, file, options, row, func(list.Reject) error { return nil })
+		// What no list brought is not asked; where an ID is asked is known.
+		options.AnyForm, options.Route, options.Unplaced = true, nil, nil
+		options.DefaultRegion = cmp.Or(options.DefaultRegion, "ID")
+		before, rejected := len(o.rows), list.Reject{}
+		_, err := list.Read(ctx, file, options, row, func(r list.Reject) error {
+			rejected = cmp.Or(rejected, r)
+			return nil
+		})
+		if err == nil && rejected.Line > 0 && len(o.rows) == before {
+			return config.Usage("", "--list %q: no row has an ID; line %d: %s", file, rejected.Line, rejected.Detail)
+		}
 		if err != nil {
 			var bad *list.Error
 			if errors.As(err, &bad) {
-				return nil, &config.Error{Code: batch.ExitInput, Err: err, Hint: ""}
+				return &config.Error{Code: batch.ExitInput, Err: err, Hint: ""}
 			}
-			return nil, err
+			return err
 		}
 	}
-	return only, nil
+	return nil
 }

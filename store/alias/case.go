@@ -136,20 +136,21 @@ func foldsDue(ctx context.Context, conn *sql.Conn) (due bool, err error) {
 	return due, err
 }
 
+// mixedChecks selects the IDs in mixed case of a table of checks.
+const mixedChecks = `SELECT kind, id FROM %[1]s WHERE id <> lower(id) AND id <> upper(id)
+	UNION ALL SELECT iif(kind = 'signatureId', 'livenessId', 'signatureId'), other_id FROM %[1]s
+	WHERE other_id <> lower(other_id) AND other_id <> upper(other_id)`
+
 // foldChecks notes in a table of folds the IDs in mixed case of a table of checks.
 func foldChecks(ctx context.Context, conn *sql.Conn, checks, folds string, hash Hash) error {
-	rows, err := conn.QueryContext(ctx, "SELECT kind, lower(id) FROM "+checks+
-		" WHERE id <> lower(id) AND id <> upper(id) UNION ALL SELECT iif(kind = 'signatureId', 'livenessId', 'signatureId'), lower(other_id) FROM "+checks+
-		" WHERE other_id <> lower(other_id) AND other_id <> upper(other_id)")
-	all, err := sqlrow.Collect(rows, err, "read IDs in mixed case", func(small *[]byte) error {
-		var kind, id string
-		err := rows.Scan(&kind, &id)
-		*small = hash(kind, id)
-		return err
+	rows, err := conn.QueryContext(ctx, fmt.Sprintf(mixedChecks, checks))
+	all, err := sqlrow.Collect(rows, err, "read IDs in mixed case", func(f *Form) error {
+		return rows.Scan(&f.Kind, &f.ID)
 	})
-	for _, small := range all {
+	for _, f := range all {
 		if err == nil {
-			_, err = conn.ExecContext(ctx, "INSERT OR IGNORE INTO "+folds+" VALUES (?)", small)
+			_, err = conn.ExecContext(ctx, "INSERT OR IGNORE INTO "+folds+" VALUES (?)",
+				hash(f.Kind, strings.ToLower(f.ID)))
 		}
 	}
 	return err

@@ -52,3 +52,30 @@ func TestNamed(t *testing.T) {
 		}
 	}
 }
+
+// TestNamedByLists: a row of a list means the ID of its kind that it gives, or the one that differs from it in nothing but
+// case, as a check or as its other ID; of several, none.
+func TestNamedByLists(t *testing.T) {
+	s := storetest.Open(t)
+	known := []store.ListedRow{storetest.Row(2, "ab1"), livenessRow(3, "CD1"), storetest.Row(4, "eFg1"), bothRow(5, "s1", "hIj1"),
+		storetest.Row(6, "kl1"), storetest.Row(7, "kL1")}
+	takeWith(t, s, "l", true, known)
+	for _, test := range []struct{ kind, id, means string }{
+		{"signatureId", "AB1", "ab1"}, {"signatureId", "aB1", "ab1"}, {"signatureId", "ab1", "ab1"}, {"livenessId", "AB1", "AB1"},
+		{"livenessId", "cd1", "CD1"}, {"livenessId", "cD1", "CD1"}, {"signatureId", "cd1", "cd1"},
+		{"signatureId", "efg1", "eFg1"}, {"signatureId", "EfG1", "eFg1"}, {"livenessId", "HIJ1", "hIj1"},
+		{"signatureId", "new1", "new1"}, {"signatureId", "kL1", "kL1"}, {"signatureId", "KL1", ""},
+	} {
+		got, err := s.Personal().NamedByLists(t.Context(), []alias.Form{{Kind: test.kind, ID: test.id}})
+		if several := new(alias.AmbiguousError); errors.As(err, &several) {
+			if test.means != "" || !slices.Equal(several.IDs, []string{"kL1", "kl1"}) {
+				t.Errorf("%s %s: %v", test.kind, test.id, err)
+			}
+			continue
+		}
+		storetest.Check(t, err)
+		if want := store.HashID(test.kind, test.means); len(got) != 1 || got[0] != want {
+			t.Errorf("%s %s does not mean %q", test.kind, test.id, test.means)
+		}
+	}
+}

@@ -24,10 +24,7 @@ func ID(ctx context.Context, c *config.Config, s *store.Store, text string) (str
 		return id, nil
 	}
 	id, err := s.Personal().Named(ctx, id)
-	if errors.As(err, new(*alias.AmbiguousError)) {
-		return "", config.Usage("type the one that is meant as it stands in the list", "%w", err)
-	}
-	return id, err
+	return id, ambiguous(err)
 }
 
 // IDs returns the IDs of the database that a person means.
@@ -42,25 +39,50 @@ func IDs(ctx context.Context, c *config.Config, s *store.Store, texts []string) 
 	return ids, nil
 }
 
-// Only returns the hashes of what a person means by the texts, of which nobody says the kind, without those that are
-// there already.
+// Form is an ID of a kind, as a list has it.
+type Form = alias.Form
+
+// Only returns the hashes of what a person means by rows of lists, and by texts of which nobody says the kind, each
+// once.
 func Only(
-	ctx context.Context, c *config.Config, s *store.Store, only [][16]byte, texts []string,
+	ctx context.Context, c *config.Config, s *store.Store, rows []Form, texts []string,
 ) ([][16]byte, error) {
-	met := map[[16]byte]bool{}
-	for _, hash := range only {
-		met[hash] = true
+	hashes, err := listed(ctx, c, s, rows)
+	if err != nil {
+		return nil, err
 	}
 	ids, err := IDs(ctx, c, s, texts)
 	for _, id := range ids {
-		for _, kind := range []string{"signatureId", "livenessId"} {
-			if hash := store.HashID(kind, id); !met[hash] {
-				met[hash] = true
-				only = append(only, hash)
-			}
+		hashes = append(hashes, store.HashID("signatureId", id), store.HashID("livenessId", id))
+	}
+	only, met := [][16]byte{}, map[[16]byte]bool{}
+	for _, hash := range hashes {
+		if !met[hash] {
+			met[hash] = true
+			only = append(only, hash)
 		}
 	}
 	return only, err
+}
+
+// listed returns the hashes of what is meant by rows of lists.
+func listed(ctx context.Context, c *config.Config, s *store.Store, rows []Form) (hashes [][16]byte, err error) {
+	if s == nil || c.ListOptions().CaseMatters {
+		for _, row := range rows {
+			hashes = append(hashes, store.HashID(row.Kind, row.ID))
+		}
+		return hashes, nil
+	}
+	hashes, err = s.Personal().NamedByLists(ctx, rows)
+	return hashes, ambiguous(err)
+}
+
+// ambiguous returns the error for a person who means one of several IDs.
+func ambiguous(err error) error {
+	if errors.As(err, new(*alias.AmbiguousError)) {
+		return config.Usage("type the one that is meant as it stands in the list", "%w", err)
+	}
+	return err
 }
 
 // Arguments returns the texts of arguments: of each itself, or the lines of @ and the name of a file, or of standard
