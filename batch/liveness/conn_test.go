@@ -308,6 +308,50 @@ func TestCopies(t *testing.T) {
 	})
 }
 
+// TestCopiesOfBusyAnswers: SERVICE_BUSY that comes twice, at any delay, is never another ID's. Without a transaction ID it
+// cannot be told from the next one, and nothing else is asked on its connection.
+func TestCopiesOfBusyAnswers(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		for _, transaction := range []string{"null", `"t-%s"`} {
+			for _, delay := range []time.Duration{0, 50 * time.Microsecond, time.Millisecond, 8 * time.Millisecond, -1} {
+				l := open(func(s *side) {
+					for last := ""; ; {
+						id, ok := s.next()
+						if !ok {
+							return
+						}
+						busy := response("200 OK", "", `{"code":"SERVICE_BUSY","message":"`+id+`","transactionId":`+
+							strings.ReplaceAll(transaction, "%s", id)+`,"pricingStrategy":"FREE","data":null}`)
+						if delay < 0 {
+							s.say(last)
+							last = busy
+						}
+						if s.say(busy); delay >= 0 {
+							time.Sleep(delay)
+							s.say(busy)
+						}
+					}
+				})
+				c, token := l.client(t, liveness.TransportOptions{MaxConns: 1})
+				book := newLedger()
+				got := map[string]int{}
+				for n := range 20 {
+					r := book.ask(t, c, token, idOf(n))
+					got[string(r.Delivery)+" "+r.Cause]++
+				}
+				c.Close(t.Context())
+				if len(book.wrong) > 0 || len(book.suspects()) > 0 {
+					t.Errorf("%s after %v: wrong %v, suspect %v", transaction, delay, book.wrong, book.suspects())
+				}
+				if proven := transaction == "null"; got["answered "] < 10 || proven && got["answered "] != 20 ||
+					!proven && delay < 0 && got["unanswered repeated"] == 0 {
+					t.Errorf("%s after %v: %v", transaction, delay, got)
+				}
+			}
+		}
+	})
+}
+
 // TestEarlyBytes: what comes before a request is written is no answer, and the
 // call has not left.
 func TestEarlyBytes(t *testing.T) {
