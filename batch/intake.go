@@ -263,7 +263,7 @@ func storeList(ctx context.Context, job *Job, runID int64, path string, found lo
 		found.fingerprint = waiting(found.fingerprint)
 	}
 	l := store.List{Path: path, SHA256: info.SHA256, Fingerprint: found.fingerprint, Bytes: info.Size,
-		ReadAt: time.Now()}
+		ReadAt: time.Now(), Notes: word.Notes}
 	l, err = in.Commit(ctx, runID, l)
 	return l, word, err
 }

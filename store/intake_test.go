@@ -201,6 +201,21 @@ func TestGrownList(t *testing.T) {
 	}
 }
 
+// TestListKeepsNotes: what was said of a list when it was read stands beside it; where it is taken back, nothing does.
+func TestListKeepsNotes(t *testing.T) {
+	ctx := context.Background()
+	s, runID := withChecks(t, 1)
+	for n, want := range [][]string{{"1 row is hidden", "above it, and no rows"}, nil} {
+		l := listOf(fmt.Sprintf("%d.csv", n))
+		l.Notes = want
+		l, err := stage(t, s, []store.ListedRow{rowOf(2, fmt.Sprintf("%016x", n+10))}, nil).Commit(ctx, runID, l)
+		check(t, err)
+		if got := lines(t, s.ReadDB(), "SELECT note FROM list_notes WHERE list_id = ? ORDER BY number", l.ID); !slices.Equal(got, want) {
+			t.Errorf("notes %q, want %q", got, want)
+		}
+	}
+}
+
 func TestEmptyAndRejectedLists(t *testing.T) {
 	ctx := context.Background()
 	s, runID := withChecks(t, 2)

@@ -16,6 +16,7 @@ import (
 	"liverecon/store/mention"
 	"liverecon/store/place"
 	"liverecon/store/record"
+	"liverecon/store/remarks"
 )
 
 // hashSize holds the length of an ID's hash: 128 bits make a chance collision among 10^9 IDs less likely than 10^-20.
@@ -79,6 +80,7 @@ type List struct {
 	OtherKind alias.OtherKind // of Rejected, those whose ID is known as one of the other kind
 	Aliases   alias.Found     // of its rows, Aliases.Rows are duplicate or known
 	Places    place.Found     // what its rows say of the places of IDs that have one
+	Notes     []string        // what was said of it when it was read
 }
 
 // Lists holds the lists that were read, with their rejected rows.
@@ -285,11 +287,11 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 	}
 	_, err = in.conn.ExecContext(ctx, `INSERT INTO main.rejects (list_id, line, "column", reason, detail, value)
 		SELECT ?, line, "column", reason, detail, value FROM temp.refused ORDER BY line`, l.ID)
-	if err != nil {
-		return err
-	}
 	if err == nil {
 		err = in.settle(ctx, l)
+	}
+	if err == nil {
+		err = remarks.Keep(ctx, in.conn, remarks.List, l.ID, l.Notes, in.erased)
 	}
 	if err != nil {
 		return err

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"liverecon/store/storetest"
@@ -95,4 +97,58 @@ func TestPreviewOverNothing(t *testing.T) {
 	if _, known, err := p.KnownList(ctx, "any"); err != nil || known {
 		t.Errorf("a known list: %v, %v", known, err)
 	}
+}
+
+// TestPreviewOverNothingIsOverNew compares what a preview says before there is a database with what it says over a new
+// one: of IDs in other case, of rows with both IDs, of guessed regions and of rows without an endpoint.
+func TestPreviewOverNothingIsOverNew(t *testing.T) {
+	for seed := range uint64(20) {
+		ctx := context.Background()
+		rng := rand.New(rand.NewPCG(seed, 11))
+		over, none := openPreview(t, open(t)), openPreview(t, nil)
+		for n := range 3 {
+			rows, rejects := randomList(rng)
+			for i := range rows {
+				r := &rows[i]
+				r.Guessed = rng.IntN(3) == 0
+				switch id := r.ID[len(r.ID)-2:]; rng.IntN(6) { // few IDs, in all cases
+				case 0:
+					r.ID = "ABCDEF" + strings.ToUpper(id)
+				case 1:
+					r.ID = "abcDEF" + id
+				case 2:
+					r.ID = "abcdef" + id
+				case 3:
+					r.Kind, r.OtherID = "signatureId", "ddsd-"+id
+				}
+			}
+			for _, p := range []*store.Preview{over, none} {
+				check(t, storetest.Preview(p, fmt.Sprintf("lists/%d", n), rows, rejects, nil))
+			}
+		}
+		want, err := over.Lists(ctx)
+		check(t, err)
+		got, err := none.Lists(ctx)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("seed %d: lists %+v, %v, want %+v", seed, got, err, want)
+		}
+		want, err = over.Move(ctx, 10)
+		check(t, err)
+		if got, err = none.Move(ctx, 10); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("seed %d: moved %+v, %v, want %+v", seed, got, err, want)
+		}
+		backlog, err := over.Backlog(ctx, store.Rules{})
+		check(t, err)
+		if told, err := none.Backlog(ctx, store.Rules{}); err != nil || !slices.Equal(told, backlog) {
+			t.Errorf("seed %d: backlog %+v, %v, want %+v", seed, told, err, backlog)
+		}
+	}
+}
+
+func openPreview(t *testing.T, s *store.Store) *store.Preview {
+	t.Helper()
+	p, err := store.OpenPreview(context.Background(), s)
+	check(t, err)
+	t.Cleanup(func() { check(t, p.Close()) })
+	return p
 }

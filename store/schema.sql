@@ -1083,6 +1083,20 @@ CREATE TABLE payables (
 
 CREATE INDEX payables_by_statement ON payables (statement_id);
 
+CREATE TABLE list_notes (
+    list_id INTEGER NOT NULL REFERENCES lists,
+    number  INTEGER NOT NULL,
+    note    TEXT    NOT NULL,
+    PRIMARY KEY (list_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE statement_notes (
+    statement_id INTEGER NOT NULL REFERENCES statements,
+    number       INTEGER NOT NULL,
+    note         TEXT    NOT NULL,
+    PRIMARY KEY (statement_id, number)
+) STRICT, WITHOUT ROWID;
+
 INSERT INTO goose_db_version (id, version_id, is_applied, tstamp) VALUES
   (1, 0, 1, datetime('now')),
   (2, 1, 1, datetime('now')),
@@ -1130,7 +1144,8 @@ INSERT INTO goose_db_version (id, version_id, is_applied, tstamp) VALUES
   (44, 50, 1, datetime('now')),
   (45, 51, 1, datetime('now')),
   (46, 52, 1, datetime('now')),
-  (47, 53, 1, datetime('now'));
+  (47, 53, 1, datetime('now')),
+  (48, 54, 1, datetime('now'));
 
 INSERT INTO settings (key, value) VALUES
   ('capitals_listed', '0'),

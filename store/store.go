@@ -26,6 +26,7 @@
 //	usage                                      calls counted by quarter hour, kept with the outcomes
 //	statements, reconciliations, closures      what the vendor billed, and what became of it: see 00004_statements.sql
 //	statement_parts, reconciled_parts, payables  what of a statement stands, was reconciled with, and is paid
+//	list_notes, statement_notes                what was said of a file when it was read
 //	reconciliation_gates                       is it ours; exception_work, signatures, dispute_notes, credit_texts
 //	deliveries                                 what was to be sent to whom after a run, and whether it was
 //	rollups                                    score_counts, call_counts, paid_transactions: counts that can be made anew

@@ -60,7 +60,8 @@ func (r *Task) importStatement(
 		return got, nil, nil, errors.Join(err, in.Abort())
 	}
 	st := accounts.Statement{Path: read.Path, SHA256: read.SHA256, Fingerprint: read.Fingerprint, ImportedAt: time.Now(),
-		Word: r.Word, Invoice: r.Invoice, Ignored: read.Ignored}
+		Word: r.Word, Invoice: r.Invoice, Ignored: read.Ignored,
+		Notes: read.Notes}
 	if r.Month != (billing.Period{}) {
 		st.Month = r.Month.String()
 	}

@@ -42,7 +42,8 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/evidence":         {others: []string{"filippo.io/age", "golang.org/x/time/rate"}},
 	"batch/list": {
 		own:    []string{"batch/table"},
-		others: []string{"github.com/biter777/countries", "github.com/gocarina/gocsv", "golang.org/x/text/unicode/norm"},
+		others: []string{"github.com/biter777/countries", "github.com/dustin/go-humanize/english", "github.com/gocarina/gocsv",
+			"golang.org/x/text/unicode/norm"},
 	},
 	"batch/liveness": {},
 	"batch/liveness/simulator": {
@@ -310,14 +311,14 @@ var allowed = map[string]struct{ own, others []string }{
 	"store": {
 		own: []string{"store/accounts", "store/alias", "store/apichanges", "store/byhand", "store/calendar", "store/dbfile",
 			"store/decisions", "store/deliveries", "store/guard", "store/held", "store/images", "store/internal/query",
-			"store/internal/sqlrow", "store/mention", "store/panics", "store/place", "store/record", "store/renewals", "store/rollup",
-			"store/schema"},
+			"store/internal/sqlrow", "store/mention", "store/panics", "store/place", "store/record", "store/remarks", "store/renewals",
+			"store/rollup", "store/schema"},
 		others: []string{"modernc.org/sqlite", "modernc.org/sqlite/lib"},
 	},
 	"store/deliveries": {own: []string{"store/internal/sqlrow"}},
 	"store/renewals":   {own: []string{"store/internal/sqlrow"}},
 	"store/accounts": {
-		own:    []string{"store/dbfile", "store/internal/sqlrow", "store/mention", "store/parts"},
+		own:    []string{"store/dbfile", "store/internal/sqlrow", "store/mention", "store/parts", "store/remarks"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"store/apichanges": {own: []string{"store/internal/sqlrow"}},
@@ -343,6 +344,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"store/internal/sqlrow": {},
 	"store/mention":         {own: []string{"store/internal/sqlrow"}},
 	"store/panics":          {},
+	"store/remarks":         {own: []string{"store/internal/sqlrow", "store/mention"}},
 	"store/parquet": {
 		own: []string{"store", "store/accounts", "store/calendar", "store/disk", "store/internal/query",
 			"store/internal/sqlrow"},

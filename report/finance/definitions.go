@@ -44,6 +44,7 @@ func writeDefinitions(book *xlsx.Workbook, d *figures.Data) {
 	p.Parameters(numbered("Parameters and provenance"), f.parameters())
 	if f.Reconciled != nil && len(f.Reconciled.Statements) > 0 {
 		f.statementTable(p, numbered("Statements of the month"))
+		f.readAsTable(p, numbered)
 	}
 	p.PrintAll()
 }
@@ -181,5 +182,25 @@ func (f definitionSheet) statementTable(p *page.Page, title string) {
 		}
 		t.Add(xlsx.Outside(statementName(c)), xlsx.N(c.StatementID), xlsx.N(c.Lines), xlsx.Outside(c.Endpoint),
 			xlsx.T(state), xlsx.T(fmt.Sprintf("%x", c.SHA256)).In(xlsx.Literal))
+	}
+}
+
+// readAsTable says what was concluded about the statements' files that no setting says, if anything was.
+func (f definitionSheet) readAsTable(p *page.Page, numbered func(title string) string) {
+	var t *page.Table
+	told := map[int64]bool{}
+	for _, c := range f.Reconciled.Statements {
+		notes := f.Reconciled.ReadAs[c.StatementID]
+		if len(notes) == 0 || told[c.StatementID] {
+			continue
+		}
+		told[c.StatementID] = true
+		if t == nil {
+			p.Section(numbered("How the statements were read"), "What was concluded from the files, and no setting says.")
+			t = p.Table(page.Col("Number", xlsx.Count), page.Wide("Concluded", 5, xlsx.General))
+		}
+		for _, note := range notes {
+			t.Add(xlsx.N(c.StatementID), xlsx.Outside(note).As(xlsx.Wrapped))
+		}
 	}
 }

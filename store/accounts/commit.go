@@ -13,6 +13,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/mention"
 	"liverecon/store/parts"
+	"liverecon/store/remarks"
 )
 
 // What stands. A part of a statement adds to what stands of its subject, or takes its place: [parts.Decide] has the
@@ -202,7 +203,7 @@ func (in *StatementImport) insertStatement(ctx context.Context, st Statement) (i
 			return 0, err
 		}
 	}
-	return id, nil
+	return id, remarks.Keep(ctx, in.conn, remarks.Statement, id, st.Notes, in.erased)
 }
 
 func (in *StatementImport) insertPart(ctx context.Context, id int64, k partKey, sum *partSum) error {

@@ -70,6 +70,7 @@ type Statement struct {
 	Invoice     Invoice
 	Word        parts.Word // what somebody said about what it repeats
 	Ignored     int64
+	Notes       []string // what was concluded when it was read
 }
 
 // Invoice holds what the document is known by that a statement belongs to; "" where nobody said.

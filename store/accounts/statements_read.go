@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/remarks"
 )
 
 const selectLine = `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month,
@@ -161,6 +162,11 @@ func (s StatementReader) lines(
 		}
 	}
 	return rows.Err()
+}
+
+// Notes returns what was concluded about a statement when it was read.
+func (s StatementReader) Notes(ctx context.Context, statement int64) ([]string, error) {
+	return remarks.Read(ctx, s.tx, remarks.Statement, statement)
 }
 
 // Scopes returns what statements say about a billing month, in the order they were imported, superseded ones too.

@@ -14,6 +14,7 @@ import (
 	"liverecon/store"
 	"liverecon/store/accounts"
 	"liverecon/store/parts"
+	"liverecon/store/snapshot"
 	"liverecon/store/storetest"
 )
 
@@ -203,5 +204,27 @@ func TestScopeAmounts(t *testing.T) {
 		{Kind: "credit", Currency: "USD", Quantity: 1, Amount: "-0.05"}}
 	if len(scopes) != 1 || !slices.Equal(scopes[0].Amounts, want) || scopes[0].Lines != 4 || scopes[0].UsageLines != 3 {
 		t.Errorf("%+v", scopes)
+	}
+}
+
+// TestNotesStay: what was concluded when a statement was read stands beside it, in order, and once.
+func TestNotesStay(t *testing.T) {
+	ctx := context.Background()
+	s := storetest.Open(t)
+	st := accounts.Statement{Path: "a", SHA256: sha256.Sum256([]byte("a")), ImportedAt: time.Now(), Notes: []string{"first", "second"}}
+	for range 2 { // the same file is one statement
+		in, err := s.Statements().Import(ctx)
+		storetest.Check(t, err)
+		storetest.Check(t, in.Line(ctx, &accounts.StatementLine{Line: 2, Kind: accounts.LineUsage, Month: "2026-11", Quantity: 1, Amount: "0.03", Currency: "USD"}))
+		got, err := in.Commit(ctx, st)
+		storetest.Check(t, err)
+		snap, err := snapshot.Open(ctx, s)
+		storetest.Check(t, err)
+		notes, err := snap.Statements().Notes(ctx, got.StatementID)
+		storetest.Check(t, err)
+		storetest.Check(t, snap.Close())
+		if !slices.Equal(notes, st.Notes) {
+			t.Errorf("notes %q, want %q", notes, st.Notes)
+		}
 	}
 }

@@ -20,9 +20,10 @@ var free = []struct{ table, column string }{
 	{"answers", "oddities"}, {"answers", "platform"}, {"answers", "score_text"}, {"answers", "sdk_version"},
 	{"checks", "reference"}, {"credit_texts", "text"}, {"decision_files", "name"}, {"deliveries", "error"},
 	{"dispute_notes", "comment"}, {"dispute_notes", "reference"}, {"endpoint_memory", "parked_reason"},
-	{"exception_work", "comment"}, {"exception_work", "owner"}, {"labels", "species"}, {"lists", "path"},
-	{"novelties", "value"}, {"rejects", "column"}, {"releases", "what"}, {"restorations", "record"}, {"runs", "error"},
-	{"runs", "verdict"}, {"signatures", "comment"}, {"statements", "invoice"}, {"statements", "path"},
+	{"exception_work", "comment"}, {"exception_work", "owner"}, {"labels", "species"}, {"list_notes", "note"},
+	{"lists", "path"}, {"novelties", "value"}, {"rejects", "column"}, {"releases", "what"}, {"restorations", "record"},
+	{"runs", "error"}, {"runs", "verdict"}, {"signatures", "comment"}, {"statement_notes", "note"},
+	{"statements", "invoice"}, {"statements", "path"},
 }
 
 // ofChecks lists the columns that hold an ID itself, or what was said of it, and are emptied, or counted anew.

@@ -25,6 +25,7 @@ type Reconciled struct {
 	*accounts.Reconciliation
 	Scopes     []accounts.StatementScope // the statements it was reconciled with
 	Statements []accounts.StatementScope // of the month, superseded ones too
+	ReadAs     map[int64][]string        // by their number, what was concluded about them when they were read
 	Classes    []ClassSum
 	Bridge     []BridgeStep
 	verdicts   map[string]accounts.Verdict // by currency
@@ -104,6 +105,9 @@ func loadReconciled(ctx context.Context, snap *snapshot.Snapshot, o Options) (Op
 	if s.Statements, err = snap.Statements().Scopes(ctx, o.Period.Label); err != nil {
 		return o, nil, err
 	}
+	if err = s.loadReadAs(ctx, snap); err != nil {
+		return o, nil, err
+	}
 	if s.Scopes, err = snap.Reconciliations().Scopes(ctx, r.ID); err != nil {
 		return o, nil, err
 	}
@@ -146,6 +150,20 @@ func loadReconciled(ctx context.Context, snap *snapshot.Snapshot, o Options) (Op
 		number++
 		return s.except(row, e.State().Status, o.Generated)
 	})
+}
+
+// loadReadAs reads what was concluded about the statements of the month.
+func (s *Reconciled) loadReadAs(ctx context.Context, snap *snapshot.Snapshot) (err error) {
+	s.ReadAs = map[int64][]string{}
+	for _, c := range s.Statements {
+		if _, read := s.ReadAs[c.StatementID]; read {
+			continue
+		}
+		if s.ReadAs[c.StatementID], err = snap.Statements().Notes(ctx, c.StatementID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Reconciled) loadSums(ctx context.Context, snap *snapshot.Snapshot) error {
