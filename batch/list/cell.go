@@ -42,6 +42,9 @@ func (r *listReader) check(rec *listRecord, others map[string]string) (Row, *Rej
 	}
 	to := r.destination(rec.Region)
 	r.seen.rows[to.from]++
+	if !r.groups.repeats && r.seen.column != "" {
+		r.groups.take(to)
+	}
 	if to.from != fromColumn && r.seen.codes != nil && r.info.Rows <= codeRows {
 		r.seen.lookForCodes(others)
 	}

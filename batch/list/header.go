@@ -50,7 +50,7 @@ var listDelimiters = []struct {
 // moreRegionColumns names columns that are accepted beside the default names of the region's column.
 // They stand apart since the names in use are part of what tells a list from one
 // that was read already.
-var moreRegionColumns = []string{"country/region", "country (ISO)", "ISO country code", "country ISO code",
+var moreRegionColumns = []string{"country/region", "region/country", "country (ISO)", "country code (ISO)", "ISO country code", "country ISO code",
 	"market code",
 	"region code", "país", "código de país", "negara", "kode negara"}
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -141,7 +142,7 @@ func Read(ctx context.Context, path string, o Options, row func(Row) error, reje
 	r.info.Encoding = text.encodingName()
 	r.info.Inherits = r.seen.inherit()
 	r.info.Region = r.seen.words(r.fileRegion)
-	r.info.Notes = append(r.seen.notes(r.fileRegion, r.info.Waits), text.words()...)
+	r.info.Notes = slices.Concat(r.seen.notes(r.fileRegion, r.info.Waits), likelyNotes(r), text.words())
 	if r.above != "" {
 		r.info.Notes = append(r.info.Notes, r.above)
 	}
@@ -166,6 +167,7 @@ type listReader struct {
 	delimiter  byte
 	fileRegion FileRegion
 	seen       regionSourcesSeen
+	groups     regionGroups
 	vendors    bool                       // the row's ID is known to have one of the vendor's forms
 	regions    map[string]listDestination // by the region cell's text
 	json       []byte                     // reused by reference

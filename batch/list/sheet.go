@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"liverecon/batch/table"
 )
 
@@ -266,8 +268,8 @@ func (s *sheet) date(days float64) string {
 // words returns what somebody should know of the list's workbook.
 func (t *listText) words() []string {
 	if t.sheet != nil && t.sheet.hidden > 0 {
-		return append(t.notes, fmt.Sprintf("%d rows are hidden or filtered out in its sheet, and are read all the same",
-			t.sheet.hidden))
+		return append(t.notes, fmt.Sprintf("%s hidden or filtered out in its sheet, and read all the same",
+			english.Plural(t.sheet.hidden, "row is", "rows are")))
 	}
 	return t.notes
 }

@@ -106,7 +106,7 @@ func TestReadWorkbook(t *testing.T) {
 		{"hidden rows", func(f *excelize.File) {
 			setRows(t, f, "Sheet1", []any{"livenessId"}, []any{listLivA}, []any{listLivB})
 			must(f.SetRowVisible("Sheet1", 3, false))
-		}, "2 " + listLivA + " ID\n3 " + listLivB + " ID\n", "1 rows are hidden or filtered out"},
+		}, "2 " + listLivA + " ID\n3 " + listLivB + " ID\n", "1 row is hidden or filtered out"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := readListBytes(t, "list.xlsx", string(book(t, test.fill)))
