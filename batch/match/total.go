@@ -105,8 +105,7 @@ func sumOf(in *month, t *line) (sum statement.LineSum) {
 		}
 		switch e.kind {
 		case usageLine:
-			sum.Net = sum.Net.Add(in.lines.amountAt(e))
-			sum.Quantity += in.lines.charged(e)
+			sum.AddUsage(in.lines.amountAt(e), e.quantity, in.lines.bills(e))
 		case creditLine:
 			sum.Net = sum.Net.Add(in.lines.amountAt(e))
 			sum.Credited += e.quantity

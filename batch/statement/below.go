@@ -36,7 +36,8 @@ func (s *sums) clone() sums {
 	c.open, c.recent = slices.Clone(s.open), slices.Clone(s.recent)
 	c.added = make(map[string]*sum, len(s.added))
 	for currency, above := range s.added {
-		c.added[currency] = &sum{above.usage, above.credit, above.tax, above.calls}
+		of := *above
+		c.added[currency] = &of
 	}
 	return c
 }

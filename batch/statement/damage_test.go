@@ -187,16 +187,30 @@ func rowDamages() []damage {
 		}},
 		{"subtotals", func(r *rand.Rand, g *generated) string {
 			i := slices.Index(g.columns, "Amount")
+			word := []string{"Part Total", "Subtotal", "Sub-Total", "Total"}[r.IntN(4)]
 			var rows [][]string
-			sum := decimal.Decimal{}
+			sum, all := decimal.Decimal{}, r.IntN(2) == 0 // as they are done to the end
 			for n, row := range g.rows {
-				if rows, sum = append(rows, row), sum.Add(dec(row[i])); n%3 == 1 {
-					rows = append(rows, g.row(map[string]string{label(g): "Part Total", "Amount": sum.String(), "Currency": "USD"}))
+				if rows, sum = append(rows, row), sum.Add(dec(row[i])); n%3 == 1 || all && n == len(g.rows)-1 {
+					rows = append(rows, g.row(map[string]string{label(g): word, "Amount": sum.String(), "Currency": "USD"}))
 					sum = decimal.Decimal{}
 				}
 			}
-			g.rows = rows
+			if g.rows = rows; r.IntN(2) == 0 {
+				g.rows = append(g.rows, g.row(map[string]string{label(g): "Grand Total", "Amount": g.amount.String(), "Currency": "USD"}))
+			}
 			return g.text()
+		}},
+		{"a wrong subtotal", func(r *rand.Rand, g *generated) string {
+			wrong := g.row(map[string]string{label(g): "Subtotal", "Amount": g.amount.Add(dec("1")).String(), "Currency": "USD"})
+			g.rows = slices.Insert(g.rows, 1+r.IntN(len(g.rows)-1), wrong)
+			return g.text()
+		}},
+		{"a page's head in the middle", func(r *rand.Rand, g *generated) string {
+			i := 1 + r.IntN(len(g.rows)-1)
+			head := generated{columns: g.columns, rows: g.rows[i:], quoted: g.quoted, comma: g.comma}
+			g.rows = g.rows[:i]
+			return g.text() + []string{"", "Page 1 of 2\n"}[r.IntN(2)] + "\n" + []string{"", "Vendor Pte Ltd\n"}[r.IntN(2)] + head.text()
 		}},
 		{"a wrong total", func(r *rand.Rand, g *generated) string {
 			g.rows = append(g.rows, g.row(map[string]string{label(g): "PH Total", "Amount": g.amount.Add(dec("1")).String(), "Currency": "USD"}))
@@ -276,7 +290,7 @@ func TestDamagedStatements(t *testing.T) {
 			}
 			t.Logf("%d of 100 read", read)
 			if harmless := []string{"none", "CR LF", "CR", "marks", "UTF-16", "blanks behind", "merged cells", "zip", "gzip and zeros", "a header in the middle",
-				"subtotals", "a table below", "title lines", "columns swapped", "short rows", "apostrophes", "a total"}; slices.Contains(harmless, d.name) && read < 95 {
+				"subtotals", "a page's head in the middle", "a table below", "title lines", "columns swapped", "short rows", "apostrophes", "a total"}; slices.Contains(harmless, d.name) && read < 95 {
 				t.Errorf("%d of 100 read", read)
 			}
 		})
@@ -313,6 +327,10 @@ func (d damage) check(t *testing.T, seed uint64) (read bool) {
 	}
 	if !slices.Equal(got, whole) {
 		t.Fatalf("seed %d: %q damaged to %q: read\n%s\nwant\n%s", seed, text, damaged, strings.Join(got, "\n"), strings.Join(whole, "\n"))
+	}
+	if totals := slices.DeleteFunc(s.lines, func(l Line) bool { return l.Kind != Total }); d.name != "a wrong total" &&
+		len(totals) > 0 && !totals[len(totals)-1].Amount.Equal(g.amount) {
+		t.Fatalf("seed %d: %q damaged to %q: the vendor's total is %s, want %s", seed, text, damaged, totals[len(totals)-1].Amount, g.amount)
 	}
 	return true
 }

@@ -3,6 +3,8 @@ package statement
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -162,6 +164,45 @@ func TestFitsProduct(t *testing.T) {
 	} {
 		if got := fitsProduct(tt.pattern, tt.name); got != tt.want {
 			t.Errorf("%q fits %q: %v", tt.pattern, tt.name, got)
+		}
+	}
+}
+
+// What people's tables leave out is not guessed: a place that is named once for several lines is asked for, and midnight
+// on every line is a day.
+func TestStatementGroupsAndDays(t *testing.T) {
+	for name, tt := range map[string]struct{ text, want string }{
+		"a place named once":       {"Region,Month,Quantity,Amount\nPH,2026-11,6,0.18\n,2026-11,5,0.15\nTH,2026-11,6,0.19\n", "s:3"},
+		"none in particular, said": {"Region,Month,Quantity,Amount\nPH,2026-11,6,0.18\n-,2026-11,5,0.15\nTH,2026-11,6,0.19\n", "6 PH, 5 , 6 TH"},
+		"named again":              {"Region,Month,Quantity,Amount\nPH,2026-11,6,0.18\n,2026-11,5,0.15\nPH,2026-11,1,0.03\nTH,2026-11,6,0.19\n", "6 PH, 5 , 1 PH, 6 TH"},
+		"another endpoint":         {"Endpoint,Region,Month,Quantity,Amount\nph,PH,2026-11,6,0.18\nsg,,2026-11,5,0.15\nth,TH,2026-11,6,0.19\n", "6 PH, 5 , 6 TH"},
+		"a fee between":            {"Region,Month,Quantity,Amount\nPH,2026-11,6,0.18\n,2026-11,0,5\nTH,2026-11,6,0.19\n", "6 PH, 0 , 6 TH"},
+		"the last line has none": {"Region,Month,Quantity,Amount\nPH,2026-11,6,0.18\nTH,2026-11,6,0.19\n,2026-11,5,0.15\n",
+			"6 PH, 6 TH, 5  (row 4 names no region, below lines that do: it is counted as one of none in particular)"},
+		"days at midnight": {"Time,Quantity,Amount\n2026-11-02 00:00:00,6,0.18\n2026-11-03 00:00:00,1,0.03\n",
+			`6 day, 1 day (the times in column "Time" are all midnight: they are taken for days)`},
+		"days at midnight, and an instant": {"Time,Quantity,Amount\n2026-11-02 00:00:00,1,0.03\n2026-11-03 00:00:01,1,0.03\n", "1 , 1 "},
+		"one call at midnight":             {"Time,Quantity,Amount\n2026-11-02 00:00:00,1,0.03\n", "1 "},
+		"calls at midnight":                {"Transaction,Time,Amount\nt1,2026-11-02 00:00:00,0.03\n", "1 "},
+	} {
+		s := readStatement([]byte(tt.text), plain(november))
+		var got []string
+		for _, l := range s.lines {
+			place := l.Region
+			if l.DateOnly {
+				place = "day"
+			}
+			got = append(got, fmt.Sprint(l.Quantity, " ", place))
+		}
+		text := strings.Join(got, ", ")
+		if len(s.Notes) > 0 {
+			text += " (" + strings.Join(s.Notes, "; ") + ")"
+		}
+		if s.err != nil {
+			text = regexp.MustCompile(`^s:\d+`).FindString(s.err.Error())
+		}
+		if text != tt.want {
+			t.Errorf("%s: got %q, want %q (%v)", name, text, tt.want, s.err)
 		}
 	}
 }

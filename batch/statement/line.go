@@ -12,8 +12,9 @@ type lineReader struct {
 	*statementReader
 	rowReader
 	stated     bool
-	single     bool   // the line gives no quantity, and counts as one call
-	namedTotal bool   // a word says that it is a total: it must be the sum of lines above
+	single     bool // the line gives no quantity, and counts as one call
+	namedTotal bool // a word says that it is a total: it must be the sum of lines above
+	word       totalWord
 	uncounted  bool   // a line for several calls gives no quantity
 	derived    bool   // its quantity is its amount by its unit price
 	assumed    *Error // what is wrong with a line that may be of a second table, if it is not

@@ -48,6 +48,9 @@ func (f numberForm) example() string {
 // never zero.
 func (f numberForm) parse(s string) (decimal.Decimal, error) {
 	whole, fraction, separated := strings.Cut(s, f.decimal)
+	if f.strict && strings.Contains(whole, "'") && !strings.Contains(whole, f.thousands) {
+		f.thousands, f.strict = "'", false // it can mean nothing else
+	}
 	if f.thousands != "" && strings.Contains(whole, f.thousands) {
 		if f.strict && !separated && strings.Count(whole, f.thousands) == 1 {
 			return decimal.Decimal{}, fmt.Errorf("%q may group thousands or set decimals apart", f.thousands)

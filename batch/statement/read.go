@@ -63,6 +63,8 @@ type statementReader struct {
 	lastSeen   [len(identity)]string
 	firstCell  string // of the last such line
 	pending    *Line  // a total that is one of a part if lines of usage follow
+	waiting    totalWord
+	partNames  map[string]bool // what totals of parts are called
 	block      *block
 	tail       *tail
 	blankAbove bool
@@ -76,6 +78,7 @@ type statementReader struct {
 	short      shortRows
 	mayCount   []int // columns that may be the number of calls
 	money      money
+	places     placeGroups
 	unitless   int64  // lines whose number of calls is their amount by their unit price
 	hidden     []int  // rows of lines that a workbook does not show
 	doubtful   *Error // what is wrong if the statement has more than one line
@@ -95,6 +98,9 @@ func (r *statementReader) read(file io.ReaderAt, size int64) error {
 	}
 	r.prepare(chosen, from1904)
 	if err := settle(r, chosen); err != nil {
+		return r.refuse(err)
+	}
+	if err := settleDays(r, chosen); err != nil {
 		return r.refuse(err)
 	}
 	in, err := chosen.skipTo(chosen.header)
@@ -210,6 +216,7 @@ func (r *statementReader) take(row table.Row) error {
 	case r.repeatsHeader(row):
 		r.info.Ignored++
 		r.used.newer = true
+		r.endTail() // a page's title above its header
 		r.endPage(row.Line)
 		return nil
 	}
@@ -302,6 +309,7 @@ func (r *statementReader) line(l *lineReader) error {
 	case line.Kind == Usage:
 		r.remember(&cells)
 	}
+	r.places.add(l, &line, &cells)
 	levy(r, &line, tax)
 	if l.derived && line.Kind == Usage {
 		r.unitless++
@@ -313,7 +321,7 @@ func (r *statementReader) line(l *lineReader) error {
 		if err := r.endPending(); err != nil {
 			return err
 		}
-		r.pending = &line
+		r.pending, r.waiting = &line, l.word
 		r.sums.begin(runBlock)
 		return nil
 	}
@@ -336,8 +344,7 @@ func (r *statementReader) lookAtProduct(l *lineReader, line *Line) {
 // deliver hands a line over.
 func (r *statementReader) deliver(line *Line) error {
 	if r.pending != nil && line.Kind == Usage {
-		r.pending = nil
-		r.info.Ignored++
+		r.passTotal()
 	}
 	if err := r.endPending(); err != nil || r.mistakes.any() {
 		return err
@@ -345,6 +352,20 @@ func (r *statementReader) deliver(line *Line) error {
 	r.info.Lines++
 	r.info.Itemised = r.info.Itemised || line.Kind == Usage && !line.Other && line.TransactionID != ""
 	return r.each(*line)
+}
+
+// passTotal takes the total that waited for one of a part, since lines follow.
+func (r *statementReader) passTotal() {
+	if word := r.waiting; word.untied != nil {
+		r.mistakes.add(word.untied)
+	} else if word.name != "" {
+		if r.partNames == nil {
+			r.partNames = map[string]bool{}
+		}
+		r.partNames[word.name], r.used.newer = true, true
+	}
+	r.pending = nil
+	r.info.Ignored++
 }
 
 // endPending hands over the total that waited for lines below it.
@@ -382,6 +403,7 @@ func (r *statementReader) finish() error {
 		err = deliverTaxes(r)
 	}
 	tell(r)
+	r.places.tell(&r.info)
 	return err
 }
 

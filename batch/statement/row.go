@@ -93,7 +93,7 @@ func isPlaceholder(text string) bool {
 // hasClock reports whether a line gives a time of day, so that it is about one call.
 func (r *rowReader) hasClock() bool {
 	c, given := r.cell(fieldTime)
-	if !given || strings.Contains(c.Text, ":") || r.from.clock == nil {
+	if !given || r.from.clock == nil || strings.Contains(c.Text, ":") && !r.from.clock.midnight {
 		return given
 	}
 	_, day, err := r.from.clock.time(c)

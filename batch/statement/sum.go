@@ -28,17 +28,27 @@ type sums struct {
 // sum holds what lines of one currency come to.
 type sum struct {
 	usage, credit, tax decimal.Decimal
-	calls              int64
+	calls, listed      int64 // that are billed, and that are only listed
 }
 
 func (s sum) less(o sum) sum {
-	return sum{s.usage.Sub(o.usage), s.credit.Sub(o.credit), s.tax.Sub(o.tax), s.calls - o.calls}
+	return sum{s.usage.Sub(o.usage), s.credit.Sub(o.credit), s.tax.Sub(o.tax), s.calls - o.calls, s.listed - o.listed}
 }
+
+// counts reports whether a number of calls is that of the lines, with those that are only listed or without.
+func (s sum) counts(calls int64) bool { return calls == s.calls || calls == s.calls+s.listed }
 
 // is reports whether an amount is the sum, of usage alone, with credits, or with taxes.
 func (s sum) is(amount decimal.Decimal) bool {
 	net := s.usage.Add(s.credit)
 	return amount.Equal(s.usage) || amount.Equal(net) || amount.Equal(net.Add(s.tax)) || amount.Equal(s.usage.Add(s.tax))
+}
+
+// rounds reports whether an amount is the sum, rounded as the amount is.
+func (s sum) rounds(amount decimal.Decimal) bool {
+	round := func(d decimal.Decimal) decimal.Decimal { return d.Round(max(2, decimals(amount))) }
+	return sum{usage: round(s.usage), credit: round(s.credit), tax: round(s.tax)}.is(amount) ||
+		round(s.usage.Add(s.credit)).Equal(amount) || round(s.usage.Add(s.credit).Add(s.tax)).Equal(amount)
 }
 
 // calls counts the calls of a currency's lines.
@@ -106,6 +116,8 @@ func (s *sums) add(line *Line, cells *[len(identity)]string) {
 		at.usage = at.usage.Add(line.Amount)
 		if IsBill(line.Amount, line.Quantity, line.Pricing) {
 			at.calls += line.Quantity
+		} else {
+			at.listed += line.Quantity
 		}
 	case Credit:
 		at.credit = at.credit.Add(line.Amount)
@@ -159,7 +171,7 @@ func (s *sums) judge(line *Line, cells *[len(identity)]string, claims, hasQuanti
 	for which := range s.runs {
 		r := &s.runs[which]
 		in := above.less(r.before[line.Currency])
-		if r.lines == 0 || !in.is(line.Amount) || !claims && (r.lines < 2 || hasQuantity && in.calls != line.Quantity) {
+		if r.lines == 0 || !in.is(line.Amount) || !claims && (r.lines < 2 || hasQuantity && !in.counts(line.Quantity)) {
 			continue
 		}
 		like := sumOfSome
@@ -174,6 +186,23 @@ func (s *sums) judge(line *Line, cells *[len(identity)]string, claims, hasQuanti
 		}
 	}
 	return found
+}
+
+// total finds what a line that is called a total is the sum of: all lines above it, or some of them; ownLine for none.
+func (s *sums) total(line *Line) verdict {
+	above := s.added[line.Currency]
+	if above == nil {
+		return ownLine
+	}
+	for which := range s.runs {
+		if r := &s.runs[which]; r.lines > 0 && above.less(r.before[line.Currency]).rounds(line.Amount) {
+			if r.lines == s.lines {
+				return sumOfAll
+			}
+			return sumOfSome
+		}
+	}
+	return ownLine
 }
 
 // likeness is how the cells of a line are beside those of a run.
@@ -217,6 +246,10 @@ func judge(l *lineReader, s *Line) {
 	hasQuantity := isCounted(l)
 	if s.Kind == Usage && s.TransactionID != "" {
 		bare(l, s, &cells, hasQuantity)
+		return
+	}
+	if s.Kind == Total && l.label >= 0 && !l.namedTotal {
+		judgeTotal(l, s, &cells)
 		return
 	}
 	if s.Kind != Usage && !l.namedTotal || l.stated && !l.namedTotal {
@@ -266,6 +299,34 @@ func judge(l *lineReader, s *Line) {
 			l.wrong(l.header.name(l.label), kindHint, "%s: is it a total? It is not the sum of the lines above it",
 				billing.Quote(l.rawText(l.label)))
 		}
+	}
+}
+
+// totalWord holds what a line is called that is a total by its name, and what is wrong with it if lines follow.
+type totalWord struct {
+	name   string
+	untied *Error // it is no sum of lines above it
+}
+
+// judgeTotal finds whether a line that is called a total is that of a part: it is the sum of some lines, and is called so
+// or stands like others that were; or it is the sum of all above it, and others follow. One amid the lines that is no sum
+// of any, and says of no place or month that it is theirs, is refused: the last total is the amount that is asked for.
+func judgeTotal(l *lineReader, s *Line, cells *[len(identity)]string) {
+	name := foldTotal(l.rawText(l.label))
+	found := l.sums.total(s)
+	if found == ownLine {
+		b := beside(l, s, cells)
+		found = l.sums.above(&b)
+	}
+	switch {
+	case found == sumOfSome && (strings.HasPrefix(name, "sub") || l.partNames[name]):
+		l.part, l.used.newer = true, true
+	case found != ownLine:
+		l.namedTotal, l.word.name = true, name
+	case l.sums.lines > 0 && *cells == [len(identity)]string{}:
+		l.namedTotal = true
+		l.word.untied = l.error(l.header.name(l.label), kindHint, "%s: is it a total? It is not the sum of the lines above it",
+			billing.Quote(l.rawText(l.label)))
 	}
 }
 

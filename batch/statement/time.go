@@ -28,6 +28,7 @@ type clock struct {
 	zone     *time.Location
 	dateOnly bool // a time may be a date
 	unix     bool // a number is seconds or milliseconds since 1970
+	midnight bool // a time at midnight is a day
 	from1904 bool
 }
 
@@ -74,10 +75,17 @@ func (c clock) time(value table.Cell) (at time.Time, day calendarDay, err error)
 	if err != nil {
 		return time.Time{}, calendarDay{}, err
 	}
+	if c.midnight && !day.known && isMidnight(at.In(c.zone)) {
+		at, day = c.day(at.In(c.zone))
+	}
 	if year := at.In(c.zone).Year(); year < firstYear || year > lastYear {
 		return time.Time{}, calendarDay{}, fmt.Errorf("the year %d: want %d to %d", year, firstYear, lastYear)
 	}
 	return at.UTC(), day, nil
+}
+
+func isMidnight(at time.Time) bool {
+	return at.Hour() == 0 && at.Minute() == 0 && at.Second() == 0 && at.Nanosecond() == 0
 }
 
 // calendarDay represents the day a time is, where it is no more than that.

@@ -42,6 +42,17 @@ type LineSum struct {
 	Quantity int64 // of usage
 	Credited int64 // less than 0: calls that credits take back
 	Others   int64 // units of other products
+	Listed   int64 // calls of lines that bill nothing
+}
+
+// AddUsage adds a line of usage.
+func (s *LineSum) AddUsage(amount decimal.Decimal, quantity int64, bills bool) {
+	s.Net = s.Net.Add(amount)
+	if bills {
+		s.Quantity += quantity
+	} else {
+		s.Listed += quantity
+	}
 }
 
 // AddOther adds a line of another product.
@@ -50,11 +61,11 @@ func (s *LineSum) AddOther(amount decimal.Decimal, quantity int64) {
 }
 
 // CallsBeside returns by how much a stated number of calls differs from the lines. Vendors add up the calls of their
-// credits, take them off, or leave them out, and add the units of other products or leave them out: what comes nearest
-// is meant.
+// credits, take them off, or leave them out, and add the units of other products and the calls that are only listed, or
+// leave them out: what comes nearest is meant.
 func (s LineSum) CallsBeside(stated int64) int64 {
 	nearest := stated - s.Quantity
-	for _, others := range []int64{0, s.Others} {
+	for _, others := range []int64{0, s.Others, s.Listed, s.Others + s.Listed} {
 		for _, credited := range []int64{0, s.Credited, -s.Credited} {
 			if n := stated - s.Quantity - others - credited; max(n, -n) < max(nearest, -nearest) {
 				nearest = n
@@ -78,13 +89,10 @@ func (g *GrandTotals) Add(l *Line) {
 		s.AddOther(l.Amount, l.Quantity)
 	case l.Kind == Tax:
 		s.Tax = s.Tax.Add(l.Amount)
+	case l.Kind == Credit:
+		s.Net, s.Credited = s.Net.Add(l.Amount), s.Credited+l.Quantity
 	default:
-		s.Net = s.Net.Add(l.Amount)
-		if l.Kind == Credit {
-			s.Credited += l.Quantity
-		} else if IsBill(l.Amount, l.Quantity, l.Pricing) {
-			s.Quantity += l.Quantity
-		}
+		s.AddUsage(l.Amount, l.Quantity, IsBill(l.Amount, l.Quantity, l.Pricing))
 	}
 	if g.sums == nil {
 		g.sums = map[sumKey]LineSum{}
@@ -118,7 +126,7 @@ func (g *GrandTotals) under(t *Line) LineSum {
 	for k, s := range g.sums {
 		if k.currency == t.Currency && at.Suits(k.route) {
 			all = LineSum{all.Net.Add(s.Net), all.Tax.Add(s.Tax), all.Quantity + s.Quantity, all.Credited + s.Credited,
-				all.Others + s.Others}
+				all.Others + s.Others, all.Listed + s.Listed}
 		}
 	}
 	return all
