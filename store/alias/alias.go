@@ -63,7 +63,8 @@ var ForIntake = append(slices.Concat(made, forCase, forKind),
 	"CREATE TEMP VIEW IF NOT EXISTS list_rows AS SELECT hash, other, line, "+ofForms+" FROM temp.staged",
 	`CREATE TEMP VIEW IF NOT EXISTS twins AS SELECT c.l, kl.state AS l_state, kl.why AS l_why, kl.forced AS l_forced,
 		c.s, ks.state AS s_state, ks.why AS s_why, ks.forced AS s_forced,
-		(kl.attempts = 0, kl.list_id, kl.line) < (ks.attempts = 0, ks.list_id, ks.line) AS l_first,
+		(kl.attempts = 0, kl.attempts = 0 AND `+guessedStill("kl")+`, kl.list_id, kl.line) <
+		(ks.attempts = 0, ks.attempts = 0 AND `+guessedStill("ks")+`, ks.list_id, ks.line) AS l_first,
 		EXISTS (SELECT 1 FROM main.other_ids o WHERE o.id_hash = c.l AND o.check_id = ks.check_id) AS linked
 		FROM temp.claims c CROSS JOIN main.checks kl ON kl.id_hash = c.l CROSS JOIN main.checks ks ON ks.id_hash = c.s
 		WHERE NOT EXISTS (SELECT 1 FROM temp.contradicting x WHERE x.l = c.l AND x.s = c.s)`,
@@ -73,7 +74,8 @@ var ForIntake = append(slices.Concat(made, forCase, forKind),
 var ForPreview = append(slices.Concat(made, forCase, forKind),
 	"CREATE TEMP TABLE present (list INTEGER)",
 	"INSERT INTO present VALUES (0)",
-	"CREATE TEMP TABLE fore (hash BLOB PRIMARY KEY, other BLOB, list INTEGER, line INTEGER, state TEXT) WITHOUT ROWID",
+	"CREATE TEMP TABLE fore (hash BLOB PRIMARY KEY, other BLOB, list INTEGER, line INTEGER, state TEXT, guessed) "+
+		"WITHOUT ROWID",
 	"CREATE TEMP TABLE fore_others (hash BLOB PRIMARY KEY, own BLOB) WITHOUT ROWID",
 	`CREATE TEMP VIEW seen_checks AS
 		SELECT c.id_hash, coalesce(c.other_id, f.other) AS other_id, c.state
@@ -87,15 +89,17 @@ var ForPreview = append(slices.Concat(made, forCase, forKind),
 	"CREATE TEMP TABLE fore_folds (small BLOB PRIMARY KEY) WITHOUT ROWID",
 	"CREATE TEMP VIEW seen_settings AS SELECT key, value FROM book.settings",
 	"CREATE TEMP VIEW seen_folds AS SELECT small FROM book.folds UNION ALL SELECT small FROM fore_folds",
-	"CREATE TEMP VIEW list_rows AS SELECT hash, other, line, held, "+ofForms+
+	"CREATE TEMP VIEW list_rows AS SELECT hash, other, line, held, guessed, "+ofForms+
 		" FROM staged WHERE list = (SELECT list FROM present)",
 	// A check that the database knows comes before every list that is staged.
 	`CREATE TEMP VIEW twins AS SELECT c.l, iif(dl.hash IS NULL, coalesce(bl.state, fl.state), 'given_up') AS l_state,
 		iif(dl.hash IS NULL, coalesce(bl.why, ''), '`+Why+`') AS l_why, coalesce(bl.forced, 0) AS l_forced,
 		c.s, iif(ds.hash IS NULL, coalesce(bs.state, fs.state), 'given_up') AS s_state,
 		iif(ds.hash IS NULL, coalesce(bs.why, ''), '`+Why+`') AS s_why, coalesce(bs.forced, 0) AS s_forced,
-		(coalesce(bl.attempts, 0) = 0, bl.id_hash IS NULL, coalesce(bl.list_id, fl.list), coalesce(bl.line, fl.line)) <
-		(coalesce(bs.attempts, 0) = 0, bs.id_hash IS NULL, coalesce(bs.list_id, fs.list), coalesce(bs.line, fs.line))
+		(coalesce(bl.attempts, 0) = 0, `+guessedBy("l")+`, bl.id_hash IS NULL, coalesce(bl.list_id, fl.list),
+			coalesce(bl.line, fl.line)) <
+		(coalesce(bs.attempts, 0) = 0, `+guessedBy("s")+`, bs.id_hash IS NULL, coalesce(bs.list_id, fs.list),
+			coalesce(bs.line, fs.line))
 			AS l_first,
 		EXISTS (SELECT 1 FROM book.other_ids o WHERE o.id_hash = c.l AND o.check_id = bs.check_id) AS linked
 		FROM claims c LEFT JOIN book.checks bl ON bl.id_hash = c.l LEFT JOIN fore fl ON fl.hash = c.l
@@ -105,6 +109,17 @@ var ForPreview = append(slices.Concat(made, forCase, forKind),
 		WHERE coalesce(bl.state, fl.state) IS NOT NULL AND coalesce(bs.state, fs.state) IS NOT NULL
 			AND NOT EXISTS (SELECT 1 FROM contradicting x WHERE x.l = c.l AND x.s = c.s)`,
 )
+
+// guessedStill is the condition that the place of a check is a guess, and that no row of the list gives it one.
+func guessedStill(check string) string {
+	return check + ".guessed AND NOT EXISTS (SELECT 1 FROM temp.staged g WHERE g.hash = " + check + ".id_hash AND g.guessed = 0)"
+}
+
+// guessedBy is, in a preview, the condition that the place of one of two checks, l or s, is a guess, and that nobody was
+// asked there.
+func guessedBy(of string) string {
+	return "(coalesce(b" + of + ".attempts, 0) = 0 AND min(coalesce(b" + of + ".guessed, 1), coalesce(f" + of + ".guessed, 1)))"
+}
 
 // Why is the reason of a check that is given up since it is asked for by the other of its IDs, a check of its own.
 const Why = "known by its other ID"
@@ -305,10 +320,10 @@ func (f *Found) foretell(ctx context.Context, conn *sql.Conn, others bool, hash 
 		_, err = conn.ExecContext(ctx, `INSERT OR IGNORE INTO fore_others SELECT hash, own FROM same
 			WHERE NOT EXISTS (SELECT 1 FROM seen_checks k WHERE k.id_hash = hash);
 			INSERT INTO fore SELECT r.hash, coalesce(min(iif(r.other <> r.hash, r.other, NULL)), p.hash),
-				(SELECT list FROM present), min(r.line), iif(r.held, 'held', 'pending')
+				(SELECT list FROM present), min(r.line), iif(r.held, 'held', 'pending'), min(r.guessed)
 				FROM list_rows r LEFT JOIN (SELECT own, min(hash) AS hash FROM same GROUP BY own) p ON p.own = r.hash
 				WHERE true GROUP BY r.hash
-			ON CONFLICT DO UPDATE SET other = coalesce(other, excluded.other)`)
+			ON CONFLICT DO UPDATE SET other = coalesce(other, excluded.other), guessed = min(guessed, excluded.guessed)`)
 	}
 	if err == nil {
 		err = f.unite(ctx, conn)
