@@ -41,7 +41,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/connections":      {},
 	"batch/evidence":         {others: []string{"filippo.io/age", "golang.org/x/time/rate"}},
 	"batch/list": {
-		own:    []string{"batch/table"},
+		own: []string{"batch/table"},
 		others: []string{"github.com/biter777/countries", "github.com/dustin/go-humanize/english", "github.com/gocarina/gocsv",
 			"golang.org/x/text/unicode/norm"},
 	},
