@@ -185,7 +185,7 @@ func (f definitionSheet) statementTable(p *page.Page, title string) {
 	}
 }
 
-// readAsTable says what was concluded about the statements' files that no setting says, if anything was.
+// readAsTable writes what was concluded about the statements' files that no setting says, if anything was.
 func (f definitionSheet) readAsTable(p *page.Page, numbered func(title string) string) {
 	var t *page.Table
 	told := map[int64]bool{}

@@ -110,15 +110,17 @@ var ForPreview = append(slices.Concat(made, forCase, forKind),
 			AND NOT EXISTS (SELECT 1 FROM contradicting x WHERE x.l = c.l AND x.s = c.s)`,
 )
 
-// guessedStill is the condition that the place of a check is a guess, and that no row of the list gives it one.
+// guessedStill returns the condition that the place of a check is a guess, and that no row of the list gives it one.
 func guessedStill(check string) string {
-	return check + ".guessed AND NOT EXISTS (SELECT 1 FROM temp.staged g WHERE g.hash = " + check + ".id_hash AND g.guessed = 0)"
+	return check + ".guessed AND NOT EXISTS (SELECT 1 FROM temp.staged g WHERE g.hash = " + check +
+		".id_hash AND g.guessed = 0)"
 }
 
-// guessedBy is, in a preview, the condition that the place of one of two checks, l or s, is a guess, and that nobody was
-// asked there.
+// guessedBy returns, for a preview, the condition that the place of one of two checks, l or s, is a guess, and that
+// nobody was asked there.
 func guessedBy(of string) string {
-	return "(coalesce(b" + of + ".attempts, 0) = 0 AND min(coalesce(b" + of + ".guessed, 1), coalesce(f" + of + ".guessed, 1)))"
+	return "(coalesce(b" + of + ".attempts, 0) = 0 AND min(coalesce(b" + of + ".guessed, 1), coalesce(f" + of +
+		".guessed, 1)))"
 }
 
 // Why is the reason of a check that is given up since it is asked for by the other of its IDs, a check of its own.
@@ -323,7 +325,8 @@ func (f *Found) foretell(ctx context.Context, conn *sql.Conn, others bool, hash 
 				(SELECT list FROM present), min(r.line), iif(r.held, 'held', 'pending'), min(r.guessed)
 				FROM list_rows r LEFT JOIN (SELECT own, min(hash) AS hash FROM same GROUP BY own) p ON p.own = r.hash
 				WHERE true GROUP BY r.hash
-			ON CONFLICT DO UPDATE SET other = coalesce(other, excluded.other), guessed = min(guessed, excluded.guessed)`)
+			ON CONFLICT DO UPDATE SET other = coalesce(other, excluded.other),
+				guessed = min(guessed, excluded.guessed)`)
 	}
 	if err == nil {
 		err = f.unite(ctx, conn)
