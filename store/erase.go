@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -39,14 +40,23 @@ type Traces struct {
 func (t *Traces) Empty() bool { return len(t.Checks) == 0 && t.Rejects+t.Remarks+t.Mentions == 0 }
 
 // Personal holds what names somebody: it can be looked for, explained, taken out and overwritten.
-type Personal struct{ *db }
+type Personal struct {
+	*db
+	known *mention.Survey
+}
 
 // Renewals gives the reports that are to be written again.
 func (p Personal) Renewals() renewals.Log { return renewals.New(p.read, p.write) }
 
+// Surveyed reads of many IDs at once what Traces and Erase would read all tables for, once for each.
+func (p Personal) Surveyed(ctx context.Context, ids []string) (_ Personal, err error) {
+	p.known, err = mention.NewSurvey(ctx, p.read, ids)
+	return p, err
+}
+
 // Traces looks for an ID: by both kinds, as the other ID of a row, and in rejected rows. It reads all checks once.
 func (p Personal) Traces(ctx context.Context, id string) (Traces, error) {
-	t, err := traces(ctx, p.read, id)
+	t, err := traces(ctx, p.read, id, p.known)
 	if err != nil {
 		return Traces{}, fmt.Errorf("look for an ID: %w", err)
 	}
@@ -54,11 +64,11 @@ func (p Personal) Traces(ctx context.Context, id string) (Traces, error) {
 }
 
 // traces follows the IDs that stand beside one another in a row: they are the same person's.
-func traces(ctx context.Context, db sqlrow.Queryer, id string) (Traces, error) {
+func traces(ctx context.Context, db sqlrow.Queryer, id string, known *mention.Survey) (Traces, error) {
 	t := Traces{IDs: []string{id}}
 	seen := map[int64]bool{}
 	for i := 0; i < len(t.IDs); i++ { // grows while it is gone through
-		found, err := checksNaming(ctx, db, t.IDs[i])
+		found, err := checksNaming(ctx, db, t.IDs[i], known)
 		if err != nil {
 			return t, err
 		}
@@ -70,6 +80,9 @@ func traces(ctx context.Context, db sqlrow.Queryer, id string) (Traces, error) {
 			if err := t.add(ctx, db, c); err != nil {
 				return t, err
 			}
+		}
+		if !known.Mentions(t.IDs[i]) {
+			continue
 		}
 		if err := t.addSpellings(ctx, db, t.IDs[i]); err != nil {
 			return t, err
@@ -96,7 +109,7 @@ func (t *Traces) addSpellings(ctx context.Context, db sqlrow.Queryer, id string)
 			break
 		}
 		var others []namingCheck
-		if others, err = checksNaming(ctx, db, s); len(others) == 0 && !slices.Contains(t.IDs, s) {
+		if others, err = checksNaming(ctx, db, s, nil); len(others) == 0 && !slices.Contains(t.IDs, s) {
 			t.IDs = append(t.IDs, s)
 		}
 	}
@@ -131,14 +144,23 @@ type namingCheck struct {
 	open        bool
 }
 
-func checksNaming(ctx context.Context, db sqlrow.Queryer, id string) ([]namingCheck, error) {
+func checksNaming(
+	ctx context.Context, db sqlrow.Queryer, id string, known *mention.Survey,
+) ([]namingCheck, error) {
 	signature, liveness := HashID("signatureId", id), HashID("livenessId", id)
+	beside, args := "other_id = ?3", []any{signature[:], liveness[:], id}
+	if checks, found := known.Beside(id); found {
+		list, err := json.Marshal(append([]int64{}, checks...))
+		if err != nil {
+			return nil, err
+		}
+		beside, args = "check_id IN (SELECT value FROM json_each(?3))", []any{signature[:], liveness[:], string(list)}
+	}
 	rows, err := db.QueryContext(ctx, `SELECT check_id, coalesce(id, ''), coalesce(other_id, ''), state IN ('pending',
 		'in_doubt', 'held') FROM checks
 		WHERE check_id IN (SELECT check_id FROM checks WHERE id_hash IN (?1, ?2) UNION ALL SELECT check_id FROM checks
-		WHERE other_id = ?3 UNION ALL SELECT check_id FROM other_ids WHERE id_hash IN (?1, ?2))
-		AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL) ORDER BY check_id`, signature[:],
-		liveness[:], id)
+		WHERE `+beside+` UNION ALL SELECT check_id FROM other_ids WHERE id_hash IN (?1, ?2))
+		AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL) ORDER BY check_id`, args...)
 	return sqlrow.Collect(rows, err, "read checks", func(c *namingCheck) error {
 		return rows.Scan(&c.id, &c.text, &c.other, &c.open)
 	})
@@ -179,7 +201,7 @@ func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, 
 	}
 	var t Traces
 	err := p.writing(ctx, func(tx *sql.Tx) (err error) {
-		if t, err = traces(ctx, tx, id); err != nil {
+		if t, err = traces(ctx, tx, id, p.known); err != nil {
 			return err
 		}
 		for _, check := range t.Checks {
@@ -187,7 +209,8 @@ func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, 
 				return err
 			}
 		}
-		for _, text := range t.IDs {
+		mentioned := slices.DeleteFunc(slices.Clone(t.IDs), func(id string) bool { return !p.known.Mentions(id) })
+		for _, text := range mentioned {
 			if _, err := tx.ExecContext(ctx, "UPDATE rejects SET value = ?2, detail = '' WHERE instr(value, ?1) "+
 				"OR instr(detail, ?1)", text, Erased); err != nil {
 				return err
@@ -197,11 +220,11 @@ func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, 
 				return err
 			}
 		}
-		if err := mention.Replace(ctx, tx, t.IDs, Erased); err != nil {
+		if err := mention.Replace(ctx, tx, mentioned, Erased); err != nil {
 			return err
 		}
 		n := t
-		spelled, err := mention.WithFolded(t.IDs, isCheck(ctx, tx))
+		spelled, err := mention.WithFolded(t.IDs, isCheck(ctx, tx, p.known))
 		for _, text := range spelled { // an older copy may hold another one without the first, which was asked for
 			if err != nil {
 				break
@@ -238,7 +261,7 @@ func (p Personal) EraseName(ctx context.Context, name string) error {
 
 // Kept looks for texts in all columns, as [mention.Find] does, but for what is a check by itself.
 func (p Personal) Kept(ctx context.Context, texts []string) ([]mention.Kept, error) {
-	return mention.Find(ctx, p.read, texts, isCheck(ctx, p.read))
+	return mention.Find(ctx, p.read, texts, isCheck(ctx, p.read, nil))
 }
 
 // Whole leaves out the texts that are a part of the ID of a check: that one names somebody else.
@@ -257,9 +280,9 @@ func (p Personal) Whole(ctx context.Context, texts []string) (whole []string, er
 }
 
 // isCheck returns a function that reports whether a text is the ID of a check.
-func isCheck(ctx context.Context, db sqlrow.Queryer) func(string) (bool, error) {
+func isCheck(ctx context.Context, db sqlrow.Queryer, known *mention.Survey) func(string) (bool, error) {
 	return func(text string) (bool, error) {
-		found, err := checksNaming(ctx, db, text)
+		found, err := checksNaming(ctx, db, text, known)
 		return len(found) > 0, err
 	}
 }

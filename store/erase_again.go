@@ -28,6 +28,8 @@ func erased(ctx context.Context, db sqlrow.Queryer) ([]record.Erased, error) {
 	})
 }
 
+func (r Records) personal() Personal { return Personal{db: r.db} }
+
 // EraseAgain takes out what was erased, or purged as too old, after an older copy of the database was made: what its
 // records keep and it does not know.
 func (r Records) EraseAgain(ctx context.Context, at record.Paths, now time.Time) error {
@@ -41,13 +43,17 @@ func (r Records) EraseAgain(ctx context.Context, at record.Paths, now time.Time)
 	}
 	done := r.announce("IDs taken out that were erased after this copy was made", int64(len(missing)))
 	ids, err := r.holding(ctx, missing)
+	personal := r.personal()
+	if err == nil {
+		personal, err = personal.Surveyed(ctx, ids)
+	}
 	for _, id := range ids {
 		if err == nil {
-			_, err = Personal(r).Erase(ctx, id, now)
+			_, err = personal.Erase(ctx, id, now)
 		}
 	}
 	if err == nil && len(ids) > 0 {
-		err = Personal(r).Scrub(ctx)
+		err = r.personal().Scrub(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("take out again what was erased: %w", err)
@@ -65,7 +71,7 @@ func (r Records) EraseAgain(ctx context.Context, at record.Paths, now time.Time)
 
 // purgeAgain does the latest of the purges that the database lacks, and returns the hashes of IDs.
 func (r Records) purgeAgain(ctx context.Context, all []record.Erased, now time.Time) (ids []record.Erased, err error) {
-	last, err := Personal(r).LastCutoff(ctx)
+	last, err := r.personal().LastCutoff(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -80,13 +86,13 @@ func (r Records) purgeAgain(ctx context.Context, all []record.Erased, now time.T
 	if !latest.After(last) {
 		return ids, nil
 	}
-	due, err := Personal(r).Purgeable(ctx, latest)
+	due, err := r.personal().Purgeable(ctx, latest)
 	if err != nil || due.Lists == 0 { // it is looked for at each start until the copy has a purge of its own
 		return ids, err
 	}
 	done := r.announce("IDs taken out that were purged after this copy was made", due.Checks)
-	if _, err = Personal(r).Purge(ctx, latest, now); err == nil {
-		err = Personal(r).Scrub(ctx)
+	if _, err = r.personal().Purge(ctx, latest, now); err == nil {
+		err = r.personal().Scrub(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("take out again what was purged: %w", err)

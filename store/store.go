@@ -307,7 +307,7 @@ func (s *Store) Decisions() decisions.Log { return decisions.NewLog(s.read, s.wr
 func (s *Store) Images() images.Index { return images.NewIndex(s.read, s.write) }
 
 // Personal gives what names somebody.
-func (s *Store) Personal() Personal { return Personal{s.db} }
+func (s *Store) Personal() Personal { return Personal{db: s.db} }
 
 // Soundness gives the checks of the file's structure.
 func (s *Store) Soundness() Soundness { return Soundness{s.db} }

@@ -1,7 +1,6 @@
 package mention
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -46,16 +45,17 @@ func contains(r io.Reader, texts, folded []string) (bool, error) {
 		size = min(size, short.Len()+1)
 	}
 	buffer := make([]byte, max(size, 2*longest))
+	whole, spelled := NewSet(texts), NewSet(folded)
 	var plain []byte
 	kept := 0 // bytes of the last read at the front, in which a text may have begun
 	for {
 		n, err := r.Read(buffer[kept:])
 		seen := buffer[:kept+n]
-		if holdsOne(seen, texts) {
+		if whole.Holds(seen) {
 			return true, nil
 		}
 		if len(folded) > 0 {
-			if plain = appendFolded(plain[:0], seen); holdsOne(plain, folded) {
+			if plain = appendFolded(plain[:0], seen); spelled.Holds(plain) {
 				return true, nil
 			}
 		}
@@ -67,15 +67,6 @@ func contains(r io.Reader, texts, folded []string) (bool, error) {
 		}
 		kept = copy(buffer, seen[max(0, len(seen)-longest):])
 	}
-}
-
-func holdsOne(content []byte, texts []string) bool {
-	for _, t := range texts {
-		if t != "" && bytes.Contains(content, []byte(t)) {
-			return true
-		}
-	}
-	return false
 }
 
 // fold writes a text as all its spellings have it: in small letters, without dashes.

@@ -104,34 +104,65 @@ func Find(ctx context.Context, db sqlrow.Queryer, texts []string, own func(text 
 	if err != nil {
 		return nil, err
 	}
+	look := newLook(texts)
 	var all []Kept
-	for some := range slices.Chunk(texts, 100) {
-		spelled, err := spellingsOf(some)
+	for _, t := range tables {
+		found, err := t.find(ctx, db, look, own)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("look for a text in %s: %w", t.name, err)
 		}
-		for _, t := range tables {
-			found, err := t.find(ctx, db, some, spelled, own)
-			if err != nil {
-				return nil, fmt.Errorf("look for a text in %s: %w", t.name, err)
-			}
-			all = merge(all, found)
-		}
+		all = append(all, found...)
 	}
 	return all, nil
 }
 
-// merge adds up what was found of the same columns.
-func merge(all, more []Kept) []Kept {
-	for _, k := range more {
-		i := slices.IndexFunc(all, func(o Kept) bool { return o.Table == k.Table && o.Column == k.Column })
-		if i < 0 {
-			all = append(all, k)
-			continue
+// look finds texts in cells, in any spelling.
+type look struct {
+	wanted []string            // as fold has them
+	texts  map[string][]string // by that
+	set    *Set
+}
+
+func newLook(texts []string) *look {
+	l := &look{texts: map[string][]string{}}
+	for _, text := range texts {
+		plain := fold(text)
+		if l.texts[plain] == nil {
+			l.wanted = append(l.wanted, plain)
 		}
-		all[i].Rows += k.Rows
+		l.texts[plain] = append(l.texts[plain], text)
 	}
-	return all
+	l.set = NewSet(l.wanted)
+	return l
+}
+
+// names reports whether one of the texts stands in a cell, other than as a part of what is its own.
+func (l *look) names(cell string, own func(string) (bool, error)) (bool, error) {
+	var found []string
+	l.set.Each([]byte(fold(cell)), func(plain string) bool {
+		found = append(found, l.texts[plain]...)
+		return true
+	})
+	if found == nil {
+		return false, nil
+	}
+	spelled, err := spellingsOf(found)
+	if err != nil {
+		return false, err
+	}
+	return namesOne(cell, found, spelled, own)
+}
+
+// filter returns what leaves out, in the database, the rows of a table in which none of a few texts stands: many are
+// found faster in what all rows hold.
+func (l *look) filter(columns string) (where string, args []any, err error) {
+	const few = 8
+	if len(l.wanted) > few {
+		return "", nil, nil
+	}
+	list, err := json.Marshal(l.wanted)
+	return ` t WHERE EXISTS (SELECT 1 FROM json_each(?) j
+		WHERE instr(replace(lower(concat_ws(char(31), ` + columns + `)), '-', ''), j.value))`, []any{string(list)}, err
 }
 
 // table represents a table and its columns of text.
@@ -158,19 +189,14 @@ func textColumns(ctx context.Context, db sqlrow.Queryer) (all []table, err error
 
 // find counts the rows of each column in which one of the texts stands.
 func (t table) find(
-	ctx context.Context, db sqlrow.Queryer, texts []string, spelled *regexp.Regexp, own func(string) (bool, error),
+	ctx context.Context, db sqlrow.Queryer, look *look, own func(string) (bool, error),
 ) ([]Kept, error) {
-	var wanted []string
-	for _, text := range texts {
-		wanted = append(wanted, fold(text))
-	}
-	list, err := json.Marshal(wanted)
+	columns := `"` + strings.Join(t.columns, `", "`) + `"`
+	where, args, err := look.filter(columns)
 	if err != nil {
 		return nil, err
 	}
-	columns := `"` + strings.Join(t.columns, `", "`) + `"`
-	rows, err := db.QueryContext(ctx, fmt.Sprintf(`SELECT %[1]s FROM %[2]s t WHERE EXISTS (SELECT 1 FROM json_each(?) j
-		WHERE instr(replace(lower(concat_ws(char(31), %[1]s)), '-', ''), j.value))`, columns, t.name), string(list))
+	rows, err := db.QueryContext(ctx, "SELECT "+columns+" FROM "+t.name+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +212,7 @@ func (t table) find(
 			return nil, err
 		}
 		for i, cell := range cells {
-			names, err := namesOne(cell.String, texts, spelled, own)
+			names, err := look.names(cell.String, own)
 			if err != nil {
 				return nil, err
 			}
@@ -251,9 +277,7 @@ func Spellings(ctx context.Context, db sqlrow.Queryer, text string) ([]string, e
 	if err != nil {
 		return nil, err
 	}
-	query := Select() + " UNION ALL SELECT value FROM rejects UNION ALL SELECT detail FROM rejects" +
-		" UNION ALL SELECT comment FROM decisions WHERE comment IS NOT NULL"
-	rows, err := db.QueryContext(ctx, "WITH texts (written) AS ("+query+") SELECT written FROM texts "+
+	rows, err := db.QueryContext(ctx, "WITH texts (written) AS ("+texts+") SELECT written FROM texts "+
 		"WHERE instr(replace(lower(written), '-', ''), ?)", plain)
 	found, err := sqlrow.Collect(rows, err, "look for a text", func(s *string) error { return rows.Scan(s) })
 	var all []string

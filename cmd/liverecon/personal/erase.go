@@ -41,8 +41,12 @@ type Erasure struct {
 
 // tracesOf finds what the database holds of the persons behind IDs.
 func tracesOf(ctx context.Context, s *store.Store, ids []string) (all store.Traces, err error) {
+	personal, err := s.Personal().Surveyed(ctx, ids)
+	if err != nil {
+		return all, err
+	}
 	for _, id := range ids {
-		t, err := s.Personal().Traces(ctx, id)
+		t, err := personal.Traces(ctx, id)
 		if err != nil {
 			return all, err
 		}
@@ -51,12 +55,14 @@ func tracesOf(ctx context.Context, s *store.Store, ids []string) (all store.Trac
 		all.Open, all.Answers = all.Open+t.Open, all.Answers+t.Answers
 		all.Rejects, all.Remarks = all.Rejects+t.Rejects, all.Remarks+t.Remarks
 		all.Mentions += t.Mentions
-		story, err := s.Personal().Explain(ctx, id) // also of one that was erased already
+		if !t.Empty() || strings.ContainsAny(id, "0123456789") {
+			continue
+		}
+		story, err := personal.Explain(ctx, id) // also of one that was erased already
 		if err != nil {
 			return all, err
 		}
-		// of such a text every file is full: it may be a word of ours
-		if t.Empty() && len(story) == 0 && !strings.ContainsAny(id, "0123456789") {
+		if len(story) == 0 { // of such a text every file is full: it may be a word of ours
 			return all, config.Usage("is it spelled as in the list? Rejected rows are in rejects_<date>.csv and in "+
 				"the view v_rejects",
 				"%.128q stands in no list that was read, and nothing without a digit is looked for in files", id)
@@ -210,13 +216,8 @@ func Erase(
 		return e, err
 	}
 	e.Images = len(images)
-	for _, id := range ids {
-		if found.Empty() {
-			break
-		}
-		if _, err := s.Personal().Erase(ctx, id, time.Now()); err != nil {
-			return e, err
-		}
+	if err := eraseAll(ctx, s, ids, found.Empty()); err != nil {
+		return e, err
 	}
 	if err := scrub(ctx, s, closed, found.IDs); err != nil {
 		return e, err
@@ -226,6 +227,21 @@ func Erase(
 	}
 	e.Done = true
 	return e, e.lookAgain(ctx, s, found.IDs, reports)
+}
+
+// eraseAll takes IDs out of the database, one after the other, unless there is nothing to take out.
+func eraseAll(ctx context.Context, s *store.Store, ids []string, nothing bool) error {
+	if nothing {
+		return nil
+	}
+	personal, err := s.Personal().Surveyed(ctx, ids)
+	for _, id := range ids {
+		if err != nil {
+			break
+		}
+		_, err = personal.Erase(ctx, id, time.Now())
+	}
+	return err
 }
 
 // scrub takes the workbooks of closed months out that can be made anew, and overwrites what was taken out.
