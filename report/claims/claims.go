@@ -197,7 +197,8 @@ func (c *Claims) Ask(
 	if err != nil {
 		return err
 	}
-	if err := c.addLists(ctx, lists, found, s); err != nil {
+	places, err := c.addLists(ctx, lists, found, s)
+	if err != nil {
 		return err
 	}
 	c.addHours(c.Hours, s)
@@ -207,24 +208,61 @@ func (c *Claims) Ask(
 	} else {
 		c.Page, c.Control = findings.MonthPage(s, c.from), findings.MonthControl(s, c.from)
 	}
+	for _, f := range c.Findings {
+		list := places[listCell{f.Region, f.Place, c.from + f.From}]
+		if f.Family != findings.Bursts || list == 0 {
+			continue
+		}
+		span, err := lists.SuspiciousSpan(ctx, list, f.Region, c.period.From, c.period.To, threshold, inclusive)
+		if err != nil {
+			return err
+		}
+		f.When = c.spanWords(span)
+	}
 	return nil
+}
+
+// spanWords words within which hours pictures were taken, or answers came where that is not known: "" of a day or more,
+// which is as good as any time.
+func (c *Claims) spanWords(s snapshot.Span) string {
+	first, last := s.First.In(c.period.Zone), s.Last.In(c.period.Zone)
+	if s.First.IsZero() || last.Sub(first) >= 24*time.Hour {
+		return ""
+	}
+	verb := map[bool]string{true: "taken", false: "answered"}[s.Captured]
+	from, until := first.Format("15:04"), last.Format("15:04")
+	switch {
+	case first.YearDay() != last.YearDay():
+		return fmt.Sprintf("%s %s %s to %s %s", verb, first.Format("2 Jan"), from, last.Format("2 Jan"), until)
+	case s.Captured:
+		return fmt.Sprintf("%s %s %s–%s", verb, first.Format("2 Jan"), from, until)
+	}
+	return fmt.Sprintf("%s %s–%s", verb, from, until)
+}
+
+// listCell names the cell of a list: its region's code, its place in words, and its night.
+type listCell struct {
+	region, place string
+	night         int
 }
 
 // listAge sets how many days before the period a list may have been read whose answers came in it.
 const listAge = 31
 
 // addLists adds the lists whose suspicious answers could be a burst. A list's checks are its new IDs of the region: as
-// many as were scored, or more, which makes a burst less likely than it is.
+// many as were scored, or more, which makes a burst less likely than it is. It returns the lists of these cells;
+// where two of a night are called the same, none.
 func (c *Claims) addLists(
 	ctx context.Context, lists snapshot.ListReader, found []snapshot.ListSuspicious, s *findings.Series,
-) error {
+) (map[listCell]int64, error) {
 	if len(found) == 0 {
-		return nil
+		return nil, nil
 	}
 	read, err := lists.Regions(ctx, c.period.From.AddDate(0, 0, -listAge), c.period.To)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	places := map[listCell]int64{}
 	type listRegion struct {
 		list   int64
 		region string
@@ -240,11 +278,17 @@ func (c *Claims) addLists(
 		if !ok || r < 0 || night < c.from {
 			continue
 		}
-		s.Regions[r].Cells = append(s.Regions[r].Cells, findings.Cell{Night: night,
-			Place:  listPlace + page.Shortened(xlsx.Visible(filepath.Base(of.Path)), 40),
+		place := listPlace + page.Shortened(xlsx.Visible(filepath.Base(of.Path)), 40)
+		cell := listCell{l.Region, place, night}
+		if _, twice := places[cell]; twice {
+			places[cell] = 0
+		} else {
+			places[cell] = l.ListID
+		}
+		s.Regions[r].Cells = append(s.Regions[r].Cells, findings.Cell{Night: night, Place: place,
 			Scored: max(of.New, l.Suspicious), Suspicious: l.Suspicious, Injection: l.Injection})
 	}
-	return nil
+	return places, nil
 }
 
 // addHours adds the hours of capture whose suspicious answers could be a burst. The others of each night and region are

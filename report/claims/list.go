@@ -9,6 +9,7 @@ import (
 	"liverecon/report/page"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
+	"liverecon/store/calendar"
 )
 
 // Report holds the findings of a period as the first page says them.
@@ -126,9 +127,22 @@ const PartsTitle = "Why the overall rate changed"
 
 // PartsCaption describes what they are.
 func (c *Claims) PartsCaption() string {
-	return fmt.Sprintf("Against %s (%s; without nights of vendor trouble and "+
+	of := "Against"
+	if c.night {
+		of = fmt.Sprintf("The last %d nights against", len(c.nights)-c.from)
+	}
+	return fmt.Sprintf("%s %s (%s; without nights of vendor trouble and "+
 		"bursts): what each region contributes by its share of the checks (mix) and by its own rate, in percentage "+
-		"points; the two add up to the change exactly (Kitagawa 1955).", c.Against(), c.Baseline().Describe())
+		"points; the two add up to the change exactly (Kitagawa 1955).", of, c.Against(), c.held().Describe())
+}
+
+// held returns the nights that findings are held against: those of the baseline, without those that only tell what goes on.
+func (c *Claims) held() calendar.Period {
+	if !c.night {
+		return c.baseline
+	}
+	y, m, d := c.day(0).Date()
+	return calendar.Days(y, m, d-c.against, c.against, c.period.Zone)
 }
 
 // AdjustedCell returns a finding's p of the page.

@@ -192,6 +192,9 @@ func (c *Claims) burstWords(f *findings.Finding) string {
 	if f.Place != "" {
 		where += ", " + f.Place
 	}
+	if f.When != "" {
+		where += ", " + f.When
+	}
 	if f.Injected() {
 		return fmt.Sprintf("%s: %s of %s injection, %s expected", where, calendar.Thousands(f.Now.Count),
 			calendar.Thousands(f.Now.Total), expected(f))
@@ -204,8 +207,15 @@ func (c *Claims) burstWords(f *findings.Finding) string {
 	return text
 }
 
+// The headline tells the findings about so many regions or sources, of those behind the first one as long as it stays so
+// short; it counts the others.
+const (
+	named       = 2
+	longestHead = 400 // bytes
+)
+
 // Headline returns what the first page says first: the claim about all regions, or what the rate is, and the first
-// finding.
+// findings, in the order of the checks they concern.
 func (c *Claims) Headline(all stats.Proportion) string {
 	rate, _ := all.Rate()
 	lead := fmt.Sprintf("%s of scored checks were suspicious", page.Percent(rate))
@@ -229,8 +239,15 @@ func (c *Claims) Headline(all stats.Proportion) string {
 	if len(groups) == 0 {
 		return lead
 	}
-	text := lead + "; " + within(c.line(groups[0]))
-	said := len(groups[0])
+	text, said := lead, 0
+	for i, group := range groups[:min(len(groups), named)] {
+		line := "; " + within(c.line(group))
+		if i > 0 && len(text)+len(line) > longestHead {
+			break
+		}
+		text += line
+		said += len(group)
+	}
 	if c.OverallClaimed() {
 		said++
 	}
@@ -253,10 +270,12 @@ func (c *Claims) line(group []*findings.Finding) string {
 	return strings.Join(parts, "; ")
 }
 
-// within returns a sentence as it stands behind another one: its article in lower case.
+// within returns a sentence as it stands behind another one: a first word that is no name in lower case.
 func within(text string) string {
-	if rest, ok := strings.CutPrefix(text, "The "); ok {
-		return "the " + rest
+	for _, word := range []string{"The ", "All ", "Passing ", "Checks ", "Injection ", "Presentation ", "Unsure "} {
+		if strings.HasPrefix(text, word) {
+			return strings.ToLower(text[:1]) + text[1:]
+		}
 	}
 	return text
 }

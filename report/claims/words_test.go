@@ -1,12 +1,14 @@
 package claims
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"liverecon/report/findings"
 	"liverecon/report/stats"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 )
 
 // october is a page about October 2026 against 84 nights before it.
@@ -56,6 +58,9 @@ func TestSentences(t *testing.T) {
 			Family: findings.Scores, Moved: findings.Shift{Bin: "75–90", Now: .171, Before: .0074}}),
 		"The Philippines, 20 Oct: 93 of 230 suspicious, 3.6 expected; 90 injection, nearly all of its rise": burst,
 		"The Philippines, 20 Oct, list burst.csv: 93 of 230 suspicious, 3.6 expected":                       list,
+		"The Philippines, 20 Oct, list burst.csv, taken 20 Oct 14:04–15:59: 93 of 230 suspicious, 3.6 expected": region(
+			findings.Finding{Family: findings.Bursts, Now: share(93, 230), Expected: 3.56, From: 19, To: 19,
+				Place: "list burst.csv", When: "taken 20 Oct 14:04–15:59"}),
 		"8 checks in the Philippines score exactly 50, 0.8 expected": region(findings.Finding{Family: findings.Heaps,
 			Now: share(8, 390), Expected: 0.8, Score: 50}),
 	} {
@@ -76,7 +81,13 @@ func TestHeadline(t *testing.T) {
 		Expected: 50})
 	parts := []findings.RegionPart{{Name: "Nigeria", Part: findings.Part{Mix: .012},
 		Now: findings.Share{Checks: 400}, Before: findings.Share{Checks: 100}}}
-	const sentence = "The Philippines rose to 10.00% from 5.00% (100 of 1,000, 50 expected)"
+	const told = " rose to 10.00% from 5.00% (100 of 1,000, 50 expected)"
+	const behind = "the Philippines" + told
+	rename := func(f *findings.Finding, code, name string) *findings.Finding {
+		other := *f
+		other.Region, other.Name = code, name
+		return &other
+	}
 	for name, tt := range map[string]struct {
 		change func(*Claims)
 		want   string
@@ -88,12 +99,12 @@ func TestHeadline(t *testing.T) {
 		"hardly any region": {func(c *Claims) { c.Covered = .4 }, "9.44% of scored checks were suspicious; most checks " +
 			"are of regions with too few to ask about a change against the 12 weeks before"},
 		"a region": {func(c *Claims) { c.Findings = []*findings.Finding{rise} }, "9.44% of scored checks were " +
-			"suspicious; " + within(sentence)},
+			"suspicious; " + behind},
 		"all regions": {func(c *Claims) {
 			c.Overall = overall(.0059, .0129, .01)
 			c.Findings = []*findings.Finding{c.Overall, rise}
 		}, "The suspicious rate rose to 9.44% from 7.56% in the 12 weeks before: +0.59 pp by the regions' own rates, " +
-			"+1.29 pp by their mix; " + within(sentence)},
+			"+1.29 pp by their mix; " + behind},
 		"all regions against their mix": {func(c *Claims) {
 			c.Overall = overall(-.0059, .0247, .01)
 			c.Findings = []*findings.Finding{c.Overall}
@@ -108,23 +119,28 @@ func TestHeadline(t *testing.T) {
 			c.Overall, c.Findings = overall(.0159, .0085, .4), []*findings.Finding{rise}
 			c.Overall.Now.Count = 180
 		}, "9.44% of scored checks were suspicious, +2.44 pp against the 12 weeks before (+1.59 pp within regions, " +
-			"+0.85 pp by their mix); " + within(sentence)},
+			"+0.85 pp by their mix); " + behind},
 		"a region and hardly all regions": {func(c *Claims) {
 			c.Overall, c.Findings = overall(.0059, .0029, .4), []*findings.Finding{rise}
 			c.Overall.Now.Count = 145
-		}, "9.44% of scored checks were suspicious; " + within(sentence)},
+		}, "9.44% of scored checks were suspicious; " + behind},
 		"neither": {func(c *Claims) { c.Overall = overall(.0159, .0029, .4) }, "9.44% of scored checks were " +
 			"suspicious; no change beyond chance against the 12 weeks before in 90 questions"},
 		"several regions": {func(c *Claims) {
-			other := *rise
-			other.Region, other.Name = "TH", "Thailand"
-			c.Findings = []*findings.Finding{rise, &other}
-		}, "9.44% of scored checks were suspicious; " + within(sentence) + "; and 1 more finding"},
+			third := rename(rise, "VN", "Vietnam")
+			c.Findings = []*findings.Finding{rise, rename(rise, "TH", "Thailand"), third}
+		}, "9.44% of scored checks were suspicious; " + behind + "; Thailand" + told + "; and 1 more finding"},
 		"several findings about another region": {func(c *Claims) {
-			other, third := *rise, *rise
-			other.Region, other.Name, third.Region, third.Name = "TH", "Thailand", "TH", "Thailand"
-			c.Findings = []*findings.Finding{rise, &other, &third}
-		}, "9.44% of scored checks were suspicious; " + within(sentence) + "; and 2 more findings"},
+			c.Findings = []*findings.Finding{rise, rename(rise, "TH", "Thailand"), rename(rise, "TH", "Thailand")}
+		}, "9.44% of scored checks were suspicious; " + behind + "; Thailand" + told + "; Thailand" + told},
+		"two regions with too much to say": {func(c *Claims) {
+			c.Findings = []*findings.Finding{rise, rise, rise, rise, rename(rise, "TH", "Thailand"), rename(rise, "TH", "Thailand")}
+		}, "9.44% of scored checks were suspicious" + strings.Repeat("; "+behind, 4) + "; and 2 more findings"},
+		"what is no name": {func(c *Claims) {
+			c.Findings = []*findings.Finding{region(findings.Finding{Family: findings.Type, Up: true, Now: share(157, 259),
+				Before: share(64, 266)})}
+		}, "9.44% of scored checks were suspicious; injection attacks in the Philippines rose to 61% of the suspicious from " +
+			"24% (157 of 259)"},
 		"one region": {func(c *Claims) {
 			c.Overall, c.Parts = overall(.0188, 0, .01), parts
 			c.Findings = []*findings.Finding{c.Overall}
@@ -171,6 +187,49 @@ func TestBeside(t *testing.T) {
 		c := New(tt.of, other, tt.nights)
 		if c.Page = (&findings.Page{Nights: 84}); c.Against() != "2026-03" {
 			t.Errorf("%s beside 2026-03: against %s", tt.of.Label, c.Against())
+		}
+	}
+}
+
+// TestSpanWords: a list's hours are those of its pictures where the vendor says them, else those of its answers, in the
+// report's zone; a day or more is no news.
+func TestSpanWords(t *testing.T) {
+	at := func(text string) time.Time {
+		moment, err := time.Parse("2006-01-02 15:04", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return moment
+	}
+	for want, s := range map[string]snapshot.Span{
+		"":                                      {},
+		"taken 20 Oct 14:04–15:59":              {First: at("2026-10-20 06:04"), Last: at("2026-10-20 07:59"), Captured: true},
+		"answered 14:04–15:59":                  {First: at("2026-10-20 06:04"), Last: at("2026-10-20 07:59")},
+		"taken 19 Oct 23:30 to 20 Oct 23:29":    {First: at("2026-10-19 15:30"), Last: at("2026-10-20 15:29"), Captured: true},
+		"answered 19 Oct 23:30 to 20 Oct 00:10": {First: at("2026-10-19 15:30"), Last: at("2026-10-19 16:10")},
+	} {
+		if got := october().spanWords(s); got != want {
+			t.Errorf("%v: %q, want %q", s, got, want)
+		}
+	}
+	if got := october().spanWords(snapshot.Span{First: at("2026-10-19 15:30"), Last: at("2026-10-20 15:30"), Captured: true}); got != "" {
+		t.Errorf("a whole day: %q", got)
+	}
+}
+
+// TestPartsCaption: the nights that are compared are named: of one night's page those that are watched, and those that
+// they are held against, without those between.
+func TestPartsCaption(t *testing.T) {
+	zone := time.FixedZone("Asia/Singapore", 8*3600)
+	night := New(calendar.Days(2026, time.December, 1, 1, zone), calendar.Period{}, 0)
+	night.Page = &findings.Page{Nights: 28}
+	night.from -= findings.Watched - 1 // as Ask does
+	for want, c := range map[string]*Claims{
+		"The last 7 nights against the 4 weeks before the last 7 nights (2026-10-28 to 2026-11-24 (Asia/Singapore); ": night,
+		"Against the 12 weeks before (2026-07-09 to 2026-09-30 (Asia/Singapore); ":                                    october(),
+	} {
+		if got := c.PartsCaption(); !strings.HasPrefix(got, want) {
+			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
 }

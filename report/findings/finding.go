@@ -49,6 +49,7 @@ type Finding struct {
 	From, To   int     // nights of the period; of a run, a night, or the whole period
 	Nights     int     // of a run, with checks
 	Place      string  // of a burst: an hour or a list, "" for a whole night; of a source: the value, in the column Name
+	When       string  // of a burst of a list: when its suspicious pictures were taken, in words; filled by who words it
 	Fresh      bool    // of a source: there were too few checks of it before
 	Score      float64 // of a heap: 0, 50 or 100
 	Checks     float64 // concerned: what findings are ranked by

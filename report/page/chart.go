@@ -36,3 +36,12 @@ func AxisEnd(x float64) float64 {
 	}
 	return 0
 }
+
+// TenthLabel returns the label of the at-th of many categories, counted from 0: its number on every tenth, nothing on the
+// others, so that labels do not run into each other. The chart shows each label.
+func TenthLabel(at int) xlsx.Cell {
+	if at%10 > 0 {
+		return xlsx.T("")
+	}
+	return xlsx.N(int64(at))
+}

@@ -363,6 +363,39 @@ func (lr ListReader) Suspicious(
 	})
 }
 
+// Span holds the first and the last moment of some answers: when their pictures were taken, as far as the vendor says it
+// and where it does of at least half of them; else when they were answered.
+type Span struct {
+	First, Last time.Time
+	Captured    bool
+}
+
+// SuspiciousSpan returns the span of the suspicious answers about one region's IDs of a list among those of [from, to);
+// zero without one.
+func (lr ListReader) SuspiciousSpan(
+	ctx context.Context, list int64, region string, from, to time.Time, threshold float64, inclusive bool,
+) (s Span, err error) {
+	var taken, answered [2]sql.NullInt64
+	err = lr.tx.QueryRowContext(ctx, `SELECT min(captured_at), max(captured_at), min(answered_at), max(answered_at),
+		count(*) <= 2 * count(captured_at) FROM `+lr.fromSuspects(threshold, inclusive)+` AND (score < ?3 OR
+		(score = ?3 AND NOT ?4)) AND region = ?5 AND
+		(SELECT list_id FROM checks c WHERE c.check_id = answers.check_id) = ?6`,
+		sqlrow.Millis(from), sqlrow.Millis(to), threshold, sqlrow.Bool(inclusive), region, list).Scan(&taken[0], &taken[1],
+		&answered[0], &answered[1], &s.Captured)
+	if err != nil {
+		return Span{}, fmt.Errorf("read when pictures of a list were taken: %w", err)
+	}
+	of := answered
+	if s.Captured {
+		of = taken
+	}
+	if !of[0].Valid {
+		return Span{}, nil
+	}
+	s.First, s.Last = sqlrow.FromMillis(of[0].Int64), sqlrow.FromMillis(of[1].Int64)
+	return s, nil
+}
+
 // HourSuspicious counts the standing answers of a region whose pictures were taken within one hour.
 type HourSuspicious struct {
 	Region                string

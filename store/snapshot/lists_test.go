@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -124,6 +125,46 @@ func compareStates(t *testing.T, s *store.Store, db *sql.DB, day time.Time) {
 			if !slices.Equal(got, want) {
 				t.Errorf("states of [%s, %s): %q, want %q", from, to, got, want)
 			}
+		}
+	}
+}
+
+// TestSuspiciousSpan: a list's suspicious answers span the capture times of those that have one, where at least half do,
+// else the answers; other lists, regions, scores and days take no part.
+func TestSuspiciousSpan(t *testing.T) {
+	ctx := context.Background()
+	day := time.Date(2026, 10, 20, 0, 0, 0, 0, time.UTC)
+	bad, good := 10.0, 90.0
+	check := func(hour int, list, region string, score *float64, captured int) storetest.Laid {
+		c := storetest.Laid{AnsweredAt: day.Add(time.Duration(hour) * time.Hour), Region: region, Score: score, List: list}
+		if captured > 0 {
+			c.CapturedAt = day.Add(-time.Duration(captured) * time.Hour)
+		}
+		return c
+	}
+	path := filepath.Join(t.TempDir(), "liverecon.db")
+	err := storetest.Lay(ctx, path, time.UTC, []storetest.Laid{
+		check(1, "a.csv", "ID", &good, 30), check(2, "a.csv", "ID", &bad, 20), check(3, "a.csv", "ID", &bad, 0),
+		check(4, "a.csv", "ID", &bad, 18), check(5, "a.csv", "PH", &bad, 40), check(6, "b.csv", "ID", &bad, 0),
+		check(7, "b.csv", "ID", &bad, 50), check(8, "b.csv", "ID", &bad, 0), check(9, "c.csv", "ID", &good, 2),
+		check(30, "a.csv", "ID", &bad, 60)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snap, err := snapshot.Open(ctx, storetest.OpenAt(t, path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer snap.Close() //nolint:errcheck // read only
+	at := func(hour int) time.Time { return day.Add(time.Duration(hour) * time.Hour) }
+	for list, want := range map[int64]snapshot.Span{1: {First: at(-20), Last: at(-18), Captured: true},
+		2: {First: at(6), Last: at(8)}, 3: {}} {
+		got, err := snap.Lists().SuspiciousSpan(ctx, list, "ID", day, day.AddDate(0, 0, 1), 50, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !got.First.Equal(want.First) || !got.Last.Equal(want.Last) || got.Captured != want.Captured {
+			t.Errorf("list %d: %+v, want %+v", list, got, want)
 		}
 	}
 }

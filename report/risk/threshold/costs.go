@@ -118,7 +118,7 @@ func curve(p *page.Page, d *Figures) {
 	labels, shares := p.Row, p.Row+1
 	const steps = 101
 	for at := range steps {
-		p.SetBeside(at, labels, xlsx.N(int64(at)))
+		p.SetBeside(at, labels, page.TenthLabel(at))
 		p.SetBeside(at, shares, xlsx.F(float64(d.flagged(float64(at)))/float64(scored), xlsx.Rate))
 	}
 	area := func(row int) xlsx.Area {
@@ -126,7 +126,7 @@ func curve(p *page.Page, d *Figures) {
 	}
 	p.Figures(13, page.Figure{Finding: d.curveWords(), Caption: "Flagged share of the scored checks by threshold",
 		Chart: xlsx.Chart{Alt: "Flagged share of the scored checks by threshold, 0 to 100", Format: xlsx.Share,
-			Categories: area(labels), Series: []xlsx.Series{{Name: "flagged", Values: area(shares),
+			EachLabel: true, Categories: area(labels), Series: []xlsx.Series{{Name: "flagged", Values: area(shares),
 				Color: xlsx.Orange, Mark: xlsx.Line}}},
 		Col: 1, Span: p.Across})
 }

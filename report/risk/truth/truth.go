@@ -240,11 +240,11 @@ func (f *Figures) curve(p *page.Page, bonaFide Group, attacks []Group) {
 		return
 	}
 	for at := range steps {
-		p.SetBeside(at, labels, xlsx.N(int64(at)))
+		p.SetBeside(at, labels, page.TenthLabel(at))
 	}
 	p.Figures(13, page.Figure{Finding: "Both errors by threshold", Caption: "Share of the labelled checks that would " +
 		"be classified wrongly, thresholds 0 to 100", Chart: xlsx.Chart{Alt: "APCER and BPCER by threshold, 0 to 100",
-		Format: xlsx.Share, Categories: area(labels), Series: lines}, Col: 1, Span: p.Across})
+		Format: xlsx.Share, EachLabel: true, Categories: area(labels), Series: lines}, Col: 1, Span: p.Across})
 }
 
 // decided sets what reviewers decided beside the labels, where checks have both. Neither takes the place of the other.
