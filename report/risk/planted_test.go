@@ -70,7 +70,7 @@ func plantedMonths() []planted {
 			}
 		}, claimed: []string{"rate TH up"}, says: []string{"Thailand rose to "}, never: []string{"Mexico", "Vietnam"}},
 		{name: "injection tripled", plant: func(p *history.Plan) { market(p, "PH", 0, 28, tripled) },
-			claimed: []string{"type PH up"}, says: []string{"Injection attacks in the Philippines rose to "},
+			claimed: []string{"type PH up"}, says: []string{"injection attacks in the Philippines rose to "},
 			never: []string{"The Philippines rose", "the Philippines rose to 1", "suspicious rate rose"}},
 		{name: "mix only", plant: func(p *history.Plan) {
 			p.Shifts = []history.Shift{{Region: "NG", From: p.Month, To: p.Tonight, Times: 5}}
