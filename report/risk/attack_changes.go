@@ -52,7 +52,7 @@ func (c *comparison) kindChanges() []kindChange {
 }
 
 // kindChangeTable sets the types of each region beside the period before.
-func kindChangeTable(p *page.Page, c *comparison, before string, number int) *page.Table {
+func kindChangeTable(p *page.Page, changes []kindChange, before string, number int) {
 	p.Section(fmt.Sprintf("%d  Attack types against the period before", number), fmt.Sprintf("Share of a region's "+
 		"suspicious checks, beside %s; change in percentage points with its Newcombe interval. ▲ ▼: beyond chance among all rows of this table "+
 		"(Holm); below %d suspicious checks in one of the periods “too few”. What the first page claims is on the "+
@@ -62,10 +62,9 @@ func kindChangeTable(p *page.Page, c *comparison, before string, number int) *pa
 		page.Col("Of suspicious before", xlsx.Count), page.Col("Share before", xlsx.Share),
 		page.Col("Change", xlsx.Points), page.Col("95% low", xlsx.Points), page.Col("95% high", xlsx.Points),
 		page.Wide("Reading", 2, xlsx.General))
-	for _, x := range c.kindChanges() {
+	for _, x := range changes {
 		t.Add(x.row(t)...)
 	}
-	return t
 }
 
 func (x kindChange) row(t *page.Table) []xlsx.Cell {

@@ -48,12 +48,18 @@ func writeAttacks(book *xlsx.Workbook, d *Data) attackRefs {
 		p.Skip(1)
 		number++
 	}
-	kindChangeTable(p, &d.comparison, d.Compare.Describe(), number)
+	if changes := d.kindChanges(); len(changes) > 0 {
+		kindChangeTable(p, changes, d.Compare.Describe(), number)
+	}
 	p.PrintAll()
 	if end := p.Row; shown > 0 {
 		p.Row = charts
 		pairs := newPairs(p, d, shown)
-		p.Figures(13, mixFigure(d, refs, pairs, shown), injectionFigure(d, pairs, shown))
+		figures := []page.Figure{mixFigure(d, refs, pairs, shown)}
+		if enough := min(shown, d.now.Enough(d.MinimumN)); enough > 0 {
+			figures = append(figures, injectionFigure(d, pairs.first(enough)))
+		}
+		p.Figures(13, figures...)
 		p.Row = end
 	}
 	return refs
@@ -216,19 +222,20 @@ func mixFinding(all *survey.Tally, minimum int64) string {
 }
 
 // injectionFigure shows the injection rate of each region with its interval.
-func injectionFigure(d *Data, pairs *pairs, room int) page.Figure {
-	shown := min(room, d.now.Enough(d.MinimumN))
-	highest := intervalEnd(d.now.Regions[:shown], (*survey.Tally).Injections)
+func injectionFigure(d *Data, pairs *pairs) page.Figure {
+	shown := len(pairs.regions)
+	highest, beyond := intervalEnd(pairs.regions, (*survey.Tally).Injections)
 	chart := xlsx.Chart{Format: xlsx.Rate, Categories: pairs.labels(), EachLabel: true, Series: pairs.injections(),
 		Alt: "Injection attacks as a share of scored checks by region, with 95 percent intervals"}
 	caption := "Injection attacks, share of scored checks: estimate and 95% interval"
 	if pairs.compared {
 		caption += "; grey: " + d.Compare.Label
-		highest = max(highest, intervalEnd(pairs.before(), (*survey.Tally).Injections))
+		before, _ := intervalEnd(pairs.before(), (*survey.Tally).Injections)
+		highest = max(highest, before)
 	}
 	chart.Max = highest
 	return page.Figure{Finding: injectionFinding(d.now, d.MinimumN), Caption: caption +
-		enoughNote(d.now, d.MinimumN, shown), Chart: chart, Col: 7, Span: 7}
+		enoughNote(d.now, d.MinimumN, shown) + beyondNote(beyond, (*survey.Tally).Injections), Chart: chart, Col: 7, Span: 7}
 }
 
 // injectionFinding names a region only when its interval lies above the rate of all regions together.

@@ -56,6 +56,13 @@ func (p *pairs) area(row int) xlsx.Area {
 
 func (p *pairs) labels() xlsx.Area { return p.area(pairLabels) }
 
+// first returns the pairs of the first regions.
+func (p *pairs) first(regions int) *pairs {
+	some := *p
+	some.regions = p.regions[:regions]
+	return &some
+}
+
 // before returns the regions in the period before that have enough scored checks.
 func (p *pairs) before() (enough []*survey.Tally) {
 	for _, g := range p.regions {

@@ -23,6 +23,10 @@ func residualTable(p *page.Page, regions []*survey.Tally) {
 		}
 		counts = append(counts, kinds)
 	}
+	if len(regions) == 1 {
+		p.Prose(xlsx.T("There is one region: nothing to differ from.").As(xlsx.Caption))
+		return
+	}
 	test, err := stats.ChiSquare(counts)
 	if err != nil {
 		p.Prose(xlsx.T("Too few suspicious checks for the test.").As(xlsx.Caption))

@@ -33,8 +33,14 @@ func writeSummary(p *page.Page, d *Data, refs sheetRefs, checks *page.Checks) {
 	p.Tiles(tiles(d, refs.trend, refs.queue)...)
 	findingsTable(p, d)
 	if shown := min(len(d.now.Regions), summaryRegions); shown > 0 {
-		figures := []page.Figure{rateFigure(d, refs.attacks, shown), kindFigure(d, refs.attacks, shown),
-			dayFigure(d, refs.trend), summaryPSIFigure(d, refs.drift, shown)}
+		var figures []page.Figure
+		if d.now.Enough(d.MinimumN) > 0 { // else there is a frame without a mark
+			figures = append(figures, rateFigure(d, refs.attacks, shown))
+		}
+		figures = append(figures, kindFigure(d, refs.attacks, shown), dayFigure(d, refs.trend))
+		if d.drifts.measured() > 0 {
+			figures = append(figures, summaryPSIFigure(d, refs.drift, shown))
+		}
 		for i := range figures {
 			figures[i].Col, figures[i].Span = 1+3*i, 3
 		}
@@ -181,12 +187,13 @@ func summaryPSIFigure(d *Data, refs driftRefs, room int) page.Figure {
 // rateFigure shows each region's rate with its interval.
 func rateFigure(d *Data, refs attackRefs, room int) page.Figure {
 	shown := min(room, d.now.Enough(d.MinimumN))
-	chart := xlsx.Chart{Format: xlsx.Rate, Max: intervalEnd(d.now.Regions[:shown], (*survey.Tally).Rate),
-		Categories: refs.chart(regionLabel, shown),
-		Alt:        "Suspicious share of scored checks by region, with 95 percent intervals",
+	end, beyond := intervalEnd(d.now.Regions[:shown], (*survey.Tally).Rate)
+	chart := xlsx.Chart{Format: xlsx.Rate, Max: end, Categories: refs.chart(regionLabel, shown),
+		Alt: "Suspicious share of scored checks by region, with 95 percent intervals",
 		Series: []xlsx.Series{{Color: xlsx.Orange, Mark: xlsx.Point, Values: refs.chart(regionRate, shown),
 			Down: refs.chart(regionDown, shown), Up: refs.chart(regionUp, shown)}}}
-	caption := "Suspicious share of scored checks: estimate and 95% interval" + enoughNote(d.now, d.MinimumN, shown)
+	caption := "Suspicious share of scored checks: estimate and 95% interval" + enoughNote(d.now, d.MinimumN, shown) +
+		beyondNote(beyond, (*survey.Tally).Rate)
 	return page.Figure{Finding: rateFinding(d.now, d.MinimumN), Caption: caption, Chart: chart, Col: 1, Span: 6}
 }
 

@@ -126,8 +126,8 @@ func curve(p *page.Page, d *Figures) {
 	}
 	p.Figures(13, page.Figure{Finding: d.curveWords(), Caption: "Flagged share of the scored checks by threshold",
 		Chart: xlsx.Chart{Alt: "Flagged share of the scored checks by threshold, 0 to 100", Format: xlsx.Share,
-			EachLabel: true, Categories: area(labels), Series: []xlsx.Series{{Name: "flagged", Values: area(shares),
-				Color: xlsx.Orange, Mark: xlsx.Line}}},
+			Max: page.AxisEnd(float64(d.flagged(steps-1)) / float64(scored)), EachLabel: true, Categories: area(labels),
+			Series: []xlsx.Series{{Name: "flagged", Values: area(shares), Color: xlsx.Orange, Mark: xlsx.Line}}},
 		Col: 1, Span: p.Across})
 }
 
