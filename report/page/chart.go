@@ -1,6 +1,8 @@
 package page
 
 import (
+	"slices"
+
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 )
@@ -44,4 +46,36 @@ func TenthLabel(at int) xlsx.Cell {
 		return xlsx.T("")
 	}
 	return xlsx.N(int64(at))
+}
+
+// An interval lies beyond the others when it begins above so many times the end of the median one, of at least so many.
+const (
+	beyondMedian = 3
+	fewestOnAxis = 4
+)
+
+// IntervalEnd returns where an axis ends that holds the intervals of some rates, but of those that lie so far beyond the
+// others that they would press them flat: their places come back, for the caption to name.
+func IntervalEnd(rates []stats.Proportion) (end float64, beyond []int) {
+	var highs []float64
+	for _, p := range rates {
+		if i, ok := p.Wilson(); ok {
+			highs = append(highs, i.High)
+		}
+	}
+	slices.Sort(highs)
+	limit := 1.0
+	if len(highs) >= fewestOnAxis {
+		limit = beyondMedian * highs[(len(highs)-1)/2]
+	}
+	highest := 0.0
+	for at, p := range rates {
+		i, ok := p.Wilson()
+		if ok && i.Low > limit {
+			beyond = append(beyond, at)
+		} else if ok {
+			highest = max(highest, i.High)
+		}
+	}
+	return AxisEnd(highest), beyond
 }

@@ -54,8 +54,8 @@ func (c *comparison) kindChanges() []kindChange {
 // kindChangeTable sets the types of each region beside the period before.
 func kindChangeTable(p *page.Page, changes []kindChange, before string, number int) {
 	p.Section(fmt.Sprintf("%d  Attack types against the period before", number), fmt.Sprintf("Share of a region's "+
-		"suspicious checks, beside %s; change in percentage points with its Newcombe interval. ▲ ▼: beyond chance among all rows of this table "+
-		"(Holm); below %d suspicious checks in one of the periods “too few”. What the first page claims is on the "+
+		"suspicious checks, beside %s; change in percentage points with its Newcombe interval. ▲ ▼: beyond chance among all "+
+		"rows of this table (Holm); below %d suspicious checks in one of the periods “too few”. What the first page claims is on the "+
 		"first page.", before, findings.FewestSuspicious))
 	t := p.Table(page.Wide("Region", 1, xlsx.General), page.Col("Type", xlsx.General), page.Col("Checks", xlsx.Count),
 		page.Col("Of suspicious", xlsx.Count), page.Col("Share", xlsx.Share), page.Col("Checks before", xlsx.Count),
@@ -69,7 +69,8 @@ func kindChangeTable(p *page.Page, changes []kindChange, before string, number i
 
 func (x kindChange) row(t *page.Table) []xlsx.Cell {
 	share := shareCell(x.now.Count, x.now.Total).By(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, t.Ref(2), t.Ref(3)))
-	before := shareCell(x.before.Count, x.before.Total).By(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, t.Ref(5), t.Ref(6)))
+	before := shareCell(x.before.Count, x.before.Total).By(
+		fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, t.Ref(5), t.Ref(6)))
 	change, low, high := page.None().In(xlsx.Points), page.None().In(xlsx.Points), page.None().In(xlsx.Points)
 	if x.known {
 		change, low = xlsx.F(100*x.Difference, xlsx.Points), xlsx.F(100*x.Interval.Low, xlsx.Points)

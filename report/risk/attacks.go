@@ -235,7 +235,8 @@ func injectionFigure(d *Data, pairs *pairs) page.Figure {
 	}
 	chart.Max = highest
 	return page.Figure{Finding: injectionFinding(d.now, d.MinimumN), Caption: caption +
-		enoughNote(d.now, d.MinimumN, shown) + beyondNote(beyond, (*survey.Tally).Injections), Chart: chart, Col: 7, Span: 7}
+		enoughNote(d.now, d.MinimumN, shown) + beyondNote(beyond, (*survey.Tally).Injections),
+		Chart: chart, Col: 7, Span: 7}
 }
 
 // injectionFinding names a region only when its interval lies above the rate of all regions together.

@@ -2,7 +2,6 @@ package risk
 
 import (
 	"fmt"
-	"slices"
 	"unicode/utf8"
 
 	"liverecon/report/page"
@@ -68,50 +67,30 @@ func enoughNote(v *survey.Survey, minimum int64, shown int) string {
 	return ""
 }
 
-// beyondMedian sets how many times as high as the median region's interval ends that of another must begin to be left
-// beyond the axis.
-const beyondMedian = 3
-
-// fewestOnAxis sets how many regions have a median that says what is usual.
-const fewestOnAxis = 4
-
-// intervalEnd returns where an axis ends that holds the intervals of some regions, but of those that lie so far beyond the
-// others that they would press them flat: they come back, for the caption to name.
+// intervalEnd returns where an axis ends that holds the intervals of some regions, but those of extreme ones.
 func intervalEnd(
 	regions []*survey.Tally, of func(*survey.Tally) stats.Proportion,
 ) (end float64, beyond []*survey.Tally) {
-	var highs []float64
+	var rates []stats.Proportion
 	for _, g := range regions {
-		if i, ok := of(g).Wilson(); ok {
-			highs = append(highs, i.High)
-		}
+		rates = append(rates, of(g))
 	}
-	slices.Sort(highs)
-	limit := 1.0
-	if len(highs) >= fewestOnAxis {
-		limit = beyondMedian * highs[(len(highs)-1)/2]
+	end, extreme := page.IntervalEnd(rates)
+	for _, i := range extreme {
+		beyond = append(beyond, regions[i])
 	}
-	highest := 0.0
-	for _, g := range regions {
-		i, ok := of(g).Wilson()
-		if ok && i.Low > limit {
-			beyond = append(beyond, g)
-		} else if ok {
-			highest = max(highest, i.High)
-		}
-	}
-	return page.AxisEnd(highest), beyond
+	return end, beyond
 }
 
 // beyondNote names the regions beyond the axis with their rates.
 func beyondNote(beyond []*survey.Tally, of func(*survey.Tally) stats.Proportion) string {
+	if len(beyond) == 0 {
+		return ""
+	}
 	var names []string
 	for _, g := range beyond {
 		x, _ := of(g).Rate()
 		names = append(names, page.ShortName(g.Region)+" "+page.Percent(x))
-	}
-	if len(names) == 0 {
-		return ""
 	}
 	return " · beyond the axis: " + page.List(names)
 }

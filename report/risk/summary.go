@@ -152,7 +152,8 @@ func driftTile(d *Data) page.Tile {
 		if moved {
 			t.Value, t.Note = xlsx.F(x.psi.PSI, xlsx.PSI), name+", a finding"
 			if !d.claims.Moved(x.now.Region) { // what is found there is something else
-				t.Note = fmt.Sprintf("%s, by chance up to %.3f; no finding by itself", name, x.psi.ChanceLevel)
+				t.Note = fmt.Sprintf("%s, by chance up to %.3f; no finding by itself", name,
+					x.psi.ChanceLevel)
 			}
 		}
 	}

@@ -363,8 +363,8 @@ func (lr ListReader) Suspicious(
 	})
 }
 
-// Span holds the first and the last moment of some answers: when their pictures were taken, as far as the vendor says it
-// and where it does of at least half of them; else when they were answered.
+// Span holds the first and the last moment of some answers: when their pictures were taken, as far as the vendor says
+// it and where it does of at least half of them; else when they were answered.
 type Span struct {
 	First, Last time.Time
 	Captured    bool
@@ -377,11 +377,12 @@ func (lr ListReader) SuspiciousSpan(
 ) (s Span, err error) {
 	var taken, answered [2]sql.NullInt64
 	err = lr.tx.QueryRowContext(ctx, `SELECT min(captured_at), max(captured_at), min(answered_at), max(answered_at),
-		count(*) <= 2 * count(captured_at) FROM `+lr.fromSuspects(threshold, inclusive)+` AND (score < ?3 OR
+		count(*) <= 2 * count(captured_at)
+		FROM `+lr.fromSuspects(threshold, inclusive)+` AND (score < ?3 OR
 		(score = ?3 AND NOT ?4)) AND region = ?5 AND
 		(SELECT list_id FROM checks c WHERE c.check_id = answers.check_id) = ?6`,
-		sqlrow.Millis(from), sqlrow.Millis(to), threshold, sqlrow.Bool(inclusive), region, list).Scan(&taken[0], &taken[1],
-		&answered[0], &answered[1], &s.Captured)
+		sqlrow.Millis(from), sqlrow.Millis(to), threshold, sqlrow.Bool(inclusive), region, list).Scan(&taken[0],
+		&taken[1], &answered[0], &answered[1], &s.Captured)
 	if err != nil {
 		return Span{}, fmt.Errorf("read when pictures of a list were taken: %w", err)
 	}

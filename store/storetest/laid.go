@@ -61,7 +61,8 @@ type layer struct {
 
 // laidRows write a check; ?1 is its number.
 var laidRows = []string{
-	`INSERT INTO checks (check_id, id_hash, kind, id, region, endpoint, list_id, line, state, attempts, doubts, changed_at)
+	`INSERT INTO checks (check_id, id_hash, kind, id, region, endpoint, list_id, line, state, attempts,
+		doubts, changed_at)
 		SELECT ?1, ?2, 'signatureId', ?3, ?4, 'sg', ?5, ?1 + 1, 'done', 1, 0, ?6`,
 	`INSERT INTO calls SELECT ?1, ?1, 1, ?7, 'first', 'sg', ?4, ?6 - 20`,
 	`INSERT INTO outcomes SELECT ?1, 'answered', '', ?6 - 20, ?6, 200, 'SUCCESS', '', 'PAY', 'pay', ?3, NULL`,
@@ -102,8 +103,8 @@ func (l *layer) check(ctx context.Context, number int64, c Laid) error {
 	at := c.AnsweredAt.UnixMilli()
 	if !c.AnsweredAt.Before(l.ends) {
 		l.run, l.ends = l.run+1, calendar.BusinessDay(c.AnsweredAt, l.zone).To
-		if _, err := l.tx.ExecContext(ctx, `INSERT INTO runs (run_id, started_at, version, host, pid, simulated, exit_code,
-			verdict) VALUES (?, ?, 'test', '', 1, 1, 0, 'DONE')`, l.run, at-1000); err != nil {
+		if _, err := l.tx.ExecContext(ctx, `INSERT INTO runs (run_id, started_at, version, host, pid, simulated,
+			exit_code, verdict) VALUES (?, ?, 'test', '', 1, 1, 0, 'DONE')`, l.run, at-1000); err != nil {
 			return err
 		}
 	}
@@ -111,15 +112,16 @@ func (l *layer) check(ctx context.Context, number int64, c Laid) error {
 	if !known {
 		list = int64(len(l.lists) + 1)
 		l.lists[c.List] = list
-		if _, err := l.tx.ExecContext(ctx, `INSERT INTO lists (list_id, run_id, path, sha256, fingerprint, bytes, read_at,
-			rows, rejected, duplicate, known, new) VALUES (?, ?, ?, x'00', ?, 0, ?, 0, 0, 0, 0, 0)`, list, l.run,
+		if _, err := l.tx.ExecContext(ctx, `INSERT INTO lists (list_id, run_id, path, sha256, fingerprint, bytes,
+			read_at, rows, rejected, duplicate, known, new) VALUES (?, ?, ?, x'00', ?, 0, ?, 0, 0, 0, 0, 0)`, list, l.run,
 			filepath.Join("lists", c.List), c.List, at-500); err != nil {
 			return err
 		}
 	}
 	hash := sha256.Sum256(fmt.Append(nil, number))
 	captured := sql.NullInt64{Int64: c.CapturedAt.UnixMilli(), Valid: !c.CapturedAt.IsZero()}
-	args := []any{number, hash[:], hex.EncodeToString(hash[:16]), c.Region, list, at, l.run, captured, c.Score, c.AttackType}
+	args := []any{number, hash[:], hex.EncodeToString(hash[:16]), c.Region, list, at, l.run, captured, c.Score,
+		c.AttackType}
 	for i, uses := range []int{6, 7, 6, 10} {
 		if _, err := l.insert[i].ExecContext(ctx, args[:uses]...); err != nil {
 			return err
