@@ -31,7 +31,8 @@ func reportVerb(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "report [flags] risk|finance|focus|journal [DIR...]", Args: cobra.MinimumNArgs(1),
 		Long: `Write a workbook again, from the database alone: the whole month, or the days from one
-date to another, both included. Without dates it is the present month to date. Dates are
+date to another, both included. Without dates it is the present month to date, over exports
+the newest that all of them have. Dates are
 days of the configuration's time zone, for finance of the billing time zone. Nobody is called.
 
 A risk report compares with the period before, of equal length: the month before a whole

@@ -18,39 +18,40 @@ import (
 // Options describes a workbook of head office.
 type Options struct {
 	Exports []string // directories, a territory each
-	Month   string   // such as 2026-11, each territory's own
+	Month   string   // such as 2026-11, each territory's own; "": the newest that all of them have
 	Version string   // of this program
 }
 
-// Build makes the workbook of a kind, risk or finance.
-func Build(ctx context.Context, kind string, o Options) (*xlsx.Workbook, error) {
+// Build makes the workbook of a kind, risk or finance, and returns the month that it is of.
+func Build(ctx context.Context, kind string, o Options) (book *xlsx.Workbook, month string, err error) {
 	all, err := openAll(ctx, o.Exports, o.Month)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	book := &xlsx.Workbook{
-		Title:     "Territories " + kind + " · " + o.Month,
+	month = all[0].label
+	book = &xlsx.Workbook{
+		Title:     "Territories " + kind + " · " + month,
 		Subject:   "Liveness checks of several territories, by their exports",
 		Generator: strings.TrimSpace(xlsx.GeneratorName + " " + o.Version),
 		Created:   newest(all),
 	}
 	title := map[string]string{"risk": "Risk by territory", "finance": "Cost by territory"}[kind]
 	first := page.New(book, "Territories", title,
-		fmt.Sprintf("%s of %s · each month, zone and threshold is the territory's own", o.Month,
+		fmt.Sprintf("%s of %s · each month, zone and threshold is the territory's own", month,
 			page.Plural(int64(len(all)), "territory", "territories")), widths[kind]...)
 	first.Tab = xlsx.Navy
-	first.Headline(headline(all, o.Month))
+	first.Headline(headline(all, month))
 	if kind == "risk" {
 		err = writeRisk(book, first, all)
 	} else {
 		err = writeFinance(book, first, all)
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	writeTerms(first, all)
 	first.PrintAll()
-	return book, nil
+	return book, month, nil
 }
 
 var widths = map[string][]float64{

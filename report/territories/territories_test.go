@@ -111,6 +111,34 @@ func scoreLines(v *survey.Survey) (lines []string) {
 	return lines
 }
 
+// TestNewestOfAll: where nobody says which month, it is the newest that each export has, in whatever zone this is read.
+func TestNewestOfAll(t *testing.T) {
+	lake := func(months ...string) *load.Lake {
+		l := &load.Lake{Manifest: &parquet.Manifest{Months: map[string]parquet.Month{}}}
+		for _, m := range months {
+			l.Manifest.Months[m] = parquet.Month{}
+		}
+		return l
+	}
+	for _, c := range []struct {
+		lakes []*load.Lake
+		want  string
+	}{
+		{[]*load.Lake{lake("2026-12")}, "2026-12"},
+		{[]*load.Lake{lake("2026-10", "2026-11"), lake("2026-11", "2026-12")}, "2026-11"},
+		{[]*load.Lake{lake("2026-10"), lake("2026-11", "2026-12")},
+			"there is no month that all of them have: a has 2026-10; b has 2026-11, 2026-12"},
+	} {
+		got, err := newestOfAll(c.lakes, []string{"a", "b"})
+		if err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+}
+
 // TestAsTheirOwn: of two territories in different zones and currencies every figure is that of the territory's own
 // reports, of a closed month and of an open one; what is wrong with an export is refused by name.
 func TestAsTheirOwn(t *testing.T) {
@@ -118,10 +146,11 @@ func TestAsTheirOwn(t *testing.T) {
 	de, ofDE := exported(t, "DE", "Europe/Berlin", "EUR")
 	for dir, of := range map[string]own{id: ofID, de: ofDE} {
 		for _, label := range []string{"2026-10", "2026-11"} {
-			is, err := open(t.Context(), dir, label)
+			one, err := openAll(t.Context(), []string{dir}, label)
 			if err != nil {
 				t.Fatal(err)
 			}
+			is := one[0]
 			b, err := is.finance()
 			if err != nil {
 				t.Fatal(err)
@@ -141,7 +170,7 @@ func TestAsTheirOwn(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{"risk", "finance"} {
-		book, err := Build(t.Context(), kind, Options{Exports: []string{id, de}, Month: "2026-11", Version: "9"})
+		book, _, err := Build(t.Context(), kind, Options{Exports: []string{id, de}, Month: "2026-11", Version: "9"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -195,12 +224,12 @@ func refusals(t *testing.T, good string) {
 		if err := errors.Join(os.CopyFS(root, os.DirFS(good)), harm(root)); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Build(t.Context(), "risk", Options{Exports: []string{good, root}, Month: "2026-11"})
+		_, _, err := Build(t.Context(), "risk", Options{Exports: []string{good, root}, Month: "2026-11"})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	_, err = Build(t.Context(), "risk", Options{Exports: []string{good, good}, Month: "2026-11"})
+	_, _, err = Build(t.Context(), "risk", Options{Exports: []string{good, good}, Month: "2026-11"})
 	if err == nil || !strings.Contains(err.Error(), "are exports of one database") {
 		t.Errorf("twice: %v", err)
 	}

@@ -37,12 +37,8 @@ type territory struct {
 	version       string
 }
 
-// open proves an export and reads what its figures depend on.
-func open(ctx context.Context, dir, month string) (*territory, error) {
-	lake, err := load.Open(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
+// open reads what the figures of an export that is proven depend on.
+func open(lake *load.Lake, dir, month string) (*territory, error) {
 	t := &territory{name: filepath.Base(filepath.Clean(dir)), lake: lake, label: month}
 	var known bool
 	if t.month, known = lake.Manifest.Months[month]; !known {
@@ -52,7 +48,7 @@ func open(ctx context.Context, dir, month string) (*territory, error) {
 		return nil, fmt.Errorf("%s has %s by schema version %d, and figures are made of version %d: let an up-to-date "+
 			"program export it again", dir, month, max(t.month.Schema, 1), parquet.Schema)
 	}
-	err = lake.Each(month, "settings", func(r *load.Row) (err error) {
+	err := lake.Each(month, "settings", func(r *load.Row) (err error) {
 		if t.zone, err = time.LoadLocation(r.Text("time_zone")); err != nil {
 			return err
 		}
@@ -71,11 +67,37 @@ func open(ctx context.Context, dir, month string) (*territory, error) {
 	return t, err
 }
 
-// openAll opens the exports. Two of one database would be counted twice: that is an error.
+// newestOfAll returns the newest month that every export has.
+func newestOfAll(lakes []*load.Lake, dirs []string) (string, error) {
+	months := lakes[0].Months()
+	has := make([]string, len(lakes))
+	for i, lake := range lakes {
+		has[i] = fmt.Sprintf("%s has %s", dirs[i], strings.Join(lake.Months(), ", "))
+		months = slices.DeleteFunc(months, func(month string) bool { return !slices.Contains(lake.Months(), month) })
+	}
+	if len(months) == 0 {
+		return "", fmt.Errorf("there is no month that all of them have: %s", strings.Join(has, "; "))
+	}
+	return months[len(months)-1], nil
+}
+
+// openAll proves the exports and opens a month of them, "" for the newest that each of them has. Two of one database
+// would be counted twice: that is an error.
 func openAll(ctx context.Context, dirs []string, month string) (all []*territory, err error) {
+	lakes := make([]*load.Lake, len(dirs))
+	for i, dir := range dirs {
+		if lakes[i], err = load.Open(ctx, dir); err != nil {
+			return nil, err
+		}
+	}
+	if month == "" {
+		if month, err = newestOfAll(lakes, dirs); err != nil {
+			return nil, err
+		}
+	}
 	seen, names := map[string]string{}, map[string]int{}
-	for _, dir := range dirs {
-		t, err := open(ctx, dir, month)
+	for i, dir := range dirs {
+		t, err := open(lakes[i], dir, month)
 		if err != nil {
 			return nil, err
 		}

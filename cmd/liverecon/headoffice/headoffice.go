@@ -21,7 +21,7 @@ import (
 type Request struct {
 	Kind    string   // risk or finance
 	Exports []string // directories
-	Month   string   // such as 2026-11, "" for the present one
+	Month   string   // such as 2026-11, "" for the newest that all of them have
 	Config  string   // file that was named, "" for none
 	Given   bool     // exports were asked for
 	Other   bool     // flags were given that are of one territory's reports
@@ -40,10 +40,7 @@ func Write(ctx context.Context, r Request, settings func() (*config.Config, erro
 	case r.Other:
 		return "", config.Usage(how, "--from-exports is of a month, and goes with --month alone")
 	}
-	if r.Month == "" {
-		r.Month = calendar.Months{Zone: time.Local}.Of(time.Now()).Label
-	}
-	if _, err := calendar.ParseMonth(r.Month, time.UTC); err != nil {
+	if _, err := calendar.ParseMonth(r.Month, time.UTC); r.Month != "" && err != nil {
 		return "", config.Usage("such as --month 2026-11", "--month: %w", err)
 	}
 	dir := "reports" // head office may have no configuration
@@ -54,7 +51,7 @@ func Write(ctx context.Context, r Request, settings func() (*config.Config, erro
 		}
 		dir = c.Reports
 	}
-	book, err := territories.Build(ctx, r.Kind, territories.Options{Exports: r.Exports, Month: r.Month,
+	book, month, err := territories.Build(ctx, r.Kind, territories.Options{Exports: r.Exports, Month: r.Month,
 		Version: config.Version()})
 	if errors.Is(err, load.ErrUnproven) {
 		return "", config.Usage("get the export again: nothing of it is counted", "%w", err)
@@ -65,6 +62,6 @@ func Write(ctx context.Context, r Request, settings func() (*config.Config, erro
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return "", err
 	}
-	name := filepath.Join(dir, fmt.Sprintf("territories_%s_%s.xlsx", r.Kind, r.Month))
+	name := filepath.Join(dir, fmt.Sprintf("territories_%s_%s.xlsx", r.Kind, month))
 	return name, xlsx.Write(book, name)
 }
