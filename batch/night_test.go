@@ -177,7 +177,9 @@ func (h *history) play() {
 	h.rechecks, h.policy.NoScoreNights = 0, 0
 	h.policy.RepeatInDoubt = batch.RepeatAlways
 	var sum batch.Summary
-	for n := 0; n < 8 && (n == 0 || sum.ExitCode != batch.ExitDone); n++ { // a gateway's 429 leaves some of them in doubt
+	// A gateway's 429 leaves some of them in doubt; an ID that is absent where one list has it goes to where the next has
+	// it in the night after.
+	for n := 0; n < 8 && (n == 0 || sum.ExitCode != batch.ExitDone || sum.Misplaced > 0); n++ {
 		sum = h.night(night{})
 		time.Sleep(24 * time.Hour)
 	}
@@ -466,7 +468,8 @@ func (h *history) loss(s *store.Store) judge.Loss {
 	return l
 }
 
-// judgeRepeats asserts that no ID that was lost twice is asked again within the time for which it is to be left alone.
+// judgeRepeats asserts that no ID that was lost twice is asked again within the time for which it is to be left alone. What
+// a person asks for begins anew.
 func (h *history) judgeRepeats(books judge.Books) {
 	type loss struct {
 		times int
@@ -476,12 +479,16 @@ func (h *history) judgeRepeats(books judge.Books) {
 	losses := map[int64]loss{}
 	for _, c := range books.Calls {
 		l := losses[c.CheckID]
+		if c.Reason == store.ReasonForced {
+			l = loss{}
+		}
 		if gap := c.At.Sub(l.last); c.Reason == store.ReasonDoubt && l.open && l.times > 1 && gap < h.policy.RepeatAfter {
 			h.t.Errorf("check %d was lost %d times, and asked again %v after the last", c.CheckID, l.times, gap)
 		}
 		if c.Outcome == store.Unanswered {
 			losses[c.CheckID] = loss{l.times + 1, c.At, true}
-		} else if l.open = l.open && c.Outcome == store.Unsent; l.times > 0 {
+		} else {
+			l.open = l.open && c.Outcome == store.Unsent
 			losses[c.CheckID] = l
 		}
 	}
