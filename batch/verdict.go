@@ -282,6 +282,8 @@ func (s *Summary) forNext() int64 {
 
 // resumption describes what the next run does with what is left.
 func (s *Summary) resumption() string {
+	resting := fmt.Sprintf("%s in doubt not before %s", english.Plural(int(s.Resting), "ID", ""),
+		clockTime(s.RestUntil, s.RestUntil.Location()))
 	switch {
 	case s.ExitCode == ExitDone, s.left() == 0 && (s.ExitCode == ExitUnanswered || s.ExitCode == ExitRejected ||
 		s.ExitCode == ExitPartial):
@@ -290,18 +292,18 @@ func (s *Summary) resumption() string {
 		return "resumes once a statement tells"
 	case s.forNext() == 0:
 		return ""
-	case s.Nights == 0 && s.Resting > 0:
-		what := "resumes next run"
-		if s.Resting == s.left() {
-			what = "resumes"
-		}
-		return fmt.Sprintf("%s, %s in doubt not before %s", what, english.Plural(int(s.Resting), "ID", ""),
-			clockTime(s.RestUntil, s.RestUntil.Location()))
-	case s.Nights == 0:
-		return "resumes next run"
+	case s.Resting > 0 && s.Resting == s.left():
+		return "resumes, " + resting
 	}
-	nights := english.PluralWord(int(s.Nights), "night", "")
-	return fmt.Sprintf("resumes next run, about %s more %s like this one", humanize.Comma(s.Nights), nights)
+	text := "resumes next run"
+	if s.Nights > 0 {
+		nights := english.PluralWord(int(s.Nights), "night", "")
+		text += fmt.Sprintf(", about %s more %s like this one", humanize.Comma(s.Nights), nights)
+	}
+	if s.Resting > 0 {
+		text += ", " + resting
+	}
+	return text
 }
 
 // repeated describes how many answers came that were another call's.

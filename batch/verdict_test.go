@@ -66,6 +66,27 @@ var clauses = []struct {
 	{"resumes next run", func(n *told) { n.sum.Pending = 1 }},
 }
 
+// TestVerdictOfRestingDoubts: however many nights the budget of repeats makes of them, IDs that no run repeats yet have
+// their time said, and a night that could do nothing for them is none that others are likened to.
+func TestVerdictOfRestingDoubts(t *testing.T) {
+	for _, c := range []struct {
+		resting int64
+		ends    string
+	}{
+		{0, "; resumes next run, about 3 more nights like this one"},
+		{7, "; resumes next run, about 3 more nights like this one, 7 IDs in doubt not before 2000-01-02 03:04"},
+		{9, "; resumes, 9 IDs in doubt not before 2000-01-02 03:04"},
+	} {
+		sum := conclude(func(n *told) {
+			n.sum.Repeats, n.sum.Waiting, n.sum.Resting = 3, 9, c.resting
+			n.sum.RestUntil = time.Date(2000, 1, 2, 3, 4, 0, 0, time.UTC)
+		})
+		if !strings.HasSuffix(sum.Verdict, c.ends) {
+			t.Errorf("of 9 IDs %d rest, and the verdict is %q, which has not %q at its end", c.resting, sum.Verdict, c.ends)
+		}
+	}
+}
+
 func TestClausesOfTheVerdict(t *testing.T) {
 	plain := conclude()
 	if plain.Verdict != "DONE: 3 of 3 answered, 0 in doubt" {
