@@ -112,6 +112,8 @@ func For(err error) string {
 		return "free some space and run again: it resumes where it stopped"
 	case errors.Is(err, syscall.EROFS):
 		return "the file system is read-only: mount a volume there that may be written"
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return "raise ulimit -n (LimitNOFILE= in a unit of systemd) and run again"
 	case owner.Hint(err) != "":
 		return owner.Hint(err)
 	case errors.Is(err, fs.ErrPermission):

@@ -26,7 +26,7 @@ func TestQuoted(t *testing.T) {
 func TestRefusedBySystem(t *testing.T) {
 	for err, want := range map[syscall.Errno]string{
 		syscall.EROFS: "the file system is read-only: mount a volume", syscall.EACCES: "run as the user who owns",
-		syscall.ENOENT: "is the path right",
+		syscall.ENOENT: "is the path right", syscall.EMFILE: "raise ulimit -n", syscall.ENFILE: "raise ulimit -n",
 	} {
 		got := For(fmt.Errorf("lock: %w", &fs.PathError{Op: "open", Path: "l.db", Err: err}))
 		if !strings.HasPrefix(got, want) {
