@@ -53,10 +53,18 @@ func typeIn(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(x.Close())
 }
 
-// reads is `reads FILE SHEET HEAD=TEXT [HEAD VALUE]...`: a row where it is so shows these values.
-func reads(ts *testscript.TestScript, _ bool, args []string) {
+// reads is `reads FILE SHEET HEAD=TEXT [HEAD VALUE]...`: a row where it is so shows these values; `! reads FILE SHEET`:
+// there is no such sheet.
+func reads(ts *testscript.TestScript, neg bool, args []string) {
 	x, err := excelize.OpenFile(ts.MkAbs(args[0]))
 	ts.Check(err)
+	if neg {
+		if len(args) != 2 || slices.Contains(x.GetSheetList(), args[1]) {
+			ts.Fatalf("%s has a sheet %s", args[0], args[1])
+		}
+		ts.Check(x.Close())
+		return
+	}
 	n := rowsWhere(ts, x, args[1], args[2], func(_ int, heads, cells []string) {
 		for i := 3; i+1 < len(args); i += 2 {
 			got, at := "", columnOf(heads, args[i])

@@ -47,8 +47,8 @@ func (f followUpSheet) headline() string {
 // ageing counts what is open or disputed by month and age.
 func (f followUpSheet) ageing(p *page.Page) {
 	p.Section("1  Open and disputed, by month and age",
-		"Age: days since the call was sent, or was charged. At issue: above "+
-			"our records, without what is accepted. Counts of this month are those of the last reading of a workbook.")
+		"Age: days since the call was sent, or was charged. At issue: above our records, neither accepted nor paid "+
+			"back (Disputes). Counts of this month are those of the last reading of a workbook.")
 	columns := []page.Column{page.Col("Month", xlsx.Literal), page.Col("Currency", xlsx.Literal),
 		page.Col("Open", xlsx.Count), page.Col("Disputed", xlsx.Count), page.Col("At issue", xlsx.Amount2)}
 	for _, name := range figures.AgeNames() {

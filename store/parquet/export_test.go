@@ -72,7 +72,7 @@ func books(t *testing.T, seed uint64) (*store.Store, *sql.DB) {
 	storetest.Exec(t, db, "INSERT INTO decision_files VALUES (1, 'f', x'01', 1)")
 	storetest.Exec(t, db, `INSERT INTO decisions SELECT call_id, call_id, answered_at, 'attack', 'secret reviewer', answered_at, 0,
 		'secret comment', 1, 's', 1 FROM answers WHERE call_id % 7 = 0`)
-	storetest.Exec(t, db, "INSERT INTO statements VALUES (1, 'secret/path.csv', x'01', x'02', 1, 0, 3, 0, '2026-09', '')")
+	storetest.Exec(t, db, "INSERT INTO statements VALUES (1, 'secret/path.csv', x'01', x'02', 1, 0, 3, 0, '2026-09', '', '', '')")
 	for line, amount := range []string{"0.000000000001", "-999999999999999.999999999999", "12.5"} {
 		storetest.Exec(t, db, `INSERT INTO statement_lines (statement_id, line, kind, transaction_id, charged_at, month, endpoint,
 			region, pricing, quantity, unit_price, amount, currency) VALUES (1, ?, 'usage', 'x', NULL, '2026-09', 'id', ?, 'PAY', 3,

@@ -109,7 +109,7 @@ func (h *history) decide() {
 // bill imports a statement of two lines about a month, which may take the place of an earlier one.
 func (h *history) bill(month string) {
 	id := storetest.Count(h.T, h.db, "SELECT max(statement_id) + 1 FROM statements")
-	h.exec("INSERT INTO statements VALUES (?, 'x.csv', ?, x'02', ?, 0, 2, 0, ?, '')", id, fmt.Append(nil, id), h.clock,
+	h.exec("INSERT INTO statements VALUES (?, 'x.csv', ?, x'02', ?, 0, 2, 0, ?, '', '', '')", id, fmt.Append(nil, id), h.clock,
 		threeMonths[h.dice.IntN(3)])
 	for line := range 2 {
 		h.exec(`INSERT INTO statement_lines (statement_id, line, kind, transaction_id, month, endpoint, region, pricing, quantity,

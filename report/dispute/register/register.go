@@ -115,7 +115,26 @@ type Book struct {
 	Disputes []Dispute // by month, then in order of their numbers
 	Credits  []Credit
 	Last     int64 // the newest note in it
+
+	statements map[int64]accounts.StatementScope
 }
+
+// Find returns the dispute that a row of a month is in; nil for a row that is in none.
+func (b *Book) Find(month string, e *worked.Exception) *Dispute {
+	if !disputed(e) {
+		return nil
+	}
+	s := SubjectOf(month, e.Class, e.Endpoint, e.Currency, b.statements[e.Place.StatementID])
+	i := slices.IndexFunc(b.Disputes, func(d Dispute) bool { return d.Subject == s })
+	if i < 0 {
+		return nil
+	}
+	return &b.Disputes[i]
+}
+
+// disputed reports whether a row is in a dispute: not one that takes back what a closed month disputed, nor one without
+// a price.
+func disputed(e *worked.Exception) bool { return e.InDispute() && !e.Unpriced }
 
 // Load reads the disputes of months as they were worked, up to the one to report on. Notes that came after asOf are
 // left out; nil stands for now. Credits count up to the last month's invoices.
@@ -134,6 +153,7 @@ func Load(
 	for _, s := range scopes {
 		statements[s.StatementID] = s
 	}
+	b.statements = statements
 	for _, m := range months {
 		b.Disputes = append(b.Disputes, Of(m, statements)...)
 	}
@@ -151,7 +171,7 @@ func Of(m *worked.Month, statements map[int64]accounts.StatementScope) []Dispute
 	at := map[recovery.Subject]*Dispute{}
 	for i := range m.Exceptions {
 		e := &m.Exceptions[i]
-		if m.Withheld() || !e.InDispute() || e.Unpriced {
+		if m.Withheld() || !disputed(e) {
 			continue
 		}
 		s := SubjectOf(m.Name, e.Class, e.Endpoint, e.Currency, statements[e.Place.StatementID])

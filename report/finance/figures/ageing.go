@@ -17,7 +17,7 @@ import (
 type OpenMonth struct {
 	Month, Currency string
 	Open, Disputed  int64
-	AtIssue         decimal.Decimal // of them, above our records and not settled
+	AtIssue         decimal.Decimal // of them, above our records, neither settled nor paid back
 	Ages            [AgeBuckets]int64
 	Oldest          int64 // days
 }
@@ -68,22 +68,30 @@ func (d *Data) loadDisputes(ctx context.Context, snap *snapshot.Snapshot) error 
 	if err != nil {
 		return err
 	}
+	if d.Disputes, err = register.Load(ctx, snap, d.Period.Label, months, d.AsOf); err != nil {
+		return err
+	}
 	if d.Reconciled != nil {
 		for _, m := range months {
-			d.Reconciled.Ageing = append(d.Reconciled.Ageing, openOf(m, d.Generated)...)
+			d.Reconciled.Ageing = append(d.Reconciled.Ageing, openOf(m, d.Disputes, d.Generated)...)
 		}
 	}
-	d.Disputes, err = register.Load(ctx, snap, d.Period.Label, months, d.AsOf)
-	return err
+	return nil
 }
 
-// openOf counts a month's exceptions that are open or disputed, by currency.
-func openOf(m *worked.Month, now time.Time) []OpenMonth {
+// openOf counts a month's exceptions that are open or disputed, by currency. A dispute whose claim was paid back, by
+// credits of later statements too, has none left.
+func openOf(m *worked.Month, disputes *register.Book, now time.Time) []OpenMonth {
 	var all []OpenMonth
+	counted := map[*register.Dispute]bool{}
 	for i := range m.Exceptions {
 		e := &m.Exceptions[i]
 		state := e.State()
 		if state.Status != worked.Open && state.Status != worked.Disputed {
+			continue
+		}
+		in := disputes.Find(m.Name, e)
+		if in != nil && in.Recovered().IsPositive() && in.Outstanding().IsZero() {
 			continue
 		}
 		currency := LedgerText(e.Currency)
@@ -98,8 +106,12 @@ func openOf(m *worked.Month, now time.Time) []OpenMonth {
 		} else {
 			o.Disputed++
 		}
-		if e.InDispute() {
+		switch {
+		case in == nil && e.InDispute():
 			o.AtIssue = o.AtIssue.Add(e.Issue.Sub(state.Settled(e.Issue)))
+		case in != nil && !counted[in]:
+			counted[in] = true
+			o.AtIssue = o.AtIssue.Add(in.Outstanding())
 		}
 		days := AgeDays(e.At, now)
 		o.Ages[ageBucket(days)]++
