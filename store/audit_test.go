@@ -28,6 +28,7 @@ func TestLawsCanFail(t *testing.T) {
 		scores     = "counts of scores hold every standing answer up to their mark"
 		paid       = "paid transactions are those of the calls up to their mark"
 		calls      = "counts of calls hold every call up to their mark"
+		origins    = "kept origins are those of the answers of their day"
 	)
 	tests := []struct {
 		name, text string
@@ -60,6 +61,8 @@ func TestLawsCanFail(t *testing.T) {
 		{"paid transaction lost", "DELETE FROM paid_transactions", []string{paid}},
 		{"paid transaction of another call", "UPDATE paid_transactions SET ids = CAST(substr(ids, 1, 11) || x'63' AS BLOB)", []string{paid}},
 		{"paid transaction at another time", "UPDATE paid_transactions SET last_at = 0", []string{paid}},
+		{"origin kept of another answer", "UPDATE origin_days SET origins = CAST(origins || x'0000000000' AS BLOB)", []string{origins}},
+		{"day kept twice", "INSERT INTO origin_days SELECT day + 1, ends, 0, -1, 0, origins FROM origin_days", []string{origins}},
 		{"PAY counted as FREE", "UPDATE usage SET tag = 'free' WHERE tag = 'pay'", []string{pay, quarters}},
 	}
 	sound, runID := withLists(t)

@@ -1097,6 +1097,16 @@ CREATE TABLE statement_notes (
     PRIMARY KEY (statement_id, number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE origin_days (
+    day      INTEGER PRIMARY KEY,
+    ends     INTEGER NOT NULL,
+    standing INTEGER NOT NULL,
+    answers  INTEGER NOT NULL,
+    calls    INTEGER NOT NULL,
+    origins  BLOB    NOT NULL,
+    CHECK (day < ends)
+) STRICT;
+
 INSERT INTO goose_db_version (id, version_id, is_applied, tstamp) VALUES
   (1, 0, 1, datetime('now')),
   (2, 1, 1, datetime('now')),
@@ -1145,7 +1155,8 @@ INSERT INTO goose_db_version (id, version_id, is_applied, tstamp) VALUES
   (45, 51, 1, datetime('now')),
   (46, 52, 1, datetime('now')),
   (47, 53, 1, datetime('now')),
-  (48, 54, 1, datetime('now'));
+  (48, 54, 1, datetime('now')),
+  (49, 55, 1, datetime('now'));
 
 INSERT INTO settings (key, value) VALUES
   ('capitals_listed', '0'),

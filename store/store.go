@@ -29,7 +29,7 @@
 //	list_notes, statement_notes                what was said of a file when it was read
 //	reconciliation_gates                       is it ours; exception_work, signatures, dispute_notes, credit_texts
 //	deliveries                                 what was to be sent to whom after a run, and whether it was
-//	rollups                                    score_counts, call_counts, paid_transactions: counts that can be made anew
+//	rollups                                    score_counts, call_counts, paid_transactions, origin_days: can be made anew
 //	probes                                     calls without an ID, made to try a result URL; in no cap and no workbook
 //	endpoint_memory                            the rate an endpoint settled at, and until when it is parked
 //	settings                                   identity and epoch of the database, threshold, and how far marks have come

@@ -292,7 +292,7 @@ func age(ts *testscript.TestScript, args []string, columns ...string) {
 		_, err := db.Exec("UPDATE "+column+" - ?", int64(days)*24*int64(time.Hour/time.Millisecond))
 		ts.Check(err)
 	}
-	for _, cache := range []string{"rollups", "score_counts", "call_counts"} { // of the times as they were
+	for _, cache := range []string{"rollups", "score_counts", "call_counts", "origin_days"} { // of the times as they were
 		_, err := db.Exec("DELETE FROM " + cache)
 		ts.Check(err)
 	}

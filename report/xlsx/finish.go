@@ -153,8 +153,9 @@ func (f *finisher) writeSheet(out io.Writer, s *Sheet, part []byte) error {
 	return err
 }
 
-// formulaCell holds a cell with a formula as the library saves it: always as text, always without a value.
-const formulaCell = `<c r="([A-Z]+[0-9]+)"( s="[0-9]+")? t="str"><f>([^<]*)</f>(?:<v>[^<]*</v>)?</c>`
+// formulaMark begins the formula of a cell as the library saves it: always as text, always without a value, behind the
+// cell's place and style.
+const formulaMark = ` t="str"><f>`
 
 // addValues puts the values of formulas where they belong.
 func addValues(part []byte, s *Sheet) []byte {
@@ -167,16 +168,25 @@ func addValues(part []byte, s *Sheet) []byte {
 	if len(values) == 0 {
 		return part
 	}
-	pattern := regexp.MustCompile(formulaCell)
-	return pattern.ReplaceAllFunc(part, func(old []byte) []byte {
-		m := pattern.FindSubmatch(old)
-		c := values[string(m[1])]
+	out := make([]byte, 0, len(part)+len(part)/4)
+	for {
+		before, after, found := bytes.Cut(part, []byte(formulaMark))
+		begin := bytes.LastIndex(before, []byte(`<c r="`))
+		formula, rest, ended := bytes.Cut(after, []byte("</f>"))
+		_, tail, closed := bytes.Cut(rest, []byte("</c>"))
+		if !found || begin < 0 || !ended || !closed {
+			return append(out, part...)
+		}
+		place, style, _ := bytes.Cut(before[begin+len(`<c r="`):], []byte(`"`))
+		c := values[string(place)]
 		kind := ""
 		if c.Kind == Text {
 			kind = ` t="str"`
 		}
-		return fmt.Appendf(nil, `<c r="%s"%s%s><f>%s</f><v>%s</v></c>`, m[1], m[2], kind, m[3], escape(c.Value()))
-	})
+		out = append(out, before[:begin]...)
+		out = fmt.Appendf(out, `<c r="%s"%s%s><f>%s</f><v>%s</v></c>`, place, style, kind, formula, escape(c.Value()))
+		part = tail
+	}
 }
 
 // sparklineXML returns the extension that holds a sheet's sparklines.

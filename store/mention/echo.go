@@ -65,6 +65,9 @@ func MaskEchoes(ctx context.Context, tx *sql.Tx, checks, by string, args ...any)
 				break
 			}
 		}
+		if err = forgetOrigins(ctx, tx, "call_id = ?1", a.call); err != nil {
+			break
+		}
 		masked := []any{a.call}
 		for _, cell := range a.cells {
 			masked = append(masked, Mask(cell, a.ids[:], by))

@@ -58,6 +58,10 @@ func Replace(ctx context.Context, tx *sql.Tx, texts []string, by string) error {
 		if err := forgetCounts(ctx, tx, text); err != nil {
 			return fmt.Errorf("replace a text: %w", err)
 		}
+		if err := forgetOrigins(ctx, tx, "instr(attack_type, ?1) OR instr(sdk_version, ?1) OR instr(platform, ?1)",
+			text); err != nil {
+			return fmt.Errorf("replace a text: %w", err)
+		}
 		for _, c := range free {
 			// what the vendor changed is remembered once: two rows that came to say the same are one
 			if _, err := tx.ExecContext(ctx, fmt.Sprintf("UPDATE OR REPLACE %[1]s SET %[2]q = replace(%[2]q, ?1, ?2) "+
@@ -78,6 +82,13 @@ func forgetCounts(ctx context.Context, tx *sql.Tx, text string) error {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, "DELETE FROM score_counts; DELETE FROM rollups WHERE name = 'scores'")
+	return err
+}
+
+// forgetOrigins takes away what is kept of the days of the answers that a condition selects.
+func forgetOrigins(ctx context.Context, tx *sql.Tx, answers string, args ...any) error {
+	_, err := tx.ExecContext(ctx, "DELETE FROM origin_days WHERE day IN (SELECT (SELECT max(day) FROM origin_days "+
+		"WHERE day <= answered_at) FROM answers WHERE "+answers+")", args...)
 	return err
 }
 

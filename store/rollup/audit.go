@@ -18,6 +18,8 @@ const (
 	paidLaw   = "paid transactions are those of the calls up to their mark"
 	callsLaw  = "counts of calls hold every call up to their mark"
 
+	originsLaw = "kept origins are those of the answers of their day"
+
 	callsUpTo = "(SELECT up_to FROM rollups WHERE name = 'calls')"
 )
 
@@ -31,7 +33,7 @@ func AuditRun(ctx context.Context, db sqlrow.Queryer, runID int64) error {
 // Audit asserts the laws of the counts; it reads everything that they count.
 func Audit(ctx context.Context, db sqlrow.Queryer) error {
 	return errors.Join(auditCalls(ctx, db, ""), auditScores(ctx, db), auditPaid(ctx, db), auditBelowZero(ctx, db),
-		auditUsage(ctx, db))
+		auditUsage(ctx, db), auditOrigins(ctx, db))
 }
 
 // auditCalls compares what call_counts holds of some runs with the journal.

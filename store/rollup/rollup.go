@@ -7,6 +7,9 @@
 // call without an outcome: that one may still bring an answer. An answer below the mark that stops standing is taken
 // out of the counts in the transaction that replaces it (see Uncount), and a call below the mark whose tag is taken
 // back is counted by its new one in the transaction that does it (see Recount).
+//
+// Where answers come from is not counted but kept by day as it was read (origin_days): a report uses a day's row while
+// its answers are the same.
 package rollup
 
 import (
@@ -41,6 +44,9 @@ func Add(ctx context.Context, db *sql.DB, c calendar.Calendar) error {
 			return fmt.Errorf("roll up: %w", err)
 		}
 	}
+	if err := keepOrigins(ctx, db, c); err != nil {
+		return fmt.Errorf("keep origins: %w", err)
+	}
 	return nil
 }
 
@@ -54,7 +60,7 @@ func step(ctx context.Context, tx *sql.Tx, c calendar.Calendar) (more bool, err 
 		name, madeFor, empty string
 		count                func(from, to int64) error
 	}{
-		{"scores", c.String(), "DELETE FROM score_counts", func(from, to int64) error {
+		{"scores", c.String(), "DELETE FROM score_counts; DELETE FROM origin_days", func(from, to int64) error {
 			return rollScores(ctx, tx, c, from, to)
 		}},
 		{"calls", "", "DELETE FROM call_counts; DELETE FROM paid_transactions", func(from, to int64) error {

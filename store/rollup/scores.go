@@ -208,9 +208,13 @@ type Answer struct {
 // row of its kind that does not lie after it. Where the counts do not hold it they are worth nothing, and are given up:
 // a cache does not stop what is paid for.
 func Uncount(ctx context.Context, tx sqlrow.Execer, a Answer) error {
+	_, err := tx.ExecContext(ctx, "DELETE FROM origin_days WHERE day <= ?1 AND ends > ?1", a.AnsweredAt)
+	if err != nil {
+		return err
+	}
 	var upTo int64
 	var madeFor string
-	err := tx.QueryRowContext(ctx, "SELECT up_to, made_for FROM rollups WHERE name = 'scores'").Scan(&upTo, &madeFor)
+	err = tx.QueryRowContext(ctx, "SELECT up_to, made_for FROM rollups WHERE name = 'scores'").Scan(&upTo, &madeFor)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && a.CallID > upTo {
 		return nil
 	}

@@ -6,10 +6,12 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"liverecon/store/calendar"
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/rollup"
 )
 
 // OriginWords holds what many answers share. A pointer to it may be kept and compared: equal ones hold the same words.
@@ -73,30 +75,97 @@ func (q *OriginQuestion) columns() (columns, from string, fields int) {
 	return columns, from, fields
 }
 
-// EachOrigin gives the answers of a question, in no order. It costs some 1 microsecond an answer: SQLite joins those
-// of a slice of time into one text, parted by U+001E and U+001F, since every row and column that is passed on costs
-// more than reading it. A row is valid during the call only, its words for ever.
+// EachOrigin gives the answers of a question, in no order: of days whose origins are kept as they were kept, unless the
+// other columns of rows are asked for; the others cost some 1 microsecond an answer: SQLite joins those of a slice of
+// time into one text, parted by U+001E and U+001F, since every row and column that is passed on costs more than reading
+// it. A row is valid during the call only, its words for ever.
 func (a AnswerReader) EachOrigin(ctx context.Context, q OriginQuestion, each func(*Origin) error) error {
 	r := originReader{view: a.view, q: q, words: map[string]*OriginWords{}, each: each}
-	slices := max(1, q.Answers/originSlice)
 	if a.Clock == calendar.ByCapture { // no index finds a slice by it
-		slices = 1
+		return r.single(ctx, q.From, q.To)
 	}
-	span := q.To.Sub(q.From)/time.Duration(slices) + time.Millisecond
-	for from := q.From; from.Before(q.To); from = from.Add(span) {
-		to := from.Add(span)
-		if to.After(q.To) {
-			to = q.To
+	from := q.From
+	if !q.Reference {
+		err := rollup.KeptOrigins(ctx, a.tx, q.From, q.To, func(d *rollup.KeptDay) error {
+			if err := r.slices(ctx, from, d.From); err != nil {
+				return err
+			}
+			from = d.To
+			return r.kept(d)
+		})
+		if err != nil {
+			return err
 		}
-		read := r.joined
-		if a.Clock == calendar.ByCapture {
-			read = r.single
+	}
+	return r.slices(ctx, from, q.To)
+}
+
+// slices reads the answers of a stretch of time slice by slice.
+func (r *originReader) slices(ctx context.Context, from, to time.Time) error {
+	span := r.q.To.Sub(r.q.From)/time.Duration(max(1, r.q.Answers/originSlice)) + time.Millisecond
+	for ; from.Before(to); from = from.Add(span) {
+		end := from.Add(span)
+		if end.After(to) {
+			end = to
 		}
-		if err := read(ctx, from, to); err != nil {
+		if err := r.joined(ctx, from, end); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// kept reads the answers of a day that is kept.
+func (r *originReader) kept(d *rollup.KeptDay) error {
+	var words [][2]*OriginWords // passing and suspicious
+	below := r.q.below()
+	return d.Each(func(all []rollup.Words) {
+		for _, w := range all {
+			words = append(words, [2]*OriginWords{r.word(w, "0"), r.word(w, "1")})
+		}
+	}, func(word int, o *rollup.Origin) error {
+		w := words[word][0]
+		if o.Score < below {
+			w = words[word][1]
+		}
+		r.row = Origin{OriginWords: w}
+		if r.q.Places {
+			r.row.ListID = o.ListID
+			if o.Captured {
+				r.row.CapturedAt, r.row.Delay = sqlrow.FromMillis(o.CapturedAt), time.Duration(o.Delay)*time.Millisecond
+			}
+			if o.Gap.Valid {
+				r.gap = o.Gap.Int64
+				r.row.Gap = &r.gap
+			}
+		}
+		return r.each(&r.row)
+	})
+}
+
+// word returns the words of an answer that is suspicious, "1", or not, "0".
+func (r *originReader) word(w rollup.Words, suspicious string) *OriginWords {
+	made := func() *OriginWords {
+		return &OriginWords{w.Region, w.AttackType, w.SDKVersion, w.Platform, suspicious == "1"}
+	}
+	text := strings.Join([]string{w.Region, w.AttackType, w.SDKVersion, w.Platform, suspicious}, "\x1f")
+	if strings.Count(text, "\x1f") > 4 { // one holds the separator, so that others could have the same text
+		return made()
+	}
+	return r.remembered([]byte(text), made)
+}
+
+// remembered returns the words of a text that many answers have in common.
+func (r *originReader) remembered(text []byte, made func() *OriginWords) *OriginWords {
+	w, known := r.words[string(text)]
+	if !known {
+		if len(r.words) >= mostWords {
+			clear(r.words)
+		}
+		w = made()
+		r.words[string(text)] = w
+	}
+	return w
 }
 
 // originReader gives answers that are read as texts.
@@ -147,16 +216,10 @@ func (r *originReader) give(row []byte) error {
 		}
 		end--
 	}
-	w, known := r.words[string(row[:end])]
-	if !known {
+	r.row = Origin{OriginWords: r.remembered(row[:end], func() *OriginWords {
 		parts := bytes.Split(row[:end], []byte{31})
-		if len(r.words) >= mostWords {
-			clear(r.words)
-		}
-		w = &OriginWords{string(parts[0]), string(parts[1]), string(parts[2]), string(parts[3]), string(parts[4]) == "1"}
-		r.words[string(row[:end])] = w
-	}
-	r.row = Origin{OriginWords: w}
+		return &OriginWords{string(parts[0]), string(parts[1]), string(parts[2]), string(parts[3]), string(parts[4]) == "1"}
+	})}
 	if end < len(row) {
 		r.places(row[end+1:])
 	}
