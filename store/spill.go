@@ -401,9 +401,11 @@ type openCall struct {
 }
 
 // openCallsSQL holds the intents k without outcome, with their checks c. Everything up to the mark classified_to was
-// closed by an earlier start, so the search costs what the last run did, not what history holds.
+// closed by an earlier start, and everything that the rollups count has an outcome, so the search costs no more than
+// what the last run did, not what history holds.
 const openCallsSQL = `calls k CROSS JOIN checks c USING (check_id)
-	WHERE k.call_id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'classified_to'), 0)
+	WHERE k.call_id > max(coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'classified_to'), 0),
+		coalesce((SELECT max(up_to) FROM rollups), 0))
 	AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = k.call_id)`
 
 // openCalls lists the intents without outcome.
