@@ -474,7 +474,19 @@ func (s *Store) copyBefore(ctx context.Context, have int64) error {
 	}
 	s.Migrated = fmt.Sprintf("%s.before-migration-%d-%s", s.path, have,
 		time.Now().UTC().Format("20060102T150405.000000000Z"))
-	if err := s.Backup(ctx, s.Migrated); err != nil {
+	// under one name until it is whole: starts that are killed again and again leave one beginning of a copy
+	unfinished := fmt.Sprintf("%s.before-migration-%d-unfinished", s.path, have)
+	err := dbfile.Remove(unfinished)
+	if err == nil {
+		err = s.Backup(ctx, unfinished)
+	}
+	if err == nil {
+		err = os.Rename(unfinished, s.Migrated)
+	}
+	if err == nil {
+		err = dbfile.SyncPath(filepath.Dir(s.path))
+	}
+	if err != nil {
 		return err
 	}
 	return s.dropCutShort(have)

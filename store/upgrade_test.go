@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -123,5 +124,35 @@ func TestOneCopyOfAMigration(t *testing.T) {
 	}
 	if len(copies) != len(kept)+1 {
 		t.Errorf("copies: %q, want %q and a new one", copies, kept)
+	}
+}
+
+// TestCopiesCutShort: a start that is cut short while it copies the database finds what the one before has left of its
+// copy, so that there is one beginning at most; a copy that is whole stays until there is another.
+func TestCopiesCutShort(t *testing.T) {
+	path := old(t, 10)
+	whole := path + ".before-migration-8-20260101T000000.000000000Z"
+	begun := path + ".before-migration-8-unfinished"
+	for _, file := range []string{whole, begun, begun + "-journal"} {
+		check(t, os.WriteFile(file, []byte("a copy"), 0o600))
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	lock, err := dbfile.Acquire(path, "test")
+	check(t, err)
+	_, err = store.OpenLocked(ctx, lock, func(string, int64) func() {
+		cancel() // before the first page is copied
+		return func() {}
+	}, 0)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("cut short: %v", err)
+	}
+	check(t, lock.Release())
+	if copies, err := filepath.Glob(path + ".before-migration-*"); err != nil || !slices.Equal(copies, []string{whole}) {
+		t.Errorf("after a start that was cut short: %q, %v, want %q", copies, err, whole)
+	}
+	announced(t, path)
+	copies, err := filepath.Glob(path + ".before-migration-*")
+	if err != nil || len(copies) != 1 || copies[0] == whole || copies[0] == begun {
+		t.Errorf("after one that went through: %q, %v, want its own copy alone", copies, err)
 	}
 }
