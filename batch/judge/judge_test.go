@@ -1,6 +1,7 @@
 package judge_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -247,6 +248,17 @@ func unnamed(id string) simulator.Entry {
 	return e
 }
 
+// refusal is the vendor's row of a request that a gateway turned away.
+func refusal() simulator.Entry {
+	return simulator.Entry{Endpoint: "ph", Kind: "signatureId", ID: id, HTTPStatus: http.StatusTooManyRequests, Delivered: simulator.TurnedAway}
+}
+
+// turnedAway makes our row one of the other ID that a gateway turned away.
+func turnedAway(c *store.CallRecord) {
+	forOther(c)
+	c.HTTPStatus, c.Code, c.Tag, c.Pricing, c.TransactionID, c.State = http.StatusTooManyRequests, "", store.TagFree, "", "", store.Pending
+}
+
 // saidTwice is the vendor's row of an answer that says two things in one field.
 func saidTwice(field string) rows {
 	e := served("a", true)
@@ -317,6 +329,13 @@ func TestStoredAsSaid(t *testing.T) {
 			want: "which the vendor never served"},
 		{name: "nobody can know of one that names no transaction", vendor: overConn(1, rows{unnamed(other), served("a", true)}), unasked: hidden,
 			ours: calls{call(1, "", func(c *store.CallRecord) { unanswered(c); forOther(c) }), call(2, "", nil)}},
+		{name: "nor of a gateway's refusal behind it", vendor: overConn(1, rows{refusal(), of(other, served("b", true))}), unasked: hidden,
+			ours: calls{call(1, "n", nil), call(2, "", turnedAway)}},
+		{name: "nor of a copy of a refusal", vendor: rows{refusal(), of(other, served("b", true))},
+			unasked: []simulator.Sent{{Conn: 2, Endpoint: "ph"}},
+			ours:    calls{call(1, "", func(c *store.CallRecord) { turnedAway(c); c.Text, c.CheckID = id, 1 }), call(2, "", turnedAway)}},
+		{name: "which is no excuse where it is shown", vendor: overConn(1, rows{refusal(), of(other, served("b", true))}), unasked: unasked,
+			ours: calls{call(1, "n", nil), call(2, "", turnedAway)}, suspect: []int64{1}, want: "call 2 for " + other + " was turned away (free), more often"},
 		{name: "but where it is shown", vendor: overConn(1, rows{unnamed(other), served("a", true)}), unasked: unasked,
 			ours: calls{call(1, "", func(c *store.CallRecord) { unanswered(c); forOther(c) }), call(2, "", nil)}, want: "which the vendor never served"},
 		{name: "another connection is no excuse", vendor: overConn(1, both), unasked: elsewhere, ours: shifted, want: "call 1 got an envelope that nobody asked for"},

@@ -22,10 +22,12 @@ type trial struct {
 	saidTo  map[int64]simulator.Entry    // of them, the one that is the answer to a call
 	untold  map[string][]simulator.Entry // entries whose answer names no transaction, by ID
 	turned  map[string]int               // requests that the gateway turned away, by ID
+	refused []simulator.Entry            // the same, of all IDs
 	unnamed []simulator.Entry            // the same, of all IDs
 	sentOn  map[string][]uint64          // connections over which a copy of an answer came unasked, by its transaction
 	foreign map[string]simulator.Sent    // whole new envelopes that nobody asked for, by transaction
 	wild    map[string]bool              // endpoints at which something was sent unasked
+	blank   map[string]bool              // of them, where it had no transaction ID: it may be a copy of a gateway's refusal
 	// connections that ended before they could show that they were one answer ahead
 	hidden map[uint64]bool
 
@@ -49,7 +51,7 @@ func newTrial(c Case) *trial {
 	t := &trial{
 		Case: c, told: map[string][]simulator.Entry{}, saidTo: map[int64]simulator.Entry{},
 		untold: map[string][]simulator.Entry{}, turned: map[string]int{},
-		sentOn: map[string][]uint64{}, foreign: map[string]simulator.Sent{}, wild: map[string]bool{},
+		sentOn: map[string][]uint64{}, foreign: map[string]simulator.Sent{}, wild: map[string]bool{}, blank: map[string]bool{},
 		hidden: map[uint64]bool{},
 		byID:   map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
 		last: map[int64]store.CallRecord{}, final: map[int64]store.CallRecord{}, reopened: map[int64]bool{},
@@ -64,6 +66,7 @@ func newTrial(c Case) *trial {
 		}
 		if e.HTTPStatus == http.StatusTooManyRequests && !e.Charged {
 			t.turned[e.Kind+" "+e.ID]++
+			t.refused = append(t.refused, e)
 		}
 		switch {
 		case e.Delivered == simulator.TurnedAway: // no answer to the question
@@ -83,6 +86,7 @@ func newTrial(c Case) *trial {
 	t.pair()
 	for _, s := range c.Unasked {
 		t.wild[s.Endpoint] = true
+		t.blank[s.Endpoint] = t.blank[s.Endpoint] || s.TransactionID == "" && !s.Token
 		t.sentOn[s.TransactionID] = append(t.sentOn[s.TransactionID], s.Conn)
 		if s.New {
 			t.foreign[s.TransactionID] = s
@@ -121,6 +125,11 @@ func (t *trial) unknowable(k store.CallRecord) bool {
 	}
 	if s, ok := t.foreign[transactionOf(k)]; ok {
 		return t.hidden[s.Conn]
+	}
+	if isRefusal(k) {
+		return slices.ContainsFunc(t.refused, func(e simulator.Entry) bool {
+			return t.strayed(k, e) && (t.unseen(e) || t.blank[e.Endpoint])
+		})
 	}
 	if transactionOf(k) == "" {
 		return slices.ContainsFunc(t.unnamed, func(e simulator.Entry) bool { return t.strayed(k, e) && t.unseen(e) })
@@ -349,7 +358,7 @@ func (t *trial) oneTransaction(k store.CallRecord) {
 // answered asserts that one transaction is one charge, and that the call is what the vendor said about its ID.
 func (t *trial) answered(k store.CallRecord) {
 	t.oneTransaction(k)
-	if k.HTTPStatus == http.StatusTooManyRequests && k.Code == "" {
+	if isRefusal(k) {
 		t.turnedAway(k)
 		return
 	}
@@ -389,9 +398,14 @@ func (t *trial) answered(k store.CallRecord) {
 	}
 }
 
+// isRefusal reports that a call has a gateway's refusal for an answer: a 429 without an envelope.
+func isRefusal(k store.CallRecord) bool {
+	return k.HTTPStatus == http.StatusTooManyRequests && k.Code == ""
+}
+
 // turnedAway asserts that a refusal without an envelope is one that the gateway gave this ID, and that it was free.
 func (t *trial) turnedAway(k store.CallRecord) {
-	if t.Books.Suspects[k.CallID] {
+	if t.Books.Suspects[k.CallID] || t.unknowable(k) {
 		return // it may have been another ID's
 	}
 	key := k.Kind + " " + k.Text
