@@ -126,9 +126,18 @@ func Writing(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
 		return err
 	}
 	if err := do(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
+		return ended(ctx, errors.Join(err, tx.Rollback()))
 	}
-	return tx.Commit()
+	return ended(ctx, tx.Commit())
+}
+
+// ended returns why a transaction is over that its context has ended: database/sql rolls it back by itself, and tells
+// whoever comes later only that it did.
+func ended(ctx context.Context, err error) error {
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", ctx.Err(), err)
+	}
+	return err
 }
 
 // Remember keeps a value of the table settings.
