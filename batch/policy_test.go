@@ -159,6 +159,16 @@ func TestNightsWithoutAScore(t *testing.T) {
 	if got := batch.ReasonFor(waiting); got != store.ReasonNoScore {
 		t.Errorf("it is asked again for %s", got)
 	}
+	for _, c := range []store.Check{{Unfound: true}, {Elsewhere: true}} {
+		c.State, c.Attempts = store.Pending, 2
+		if got := batch.ReasonFor(c); got == store.ReasonNoScore {
+			t.Errorf("%+v is asked again for %s", c, got)
+		}
+		c.NoScores = 1 // that answer came without the score
+		if got := batch.ReasonFor(c); got != store.ReasonNoScore {
+			t.Errorf("%+v is asked again for %s", c, got)
+		}
+	}
 }
 
 // TestWhyGivenUp: every ID that a person must decide about says why.

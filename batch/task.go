@@ -44,12 +44,12 @@ func reasonFor(c store.Check) store.Reason {
 		return c.Again
 	case c.State == store.InDoubt:
 		return store.ReasonDoubt
+	case c.NoScores > 0: // its last answer says so, whatever it was asked for then
+		return store.ReasonNoScore
 	case c.Elsewhere:
 		return store.ReasonMisplaced
 	case c.Unfound:
 		return store.ReasonUnfound
-	case c.NoScores > 0:
-		return store.ReasonNoScore
 	case c.Rechecks > 0:
 		return store.ReasonRecheck
 	case c.Doubts > 0: // of which a statement may tell yet that it was billed
