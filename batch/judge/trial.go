@@ -27,7 +27,6 @@ type trial struct {
 	sentOn  map[string][]uint64          // connections over which a copy of an answer came unasked, by its transaction
 	foreign map[string]simulator.Sent    // whole new envelopes that nobody asked for, by transaction
 	wild    map[string]bool              // endpoints at which something was sent unasked
-	blank   map[string]bool              // of them, where it had no transaction ID: it may be a copy of a gateway's refusal
 	// connections that ended before they could show that they were one answer ahead
 	hidden map[uint64]bool
 
@@ -51,7 +50,7 @@ func newTrial(c Case) *trial {
 	t := &trial{
 		Case: c, told: map[string][]simulator.Entry{}, saidTo: map[int64]simulator.Entry{},
 		untold: map[string][]simulator.Entry{}, turned: map[string]int{},
-		sentOn: map[string][]uint64{}, foreign: map[string]simulator.Sent{}, wild: map[string]bool{}, blank: map[string]bool{},
+		sentOn: map[string][]uint64{}, foreign: map[string]simulator.Sent{}, wild: map[string]bool{},
 		hidden: map[uint64]bool{},
 		byID:   map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
 		last: map[int64]store.CallRecord{}, final: map[int64]store.CallRecord{}, reopened: map[int64]bool{},
@@ -86,7 +85,6 @@ func newTrial(c Case) *trial {
 	t.pair()
 	for _, s := range c.Unasked {
 		t.wild[s.Endpoint] = true
-		t.blank[s.Endpoint] = t.blank[s.Endpoint] || s.TransactionID == "" && !s.Token
 		t.sentOn[s.TransactionID] = append(t.sentOn[s.TransactionID], s.Conn)
 		if s.New {
 			t.foreign[s.TransactionID] = s
@@ -127,9 +125,7 @@ func (t *trial) unknowable(k store.CallRecord) bool {
 		return t.hidden[s.Conn]
 	}
 	if isRefusal(k) {
-		return slices.ContainsFunc(t.refused, func(e simulator.Entry) bool {
-			return t.strayed(k, e) && (t.unseen(e) || t.blank[e.Endpoint])
-		})
+		return slices.ContainsFunc(t.refused, func(e simulator.Entry) bool { return t.strayed(k, e) && t.unseen(e) })
 	}
 	if transactionOf(k) == "" {
 		return slices.ContainsFunc(t.unnamed, func(e simulator.Entry) bool { return t.strayed(k, e) && t.unseen(e) })
