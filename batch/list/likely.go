@@ -71,19 +71,28 @@ func likelyNotes(r *listReader) (notes []string) {
 }
 
 // regionOf returns the one country that words of a name seem to be meant for, "" for none or several.
-func regionOf(o Options, name string) (region string) {
+func regionOf(o Options, name string) string {
+	var codes []string
 	for _, word := range nameWords(name) {
 		code, sure := regionWord(word, "")
 		if code == "" || !sure || !o.meant(word, code, false) {
 			code = o.likeRegion(word)
 		}
+		codes = append(codes, code)
+	}
+	return only(codes)
+}
+
+// only returns the one code that there is, "" for none or several.
+func only(codes []string) (one string) {
+	for _, code := range codes {
 		switch {
-		case code == "" || code == region:
-		case region != "":
+		case code == "" || code == one:
+		case one != "":
 			return ""
 		default:
-			region = code
+			one = code
 		}
 	}
-	return region
+	return one
 }

@@ -301,20 +301,14 @@ func (o Options) meant(word, code string, afterIDs bool) bool {
 
 // EarlierRegion returns what versions before this one took for the region in a list's name, "" for none: the one code,
 // of whatever country, that stands alone in it in capitals, or right after ids_ or list_.
-func EarlierRegion(name string) (region string) {
+func EarlierRegion(name string) string {
+	var codes []string
 	before := ""
 	for _, word := range nameWords(toFirstPoint(name)) {
 		code, _ := regionWord(word, strings.ToLower(before))
-		before = word
-		switch {
-		case code == "" || code == region:
-		case region != "":
-			return ""
-		default:
-			region = code
-		}
+		before, codes = word, append(codes, code)
 	}
-	return region
+	return only(codes)
 }
 
 // toFirstPoint returns what versions before this one took for the whole of a file's name.
