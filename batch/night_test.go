@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -431,11 +432,20 @@ func (h *history) judge(s *store.Store, sum batch.Summary) {
 			t.Errorf("%s had %d calls in one second, the set rate is %g", l, n, h.rate)
 		}
 	}
+	// Nobody can know of a charge where a copy of a refusal came in front of its answer, which never did.
+	unread := map[uint64]bool{}
+	for _, s := range h.vendor.Unasked() {
+		refused := slices.ContainsFunc(entries, func(e simulator.Entry) bool {
+			return e.Delivered == simulator.TurnedAway && e.TransactionID == s.TransactionID
+		})
+		unread[s.Conn] = unread[s.Conn] || refused && !s.Shown
+	}
 	charged := 0
-	for _, e := range entries[h.before:] {
-		if e.Charged {
+	for _, e := range slices.Backward(entries[h.before:]) {
+		if e.Charged && !unread[e.Conn] {
 			charged++
 		}
+		delete(unread, e.Conn)
 	}
 	if h.budget > 0 && charged > h.budget {
 		t.Errorf("charged %d calls in one night, the cap is %d", charged, h.budget)

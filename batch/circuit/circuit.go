@@ -25,13 +25,17 @@ func PauseAfter(n int) time.Duration { return min(furthest, Pause<<max(0, min(n-
 // NotBelieved reports whether calls fail by answers that are there and not believed: the vendor lives, and each is paid
 // for.
 func NotBelieved(lost string) bool {
-	return lost == liveness.CauseRepeated || lost == liveness.CauseLeftOpen || lost == liveness.CauseUnasked
+	switch lost {
+	case liveness.CauseRepeated, liveness.CauseStale, liveness.CauseLeftOpen, liveness.CauseUnasked:
+		return true
+	}
+	return false
 }
 
 // Trouble returns what an endpoint is said to be whose last call failed by lost, with an answer or without.
 func Trouble(lost string, answers bool) string {
 	switch {
-	case lost == liveness.CauseRepeated:
+	case lost == liveness.CauseRepeated, lost == liveness.CauseStale:
 		return "repeating earlier answers"
 	case lost == liveness.CauseLeftOpen:
 		return "not ending its connections"

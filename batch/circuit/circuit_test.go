@@ -32,6 +32,8 @@ func TestReasons(t *testing.T) {
 		{"ERROR", true, 1, "answering with failures: 5 calls in a row failed, the last by ERROR"},
 		{liveness.CauseRepeated, true, 1, "repeating earlier answers: 5 calls in a row failed (answers that are not believed " +
 			"count, since each may be paid for)"},
+		{liveness.CauseStale, false, 1, "repeating earlier answers: 5 calls in a row failed (answers that are not believed " +
+			"count, since each may be paid for)"},
 		{liveness.CauseLeftOpen, false, 3, "not ending its connections: the call after the pause failed, too (answers that " +
 			"are not believed count, since each may be paid for)"},
 	} {

@@ -253,10 +253,23 @@ func refusal() simulator.Entry {
 	return simulator.Entry{Endpoint: "ph", Kind: "signatureId", ID: id, HTTPStatus: http.StatusTooManyRequests, Delivered: simulator.TurnedAway}
 }
 
+// refusedTwice lists the vendor's rows of the other ID that was turned away once, and charged the next time.
+func refusedTwice() rows {
+	first, then := of(other, refusal()), overConn(1, rows{of(other, served("b", true))})[0]
+	first.TransactionID, then.At = "r", first.At.Add(2*time.Second)
+	return rows{first, then}
+}
+
 // turnedAway makes our row one of the other ID that a gateway turned away.
 func turnedAway(c *store.CallRecord) {
 	forOther(c)
 	c.HTTPStatus, c.Code, c.Tag, c.Pricing, c.TransactionID, c.State = http.StatusTooManyRequests, "", store.TagFree, "", "", store.Pending
+}
+
+// turnedAwayLater makes our row one of the other ID that a gateway turned away two seconds later.
+func turnedAwayLater(c *store.CallRecord) {
+	turnedAway(c)
+	c.At = c.At.Add(2 * time.Second)
 }
 
 // saidTwice is the vendor's row of an answer that says two things in one field.
@@ -333,6 +346,13 @@ func TestStoredAsSaid(t *testing.T) {
 			ours: calls{call(1, "n", nil), call(2, "", turnedAway)}},
 		{name: "which is no excuse where it is shown", vendor: overConn(1, rows{refusal(), of(other, served("b", true))}), unasked: unasked,
 			ours: calls{call(1, "n", nil), call(2, "", turnedAway)}, suspect: []int64{1}, want: "call 2 for " + other + " was turned away (free), more often"},
+		{name: "nor of a copy of the ID's own", vendor: refusedTwice(), unasked: []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "r"}},
+			ours: calls{call(1, "", turnedAway), call(2, "", turnedAwayLater)}},
+		{name: "which is no excuse where the answer came", vendor: refusedTwice(),
+			unasked: []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "r", Shown: true}},
+			ours:    calls{call(1, "", turnedAway), call(2, "", turnedAwayLater)}, want: "call 2 for " + other + " was turned away (free), more often"},
+		{name: "nor where another connection lost it", vendor: refusedTwice(), unasked: []simulator.Sent{{Conn: 2, Endpoint: "ph", TransactionID: "r"}},
+			ours: calls{call(1, "", turnedAway), call(2, "", turnedAwayLater)}, want: "call 2 for " + other + " was turned away (free), more often"},
 		{name: "but where it is shown", vendor: overConn(1, rows{unnamed(other), served("a", true)}), unasked: unasked,
 			ours: calls{call(1, "", func(c *store.CallRecord) { unanswered(c); forOther(c) }), call(2, "", nil)}, want: "which the vendor never served"},
 		{name: "another connection is no excuse", vendor: overConn(1, both), unasked: elsewhere, ours: shifted, want: "call 1 got an envelope that nobody asked for"},

@@ -125,7 +125,9 @@ func (t *trial) unknowable(k store.CallRecord) bool {
 		return t.hidden[s.Conn]
 	}
 	if isRefusal(k) {
-		return slices.ContainsFunc(t.refused, func(e simulator.Entry) bool { return t.strayed(k, e) && t.unseen(e) })
+		return slices.ContainsFunc(t.refused, func(e simulator.Entry) bool {
+			return t.strayed(k, e) && t.unseen(e) || t.again(k, e)
+		})
 	}
 	if transactionOf(k) == "" {
 		return slices.ContainsFunc(t.unnamed, func(e simulator.Entry) bool { return t.strayed(k, e) && t.unseen(e) })
@@ -201,6 +203,17 @@ func (t *trial) unseen(e simulator.Entry) bool {
 	return t.hidden[e.Conn] || slices.ContainsFunc(t.sentOn[e.TransactionID], func(conn uint64) bool {
 		return t.hidden[conn]
 	})
+}
+
+// again reports that a call may have the refusal that its ID had before, once more, over a connection that never carried
+// the call's own answer.
+func (t *trial) again(k store.CallRecord, refusal simulator.Entry) bool {
+	return refusal.ID == k.Text && refusal.Endpoint == k.Endpoint && refusal.At.Before(k.At.Add(-grain)) &&
+		slices.ContainsFunc(t.sentOn[refusal.TransactionID], func(conn uint64) bool {
+			return t.hidden[conn] && slices.ContainsFunc(t.Entries, func(e simulator.Entry) bool {
+				return e.Conn == conn && e.ID == k.Text && e.Kind == k.Kind && !e.At.Before(k.At.Add(-grain))
+			})
+		})
 }
 
 // others reports that a call whose answer names no transaction may have another ID's.

@@ -25,6 +25,9 @@ const (
 	// surplusTime sets how long the rest is waited for of bytes that nobody asked for:
 	// those of a copy come together.
 	surplusTime = 200 * time.Millisecond
+	// lingerTime sets how long an answer behind a refusal is waited for before our own side is ended: some servers drop
+	// what they are about to answer then.
+	lingerTime = 200 * time.Millisecond
 	// maxSurplus bounds how many pieces of what nobody asked for are looked at.
 	maxSurplus = 100
 )
@@ -81,6 +84,7 @@ type conn struct {
 
 	answers   []string // marks of them, see markOf; of those that are the vendor's
 	owed      int      // answers still to come, to calls that got another's
+	linger    bool     // the last answer was a refusal, in front of which nothing proves that it was the call's own
 	last      lastCall
 	idleSince time.Time
 }
@@ -356,6 +360,16 @@ func (c *conn) part(hurry context.Context) {
 	if c.reset {
 		c.tell(c.last.unproven)
 		return
+	}
+	if c.linger {
+		c.until(time.Now().Add(lingerTime))
+		switch found, _ := c.toTheEnd(); {
+		case found == foreign:
+			c.tell(c.last.ahead)
+			return
+		case found == emptied:
+			return
+		}
 	}
 	c.endSending()
 	by := time.Now().Add(partingTime)

@@ -939,7 +939,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 // A gateway that turns a request away and passes its answer on all the same: the refusal is no proof that nothing was
-// charged, and the caller is told.
+// charged, and the caller is told, even where the answer is dropped once the client has ended its side.
 func TestAnswerBehindARefusal(t *testing.T) {
 	lines(t, func(t *testing.T, open func(func(*side)) *line) {
 		l := open(func(s *side) {
@@ -948,9 +948,17 @@ func TestAnswerBehindARefusal(t *testing.T) {
 				return
 			}
 			s.say(response("429 Too Many Requests", "", "slow down"))
-			time.Sleep(3 * time.Millisecond)
-			s.say(result(id))
-			_, _ = s.in.ReadByte() // until the client has ended its side
+			ended := make(chan struct{})
+			go func() {
+				_, _ = s.in.ReadByte() // until the client has ended its side
+				close(ended)
+			}()
+			select {
+			case <-time.After(3 * time.Millisecond):
+				s.say(result(id))
+				<-ended
+			case <-ended:
+			}
 		})
 		c, token := l.client(t, liveness.TransportOptions{})
 		ahead := make(chan uint64, 1)

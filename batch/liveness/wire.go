@@ -84,9 +84,15 @@ func (x *exchanger) exchangeOn(ctx context.Context, t *Transport, m message, w W
 		// a wrong token is refused, and costs nothing
 		next = conn.judge(&r, resp, w, t.options.OneCall && m.token != "")
 	case whole:
-		next = ended                   // it may have been an earlier request's
-		if r.Cause == CauseThrottled { // and where it is taken for a refusal, the own one may still come
-			conn.answers = append(conn.answers, markOf(&Envelope{}, r.BodySHA256))
+		next = ended // it may have been an earlier request's
+		if r.Cause != CauseThrottled {
+			break
+		}
+		// Where it is taken for a refusal, the own answer may still come.
+		conn.answers = append(conn.answers, markOf(&Envelope{}, r.BodySHA256))
+		conn.linger = true
+		if t.refusals.stale(&r, resp) {
+			r.disbelieve(CauseStale, "an earlier call had this refusal, which is older than the request")
 		}
 	}
 	return r

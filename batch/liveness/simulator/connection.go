@@ -265,7 +265,7 @@ func (c *connection) wait(until <-chan time.Time) (arrival, bool) {
 			return a, true
 		case <-eof:
 			stop()
-			c.show(true)
+			c.showEven()
 			return arrival{}, false
 		case <-until:
 			stop()
