@@ -1,4 +1,5 @@
 """edited.py plant FILE OUT: a copy of a finance workbook with one more call in the first line of its ledger.
+edited.py opposite FILE OUT: one with 1 more and 1 less in two amounts of the vendor's, of one class and one place.
 edited.py check FILE EDITED: whether, recalculated, all checks of FILE tie and some of EDITED do not."""
 
 import re
@@ -7,20 +8,38 @@ import zipfile
 
 import openpyxl
 
-CALLS = rb'(<c r="H6"[^>]*><v>)(\d+)(</v>)'
+
+def write(path, out, sheet, values):
+    """A copy of a workbook with other numbers in some cells of a sheet."""
+    sheets = openpyxl.load_workbook(path, read_only=True).sheetnames
+    part = f"xl/worksheets/sheet{sheets.index(sheet) + 1}.xml"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            data = old.read(name)
+            for cell, value in values.items() if name == part else ():
+                data, changed = re.subn(rb'(<c r="%s"[^>]*><v>)[^<]+(</v>)' % cell.encode(),
+                                        lambda m: m[1] + str(value).encode() + m[2], data)
+                if changed != 1:
+                    sys.exit(f"{changed} cells {cell} of {sheet} hold a number")
+            new.writestr(name, data)
 
 
 def plant(path, out):
-    sheets = openpyxl.load_workbook(path, read_only=True).sheetnames
-    ledger = f"xl/worksheets/sheet{sheets.index('Ledger') + 1}.xml"
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            part = old.read(name)
-            if name == ledger:
-                part, changed = re.subn(CALLS, lambda m: m[1] + str(int(m[2]) + 1).encode() + m[3], part)
-                if changed != 1:
-                    sys.exit(f"{changed} cells of {ledger} hold the calls of the ledger's first line")
-            new.writestr(name, part)
+    ledger = openpyxl.load_workbook(path)["Ledger"]
+    write(path, out, "Ledger", {"H6": ledger["H6"].value + 1})
+
+
+def opposite(path, out):
+    lines = openpyxl.load_workbook(path)["Lines"]
+    heads = {cell.value: cell.column for cell in lines[5]}
+    same = {}
+    for row in range(6, lines.max_row + 1):
+        text = {head: lines.cell(row, heads[head]).value for head in heads}
+        if isinstance(text["Theirs"], (int, float)) and text["Theirs"]:
+            place = tuple(text[head] for head in ("Class", "Stmt", "Endpoint", "Region", "Code", "Currency"))
+            same.setdefault(place, []).append(lines.cell(row, heads["Theirs"]))
+    first, second = next(cells for cells in same.values() if len(cells) > 1)[:2]
+    write(path, out, "Lines", {first.coordinate: first.value + 1, second.coordinate: second.value - 1})
 
 
 def results(path):
@@ -47,4 +66,4 @@ def check(path, edited):
     print(f"{sum(text[0] == '✗' for text in after) - 1} of {len(after) - 1} checks turned red")
 
 
-{"plant": plant, "check": check}[sys.argv[1]](*sys.argv[2:])
+{"plant": plant, "opposite": opposite, "check": check}[sys.argv[1]](*sys.argv[2:])

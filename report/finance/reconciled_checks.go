@@ -40,14 +40,24 @@ func (f checker) reconciledChecks(l *page.Checks) {
 	counted := f.refs.exceptions.each(func(at func(int) string) string { return "COUNTA(" + at(rowClass) + ")" })
 	matched := s.Total(func(c figures.ClassSum) bool { return c.Class == billing.Matched }).Rows
 	l.Add("Exceptions: rows of the list = rows of the database", xlsx.N(exceptions).By(counted), xlsx.N(s.Rows-matched))
+	squareCheck(l, "Exceptions", f.refs.exceptions, s.Squares)
 	if list := f.refs.lines; list != nil {
 		l.Add("Lines: rows of the list = rows of the database",
 			xlsx.N(s.Rows).By(list.each(func(at func(int) string) string { return "COUNTA(" + at(rowClass) + ")" })),
 			xlsx.N(s.Rows))
+		squareCheck(l, "Lines", list, s.LineSquares)
 	}
 	for n, currency := range f.Reconciled.Billed {
 		f.reconciledAmountChecks(l, n, currency)
 	}
+}
+
+// squareCheck sets the squares of a list's amounts beside those of the database: where two are changed by as much in
+// opposite directions, no sum over them shows it.
+func squareCheck(l *page.Checks, name string, list *longList, squares decimal.Decimal) {
+	formula := list.each(func(at func(int) string) string { return "SUMSQ(" + at(rowOurs) + "," + at(rowTheirs) + ")" })
+	sum := xlsx.D(squares.Round(billing.MaxDecimals).String(), xlsx.Plain)
+	l.Add(name+": squares of all amounts = as reconciled", sum.By(formula), sum)
 }
 
 func (f checker) reconciledAmountChecks(l *page.Checks, n int, currency string) {

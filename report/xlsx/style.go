@@ -169,6 +169,7 @@ const (
 	SignedAmount // a difference between amounts
 	SignedAmount4
 	SignedShare
+	Plain // a number with its own decimals
 )
 
 // decimals returns how many an amount of the format is shown with where the workbook's amounts have no more, 0 for what is

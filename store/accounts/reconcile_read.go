@@ -336,15 +336,16 @@ func (r ReconciliationReader) Unpriced(ctx context.Context, reconciliation int64
 	return calls, err
 }
 
-// Largest returns the largest amount of a reconciliation's rows on either side, without its sign, as near as a
-// float comes: for the width of a column.
-func (r ReconciliationReader) Largest(ctx context.Context, reconciliation int64) (largest float64, err error) {
-	err = r.tx.QueryRowContext(ctx, `SELECT coalesce(max(max(abs(coalesce(our_amount, 0) + 0.0), abs(their_amount + 0.0))), 0)
-		FROM reconciled WHERE reconciliation_id = ?`, reconciliation).Scan(&largest)
+// Extent returns the largest amount of a reconciliation's rows on either side, without its sign, and the sum of the
+// squares of all, as near as floats come: for the width of a column, and for a check that rounds.
+func (r ReconciliationReader) Extent(ctx context.Context, reconciliation int64) (largest, squares float64, err error) {
+	err = r.tx.QueryRowContext(ctx, `SELECT coalesce(max(max(abs(ours), abs(theirs))), 0), coalesce(sum(ours * ours + theirs * theirs), 0)
+		FROM (SELECT coalesce(our_amount, 0) + 0.0 AS ours, their_amount + 0.0 AS theirs FROM reconciled
+		WHERE reconciliation_id = ?)`, reconciliation).Scan(&largest, &squares)
 	if err != nil {
-		return 0, fmt.Errorf("read the largest amount: %w", err)
+		return 0, 0, fmt.Errorf("read the extent of amounts: %w", err)
 	}
-	return largest, nil
+	return largest, squares, nil
 }
 
 // Bridge returns the steps from our amount to theirs, in order, one currency after the other.

@@ -45,6 +45,10 @@ type Reconciled struct {
 	Largest decimal.Decimal // amount of a row of the lists, without its sign
 	places  int             // decimals of the exceptions' amounts
 
+	// sums of the squares of both sides' amounts, of the exceptions and of all lines: where two amounts are changed by as
+	// much in opposite directions, these change
+	Squares, LineSquares decimal.Decimal
+
 	PaidTwice []accounts.PaidTwice // of whose lost call it settles that it was billed
 
 	invoices map[int64]string // names of those that are paid each for itself
@@ -129,11 +133,11 @@ func loadReconciled(ctx context.Context, snap *snapshot.Snapshot, o Options) (Op
 		return o, nil, err
 	}
 	if s.Inside = s.Rows <= o.LinesInside; s.Inside {
-		largest, err := snap.Reconciliations().Largest(ctx, r.ID)
+		largest, squares, err := snap.Reconciliations().Extent(ctx, r.ID)
 		if err != nil {
 			return o, nil, err
 		}
-		s.Largest = decimal.NewFromFloat(largest)
+		s.Largest, s.LineSquares = decimal.NewFromFloat(largest), decimal.NewFromFloat(squares)
 	}
 	if err := s.loadUnpriced(ctx, snap); err != nil {
 		return o, nil, err
@@ -242,6 +246,7 @@ func (s *Reconciled) except(r *accounts.ReconciledRow, status string, now time.T
 	e.Explained = e.Explained.Add(explained)
 	d := theirs.Sub(ours).Sub(explained)
 	s.Largest = decimal.Max(s.Largest, ours.Abs(), theirs.Abs(), d.Abs())
+	s.Squares = s.Squares.Add(ours.Mul(ours)).Add(theirs.Mul(theirs))
 	s.places = max(s.places, placesOf(ours), placesOf(theirs), placesOf(d))
 	if d.IsNegative() {
 		e.under = e.under.Sub(d)
