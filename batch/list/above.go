@@ -23,6 +23,14 @@ type headerSearch struct {
 	aliases   listAliases
 	idPattern *regexp.Regexp // nil matches nothing
 	delimiter byte           // 0: any
+	maybe     []idAbove      // what may be IDs above the header, as the rows below it will show
+	header    int            // its line
+}
+
+// idAbove represents what may be an ID above the header.
+type idAbove struct {
+	line int
+	id   string
 }
 
 // skip moves to the header's line, the first with a column of IDs, and says what stands above it, "" for nothing. Where
@@ -48,14 +56,29 @@ func (h *headerSearch) skip() (said string, err error) {
 	if len(above) == 0 {
 		return "", nil
 	}
+	h.header = header.Line
 	if line := h.idAbove(above); line > 0 {
-		return "", &Error{File: h.path, Line: line,
-			Problem: fmt.Sprintf("an ID stands above the header, line %d", header.Line),
-			Hint:    "nothing of the list was taken; a list starts with its header: was it sorted?"}
+		return "", h.refusal(line)
 	}
 	lines, err := h.moveTo(header.Line)
 	said = strings.Join(lines, ", ")
 	return fmt.Sprintf("its header is on line %d; above it, and no rows: %s", header.Line, said), err
+}
+
+// refusal refuses a list with an ID above its header.
+func (h *headerSearch) refusal(line int) error {
+	return &Error{File: h.path, Line: line, Problem: fmt.Sprintf("an ID stands above the header, line %d", h.header),
+		Hint: "nothing of the list was taken; a list starts with its header: was it sorted?"}
+}
+
+// check refuses a list if what stands above its header has a form that is one of IDs by the rows below.
+func (h *headerSearch) check(forms *listForms) error {
+	for _, above := range h.maybe {
+		if forms.takes(above.id) {
+			return h.refusal(above.line)
+		}
+	}
+	return nil
 }
 
 // findListHeader finds the first row with a column of IDs, and what stands above it.
@@ -83,6 +106,7 @@ func (h *headerSearch) idAbove(above []table.Row) (line int) {
 				if release, held := forms.admit(Row{ID: name}); len(release) > 0 && !held {
 					return row.Line
 				}
+				h.maybe = append(h.maybe, idAbove{row.Line, name})
 			}
 		}
 	}

@@ -247,6 +247,14 @@ func (f *listForms) known(id string) bool {
 	return form != nil && enough(&form.ids, of)
 }
 
+// takes reports whether an ID would be taken at the list's end.
+func (f *listForms) takes(id string) bool {
+	marks, of, plausible := idForm(id)
+	word, _ := structureWord(id)
+	form := f.marks[marks]
+	return plausible && word == "" && form != nil && (f.isID(form, of) || !f.ids && enough(&form.ids, of))
+}
+
 // rest returns the rows that still wait, in the order of the list: IDs, as those that count are where the list has no
 // others, and what is none.
 func (f *listForms) rest() (ids, others []Row) {

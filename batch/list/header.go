@@ -162,9 +162,9 @@ func (r *listReader) readHeader(aliases listAliases) error {
 	if r.text.sheet != nil {
 		fixed = ','
 	}
-	search := headerSearch{path: r.path, frames: f, text: r.text, aliases: aliases, idPattern: r.options.IDPattern,
+	r.search = headerSearch{path: r.path, frames: f, text: r.text, aliases: aliases, idPattern: r.options.IDPattern,
 		delimiter: fixed}
-	if r.above, err = search.skip(); err != nil {
+	if r.above, err = r.search.skip(); err != nil {
 		return err
 	}
 	columns, frame, err := r.chooseDelimiter(aliases, fixed)

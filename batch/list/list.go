@@ -172,6 +172,7 @@ type listReader struct {
 	regions    map[string]listDestination // by the region cell's text
 	json       []byte                     // reused by reference
 	forms      listForms
+	search     headerSearch
 	above      string   // what stands above the header, "" for nothing
 	header     []string // names of another header, that a line is; nil: none
 	before     int      // lines before those that encoding/csv counts
@@ -208,6 +209,9 @@ func (r *listReader) read(ctx context.Context, aliases listAliases) error {
 	}
 	if err := r.settle(); err != nil {
 		return fmt.Errorf("list %s: line %d: %w", r.path, r.broken.row.Line, err)
+	}
+	if err := r.search.check(&r.forms); err != nil {
+		return err
 	}
 	return r.takeRest()
 }
@@ -282,7 +286,9 @@ func (r *listReader) take(line int, rec *listRecord, others map[string]string) e
 		}
 	}
 	if r.broken.cells > 0 {
-		if rest, err := r.takeRestOf(line, rec); rest || err != nil {
+		_, cells := r.frames.Cut()
+		below := rowBelow{line: line, cells: cells, next: r.frames.Line(), id: rec.SignatureID, other: rec.LivenessID}
+		if rest, err := r.takeRestOf(below); rest || err != nil {
 			return err
 		}
 	}
@@ -379,6 +385,11 @@ func (r *listReader) rejectFrame(line int, reason, detail string, text []byte) e
 	if none, err := r.noRecord(line, reason, text); none || err != nil {
 		return err
 	}
+	if last := r.broken.cells - 1; reason == table.Malformed && last >= 0 && !slices.Contains(r.columns.shape().IDs, last) {
+		if rest, err := r.takeRestOf(r.brokenBelow(line, text)); rest || err != nil {
+			return err
+		}
+	}
 	if err := r.settle(); err != nil {
 		return err
 	}
@@ -432,35 +443,57 @@ func (r *listReader) settle() error {
 	return r.accept(short.row, short.vendors)
 }
 
-// takeRestOf rejects a short row, and this record, where this is what the row lacks: it stands on the next line, has no
-// ID, and no more cells than are missing. Any other record settles the row.
-func (r *listReader) takeRestOf(line int, rec *listRecord) (rest bool, err error) {
-	_, cells := r.frames.Cut()
+// rowBelow represents what stands below a short row.
+type rowBelow struct {
+	line, cells int
+	next        int // the line below it
+	id, other   string
+	quotes      bool // they are damaged, as no total's are
+}
+
+// brokenBelow returns a line with damaged quotes as what stands below a short row.
+func (r *listReader) brokenBelow(line int, text []byte) rowBelow {
+	cells := r.frames.Cells(table.Frame{Text: text})
+	below := rowBelow{line: line, cells: len(cells), next: line + 1, quotes: true}
+	for i, field := range r.columns.canonical[:min(len(cells), len(r.columns.canonical))] {
+		switch cell := strings.Trim(cells[i], `"`); field {
+		case listSignatureID:
+			below.id = cell
+		case listLivenessID:
+			below.other = cell
+		}
+	}
+	return below
+}
+
+// takeRestOf rejects a short row, and what stands below it, where this is what the row lacks: it stands on the next line,
+// has no ID, and no more cells than are missing. Anything else settles the row.
+func (r *listReader) takeRestOf(below rowBelow) (rest bool, err error) {
 	short := r.broken
-	if short.next != line || short.cells+cells-1 > len(r.columns.names) || r.beginsRow(rec, short) {
+	if short.next != below.line || short.cells+below.cells-1 > len(r.columns.names) || r.beginsRow(below, short) {
 		return false, r.settle()
 	}
 	const how = ": put a cell with line ends in quotes"
 	if !short.refused {
 		err = r.refuse(Reject{Line: short.row.Line, Column: r.columns.found[listRegion], Reason: table.Malformed,
-			Detail: fmt.Sprintf("it ends before this column, and line %d seems to be the rest of it%s", line, how)})
+			Detail: fmt.Sprintf("it ends before this column, and line %d seems to be the rest of it%s", below.line, how)})
 	}
-	r.broken.refused, r.broken.cells, r.broken.next = true, short.cells+cells-1, r.frames.Line()
+	r.broken.refused, r.broken.cells, r.broken.next = true, short.cells+below.cells-1, below.next
 	if err != nil {
 		return true, err
 	}
 	r.info.Rows++
-	return true, r.refuse(Reject{Line: line, Reason: table.Malformed,
+	return true, r.refuse(Reject{Line: below.line, Reason: table.Malformed,
 		Detail: fmt.Sprintf("it seems to be the rest of the row on line %d%s", short.row.Line, how)})
 }
 
-// beginsRow reports whether a record below a short row is a row, or a line such as a total.
-func (r *listReader) beginsRow(rec *listRecord, short shortRow) bool {
-	id, _ := unwrapListID(r.text.decode(rec.SignatureID))
+// beginsRow reports whether what stands below a short row is a row, or a line such as a total.
+func (r *listReader) beginsRow(below rowBelow, short shortRow) bool {
+	id, _ := unwrapListID(r.text.decode(below.id))
 	if id == "" {
-		id, _ = unwrapListID(r.text.decode(rec.LivenessID))
+		id, _ = unwrapListID(r.text.decode(below.other))
 	}
 	word, _ := structureWord(id)
 	like := table.IsID(id) && strings.ContainsAny(id, "0123456789") && (!short.vendors || r.forms.known(id))
-	return like || vendorForm(id) || word != "" || id != "" && r.isID(id)
+	return like || vendorForm(id) || word != "" && !below.quotes || id != "" && r.isID(id)
 }

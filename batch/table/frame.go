@@ -345,9 +345,23 @@ func (f *Framer) checkExtra(frame Frame) Frame {
 	if !f.over(frame) || f.extras {
 		return frame
 	}
-	extra := bytes.ReplaceAll(frame.Text[frame.cut:], []byte{'"'}, nil)
-	if !f.blank(extra) {
+	if !f.emptyCells(frame.Text[frame.cut:]) {
 		frame.Reason, frame.Detail = TooManyFields, "more cells than the header has names"
 	}
 	return frame
+}
+
+// emptyCells reports whether cells behind a delimiter hold nothing; a stray quote is nothing, one that is quoted is not.
+func (f *Framer) emptyCells(text []byte) bool {
+	if !f.blank(bytes.ReplaceAll(text, []byte{'"'}, nil)) {
+		return false
+	}
+	for at := 1; at <= len(text); {
+		cell := nextCell(text, at, f.delimiter)
+		if cell.quoted && !f.blank(text[cell.from:cell.to]) {
+			return false
+		}
+		at = cell.end + 1
+	}
+	return true
 }
