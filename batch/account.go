@@ -27,17 +27,18 @@ type Summary struct {
 	ExitCode int
 	Verdict  string // one sentence
 
-	Lists       []store.List  // read in this run
-	Untold      []store.List  // read by earlier runs that were interrupted
-	Rejected    int64         // rows of Lists and Untold
-	Aside       []*list.Error // lists that could not be taken
-	TooMany     []store.List  // of both, those of which too many rows were rejected, the worst first
-	Unmended    []store.List  // the same of lists that earlier runs have read, and that are there unchanged
-	Planned     int64         // IDs that were open when the calls began
-	Work        int64         // of them, those that were to be asked: no more of those in doubt than may be repeated
-	Answered    int64         // of them, those that need no further call
-	GivenUp     int64         // of them, those that a person must decide about
-	GivenUpPaid int64         // of GivenUp, those for which an answer was paid
+	Lists       []store.List   // read in this run
+	Untold      []store.List   // read by earlier runs that were interrupted
+	Rejected    int64          // rows of Lists and Untold
+	Aside       []*list.Error  // lists that could not be taken
+	Words       []rejects.Word // about Lists
+	TooMany     []store.List   // of both, those of which too many rows were rejected, the worst first
+	Unmended    []store.List   // the same of lists that earlier runs have read, and that are there unchanged
+	Planned     int64          // IDs that were open when the calls began
+	Work        int64          // of them, those that were to be asked: no more of those in doubt than may be repeated
+	Answered    int64          // of them, those that need no further call
+	GivenUp     int64          // of them, those that a person must decide about
+	GivenUpPaid int64          // of GivenUp, those for which an answer was paid
 	// of them, those asked once more by hand whose new answer was lost or no better: they keep what they have
 	Kept      int64
 	KeptPaid  int64 // of Kept, those whose new answer is tagged PAY
@@ -281,7 +282,7 @@ func (s *Summary) watch(ctx context.Context, job *Job) (err error) {
 
 // took notes what the lists brought.
 func (s *Summary) took(in Intake, limit rejects.Limit) {
-	s.Lists, s.Untold, s.Rejected, s.Aside = in.Read, in.Untold, in.Rejected, in.Aside
+	s.Lists, s.Untold, s.Rejected, s.Aside, s.Words = in.Read, in.Untold, in.Rejected, in.Aside, in.Words
 	s.TooMany = limit.TooMany(slices.Concat(in.Read, in.Untold)...)
 	s.Unmended = limit.TooMany(in.Unmended...)
 }

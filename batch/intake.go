@@ -24,18 +24,8 @@ type Intake struct {
 	Rejected int64                                      // rows of all these
 	Aside    []*list.Error                              // lists that could not be taken; the next run looks at them again
 	Unmended []store.List                               // of Skipped, those of which too many rows were rejected
-	Words    []ListWord                                 // about the lists that were read
+	Words    []rejects.Word                             // about the lists that were read
 	erased   interface{ Clean(text, by string) string } // nil: there is no database yet
-}
-
-// ListWord holds what somebody should know of a list that was read.
-type ListWord struct {
-	Path   string
-	Region string   // where the regions of its rows come from
-	Notes  []string // each with what to do
-
-	rejected int64        // rows, some of which may be known by their ID though
-	reject   *list.Reject // the first that is none of these, else the first
 }
 
 // readLists takes every list that was not taken before. One that cannot be taken is set aside with its reason, and the
@@ -69,13 +59,13 @@ func readLists(ctx context.Context, job *Job, runID int64) (in Intake, err error
 			continue
 		}
 		var l store.List
-		var word ListWord
+		var word rejects.Word
 		if err == nil {
 			l, word, err = storeList(ctx, job, runID, path, found, rule, job.MisplacedPerRun-moved)
 		}
 		if err == nil {
 			moved += l.Moved
-			word.tell(l, job.RejectRows)
+			word.Tell(l, job.RejectRows, ExitRejected)
 			word.Path, word.Region = in.clean(word.Path), in.clean(word.Region)
 			for i, note := range word.Notes {
 				word.Notes[i] = in.clean(note)
@@ -107,7 +97,7 @@ func (in *Intake) skip(job *Job, runID int64, l store.List) {
 	}
 }
 
-func logList(log *slog.Logger, l store.List, word ListWord) {
+func logList(log *slog.Logger, l store.List, word rejects.Word) {
 	log.Info("list read", "list", l.Path, "rows", l.Rows, "rejected", l.Rejected, "duplicate", l.Duplicate, "known",
 		l.Known, "new", l.New, "region", word.Region)
 	for _, note := range word.Notes {
@@ -211,14 +201,12 @@ func listFingerprint(sum [sha256.Size]byte, region string, rule int, job *Job) s
 
 // readOne reads a list, and says what somebody should know of it.
 func readOne(ctx context.Context, job *Job, path string, found lookedUp, row func(list.Row) error,
-	reject func(list.Reject) error) (list.Info, ListWord, error) {
+	reject func(list.Reject) error) (list.Info, rejects.Word, error) {
 	o := job.ListOptions
 	o.Settled = found.waited
-	var word ListWord
+	var word rejects.Word
 	info, err := list.Read(ctx, path, o, row, func(bad list.Reject) error {
-		if word.rejected++; word.reject == nil || word.reject.Row != nil && bad.Row == nil {
-			word.reject = &bad
-		}
+		word.Reject(bad)
 		return reject(bad)
 	})
 	if err == nil && info.SHA256 != found.sum { // its rows may be of two files
@@ -239,14 +227,14 @@ func readOne(ctx context.Context, job *Job, path string, found lookedUp, row fun
 // storeList stores one list in one transaction. What is new with one that may have been read before a restoration is
 // held.
 func storeList(ctx context.Context, job *Job, runID int64, path string, found lookedUp,
-	rule store.ListRule, mayMove int64) (store.List, ListWord, error) {
+	rule store.ListRule, mayMove int64) (store.List, rejects.Word, error) {
 	file, err := os.Stat(path)
 	if err != nil {
-		return store.List{}, ListWord{}, err
+		return store.List{}, rejects.Word{}, err
 	}
 	in, err := job.Store.Lists().Begin(ctx)
 	if err != nil {
-		return store.List{}, ListWord{}, err
+		return store.List{}, rejects.Word{}, err
 	}
 	if rule.Holds(path, file.ModTime()) {
 		in.Hold(rule.Restoration)
@@ -263,20 +251,9 @@ func storeList(ctx context.Context, job *Job, runID int64, path string, found lo
 		found.fingerprint = waiting(found.fingerprint)
 	}
 	l := store.List{Path: path, SHA256: info.SHA256, Fingerprint: found.fingerprint, Bytes: info.Size,
-		ReadAt: time.Now(), Notes: word.Notes}
+		ReadAt: time.Now(), Notes: word.Kept()}
 	l, err = in.Commit(ctx, runID, l)
 	return l, word, err
-}
-
-// tell adds what taking a list came to.
-func (w *ListWord) tell(l store.List, limit rejects.Limit) {
-	w.Notes = append(w.Notes, rejects.Notes(l)...)
-	if w.reject != nil && w.reject.Row != nil && w.rejected != l.Rejected { // it may be known by its ID
-		w.reject = nil
-	}
-	if limit.Exceeded(l) {
-		w.Notes = append(w.Notes, rejects.Beyond(l, w.reject, ExitRejected))
-	}
 }
 
 func listed(r list.Row) store.ListedRow {
@@ -303,7 +280,7 @@ func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store
 			continue
 		}
 		var file os.FileInfo
-		var word ListWord
+		var word rejects.Word
 		if err == nil {
 			file, err = os.Stat(path)
 		}
@@ -329,7 +306,7 @@ func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store
 		in.Read, err = look.Move(ctx, job.MisplacedPerRun)
 	}
 	for i, l := range in.Read {
-		in.Words[i].tell(l, job.RejectRows)
+		in.Words[i].Tell(l, job.RejectRows, ExitRejected)
 		in.Rejected += l.Rejected
 	}
 	return in, err

@@ -15,6 +15,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/judge"
 	"liverecon/batch/liveness/simulator"
+	"liverecon/batch/rejects"
 	"liverecon/store"
 )
 
@@ -38,7 +39,7 @@ func (h *history) planSays(words string) bool {
 	if err := errors.Join(err, s.Close()); err != nil {
 		h.t.Fatal(err)
 	}
-	return slices.ContainsFunc(plan.Words, func(w batch.ListWord) bool { return strings.Contains(strings.Join(w.Notes, "\n"), words) })
+	return slices.ContainsFunc(plan.Words, func(w rejects.Word) bool { return strings.Contains(strings.Join(w.Notes, "\n"), words) })
 }
 
 // readTimes is how often lists were read.

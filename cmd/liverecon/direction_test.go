@@ -194,7 +194,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon/typed": {
 		own: []string{"batch/list", "cmd/liverecon/config", "store", "store/alias"},
 	},
-	"cmd/liverecon/outcome": {own: []string{"batch", "cmd/liverecon/asjson"}},
+	"cmd/liverecon/outcome": {own: []string{"batch", "batch/list", "batch/rejects", "cmd/liverecon/asjson", "store"}},
 	"cmd/liverecon/personal": {
 		own: []string{"batch", "batch/clock", "batch/evidence", "batch/list", "cmd/liverecon/config", "cmd/liverecon/database",
 			"cmd/liverecon/words", "report/publish", "store", "store/accounts", "store/images", "store/mention", "store/parquet"},
@@ -283,7 +283,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"report/risk/reviewed": {own: []string{"report/page", "report/risk/survey", "report/stats", "report/xlsx", "store/calendar",
 		"store/decisions"}},
 	"report/risk/sources": {own: []string{"report/claims", "report/findings", "report/page", "report/stats", "report/xlsx", "store/calendar",
-		"store/snapshot"}},
+		"store/remarks", "store/snapshot"}},
 	"report/risk/triage": {own: []string{"report/risk/survey", "store/decisions"}},
 	"report/risk/truth": {own: []string{"report/page", "report/risk/survey", "report/stats", "report/xlsx", "store/calendar",
 		"store/decisions"}},
@@ -360,7 +360,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"store/snapshot": {
 		own: []string{"store", "store/accounts", "store/apichanges", "store/calendar", "store/decisions",
-			"store/held", "store/images", "store/internal/query", "store/internal/sqlrow", "store/rollup"},
+			"store/held", "store/images", "store/internal/query", "store/internal/sqlrow", "store/remarks", "store/rollup"},
 	},
 	"testdata": {},
 }

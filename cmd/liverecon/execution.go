@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/batch/list"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/monitor"
@@ -29,8 +30,9 @@ type execution struct {
 	tell   atomic.Pointer[monitor.Notifier] // the same
 	store  atomic.Pointer[store.Store]      // while it is open
 
-	sum   batch.Summary
-	files []string // written
+	sum    batch.Summary
+	files  []string        // written
+	beside []list.NotTaken // files beside the lists
 }
 
 // atOncePatience holds the longest that a run which is to end at once takes to tell that it does.
@@ -50,7 +52,7 @@ func (e *execution) endAtOnce() {
 		tell.End(ctx, sum, &config.Error{Code: sum.ExitCode, Err: config.ErrSilent, Hint: ""})
 	}
 	if e.json {
-		e.program.out.json(outcome.Of(sum, nil))
+		e.program.out.json(outcome.Of(sum, nil, nil))
 		return
 	}
 	e.program.out.printf("%s\n", sum.Verdict)
@@ -74,7 +76,7 @@ func (e *execution) finish(ctx context.Context, err error) error {
 	printError(typedTo(p.err.raw, p.err.config), err)
 	e.conclude(err)
 	if e.json {
-		p.out.json(outcome.Of(e.sum, e.files))
+		p.out.json(outcome.Of(e.sum, e.files, e.beside))
 	} else {
 		for _, file := range e.files {
 			p.out.printf("wrote %s\n", file)

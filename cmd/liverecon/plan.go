@@ -21,6 +21,7 @@ import (
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/hint"
 	"liverecon/cmd/liverecon/night"
+	"liverecon/cmd/liverecon/outcome"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store/accounts"
 	"liverecon/store/byhand"
@@ -115,9 +116,7 @@ func planNight(
 	}
 	result := newPlanResult(made, job, now)
 	result.idle = code == batch.ExitDone && made.Held.IDs == 0
-	for _, n := range beside {
-		result.NotTaken = append(result.NotTaken, planNotTaken{n.Path, n.Why})
-	}
+	result.NotTaken = outcome.Beside(beside)
 	if s != nil && c.RepeatInDoubt == batch.RepeatHold {
 		if result.short, err = s.Statements().Short(ctx); err != nil {
 			return err
@@ -148,25 +147,25 @@ func nothingPlanned(aside []*list.Error) error {
 
 // planResult represents a plan as it is printed.
 type planResult struct {
-	Lists     []planList      `json:"lists"`
-	Skipped   int             `json:"lists_read_already"`
-	Unmended  string          `json:"lists_unmended,omitempty"` // in words
-	Aside     []planAside     `json:"lists_set_aside"`
-	NotTaken  []planNotTaken  `json:"not_taken"`
-	Rejected  int64           `json:"rows_rejected"`
-	Endpoints []planEndpoint  `json:"endpoints"`
-	Calls     int64           `json:"calls"`
-	Cost      string          `json:"cost_at_most"`
-	Likely    string          `json:"cost_as_lately"`
-	Amounts   []asjson.Amount `json:"cost_amounts"`        // nothing of it may be charged
-	Unpriced  int64           `json:"calls_without_price"` // missing in the cost
-	Repeats   int64           `json:"repeats_at_most"`     // of IDs in doubt
-	TooOften  int64           `json:"asked_too_often"`     // IDs without a score that only --id and --list ask again
-	Left      int64           `json:"left_tonight"`
-	Nights    int64           `json:"more_nights"`
-	Flying    int64           `json:"calls_in_flight"` // of a run that goes on; caps count each as paid for
-	Held      int64           `json:"held"`            // IDs that are not asked, since an older copy of the database goes on
-	HeldCost  string          `json:"held_cost_at_most,omitempty"`
+	Lists     []outcome.List     `json:"lists"`
+	Skipped   int                `json:"lists_read_already"`
+	Unmended  string             `json:"lists_unmended,omitempty"` // in words
+	Aside     []outcome.Aside    `json:"lists_set_aside"`
+	NotTaken  []outcome.NotTaken `json:"not_taken"`
+	Rejected  int64              `json:"rows_rejected"`
+	Endpoints []planEndpoint     `json:"endpoints"`
+	Calls     int64              `json:"calls"`
+	Cost      string             `json:"cost_at_most"`
+	Likely    string             `json:"cost_as_lately"`
+	Amounts   []asjson.Amount    `json:"cost_amounts"`        // nothing of it may be charged
+	Unpriced  int64              `json:"calls_without_price"` // missing in the cost
+	Repeats   int64              `json:"repeats_at_most"`     // of IDs in doubt
+	TooOften  int64              `json:"asked_too_often"`     // IDs without a score that only --id and --list ask again
+	Left      int64              `json:"left_tonight"`
+	Nights    int64              `json:"more_nights"`
+	Flying    int64              `json:"calls_in_flight"` // of a run that goes on; caps count each as paid for
+	Held      int64              `json:"held"`            // IDs that are not asked, since an older copy of the database goes on
+	HeldCost  string             `json:"held_cost_at_most,omitempty"`
 	lostCalls
 	Deadline *time.Time `json:"last_call_before,omitempty"`
 	short    []accounts.ShortCount
@@ -177,31 +176,6 @@ type planResult struct {
 	Tagged  string `json:"counted_by_caps_as_tagged,omitempty"` // where calls tagged PAY are no charge by the contract
 	cost    string
 	tagged  string // in words
-}
-
-// planAside represents a list that would be set aside.
-type planAside struct {
-	Path string `json:"list"`
-	Line int    `json:"line,omitempty"`
-	Why  string `json:"why"`
-	Hint string `json:"hint,omitempty"`
-}
-
-// planNotTaken represents a file beside the lists.
-type planNotTaken struct {
-	Path string `json:"path"`
-	Why  string `json:"why"`
-}
-
-type planList struct {
-	Path      string   `json:"path"`
-	Rows      int64    `json:"rows"`
-	Rejected  int64    `json:"rejected"`
-	Duplicate int64    `json:"duplicate"`
-	Known     int64    `json:"known"`
-	New       int64    `json:"new"`
-	Region    string   `json:"region_from"` // where the regions of its rows come from
-	Notes     []string `json:"notes,omitempty"`
 }
 
 type planEndpoint struct {
@@ -233,19 +207,8 @@ type planRegion struct {
 }
 
 func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
-	r := planResult{Lists: []planList{}, Aside: []planAside{}, NotTaken: []planNotTaken{}, Endpoints: []planEndpoint{},
+	r := planResult{Lists: outcome.Lists(m.Read, m.Words), Aside: outcome.SetAside(m.Aside), Endpoints: []planEndpoint{},
 		Skipped: m.Skipped, Rejected: m.Rejected, Unmended: rejects.Unmended(job.RejectRows.TooMany(m.Unmended...))}
-	told := map[string]batch.ListWord{}
-	for _, w := range m.Words {
-		told[w.Path] = w
-	}
-	for _, l := range m.Read {
-		w := told[l.Path]
-		r.Lists = append(r.Lists, planList{l.Path, l.Rows, l.Rejected, l.Duplicate, l.Known, l.New, w.Region, w.Notes})
-	}
-	for _, l := range m.Aside {
-		r.Aside = append(r.Aside, planAside{l.File, l.Line, l.Problem, l.Hint})
-	}
 	most, likely := billing.NewAmounts(), billing.NewAmounts()
 	for _, l := range m.Endpoints {
 		if l.Open() == 0 {

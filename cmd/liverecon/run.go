@@ -256,6 +256,7 @@ func runNight(ctx context.Context, p *program, o *runOptions, e *execution, leve
 		}
 	}
 	missing.Warn(log)
+	e.beside = beside
 	night.NameNotTaken(beside, func(path, why string) { log.Warn("not taken for a list", "file", path, "why", why) })
 	if s.Migrated != "" {
 		log.Info("database brought up to date", "backup", s.Migrated)

@@ -16,6 +16,7 @@ import (
 	"liverecon/store/held"
 	"liverecon/store/internal/query"
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/remarks"
 )
 
 // StateCount describes how many of a list's new checks of one region are in one state now.
@@ -305,6 +306,11 @@ func (lr ListReader) Released(ctx context.Context) ([]held.IDs, error) {
 // LostCalls returns the calls that were lost at the moment of the snapshot, as [store.Checks.LostCalls] does.
 func (lr ListReader) LostCalls(ctx context.Context) ([]held.Lost, error) {
 	return held.LostCalls(ctx, lr.tx)
+}
+
+// Remarks returns what was said of the lists read in [from, to), of the newest ones, and of how many more something was.
+func (lr ListReader) Remarks(ctx context.Context, from, to time.Time, most int) ([]remarks.Said, int, error) {
+	return remarks.OfLists(ctx, lr.tx, from, to, most)
 }
 
 // ListRegion describes one region of one list.

@@ -168,3 +168,38 @@ func TestSuspiciousSpan(t *testing.T) {
 		}
 	}
 }
+
+// TestListRemarks: of the lists of a period, the newest first, stands what was said and why rows were rejected; the others
+// are counted, and those of which nothing was said are none.
+func TestListRemarks(t *testing.T) {
+	ctx := context.Background()
+	s := storetest.Open(t)
+	run, _, err := s.Runs().Open(ctx, "test", true)
+	storetest.Check(t, err)
+	day := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	for list, notes := range [][]string{{"regions: PH by its name"}, {"1 row is hidden"}, nil, nil} {
+		in, err := s.Lists().Begin(ctx)
+		storetest.Check(t, err)
+		storetest.Check(t, in.Row(storetest.Row(2, fmt.Sprintf("%016x", list+1))))
+		for line, reason := range []string{"not_an_id", "too_long", "not_an_id"} {
+			if list == 3 {
+				storetest.Check(t, in.Reject(store.Reject{Line: line + 3, Reason: reason, Detail: "x"}))
+			}
+		}
+		l := storetest.ListOf(fmt.Sprint(list))
+		l.ReadAt, l.Notes = day, notes
+		_, err = in.Commit(ctx, run, l)
+		storetest.Check(t, err)
+	}
+	snap, err := snapshot.Open(ctx, s)
+	storetest.Check(t, err)
+	defer func() { storetest.Check(t, snap.Close()) }()
+	said, more, err := snap.Lists().Remarks(ctx, day, day.AddDate(0, 0, 1), 2)
+	storetest.Check(t, err)
+	if got, want := fmt.Sprint(said, more), "[{lists/3 [rejected: 2 not an id, 1 too long]} {lists/1 [1 row is hidden]}] 1"; got != want {
+		t.Errorf("said %s, want %s", got, want)
+	}
+	if said, more, err := snap.Lists().Remarks(ctx, day.AddDate(0, 0, 1), day.AddDate(0, 0, 2), 2); err != nil || len(said)+more > 0 {
+		t.Errorf("of a day without lists: %v, %d more, %v", said, more, err)
+	}
+}

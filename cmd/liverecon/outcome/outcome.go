@@ -3,6 +3,7 @@ package outcome
 
 import (
 	"liverecon/batch"
+	"liverecon/batch/list"
 	"liverecon/cmd/liverecon/asjson"
 )
 
@@ -40,10 +41,13 @@ type Run struct {
 	Amounts  []asjson.Amount `json:"spent_amounts"`
 	Nights   int64           `json:"more_nights"`
 	Files    []string        `json:"files"`
+	Lists    []List          `json:"lists"` // read in this run
+	SetAside []Aside         `json:"set_aside"`
+	NotTaken []NotTaken      `json:"not_taken"`
 }
 
-// Of returns the summary of a run that has written some files.
-func Of(s batch.Summary, files []string) Run {
+// Of returns the summary of a run that has written some files, and has found others beside the lists.
+func Of(s batch.Summary, files []string, beside []list.NotTaken) Run {
 	return Run{Run: s.RunID, ExitCode: s.ExitCode, Verdict: s.Verdict, Rejected: s.Rejected,
 		Still: s.StillRejected(), Aside: len(s.Aside), Planned: s.Planned, Answered: s.Answered, GivenUp: s.GivenUp,
 		Pending: s.Pending, NoScore: s.NoScore, Empty: s.Empty, Bare: s.Scoreless, Kept: s.Kept,
@@ -53,5 +57,6 @@ func Of(s batch.Summary, files []string) Run {
 		Lost: s.Lost.Calls, Calls: s.Calls,
 		Paid: s.Paid, InDoubt: s.Doubts, Spent: s.Spent.String(), Unpriced: s.Spent.Unpriced,
 		Amounts: asjson.Amounts(s.Spent.Floor, s.Spent.Ceiling), Nights: s.Nights,
-		Files: append([]string{}, files...)}
+		Files: append([]string{}, files...),
+		Lists: Lists(s.Lists, s.Words), SetAside: SetAside(s.Aside), NotTaken: Beside(beside)}
 }

@@ -41,7 +41,12 @@ func Write(book *xlsx.Workbook, s *Sources) {
 	s.listTable(p, number)
 	if s.Attempts != nil {
 		p.Skip(1)
-		s.attemptTable(p, number+1)
+		number++
+		s.attemptTable(p, number)
+	}
+	if len(s.said) > 0 {
+		p.Skip(1)
+		s.saidTable(p, number+1)
 	}
 	p.PrintAll()
 	s.writeCaptures(book)
@@ -257,6 +262,19 @@ func (s *Sources) listTable(p *page.Page, number int) {
 			xlsx.N(l.Injection))
 	}
 	rest(p, len(s.Lists), "list", "lists")
+}
+
+// saidTable shows how the lists were read: what somebody should know who counts by them.
+func (s *Sources) saidTable(p *page.Page, number int) {
+	p.Section(fmt.Sprintf("%d  How the lists were read", number), "Lists read in the period, the newest first: where "+
+		"their regions come from, what was concluded, and why rows were rejected.")
+	t := p.Table(page.Wide("List", 2, xlsx.Literal), page.Wide("Said when it was read", 10, xlsx.General))
+	for _, l := range s.said {
+		for _, note := range l.Notes {
+			t.Add(xlsx.Outside(shown(filepath.Base(l.Path))), xlsx.Outside(note).As(xlsx.Wrapped))
+		}
+	}
+	rest(p, s.saidMore+mostShown, "list", "lists")
 }
 
 // attemptTable shows whether those who try often are suspicious more often.

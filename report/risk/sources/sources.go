@@ -20,6 +20,7 @@ import (
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
+	"liverecon/store/remarks"
 	"liverecon/store/snapshot"
 )
 
@@ -94,8 +95,10 @@ type Sources struct {
 	Attempts *attempts     // nil without a key
 	Hours    []claims.Hour // of capture, with enough suspicious checks for a burst
 	BeforeOf calendar.Period
-	Cut      bool    // BeforeOf is a part of the period before
-	Claims   []Claim // of the first page, about sources
+	Cut      bool           // BeforeOf is a part of the period before
+	Claims   []Claim        // of the first page, about sources
+	said     []remarks.Said // of the newest lists that were read in the period
+	saidMore int            // lists that something was said of, too
 	lists    map[int64]*List
 	paths    map[int64]string
 	words    map[*snapshot.OriginWords]int64 // checks that are not counted by platform and version yet
@@ -142,6 +145,9 @@ func Load(ctx context.Context, snap *snapshot.Snapshot, q Question) (*Sources, e
 	s.BeforeOf, s.Cut = newest(q.Compare, q.Before)
 	var err error
 	if s.paths, err = snap.Answers().ListPaths(ctx); err != nil {
+		return nil, err
+	}
+	if s.said, s.saidMore, err = snap.Lists().Remarks(ctx, q.Period.From, q.Period.To, mostShown); err != nil {
 		return nil, err
 	}
 	if err = s.findHours(ctx, snap.Lists()); err != nil {
