@@ -82,8 +82,8 @@ func OfLists(ctx context.Context, tx *sql.Tx, from, to time.Time, most int) (sai
 
 // rejected counts the rejected rows of a list by reason, most first.
 func rejected(ctx context.Context, tx *sql.Tx, list int64) ([]string, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT count(*) || ' ' || replace(reason, '_', ' ') FROM rejects WHERE list_id = ?
-		GROUP BY reason ORDER BY count(*) DESC, reason`, list)
+	rows, err := tx.QueryContext(ctx, `SELECT count(*) || ' ' || replace(reason, '_', ' ') FROM rejects
+		WHERE list_id = ? GROUP BY reason ORDER BY count(*) DESC, reason`, list)
 	return sqlrow.Collect(rows, err, "count why rows were rejected", func(text *string) error {
 		return rows.Scan(text)
 	})
