@@ -40,8 +40,16 @@ type finisher struct {
 
 func newFinisher(w *Workbook, out io.Writer, styles map[Style]int) *finisher {
 	z := zip.NewWriter(out)
-	z.RegisterCompressor(zip.Deflate,
-		func(to io.Writer) (io.WriteCloser, error) { return flate.NewWriter(to, flate.BestSpeed) })
+	// One compressor writes all parts, one behind the other: a new one is a megabyte of tables, and most parts are small.
+	var shared *flate.Writer
+	z.RegisterCompressor(zip.Deflate, func(to io.Writer) (_ io.WriteCloser, err error) {
+		if shared == nil {
+			shared, err = flate.NewWriter(to, flate.BestSpeed)
+			return shared, err
+		}
+		shared.Reset(to)
+		return shared, nil
+	})
 	return &finisher{book: w, styles: styles, zip: z, parts: map[string]*bytes.Buffer{}}
 }
 
