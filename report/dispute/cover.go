@@ -137,17 +137,17 @@ func (d *dispute) amounts(p *page.Page) *page.Checks {
 				less = append(less, t.Ref(4+i))
 			}
 			t.Add(append([]xlsx.Cell{xlsx.T(disputed[class]), xlsx.N(g.rows), xlsx.N(g.quantity),
-				xlsx.Outside(currency)}, append(d.amountCells(g), xlsx.D(g.disputed.String(), xlsx.Amount4).By(strings.Join(less, "-")))...)...)
+				xlsx.Outside(currency)}, append(d.amountCells(g), xlsx.D(g.disputed.String(), xlsx.Amount4).WithFormula(strings.Join(less, "-")))...)...)
 			all.rows, all.quantity, all.unpriced = all.rows+g.rows, all.quantity+g.quantity, all.unpriced+g.unpriced
 			all.billed, all.ours, all.disputed = all.billed.Add(g.billed), all.ours.Add(g.ours),
 				all.disputed.Add(g.disputed)
 			all.tax = all.tax.Add(g.tax)
 		}
 		total := []xlsx.Cell{xlsx.T("All of " + xlsx.Visible(currency)),
-			xlsx.N(all.rows).By(xlsx.Sum(page.Local(t.Area(1)))),
-			xlsx.N(all.quantity).By(xlsx.Sum(page.Local(t.Area(2)))), {}}
+			xlsx.N(all.rows).WithFormula(xlsx.Sum(page.Local(t.Area(1)))),
+			xlsx.N(all.quantity).WithFormula(xlsx.Sum(page.Local(t.Area(2)))), {}}
 		for i, cell := range append(d.amountCells(&all), xlsx.D(all.disputed.String(), xlsx.Amount4)) {
-			total = append(total, cell.By(xlsx.Sum(page.Local(t.Area(4+i)))))
+			total = append(total, cell.WithFormula(xlsx.Sum(page.Local(t.Area(4+i)))))
 		}
 		t.Total(total...)
 		if tax := d.tax(currency); !tax.IsZero() {
@@ -158,7 +158,7 @@ func (d *dispute) amounts(p *page.Page) *page.Checks {
 			p.Prose(xlsx.T(finance.NotInAmounts(all.unpriced) + "."))
 		}
 		checks.Add("Disputed "+xlsx.Visible(currency)+": by line = "+d.foundAs(currency),
-			xlsx.D(all.disputed.String(), xlsx.Amount4).By(xlsx.Sum(t.Area(len(total)-1))),
+			xlsx.D(all.disputed.String(), xlsx.Amount4).WithFormula(xlsx.Sum(t.Area(len(total)-1))),
 			xlsx.D(d.over(currency), xlsx.Amount4))
 		p.Skip(1)
 	}
@@ -255,7 +255,7 @@ func (d *dispute) sources(p *page.Page, file string) {
 	t := p.Table(page.Wide("What", 2, xlsx.General), page.Wide("File", 3, xlsx.Literal), page.Col("Lines", xlsx.Count),
 		page.Wide("SHA-256", 6, xlsx.Literal))
 	t.Add(xlsx.T("Lines in dispute"), xlsx.Outside(file), xlsx.N(d.rows),
-		xlsx.T(hex.EncodeToString(d.sum)).In(xlsx.Literal))
+		xlsx.T(hex.EncodeToString(d.sum)).WithFormat(xlsx.Literal))
 	lines := map[int64]int64{}
 	for _, s := range d.scopes {
 		if s.Month == d.Period.Label || slices.Contains(d.beside, s.StatementID) {
@@ -265,7 +265,7 @@ func (d *dispute) sources(p *page.Page, file string) {
 	for _, id := range slices.Concat(d.found.Statements, d.beside) {
 		s := d.statements[id]
 		t.Add(xlsx.T("Statement"), xlsx.Outside(filepath.Base(s.Path)), xlsx.N(lines[id]),
-			xlsx.T(hex.EncodeToString(s.SHA256)).In(xlsx.Literal))
+			xlsx.T(hex.EncodeToString(s.SHA256)).WithFormat(xlsx.Literal))
 	}
 	p.Skip(1)
 }

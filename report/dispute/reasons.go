@@ -152,7 +152,7 @@ func (d *dispute) pages(w *xlsx.Workbook, file string, checks *page.Checks) {
 		}
 		for _, currency := range page.SortedKeys(sums) {
 			checks.Add(fmt.Sprintf("%s %s: by dispute = by line", p.Name, xlsx.Visible(currency)),
-				xlsx.D(sums[currency].String(), xlsx.Amount4).By(fmt.Sprintf(`SUMIFS(%s,%s,"%s")`, t.Area(6), t.Area(7),
+				xlsx.D(sums[currency].String(), xlsx.Amount4).WithFormula(fmt.Sprintf(`SUMIFS(%s,%s,"%s")`, t.Area(6), t.Area(7),
 					xlsx.Visible(currency))), xlsx.D(d.groups[disputeKey{currency, class}].disputed.String(),
 					xlsx.Amount4))
 		}

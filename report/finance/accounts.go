@@ -30,7 +30,7 @@ func totalCells(t *page.Table, a figures.Account, from int) []xlsx.Cell {
 	cells := plainCells(t, a, from)
 	if t.Rows > 0 {
 		for _, i := range []int{0, 1, 2, 3, 4, accountBillable} {
-			cells[i] = cells[i].By(xlsx.Sum(page.Local(t.Area(from + i))))
+			cells[i] = cells[i].WithFormula(xlsx.Sum(page.Local(t.Area(from + i))))
 		}
 	}
 	return cells
@@ -39,8 +39,8 @@ func totalCells(t *page.Table, a figures.Account, from int) []xlsx.Cell {
 func plainCells(t *page.Table, a figures.Account, from int) []xlsx.Cell {
 	ref := func(i int) string { return t.Ref(from + i) }
 	return []xlsx.Cell{xlsx.N(a.Pay), xlsx.N(a.Free), xlsx.N(a.Unknown), xlsx.N(a.Unanswered), xlsx.N(a.Unsent),
-		xlsx.N(a.Calls()).By(fmt.Sprintf("SUM(%s:%s)", ref(0), ref(4))),
-		xlsx.N(a.Ceiling()).By(fmt.Sprintf("%s+%s+%s", ref(0), ref(2), ref(3))), xlsx.N(a.Billable)}
+		xlsx.N(a.Calls()).WithFormula(fmt.Sprintf("SUM(%s:%s)", ref(0), ref(4))),
+		xlsx.N(a.Ceiling()).WithFormula(fmt.Sprintf("%s+%s+%s", ref(0), ref(2), ref(3))), xlsx.N(a.Billable)}
 }
 
 // cents returns a cell of an amount that shows two decimals, or as many as the month's amounts have.
@@ -51,7 +51,7 @@ func amountCell(d decimal.Decimal, currency, formula string) xlsx.Cell {
 	if currency == page.NoValue {
 		return page.None()
 	}
-	return cents(d).By(formula)
+	return cents(d).WithFormula(formula)
 }
 
 // difference returns a cell of an amount less others.

@@ -33,15 +33,15 @@ func (f reconciliationSheet) bridgeTable(p *page.Page, i int, currency string) (
 			case s.Step == billing.StepTheirs:
 				sums.formula = sums.cells[s.Step]
 			}
-			t.Total(xlsx.T(f.stepName(s.Step)), xlsx.N(s.Calls).By(of(1)), amount.By(of(2)))
+			t.Total(xlsx.T(f.stepName(s.Step)), xlsx.N(s.Calls).WithFormula(of(1)), amount.WithFormula(of(2)))
 			continue
 		}
 		sums.sum = sums.sum.Add(s.Amount)
 		if s.Step != billing.StepOurs && !s.Amount.IsZero() {
-			amount = amount.As(xlsx.Strong)
+			amount = amount.WithRole(xlsx.Strong)
 		}
 		if formula := f.stepFormula(s.Step, currency); formula != "" {
-			amount = amount.By(fmt.Sprintf("ROUND(%s,%d)", formula, billing.MaxDecimals))
+			amount = amount.WithFormula(fmt.Sprintf("ROUND(%s,%d)", formula, billing.MaxDecimals))
 		}
 		name := f.stepName(s.Step)
 		if s.Step == billing.StepOurs {
@@ -217,14 +217,14 @@ func waterfallOf(p *page.Page, t *page.Table, steps []figures.BridgeStep) waterf
 	running := decimal.Decimal{}
 	put := func(name string, from, to decimal.Decimal, source string, net bool) {
 		amount := to.Sub(from)
-		p.Set(at(0), xlsx.T(name+" "+figures.SignedMoney(amount)).As(xlsx.ChartData))
-		start, end := xlsx.D(from.String(), xlsx.SignedAmount).As(xlsx.ChartData),
-			xlsx.D(to.String(), xlsx.SignedAmount).As(xlsx.ChartData)
+		p.Set(at(0), xlsx.T(name+" "+figures.SignedMoney(amount)).WithRole(xlsx.ChartData))
+		start, end := xlsx.D(from.String(), xlsx.SignedAmount).WithRole(xlsx.ChartData),
+			xlsx.D(to.String(), xlsx.SignedAmount).WithRole(xlsx.ChartData)
 		if d.rows > 0 && !net {
-			start = start.By(xlsx.Ref{Col: d.col + 2, Row: d.first + d.rows - 1}.String())
+			start = start.WithFormula(xlsx.Ref{Col: d.col + 2, Row: d.first + d.rows - 1}.String())
 		}
 		p.Set(at(1), start)
-		p.Set(at(2), end.By(fmt.Sprintf("%s+%s", at(1), source)))
+		p.Set(at(2), end.WithFormula(fmt.Sprintf("%s+%s", at(1), source)))
 		for i, c := range waterfallParts(from, to, at(1), at(2), net) {
 			p.Set(at(3+i), c)
 		}
@@ -307,7 +307,7 @@ func waterfallParts(from, to decimal.Decimal, start, end xlsx.Ref, net bool) []x
 }
 
 func chartCell(d decimal.Decimal, formula string) xlsx.Cell {
-	return xlsx.D(d.String(), xlsx.SignedAmount).As(xlsx.ChartData).By(formula)
+	return xlsx.D(d.String(), xlsx.SignedAmount).WithRole(xlsx.ChartData).WithFormula(formula)
 }
 
 func (d waterfall) figure(s *xlsx.Sheet, currency string, col, span int) page.Figure {

@@ -75,29 +75,29 @@ func (f checker) countChecks(l *page.Checks) {
 		}
 		return strings.Join(parts, "+")
 	}
-	l.Add("Calls: ledger = journal", xlsx.N(f.Ledger.All.Calls()).By(kind(figures.Kinds()...)),
+	l.Add("Calls: ledger = journal", xlsx.N(f.Ledger.All.Calls()).WithFormula(kind(figures.Kinds()...)),
 		xlsx.N(f.Journal.Calls()))
-	l.Add("Calls: by region = by day", xlsx.N(byRegion.Calls()).By(page.TableSum(regions, 1+accountCalls)),
-		xlsx.N(byDay.Calls()).By(page.TableSum(days, 1+accountCalls)))
+	l.Add("Calls: by region = by day", xlsx.N(byRegion.Calls()).WithFormula(page.TableSum(regions, 1+accountCalls)),
+		xlsx.N(byDay.Calls()).WithFormula(page.TableSum(days, 1+accountCalls)))
 	l.Add("Calls: by region and code = by code and pricing",
-		xlsx.N(byRegion.Calls()).By(page.TableSum(f.refs.regions.codes, 3+accountCalls)),
-		xlsx.N(matrix.Calls()).By(page.TableSum(f.refs.matrix, 8)))
-	l.Add("PAY: by region = journal", xlsx.N(byRegion.Pay).By(page.TableSum(regions, 1)), xlsx.N(f.Journal.Pay))
-	l.Add("FREE: by day = journal", xlsx.N(byDay.Free).By(page.TableSum(days, 2)), xlsx.N(f.Journal.Free))
+		xlsx.N(byRegion.Calls()).WithFormula(page.TableSum(f.refs.regions.codes, 3+accountCalls)),
+		xlsx.N(matrix.Calls()).WithFormula(page.TableSum(f.refs.matrix, 8)))
+	l.Add("PAY: by region = journal", xlsx.N(byRegion.Pay).WithFormula(page.TableSum(regions, 1)), xlsx.N(f.Journal.Pay))
+	l.Add("FREE: by day = journal", xlsx.N(byDay.Free).WithFormula(page.TableSum(days, 2)), xlsx.N(f.Journal.Free))
 	doubts := f.InDoubt.All.Doubts()
 	l.Add("In doubt: ledger = rows of the list",
-		xlsx.N(f.Ledger.All.Doubt()).By(kind(figures.KindUnknown, figures.KindUnanswered)),
-		xlsx.N(doubts).By(f.doubtRowCount()))
+		xlsx.N(f.Ledger.All.Doubt()).WithFormula(kind(figures.KindUnknown, figures.KindUnanswered)),
+		xlsx.N(doubts).WithFormula(f.doubtRowCount()))
 	if held := f.InDoubt.All.Held; held > 0 {
 		l.Add("Held: at most = at least + still open + held",
-			xlsx.N(f.InDoubt.All.Most()).By(page.TableSum(f.refs.doubts.calls, 7)),
-			xlsx.N(f.InDoubt.All.Least()+f.InDoubt.All.Open+held).By(page.TableSum(f.refs.doubts.calls,
+			xlsx.N(f.InDoubt.All.Most()).WithFormula(page.TableSum(f.refs.doubts.calls, 7)),
+			xlsx.N(f.InDoubt.All.Least()+f.InDoubt.All.Open+held).WithFormula(page.TableSum(f.refs.doubts.calls,
 				6)+"+"+page.TableSum(f.refs.doubts.calls, 5)+"+"+page.TableSum(f.refs.doubts.calls, floorHeld)))
 	}
 	if f.Reconciled == nil {
 		l.Add("Billable: ledger = contract's reading",
-			xlsx.N(f.Ledger.All.Billable).By(f.refs.coveredSum(ledgerBillable, "")),
-			xlsx.N(f.Ledger.All.Billable).By(f.contractFormula()))
+			xlsx.N(f.Ledger.All.Billable).WithFormula(f.refs.coveredSum(ledgerBillable, "")),
+			xlsx.N(f.Ledger.All.Billable).WithFormula(f.contractFormula()))
 	}
 }
 
@@ -145,7 +145,7 @@ func (f checker) amountChecks(l *page.Checks, currency string) {
 		}
 		return fmt.Sprintf("SUMIFS(%s,%s,%s)", t.Area(amounts), t.Area(currencies), literal(currency))
 	}
-	amount := func(d decimal.Decimal, formula string) xlsx.Cell { return cents(d).By(formula) }
+	amount := func(d decimal.Decimal, formula string) xlsx.Cell { return cents(d).WithFormula(formula) }
 	ours := f.refs.ledgerSum(ledgerAmount, where{ledgerCurrency, literal(currency)})
 	name := "Our amount, " + currency
 	// a statement is compared with the amount of the calls alone
@@ -173,10 +173,10 @@ func (f checker) reasonChecks(l *page.Checks) {
 	for _, r := range f.Reasons {
 		all.Merge(r.Account)
 	}
-	l.Add("Calls: by reason = by region", xlsx.N(all.Calls()).By(page.TableSum(f.refs.regions.reasons, 3+accountCalls)),
-		xlsx.N(f.Ledger.All.Calls()).By(page.TableSum(f.refs.regions.regions, 1+accountCalls)))
-	l.Add("PAY: by reason = by region", xlsx.N(all.Pay).By(page.TableSum(f.refs.regions.reasons, 3)),
-		xlsx.N(f.Ledger.All.Pay).By(page.TableSum(f.refs.regions.regions, 1)))
+	l.Add("Calls: by reason = by region", xlsx.N(all.Calls()).WithFormula(page.TableSum(f.refs.regions.reasons, 3+accountCalls)),
+		xlsx.N(f.Ledger.All.Calls()).WithFormula(page.TableSum(f.refs.regions.regions, 1+accountCalls)))
+	l.Add("PAY: by reason = by region", xlsx.N(all.Pay).WithFormula(page.TableSum(f.refs.regions.reasons, 3)),
+		xlsx.N(f.Ledger.All.Pay).WithFormula(page.TableSum(f.refs.regions.regions, 1)))
 }
 
 // unpricedCheck sets the calls that may be charged beside those that have a price. It is there when it fails: what
@@ -200,6 +200,6 @@ func (f checker) unpricedCheck(l *page.Checks) {
 		}
 		return text[min(1, len(text)):]
 	}
-	l.Gap("Calls that may be charged: all of them have a price", xlsx.N(f.Unpriced.Charged).By(formula()),
-		xlsx.N(f.Unpriced.Charged-unpriced).By(formula(where{ledgerCurrency, literal("<>" + page.NoValue)})))
+	l.Gap("Calls that may be charged: all of them have a price", xlsx.N(f.Unpriced.Charged).WithFormula(formula()),
+		xlsx.N(f.Unpriced.Charged-unpriced).WithFormula(formula(where{ledgerCurrency, literal("<>" + page.NoValue)})))
 }

@@ -55,7 +55,7 @@ func writeDays(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.Ta
 		cells := append([]xlsx.Cell{day(d.Day.From, f.Period.Zone)}, f.accountCells(t, d.Account, 1, same)...)
 		for _, currency := range f.Currencies {
 			cells = append(cells,
-				cents(d.Amounts[currency]).By(f.ledgerSum(ledgerAmount, same,
+				cents(d.Amounts[currency]).WithFormula(f.ledgerSum(ledgerAmount, same,
 					where{ledgerCurrency, literal(currency)})))
 		}
 		p.SetBeside(0, p.Row, xlsx.T(f.name(d)))
@@ -63,7 +63,7 @@ func writeDays(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.Ta
 	}
 	cells := append([]xlsx.Cell{xlsx.T("All days")}, totalCells(t, f.Ledger.All, 1)...)
 	for i, currency := range f.Currencies {
-		cells = append(cells, cents(f.Ledger.Total(currency)).By(xlsx.Sum(page.Local(t.Area(1+accountWidth+i)))))
+		cells = append(cells, cents(f.Ledger.Total(currency)).WithFormula(xlsx.Sum(page.Local(t.Area(1+accountWidth+i)))))
 	}
 	t.Total(cells...)
 	noteUnpriced(p, f.Currencies, f.Unpriced.Least)

@@ -21,7 +21,7 @@ type definitionSheet struct {
 func writeDefinitions(book *xlsx.Workbook, d *figures.Data) {
 	p := page.Definitions(book, d.Period)
 	f := definitionSheet{d, book.Generator, book.Beside}
-	p.Set(xlsx.Ref{Col: 2, Row: 2}, xlsx.T("Definitions, parameters and provenance").As(xlsx.Title))
+	p.Set(xlsx.Ref{Col: 2, Row: 2}, xlsx.T("Definitions, parameters and provenance").WithRole(xlsx.Title))
 	n := 0
 	numbered := func(title string) string {
 		n++
@@ -181,7 +181,7 @@ func (f definitionSheet) statementTable(p *page.Page, title string) {
 			state = fmt.Sprintf("superseded by %d", c.SupersededBy)
 		}
 		t.Add(xlsx.Outside(statementName(c)), xlsx.N(c.StatementID), xlsx.N(c.Lines), xlsx.Outside(c.Endpoint),
-			xlsx.T(state), xlsx.T(fmt.Sprintf("%x", c.SHA256)).In(xlsx.Literal))
+			xlsx.T(state), xlsx.T(fmt.Sprintf("%x", c.SHA256)).WithFormat(xlsx.Literal))
 	}
 }
 
@@ -200,7 +200,7 @@ func (f definitionSheet) readAsTable(p *page.Page, numbered func(title string) s
 			t = p.Table(page.Col("Number", xlsx.Count), page.Wide("Concluded", 5, xlsx.General))
 		}
 		for _, note := range notes {
-			t.Add(xlsx.N(c.StatementID), xlsx.Outside(note).As(xlsx.Wrapped))
+			t.Add(xlsx.N(c.StatementID), xlsx.Outside(note).WithRole(xlsx.Wrapped))
 		}
 	}
 }

@@ -26,12 +26,12 @@ func (f reconciliationSheet) regionDifferences(p *page.Page) {
 		same := []condition{{rowRegion, literal(figures.LedgerText(l.Region))}, {rowCurrency, literal(l.Currency)}}
 		rows, ours, theirs := xlsx.N(l.Rows), cents(l.Ours), cents(l.Theirs)
 		if list := f.lines; list != nil {
-			rows, ours, theirs = rows.By(list.count(same...)), ours.By(list.sum(rowOurs, same...)),
-				theirs.By(list.sum(rowTheirs, same...))
+			rows, ours, theirs = rows.WithFormula(list.count(same...)), ours.WithFormula(list.sum(rowOurs, same...)),
+				theirs.WithFormula(list.sum(rowTheirs, same...))
 		}
 		d := difference(l.Difference(), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3))
 		if !l.Difference().IsZero() {
-			d = d.As(xlsx.Strong)
+			d = d.WithRole(xlsx.Strong)
 		}
 		t.Add(xlsx.T(placeName(l.Region)), xlsx.Outside(l.Currency), rows, ours, theirs, d,
 			shareCell(l.Difference(), l.Ours, t.Ref(5), t.Ref(3)))
@@ -39,8 +39,8 @@ func (f reconciliationSheet) regionDifferences(p *page.Page) {
 	for _, currency := range f.Reconciled.Billed {
 		s := f.Reconciled.In(currency)
 		t.Total(xlsx.T("Amount in "+currency), xlsx.Outside(currency),
-			xlsx.N(s.Rows).By(columnTotal(t, 2, 1, currency)), cents(s.Ours).By(columnTotal(t, 3, 1, currency)),
-			cents(s.Theirs).By(columnTotal(t, 4, 1, currency)),
+			xlsx.N(s.Rows).WithFormula(columnTotal(t, 2, 1, currency)), cents(s.Ours).WithFormula(columnTotal(t, 3, 1, currency)),
+			cents(s.Theirs).WithFormula(columnTotal(t, 4, 1, currency)),
 			difference(s.Difference(), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3)),
 			shareCell(s.Difference(), s.Ours, t.Ref(5), t.Ref(3)))
 	}
@@ -77,10 +77,10 @@ func (f reconciliationSheet) paidTwice(p *page.Page) {
 // shareCell returns a difference as a share of our amount.
 func shareCell(d, ours decimal.Decimal, difference, of string) xlsx.Cell {
 	if ours.IsZero() {
-		return page.None().By(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, difference, of))
+		return page.None().WithFormula(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, difference, of))
 	}
 	return xlsx.D(d.DivRound(ours, 16).String(),
-		xlsx.SignedShare).By(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, difference, of))
+		xlsx.SignedShare).WithFormula(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, difference, of))
 }
 
 // regionSums adds the classes up by currency and region, the largest difference first.
@@ -123,15 +123,15 @@ func (f reconciliationSheet) pareto(p *page.Page, col int) {
 	var sum int64
 	for i, name := range names {
 		sum += counts[name]
-		p.Set(xlsx.Ref{Col: chartData, Row: first + i}, xlsx.T(string(name)).As(xlsx.ChartData))
+		p.Set(xlsx.Ref{Col: chartData, Row: first + i}, xlsx.T(string(name)).WithRole(xlsx.ChartData))
 		p.Set(xlsx.Ref{Col: chartData + 1, Row: first + i},
-			xlsx.N(counts[name]).As(xlsx.ChartData).By(f.exceptions.count(condition{rowClass, literal(string(name))})))
+			xlsx.N(counts[name]).WithRole(xlsx.ChartData).WithFormula(f.exceptions.count(condition{rowClass, literal(string(name))})))
 		so := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: chartData + 1, Row: first}.Fixed(),
 			xlsx.Ref{Col: chartData + 1, Row: first + i})
 		all := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: chartData + 1, Row: first}.Fixed(),
 			xlsx.Ref{Col: chartData + 1, Row: first + len(names) - 1}.Fixed())
 		p.Set(xlsx.Ref{Col: chartData + 2, Row: first + i},
-			xlsx.F(float64(sum)/float64(total), xlsx.Share).As(xlsx.ChartData).By(so+"/"+all))
+			xlsx.F(float64(sum)/float64(total), xlsx.Share).WithRole(xlsx.ChartData).WithFormula(so+"/"+all))
 	}
 	area := func(i int) xlsx.Area {
 		return p.Area(xlsx.Ref{Col: chartData + i, Row: first},

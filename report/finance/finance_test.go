@@ -77,9 +77,9 @@ func compareAllFormulas(t *testing.T, x *excelize.File) {
 				if formula == "" || value == "" { // a merged cell repeats its first one's formula
 					continue
 				}
-				cell := xlsx.T(value).By(formula)
+				cell := xlsx.T(value).WithFormula(formula)
 				if _, err := decimal.NewFromString(value); err == nil {
-					cell = xlsx.D(value, xlsx.General).By(formula)
+					cell = xlsx.D(value, xlsx.General).WithFormula(formula)
 				}
 				reporttest.CompareFormula(t, x, sheet, at, cell)
 			}

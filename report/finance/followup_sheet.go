@@ -58,7 +58,7 @@ func (f followUpSheet) ageing(p *page.Page) {
 	total := []xlsx.Cell{xlsx.T("All"), {}, xlsx.N(0), xlsx.N(0), {}}
 	var sums [2 + figures.AgeBuckets]int64
 	for _, o := range f.Reconciled.Ageing {
-		cells := []xlsx.Cell{xlsx.T(o.Month).In(xlsx.Literal), xlsx.Outside(o.Currency), xlsx.N(o.Open),
+		cells := []xlsx.Cell{xlsx.T(o.Month).WithFormat(xlsx.Literal), xlsx.Outside(o.Currency), xlsx.N(o.Open),
 			xlsx.N(o.Disputed),
 			cents(o.AtIssue)}
 		sums[0], sums[1] = sums[0]+o.Open, sums[1]+o.Disputed

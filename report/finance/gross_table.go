@@ -68,8 +68,8 @@ func (f grossTable) steps(t *page.Table, currency string) []xlsx.Cell {
 		return strings.Join(list, "+")
 	}
 	rest := g.Minimum.Add(g.Unpriced).Add(g.Rounding).Add(g.PriorPeriods).Add(g.Products).Add(g.Unexplained)
-	return []xlsx.Cell{xlsx.Outside(currency), cents(g.Ours).By(total(classOurs)),
-		cents(g.Theirs).By(total(classTheirs)), difference(g.Difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
+	return []xlsx.Cell{xlsx.Outside(currency), cents(g.Ours).WithFormula(total(classOurs)),
+		cents(g.Theirs).WithFormula(total(classTheirs)), difference(g.Difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
 		exact(g.Over, sum(billing.StepToDispute)), exact(g.Under, "-"+sum(billing.StepNotYetBilled)),
 		exact(g.Doubts, sum(billing.StepExplainedByDoubt)), exact(g.Other, sum(billing.StepOtherPeriod)),
 		exact(g.Credits.Add(g.Tax), sum(billing.StepCredits, billing.StepTaxOwed, billing.StepTaxDisputed)),
@@ -80,7 +80,7 @@ func (f grossTable) steps(t *page.Table, currency string) []xlsx.Cell {
 
 // exact returns an amount that a formula gives to the last digit.
 func exact(d decimal.Decimal, formula string) xlsx.Cell {
-	return xlsx.D(d.String(), xlsx.Amount2).By(fmt.Sprintf("ROUND(%s,%d)", formula, billing.MaxDecimals))
+	return xlsx.D(d.String(), xlsx.Amount2).WithFormula(fmt.Sprintf("ROUND(%s,%d)", formula, billing.MaxDecimals))
 }
 
 // payable returns what is proposed for payment: the statement without what is to dispute, the tax on it, and what the
@@ -88,7 +88,7 @@ func exact(d decimal.Decimal, formula string) xlsx.Cell {
 // is no longer to dispute.
 func (f grossTable) payable(t *page.Table, currency string) xlsx.Cell {
 	if len(paidApart(f.Reconciled, currency)) > 0 {
-		return xlsx.D(f.Payable(currency).String(), xlsx.Amount2).By(invoicesOf(f.reconciliation.invoices, invoiceColumns.pay, currency))
+		return xlsx.D(f.Payable(currency).String(), xlsx.Amount2).WithFormula(invoicesOf(f.reconciliation.invoices, invoiceColumns.pay, currency))
 	}
 	bridge, list := f.reconciliation.bridges[currency], f.exceptions
 	held, tax := t.Ref(4), bridge.cells[billing.StepTaxDisputed]
@@ -99,7 +99,7 @@ func (f grossTable) payable(t *page.Table, currency string) xlsx.Cell {
 		}
 	}
 	minor := f.Kept.MinorUnit(currency)
-	return xlsx.D(f.Payable(currency).String(), xlsx.Amount2).By(fmt.Sprintf("ROUND(%s-%s-%s-MAX(0,%s),%d)",
+	return xlsx.D(f.Payable(currency).String(), xlsx.Amount2).WithFormula(fmt.Sprintf("ROUND(%s-%s-%s-MAX(0,%s),%d)",
 		bridge.cells[billing.StepTheirs], held, tax, bridge.cells[billing.StepUnexplained], minor))
 }
 
@@ -134,8 +134,8 @@ func (f grossTable) cells(t *page.Table, currency string) []xlsx.Cell {
 	}
 	n := slices.Index(f.Billed, currency)
 	total := func(col int) string { return f.reconciliation.total(col, n) }
-	return []xlsx.Cell{xlsx.Outside(currency), cents(g.Ours).By(total(classOurs)),
-		cents(g.Theirs).By(total(classTheirs)), difference(g.Difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
+	return []xlsx.Cell{xlsx.Outside(currency), cents(g.Ours).WithFormula(total(classOurs)),
+		cents(g.Theirs).WithFormula(total(classTheirs)), difference(g.Difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
 		rounded(g.Over, signed(">"), ""), rounded(g.Under, signed("<"), "-"),
 		rounded(g.Doubts, class(billing.PriceDiffers, billing.ExplainedByDoubt), ""),
 		rounded(g.Other, class("", billing.OtherPeriod), ""),

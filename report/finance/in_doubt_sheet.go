@@ -50,11 +50,11 @@ func writeInDoubt(ctx context.Context, book *xlsx.Workbook, d *figures.Data, led
 	if f.InDoubt.All.Held > 0 {
 		p.Prose(xlsx.T("▲ " + f.InDoubt.All.HeldIDs() + ": may have been paid for, once each at " +
 			"most, in what an older copy of the database lost. " +
-			"They count in what is to pay at most; lines of a statement that our records do not know bound them.").As(xlsx.Alert))
+			"They count in what is to pay at most; lines of a statement that our records do not know bound them.").WithRole(xlsx.Alert))
 	}
 	if n := f.InDoubt.All.InFlight; n > 0 {
 		p.Prose(xlsx.T("▲ A run is going on: " + page.Plural(n, "call in doubt is", "calls in doubt are") + " in flight. " +
-			"Each counts as paid for once at most until its answer is there.").As(xlsx.Alert))
+			"Each counts as paid for once at most until its answer is there.").WithRole(xlsx.Alert))
 	}
 	p.Skip(1)
 	first, merged := p.Row, p.Merged
@@ -124,7 +124,7 @@ func (f inDoubtSheet) floorCells(t *page.Table, name xlsx.Cell, c figures.InDoub
 		if f.list.Count == 0 {
 			return xlsx.N(n)
 		}
-		return xlsx.N(n).By(fmt.Sprintf("COUNTIFS(%s,%s,%s,%s)", f.list.Column(doubtEndpoint), literal(endpoint),
+		return xlsx.N(n).WithFormula(fmt.Sprintf("COUNTIFS(%s,%s,%s,%s)", f.list.Column(doubtEndpoint), literal(endpoint),
 			f.list.Column(doubtState), literal(name)))
 	}
 	most, held := t.Ref(6)+"+"+t.Ref(5), []xlsx.Cell(nil)
@@ -132,11 +132,11 @@ func (f inDoubtSheet) floorCells(t *page.Table, name xlsx.Cell, c figures.InDoub
 		most, held = most+"+"+t.Ref(floorHeld), []xlsx.Cell{xlsx.N(c.Held)}
 	}
 	return append([]xlsx.Cell{name,
-		xlsx.N(c.Pay).By(f.ledgerSum(ledgerCalls, where{ledgerEndpoint, literal(endpoint)},
+		xlsx.N(c.Pay).WithFormula(f.ledgerSum(ledgerCalls, where{ledgerEndpoint, literal(endpoint)},
 			where{ledgerKind, literal(figures.KindPay)})),
-		xlsx.N(c.Doubts()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(3), t.Ref(5))), state(c.Billed, figures.DoubtBilled),
+		xlsx.N(c.Doubts()).WithFormula(fmt.Sprintf("SUM(%s:%s)", t.Ref(3), t.Ref(5))), state(c.Billed, figures.DoubtBilled),
 		state(c.NotBilled, figures.DoubtNotBilled), state(c.Open, figures.DoubtOpen),
-		xlsx.N(c.Least()).By(t.Ref(1) + "+" + t.Ref(3)), xlsx.N(c.Most()).By(most)}, held...)
+		xlsx.N(c.Least()).WithFormula(t.Ref(1) + "+" + t.Ref(3)), xlsx.N(c.Most()).WithFormula(most)}, held...)
 }
 
 // floorHeld holds the column of what is held, which is there where anything is.
@@ -158,7 +158,7 @@ func (f inDoubtSheet) amountTable(p *page.Page) *page.Table {
 	for _, c := range f.Money {
 		floor, ceiling := cents(c.Floor), cents(c.Ceiling)
 		t.Total(xlsx.T("Amount in "+xlsx.Visible(c.Name)), xlsx.Cell{}, xlsx.Outside(c.Name),
-			floor.By(columnTotal(t, 3, 2, c.Name)), ceiling.By(columnTotal(t, 4, 2, c.Name)),
+			floor.WithFormula(columnTotal(t, 3, 2, c.Name)), ceiling.WithFormula(columnTotal(t, 4, 2, c.Name)),
 			between(t, floor, ceiling))
 	}
 	noteUnpriced(p, f.Currencies, f.Unpriced.Most)
@@ -224,10 +224,10 @@ func (f inDoubtSheet) ageTable(p *page.Page) {
 			return all
 		}
 		cells := []xlsx.Cell{xlsx.T(name), xlsx.N(figures.AgeFrom(i)),
-			xlsx.N(f.InDoubt.Ages[i]).By(doubts.count(append(span(doubtAge),
+			xlsx.N(f.InDoubt.Ages[i]).WithFormula(doubts.count(append(span(doubtAge),
 				condition{doubtState, literal(figures.DoubtOpen)})...)), xlsx.N(exceptions[i])}
 		if f.Reconciled != nil {
-			cells[3] = cells[3].By(f.exceptions.count(append(span(rowAge),
+			cells[3] = cells[3].WithFormula(f.exceptions.count(append(span(rowAge),
 				condition{rowStatus, literal(StatusOpen)})...))
 		}
 		t.Add(cells...)
@@ -236,8 +236,8 @@ func (f inDoubtSheet) ageTable(p *page.Page) {
 	for _, n := range exceptions {
 		total += n
 	}
-	t.Total(xlsx.T("All"), xlsx.Cell{}, xlsx.N(f.InDoubt.All.Open).By(xlsx.Sum(page.Local(t.Area(2)))),
-		xlsx.N(total).By(xlsx.Sum(page.Local(t.Area(3)))))
+	t.Total(xlsx.T("All"), xlsx.Cell{}, xlsx.N(f.InDoubt.All.Open).WithFormula(xlsx.Sum(page.Local(t.Area(2)))),
+		xlsx.N(total).WithFormula(xlsx.Sum(page.Local(t.Area(3)))))
 	p.Skip(1)
 }
 

@@ -55,7 +55,7 @@ func (f invoiceTable) cells(t *page.Table, i worked.Invoice) []xlsx.Cell {
 		if formula == "" {
 			return c
 		}
-		return c.By(fmt.Sprintf("ROUND(%s+(%s),%d)", formula, beside, billing.MaxDecimals))
+		return c.WithFormula(fmt.Sprintf("ROUND(%s+(%s),%d)", formula, beside, billing.MaxDecimals))
 	}
 	billed, dispute := "", ""
 	if f.lines != nil {
@@ -75,7 +75,7 @@ func (f invoiceTable) cells(t *page.Table, i worked.Invoice) []xlsx.Cell {
 	over, settled := t.Ref(invoiceColumns.dispute), t.Ref(invoiceColumns.settled)
 	left := fmt.Sprintf("MAX(MIN(0,%s),%s-%s)", over, over, settled)
 	if !i.TaxDisputed.IsZero() {
-		tax = tax.By(fmt.Sprintf("IF(OR(%s=0,%s=0),%s,ROUND(%s*%s/%s,%d))", over, settled, i.TaxDisputed, i.TaxDisputed,
+		tax = tax.WithFormula(fmt.Sprintf("IF(OR(%s=0,%s=0),%s,ROUND(%s*%s/%s,%d))", over, settled, i.TaxDisputed, i.TaxDisputed,
 			left, over, billing.MaxDecimals))
 	}
 	minor := f.Reconciled.Kept.MinorUnit(i.Currency)
@@ -87,7 +87,7 @@ func (f invoiceTable) cells(t *page.Table, i worked.Invoice) []xlsx.Cell {
 		amount(i.ToDispute, dispute, i.DisputeBeside),
 		amount(i.Settled, f.exceptions.sum(rowSettled, own...), decimal.Decimal{}), tax,
 		amount(i.Unexplained, unexplained, decimal.Decimal{}), xlsx.D(i.Elsewhere.String(), xlsx.Amount4),
-		xlsx.D(i.Pay.String(), xlsx.Amount2).By(pay)}
+		xlsx.D(i.Pay.String(), xlsx.Amount2).WithFormula(pay)}
 }
 
 // invoicesOf adds a column of the table of invoices up in a currency.
@@ -125,8 +125,8 @@ func (f checker) invoiceChecks(l *page.Checks, currency string) {
 	}
 	if f.Reconciled.Worked.In(currency).Settled.IsZero() {
 		l.Add("Tax on what is disputed, "+currency+": by invoice = the bridge",
-			cents(g.TaxDisputed).By(invoicesOf(t, invoiceColumns.tax, currency)),
-			cents(g.TaxDisputed).By(bridge.cells[billing.StepTaxDisputed]))
+			cents(g.TaxDisputed).WithFormula(invoicesOf(t, invoiceColumns.tax, currency)),
+			cents(g.TaxDisputed).WithFormula(bridge.cells[billing.StepTaxDisputed]))
 	}
 }
 

@@ -61,10 +61,10 @@ func (r ledgerRefs) ledgerArea(column int) string {
 func (r ledgerRefs) accountCells(t *page.Table, a figures.Account, from int, all ...where) []xlsx.Cell {
 	cells := plainCells(t, a, from)
 	for i, kind := range figures.Kinds() {
-		cells[i] = cells[i].By(r.ledgerSum(ledgerCalls,
+		cells[i] = cells[i].WithFormula(r.ledgerSum(ledgerCalls,
 			append(all[:len(all):len(all)], where{ledgerKind, literal(kind)})...))
 	}
-	cells[accountBillable] = cells[accountBillable].By(r.ledgerSum(ledgerBillable, all...))
+	cells[accountBillable] = cells[accountBillable].WithFormula(r.ledgerSum(ledgerBillable, all...))
 	return cells
 }
 

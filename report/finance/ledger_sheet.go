@@ -66,7 +66,7 @@ func ledgerRow(b *figures.Ledger, l figures.LedgerLine, zone *time.Location, row
 	cells[ledgerAmount-1] = xlsx.D(l.Amount.String(), xlsx.Amount4)
 	if l.Unit.Valid {
 		cells[ledgerUnit-1] = xlsx.D(l.Unit.Decimal.String(), xlsx.Unit)
-		cells[ledgerAmount-1] = cells[ledgerAmount-1].By(fmt.Sprintf("%s*%s", xlsx.Ref{Col: ledgerBillable, Row: row},
+		cells[ledgerAmount-1] = cells[ledgerAmount-1].WithFormula(fmt.Sprintf("%s*%s", xlsx.Ref{Col: ledgerBillable, Row: row},
 			xlsx.Ref{Col: ledgerUnit, Row: row}))
 	}
 	return cells
@@ -76,7 +76,7 @@ func ledgerRow(b *figures.Ledger, l figures.LedgerLine, zone *time.Location, row
 func day(at time.Time, zone *time.Location) xlsx.Cell {
 	year, month, d := at.Add(12 * time.Hour).In(zone).Date() // a clock change may have taken midnight away
 	const epoch = 25569                                      // 1970-01-01
-	return xlsx.N(time.Date(year, month, d, 0, 0, 0, 0, time.UTC).Unix()/86400 + epoch).In(xlsx.Date)
+	return xlsx.N(time.Date(year, month, d, 0, 0, 0, 0, time.UTC).Unix()/86400 + epoch).WithFormat(xlsx.Date)
 }
 
 // literal returns a text as a formula writes it.

@@ -54,15 +54,15 @@ func writeMatrix(ctx context.Context, book *xlsx.Workbook, d *figures.Data, ledg
 func (f matrixSheet) matrixCells(t *page.Table, l figures.MatrixLine) []xlsx.Cell {
 	pay, free := xlsx.N(l.Pay), xlsx.N(l.Free)
 	if l.Pay > 0 && l.Code != page.Success {
-		pay = pay.As(xlsx.Alert)
+		pay = pay.WithRole(xlsx.Alert)
 	}
 	if l.Free > 0 && l.Code == page.Success {
-		free = free.As(xlsx.Watch)
+		free = free.WithRole(xlsx.Watch)
 	}
 	by := func(c xlsx.Cell, kind string, more ...where) xlsx.Cell {
 		same := []where{{ledgerEndpoint, t.Ref(0)}, {ledgerCodeNumber, fmt.Sprint(f.Ledger.CodeNumber(l.Code))},
 			{ledgerKind, literal(kind)}}
-		return c.By(f.ledgerSum(ledgerCalls, append(same, more...)...))
+		return c.WithFormula(f.ledgerSum(ledgerCalls, append(same, more...)...))
 	}
 	return []xlsx.Cell{xlsx.Outside(l.Endpoint), xlsx.Outside(l.Code), by(pay, figures.KindPay),
 		by(free, figures.KindFree),
@@ -73,7 +73,7 @@ func (f matrixSheet) matrixCells(t *page.Table, l figures.MatrixLine) []xlsx.Cel
 }
 
 func callsCell(t *page.Table, l figures.MatrixLine) xlsx.Cell {
-	return xlsx.N(l.Calls()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(2), t.Ref(7)))
+	return xlsx.N(l.Calls()).WithFormula(fmt.Sprintf("SUM(%s:%s)", t.Ref(2), t.Ref(7)))
 }
 
 // departures lists the calls whose pricing the vendor's page does not foresee, one by one.
@@ -104,7 +104,7 @@ func (f matrixSheet) departures(ctx context.Context, p *page.Page) {
 			return f.Snap.Calls().EachStrange(ctx, f.Period.From, f.Period.To, int(shown),
 				func(c *snapshot.StrangeCall) error {
 					return yield([]xlsx.Cell{xlsx.Outside(c.Endpoint), xlsx.Outside(c.Code), xlsx.Outside(c.Pricing),
-						xlsx.T(page.RegionName(c.Region)).In(xlsx.General), xlsx.T(fmt.Sprint(c.CallID)),
+						xlsx.T(page.RegionName(c.Region)).WithFormat(xlsx.General), xlsx.T(fmt.Sprint(c.CallID)),
 						xlsx.T(fmt.Sprint(c.CheckID)), xlsx.N(int64(c.Attempt)), xlsx.At(c.At, zone),
 						xlsx.Outside(c.TransactionID), xlsx.T(departure(c))})
 				})
@@ -161,7 +161,7 @@ func flagOf(l figures.MatrixLine) xlsx.Cell {
 		flags = append(flags, "▲ new pricing value")
 	}
 	if flags == nil {
-		return xlsx.T("✓").As(xlsx.Good)
+		return xlsx.T("✓").WithRole(xlsx.Good)
 	}
-	return xlsx.T(strings.Join(flags, ", ")).As(role)
+	return xlsx.T(strings.Join(flags, ", ")).WithRole(role)
 }

@@ -60,7 +60,7 @@ func writeRates(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.T
 	for _, currency := range f.Currencies {
 		total := make([]xlsx.Cell, len(t.Cols))
 		total[rateKind], total[rateCurrency] = xlsx.T("Amount in "+currency), xlsx.Outside(currency)
-		total[rateAmount] = cents(f.Ledger.Total(currency)).By(columnTotal(t, rateAmount, rateCurrency, currency))
+		total[rateAmount] = cents(f.Ledger.Total(currency)).WithFormula(columnTotal(t, rateAmount, rateCurrency, currency))
 		t.Total(total...)
 	}
 	if f.Unpriced.Least > 0 && len(f.Currencies) > 0 {
@@ -115,8 +115,8 @@ func (f rateSheet) termRows(t *page.Table, r *figures.Term) {
 			cells[rateUpTo] = xlsx.N(s.upTo)
 		}
 		calls := s.calls(r)
-		cells[rateAt], cells[rateCurrency] = xlsx.N(calls).By(s.formula(t, r, first)), xlsx.Outside(r.Row.Currency)
-		cells[rateAmount] = xlsx.D(s.unit.Mul(decimal.NewFromInt(calls)).String(), xlsx.Amount2).By(t.Ref(rateAt) +
+		cells[rateAt], cells[rateCurrency] = xlsx.N(calls).WithFormula(s.formula(t, r, first)), xlsx.Outside(r.Row.Currency)
+		cells[rateAmount] = xlsx.D(s.unit.Mul(decimal.NewFromInt(calls)).String(), xlsx.Amount2).WithFormula(t.Ref(rateAt) +
 			"*" + t.Ref(rateUnit))
 		t.Add(cells...)
 	}
@@ -137,10 +137,10 @@ func (f rateSheet) termHead(t *page.Table, cells []xlsx.Cell, r *figures.Term) {
 		until = day(r.Row.To, f.BillingZone)
 	}
 	cells[rateNumber], cells[rateEndpoint], cells[rateRegion], cells[rateMonth] = xlsx.N(int64(r.Number)),
-		xlsx.Outside(r.Row.Endpoint), xlsx.T(region), xlsx.T(r.Month).In(xlsx.Literal)
+		xlsx.Outside(r.Row.Endpoint), xlsx.T(region), xlsx.T(r.Month).WithFormat(xlsx.Literal)
 	cells[rateFrom], cells[rateUntil] = day(r.Row.From, f.BillingZone), until
 	cells[rateBefore], cells[rateCalls] = xlsx.N(r.Before),
-		xlsx.N(r.Calls).By(f.ledgerSum(ledgerBillable, where{ledgerTerm, t.Ref(rateNumber)}))
+		xlsx.N(r.Calls).WithFormula(f.ledgerSum(ledgerBillable, where{ledgerTerm, t.Ref(rateNumber)}))
 }
 
 // pools reports whether the step prices all calls of the month once it is reached.
@@ -194,11 +194,11 @@ func (f rateSheet) controlTable(p *page.Page) {
 	t := p.Table(page.Wide("Total", 4, xlsx.General), page.Col("Quantity", xlsx.Count))
 	first := p.Row
 	cell := func(row int) string { return xlsx.Ref{Col: t.At[1] + 1, Row: row}.String() }
-	t.Add(xlsx.T("Billable calls"), xlsx.N(f.Ledger.All.Billable).By(f.ledgerSum(ledgerBillable)))
+	t.Add(xlsx.T("Billable calls"), xlsx.N(f.Ledger.All.Billable).WithFormula(f.ledgerSum(ledgerBillable)))
 	t.Add(xlsx.T("of these without a price"),
-		page.Odd(f.Unpriced.Least, true).By(f.ledgerSum(ledgerBillable, where{ledgerCurrency, literal(page.NoValue)})))
+		page.Odd(f.Unpriced.Least, true).WithFormula(f.ledgerSum(ledgerBillable, where{ledgerCurrency, literal(page.NoValue)})))
 	t.Total(xlsx.T("Billable calls with a price"),
-		xlsx.N(f.Ledger.All.Billable-f.Unpriced.Least).By(cell(first)+"-"+cell(first+1)))
+		xlsx.N(f.Ledger.All.Billable-f.Unpriced.Least).WithFormula(cell(first)+"-"+cell(first+1)))
 }
 
 // priceChanges writes by how much the month changed with prices that were edited while it was under way.

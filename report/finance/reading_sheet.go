@@ -100,7 +100,7 @@ func readingColumns() []page.Column {
 func (f readingSheet) sumCells(t, detail *page.Table, s figures.BasisLine) []xlsx.Cell {
 	cells := f.cells(t, s)
 	if s.Basis == f.Basis {
-		cells[readingName] = xlsx.T(string(s.Basis) + "  ← contract").As(xlsx.Strong)
+		cells[readingName] = xlsx.T(string(s.Basis) + "  ← contract").WithRole(xlsx.Strong)
 	}
 	if detail == nil || detail.Rows == 0 {
 		return cells
@@ -109,7 +109,7 @@ func (f readingSheet) sumCells(t, detail *page.Table, s figures.BasisLine) []xls
 	for _, col := range []int{readingCalls, readingDoubts, readingAmount, readingMinimum, readingTheirCalls,
 		readingTheirs} {
 		if cells[col].Kind == xlsx.Number {
-			cells[col] = cells[col].By(fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", area(col), area(readingName),
+			cells[col] = cells[col].WithFormula(fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", area(col), area(readingName),
 				literal(string(s.Basis)), area(readingCurrency), literal(s.Currency)))
 		}
 	}
@@ -133,13 +133,13 @@ func (f readingSheet) cells(t *page.Table, l figures.BasisLine) []xlsx.Cell {
 	}
 	calls, gap := l.Gap()
 	cells[readingTheirCalls], cells[readingTheirs] = xlsx.N(l.TheirCalls), cents(l.Theirs)
-	cells[readingGapCalls] = xlsx.N(calls).In(xlsx.SignedCount).By(t.Ref(readingTheirCalls) + "-" + t.Ref(readingCalls))
+	cells[readingGapCalls] = xlsx.N(calls).WithFormat(xlsx.SignedCount).WithFormula(t.Ref(readingTheirCalls) + "-" + t.Ref(readingCalls))
 	if l.Priced {
 		cells[readingGapAmount] = difference(gap, xlsx.SignedAmount, t.Ref(readingTheirs)+"-"+t.Ref(readingAmount))
 	}
-	cells[readingResult] = xlsx.T("✗ does not fit").As(xlsx.Quiet)
+	cells[readingResult] = xlsx.T("✗ does not fit").WithRole(xlsx.Quiet)
 	if l.Fits {
-		cells[readingResult] = xlsx.T("✓ fits").As(xlsx.Good)
+		cells[readingResult] = xlsx.T("✓ fits").WithRole(xlsx.Good)
 	}
 	return cells
 }
@@ -151,9 +151,9 @@ func (f readingSheet) byEndpoint(p *page.Page) *page.Table {
 		cells := f.cells(t, l)
 		cells[readingEndpoint] = xlsx.Outside(l.Endpoint)
 		if l.Endpoint == "" {
-			cells[readingEndpoint] = xlsx.T("all").As(xlsx.Quiet)
+			cells[readingEndpoint] = xlsx.T("all").WithRole(xlsx.Quiet)
 		}
-		cells[readingCalls] = cells[readingCalls].By(f.formula(t, l))
+		cells[readingCalls] = cells[readingCalls].WithFormula(f.formula(t, l))
 		t.Add(cells...)
 	}
 	return t

@@ -26,7 +26,7 @@ func (f regionSheet) reasonTable(p *page.Page) *page.Table {
 		cells := append([]xlsx.Cell{xlsx.Outside(l.Reason), xlsx.T(reasonText(l.Reason)), xlsx.N(l.Twice)},
 			plainCells(t, l.Account, 3)...)
 		if l.Twice > 0 {
-			cells[2] = cells[2].As(xlsx.Watch)
+			cells[2] = cells[2].WithRole(xlsx.Watch)
 		}
 		cells = append(cells, xlsx.Outside(l.Currency), amountCell(l.Amount, l.Currency, ""))
 		if !figures.ByCall(f.Basis) {

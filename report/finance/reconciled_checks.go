@@ -27,11 +27,11 @@ func (f checker) reconciledChecks(l *page.Checks) {
 		l.Gap("Calls of the month: all were there when it was reconciled", xlsx.N(f.Reconciled.Late), xlsx.N(0))
 	}
 	if f.Reconciled.Stale == "" {
-		l.Add("Calls that may have arrived: ledger = reconciliation", xlsx.N(f.arrived()).By(f.refs.arrivedFormula()),
+		l.Add("Calls that may have arrived: ledger = reconciliation", xlsx.N(f.arrived()).WithFormula(f.refs.arrivedFormula()),
 			xlsx.N(s.Calls))
 		l.Add("Billable: ledger = reconciled rows of ours",
-			xlsx.N(f.Covered.Account(f.Ledger).Billable).By(f.refs.coveredSum(ledgerBillable, "")),
-			xlsx.N(all.OurCalls).By(page.TableSum(t, classOurCalls)))
+			xlsx.N(f.Covered.Account(f.Ledger).Billable).WithFormula(f.refs.coveredSum(ledgerBillable, "")),
+			xlsx.N(all.OurCalls).WithFormula(page.TableSum(t, classOurCalls)))
 	}
 	var exceptions int64
 	for _, e := range s.Exceptions {
@@ -39,11 +39,14 @@ func (f checker) reconciledChecks(l *page.Checks) {
 	}
 	counted := f.refs.exceptions.each(func(at func(int) string) string { return "COUNTA(" + at(rowClass) + ")" })
 	matched := s.Total(func(c figures.ClassSum) bool { return c.Class == billing.Matched }).Rows
-	l.Add("Exceptions: rows of the list = rows of the database", xlsx.N(exceptions).By(counted), xlsx.N(s.Rows-matched))
+	l.Add("Exceptions: rows of the list = rows of the database", xlsx.N(exceptions).WithFormula(counted),
+		xlsx.N(s.Rows-matched))
 	squareCheck(l, "Exceptions", f.refs.exceptions, s.Squares)
 	if list := f.refs.lines; list != nil {
 		l.Add("Lines: rows of the list = rows of the database",
-			xlsx.N(s.Rows).By(list.each(func(at func(int) string) string { return "COUNTA(" + at(rowClass) + ")" })),
+			xlsx.N(s.Rows).WithFormula(list.each(func(at func(int) string) string {
+				return "COUNTA(" + at(rowClass) + ")"
+			})),
 			xlsx.N(s.Rows))
 		squareCheck(l, "Lines", list, s.LineSquares)
 	}
@@ -57,7 +60,7 @@ func (f checker) reconciledChecks(l *page.Checks) {
 func squareCheck(l *page.Checks, name string, list *longList, squares decimal.Decimal) {
 	formula := list.each(func(at func(int) string) string { return "SUMSQ(" + at(rowOurs) + "," + at(rowTheirs) + ")" })
 	sum := xlsx.D(squares.Round(billing.MaxDecimals).String(), xlsx.Plain)
-	l.Add(name+": squares of all amounts = as reconciled", sum.By(formula), sum)
+	l.Add(name+": squares of all amounts = as reconciled", sum.WithFormula(formula), sum)
 }
 
 func (f checker) reconciledAmountChecks(l *page.Checks, n int, currency string) {
@@ -66,7 +69,7 @@ func (f checker) reconciledAmountChecks(l *page.Checks, n int, currency string) 
 	total := func(col int) string {
 		return xlsx.QuoteSheet(t.Page.Name) + "!" + xlsx.Ref{Col: t.At[col] + 1, Row: t.First + t.Rows + 1 + n}.Fixed()
 	}
-	amount := func(d decimal.Decimal, formula string) xlsx.Cell { return cents(d).By(formula) }
+	amount := func(d decimal.Decimal, formula string) xlsx.Cell { return cents(d).WithFormula(formula) }
 	// else rows of several calls lack the amount of all
 	if f.Reconciled.Stale == "" && sums.Unpriced == 0 && slices.Contains(f.ownCurrencies(), currency) {
 		l.Add("Our amount, "+currency+": ledger = reconciled rows",

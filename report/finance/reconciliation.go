@@ -105,8 +105,8 @@ func (f reconciliationSheet) classTable(p *page.Page) *page.Table {
 	for _, currency := range f.Reconciled.Billed {
 		s := f.Reconciled.In(currency)
 		t.Total(xlsx.T("Amount in "+currency), xlsx.Outside(currency), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{},
-			cents(s.Ours).By(columnTotal(t, classOurs, classCurrency, currency)),
-			cents(s.Theirs).By(columnTotal(t, classTheirs, classCurrency, currency)),
+			cents(s.Ours).WithFormula(columnTotal(t, classOurs, classCurrency, currency)),
+			cents(s.Theirs).WithFormula(columnTotal(t, classTheirs, classCurrency, currency)),
 			difference(s.Difference(), xlsx.Amount2, t.Ref(classTheirs)+"-"+t.Ref(classOurs)), xlsx.Cell{}, xlsx.Cell{},
 			xlsx.Cell{})
 	}
@@ -158,24 +158,24 @@ func (f reconciliationSheet) classCells(t *page.Table, l figures.ClassSum, rows 
 		if list == nil {
 			return c
 		}
-		return c.By(formula(list))
+		return c.WithFormula(formula(list))
 	}
 	sumOf := func(col int) func(*longList) string {
 		return func(list *longList) string { return list.sum(col, same...) }
 	}
 	d := difference(l.Difference(), xlsx.Amount2, t.Ref(classTheirs)+"-"+t.Ref(classOurs))
 	if !l.Difference().IsZero() {
-		d = d.As(xlsx.Strong)
+		d = d.WithRole(xlsx.Strong)
 	}
 	share := xlsx.F(float64(l.Rows)/float64(rows),
-		xlsx.Rate).By(fmt.Sprintf("%s/%s", t.Ref(classRows), xlsx.Ref{Col: t.At[classRows] + 1, Row: end}.Fixed()))
+		xlsx.Rate).WithFormula(fmt.Sprintf("%s/%s", t.Ref(classRows), xlsx.Ref{Col: t.At[classRows] + 1, Row: end}.Fixed()))
 	openCell := page.Odd(open, true)
 	if l.Class != billing.Matched {
-		openCell = openCell.By(f.exceptions.count(append(same, condition{rowStatus, literal(StatusOpen)})...))
+		openCell = openCell.WithFormula(f.exceptions.count(append(same, condition{rowStatus, literal(StatusOpen)})...))
 	}
 	return []xlsx.Cell{xlsx.T(string(l.Class)), xlsx.Outside(l.Currency),
 		by(xlsx.N(l.Rows), func(list *longList) string { return list.count(same...) }),
 		by(xlsx.N(l.OurCalls), sumOf(rowOurCalls)), by(xlsx.N(l.TheirCalls), sumOf(rowTheirCalls)),
 		by(cents(l.Ours), sumOf(rowOurs)), by(cents(l.Theirs), sumOf(rowTheirs)), d, share, openCell,
-		xlsx.T(textOf(l.Class).meaning).As(xlsx.Quiet)}
+		xlsx.T(textOf(l.Class).meaning).WithRole(xlsx.Quiet)}
 }

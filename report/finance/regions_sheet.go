@@ -34,7 +34,7 @@ func writeRegions(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) (refs
 		page.Col("Currency", xlsx.Literal), page.Col("Amount", xlsx.Amount2))...)
 	refs.regions = t
 	for _, g := range f.Regions {
-		p.Set(xlsx.Ref{Col: p.Across + 3, Row: p.Row}, xlsx.T(page.ShortName(placeName(g.Region))).As(xlsx.ChartData))
+		p.Set(xlsx.Ref{Col: p.Across + 3, Row: p.Row}, xlsx.T(page.ShortName(placeName(g.Region))).WithRole(xlsx.ChartData))
 		same := []where{{ledgerRegion, literal(figures.LedgerText(g.Region))}, {ledgerCurrency, literal(g.Currency)}}
 		cells := append([]xlsx.Cell{xlsx.T(placeName(g.Region))}, f.accountCells(t, g.Account, 1, same...)...)
 		t.Add(append(cells, xlsx.Outside(g.Currency),
@@ -72,11 +72,11 @@ func (f regionSheet) comparedChart(p *page.Page, row int) regionChart {
 	d.lines = d.all[:min(len(d.all), page.ChartRegions)]
 	col := p.Across + 5
 	for i, g := range d.lines {
-		p.Set(xlsx.Ref{Col: col, Row: row + i}, xlsx.T(page.ShortName(placeName(g.Region))).As(xlsx.ChartData))
+		p.Set(xlsx.Ref{Col: col, Row: row + i}, xlsx.T(page.ShortName(placeName(g.Region))).WithRole(xlsx.ChartData))
 		p.Set(xlsx.Ref{Col: col + 1, Row: row + i},
 			amountCell(g.Amount, g.Currency,
 				f.coveredSum(ledgerAmount, g.Currency,
-					where{ledgerRegion, literal(figures.LedgerText(g.Region))})).As(xlsx.ChartData))
+					where{ledgerRegion, literal(figures.LedgerText(g.Region))})).WithRole(xlsx.ChartData))
 	}
 	last := row + len(d.lines) - 1
 	d.names, d.values = p.Area(xlsx.Ref{Col: col, Row: row}, xlsx.Ref{Col: col, Row: last}),
@@ -97,7 +97,7 @@ func (f regionSheet) codeTable(p *page.Page) *page.Table {
 				{ledgerCurrency, literal(g.Currency)}}
 			cells := f.accountCells(t, c.Account, 3, same...)
 			if c.Pay > 0 && c.Code != page.Success {
-				cells[0] = cells[0].As(xlsx.Alert)
+				cells[0] = cells[0].WithRole(xlsx.Alert)
 			}
 			cells = append([]xlsx.Cell{xlsx.T(placeName(g.Region)), xlsx.Outside(c.Code),
 				xlsx.N(f.Ledger.CodeNumber(c.Code))}, cells...)

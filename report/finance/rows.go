@@ -367,7 +367,7 @@ func (l *longList) cells(r *accounts.ReconciledRow, d *figures.Data, row int) (c
 		return c, fmt.Errorf("explained amount: %w", err)
 	}
 	ref := func(col int) string { return xlsx.Ref{Col: l.at[col] + 1, Row: row}.String() }
-	none := xlsx.Cell{}.As(xlsx.Quiet)
+	none := xlsx.Cell{}.WithRole(xlsx.Quiet)
 	c = [rowColumns]xlsx.Cell{rowClass: xlsx.T(r.Class), rowTransaction: xlsx.Outside(r.TransactionID),
 		rowStatement: numberText(r.StatementID), rowLine: none, rowSent: none, rowCharged: none,
 		rowEndpoint: xlsx.Outside(figures.LedgerText(r.Endpoint)),
@@ -381,7 +381,7 @@ func (l *longList) cells(r *accounts.ReconciledRow, d *figures.Data, row int) (c
 		rowCall: numberText(r.CallID), rowCheck: numberText(r.CheckID), rowAttempt: none,
 		rowNote: xlsx.Outside(r.Note)}
 	if !theirs.Equal(ours) {
-		c[rowDifference] = c[rowDifference].As(xlsx.Strong)
+		c[rowDifference] = c[rowDifference].WithRole(xlsx.Strong)
 	}
 	if r.Line > 0 {
 		c[rowLine] = xlsx.N(r.Line)
@@ -423,7 +423,7 @@ func numberText(n int64) xlsx.Cell {
 	if n == 0 {
 		return xlsx.Outside("")
 	}
-	return xlsx.T(fmt.Sprint(n)).In(xlsx.Literal)
+	return xlsx.T(fmt.Sprint(n)).WithFormat(xlsx.Literal)
 }
 
 // statementName returns a statement's file.

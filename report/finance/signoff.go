@@ -35,9 +35,9 @@ func writeSignOff(book *xlsx.Workbook, d *figures.Data, refs sheetRefs, summary 
 	t := p.Table(page.Col("Figure", xlsx.General), page.Col("Value", xlsx.Amount2),
 		page.Wide("Source", 4, xlsx.General))
 	row := func(name string, value xlsx.Cell, source string) {
-		value = value.As(xlsx.Strong)
+		value = value.WithRole(xlsx.Strong)
 		value.Style.Role = xlsx.SignValue
-		t.Add(xlsx.T(name), value, xlsx.T(source).As(xlsx.Quiet))
+		t.Add(xlsx.T(name), value, xlsx.T(source).WithRole(xlsx.Quiet))
 	}
 	if f.Reconciled != nil {
 		f.signedAmounts(row)
@@ -46,7 +46,7 @@ func writeSignOff(book *xlsx.Workbook, d *figures.Data, refs sheetRefs, summary 
 		f.accrued(row)
 		f.unpricedRow(row, f.Unpriced.Most)
 	}
-	row("Calls in doubt, still open", xlsx.N(f.InDoubt.All.Open).By(f.refs.doubts.open()), "In doubt")
+	row("Calls in doubt, still open", xlsx.N(f.InDoubt.All.Open).WithFormula(f.refs.doubts.open()), "In doubt")
 	row("Checks", f.summary.checks.Verdict(), "Summary")
 	p.Marks = append(p.Marks,
 		xlsx.Marking{At: xlsx.Area{From: xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1},
@@ -70,7 +70,7 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 	for n, currency := range f.Reconciled.Billed {
 		g := f.Reconciled.Gross(currency)
 		at := func(col int) string { return "Summary!" + xlsx.Ref{Col: t.At[col] + 1, Row: t.First + n}.Fixed() }
-		amount := func(d decimal.Decimal, col int) xlsx.Cell { return cents(d).By(at(col)) }
+		amount := func(d decimal.Decimal, col int) xlsx.Cell { return cents(d).WithFormula(at(col)) }
 		proposed := f.Reconciled.Payable(currency)
 		row("Our amount, "+currency, amount(g.Ours, 1), "By region and code, Ledger")
 		row("Statement's amount, "+currency, amount(g.Theirs, 2), "Reconciliation")
@@ -82,7 +82,7 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 		if s := f.Reconciled.Worked.In(currency); !s.ToDispute.IsZero() {
 			settled := f.refs.exceptions.sum(rowSettled, condition{rowCurrency, literal(currency)})
 			row("To dispute, as reconciled, "+currency, exact(s.ToDispute, at(4)), "Reconciliation")
-			row("Accepted, credited or explained, "+currency, cents(s.Settled).By(settled),
+			row("Accepted, credited or explained, "+currency, cents(s.Settled).WithFormula(settled),
 				"Exceptions, column Settled")
 		}
 		row("Held back, "+currency, difference(g.Theirs.Sub(proposed), xlsx.Amount2, at(2)+"-"+at(10)),
@@ -91,12 +91,12 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 			"statement − held back; follows the status of the exceptions")
 		for i, paid := range paidApart(f.Reconciled, currency) {
 			row("· of it "+f.Reconciled.InvoiceLabel(paid.StatementID)+", "+currency,
-				cents(paid.Pay).By(f.refs.reconciliation.payCell(currency, i)), "Reconciliation, Payment by invoice")
+				cents(paid.Pay).WithFormula(f.refs.reconciliation.payCell(currency, i)), "Reconciliation, Payment by invoice")
 		}
 	}
 	f.dueDates(row)
 	row("Exceptions still open",
-		xlsx.N(f.Reconciled.Open()).By(f.refs.exceptions.count(condition{rowStatus, literal(StatusOpen)})),
+		xlsx.N(f.Reconciled.Open()).WithFormula(f.refs.exceptions.count(condition{rowStatus, literal(StatusOpen)})),
 		"Exceptions")
 	row("Difference within the tolerance", xlsx.T(map[bool]string{true: "✓ yes",
 		false: "✗ no"}[f.Reconciled.Within]),
@@ -118,7 +118,7 @@ func (f signOffSheet) dueDates(row func(string, xlsx.Cell, string)) {
 		if c.Invoice.Issued != "" {
 			issued = "invoice of " + c.Invoice.Issued
 		}
-		row("To be paid by, "+figures.InvoiceName(c), xlsx.T(c.Invoice.Due).In(xlsx.Literal), issued)
+		row("To be paid by, "+figures.InvoiceName(c), xlsx.T(c.Invoice.Due).WithFormat(xlsx.Literal), issued)
 	}
 }
 
@@ -135,13 +135,13 @@ func (f signOffSheet) accrued(row func(string, xlsx.Cell, string)) {
 	for _, currency := range f.Currencies {
 		total := f.Ledger.Total(currency)
 		row("Our amount, "+currency,
-			cents(total).By(f.refs.ledgerSum(ledgerAmount, where{ledgerCurrency, literal(currency)})),
+			cents(total).WithFormula(f.refs.ledgerSum(ledgerAmount, where{ledgerCurrency, literal(currency)})),
 			"By region and code, Ledger; contract's reading "+string(f.Basis))
 	}
 	for _, c := range f.Money {
 		row("At most, with every doubt, "+xlsx.Visible(c.Name), cents(c.Ceiling), "In doubt")
 	}
-	row("Billable calls", xlsx.N(f.Ledger.All.Billable).By(f.refs.coveredSum(ledgerBillable, "")), "Ledger")
+	row("Billable calls", xlsx.N(f.Ledger.All.Billable).WithFormula(f.refs.coveredSum(ledgerBillable, "")), "Ledger")
 	row("Amount proposed for payment", page.None(), "none: no statement has been reconciled")
 }
 
@@ -163,12 +163,12 @@ func (f signOffSheet) signatures(p *page.Page) {
 		page.Col(review.HeadSignedAt+" ("+f.Period.Zone.String()+")", xlsx.General),
 		page.Col(review.HeadDecision, xlsx.General), page.Wide(review.HeadComment, 2, xlsx.General))
 	for _, role := range accounts.Roles() {
-		blank := xlsx.Cell{}.As(xlsx.Input)
-		cells := []xlsx.Cell{xlsx.T(review.RoleLabel(role)), blank, blank.In(xlsx.Moment), blank, blank}
+		blank := xlsx.Cell{}.WithRole(xlsx.Input)
+		cells := []xlsx.Cell{xlsx.T(review.RoleLabel(role)), blank, blank.WithFormat(xlsx.Moment), blank, blank}
 		if f.Reconciled != nil {
 			if s := f.Reconciled.Worked.Valid(role); s != nil {
 				cells = []xlsx.Cell{xlsx.T(review.RoleLabel(role)), inputText(s.Name),
-					xlsx.At(s.SignedAt, f.Period.Zone).As(xlsx.Input), inputText(s.Decision), inputText(s.Comment)}
+					xlsx.At(s.SignedAt, f.Period.Zone).WithRole(xlsx.Input), inputText(s.Decision), inputText(s.Comment)}
 			}
 		}
 		t.Add(cells...)
@@ -182,8 +182,8 @@ func (f signOffSheet) signatures(p *page.Page) {
 func (f signOffSheet) digests(p *page.Page) {
 	m := f.Reconciled.Worked
 	t := p.Table(page.Col("What is signed", xlsx.General), page.Wide("SHA-256", 5, xlsx.Literal))
-	t.Add(xlsx.T(review.LabelFigures), xlsx.T(review.FiguresText(m)).In(xlsx.Literal))
-	t.Add(xlsx.T(review.LabelWorked), xlsx.T(review.WorkedText(m)).In(xlsx.Literal))
+	t.Add(xlsx.T(review.LabelFigures), xlsx.T(review.FiguresText(m)).WithFormat(xlsx.Literal))
+	t.Add(xlsx.T(review.LabelWorked), xlsx.T(review.WorkedText(m)).WithFormat(xlsx.Literal))
 	p.Prose(xlsx.T("The first changes with a figure, a price, a setting or a statement; the second also " +
 		"with a status or an " +
 		"amount in the sheet Exceptions. A signature holds while the second is what it was given for."))

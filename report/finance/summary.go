@@ -31,7 +31,7 @@ func writeSummary(book *xlsx.Workbook, d *figures.Data, refs sheetRefs) summaryR
 	var grosses *page.Table
 	p.Tab = xlsx.Navy
 	if f.Verdict != "" {
-		p.Set(xlsx.Ref{Col: 1, Row: 1}, xlsx.Outside(f.Verdict).As(xlsx.Caption).In(xlsx.General))
+		p.Set(xlsx.Ref{Col: 1, Row: 1}, xlsx.Outside(f.Verdict).WithRole(xlsx.Caption).WithFormat(xlsx.General))
 	}
 	p.Headline(f.headline())
 	p.Skip(1)
@@ -48,7 +48,7 @@ func writeSummary(book *xlsx.Workbook, d *figures.Data, refs sheetRefs) summaryR
 	p.Skip(1)
 	p.Section(page.NextTitle, "")
 	for _, line := range f.next() {
-		p.Set(p.At(11), xlsx.T("→ "+line.Sheet).As(xlsx.LinkTo).To(xlsx.QuoteSheet(line.Sheet)+"!A1"))
+		p.Set(p.At(11), xlsx.T("→ "+line.Sheet).WithRole(xlsx.LinkTo).LinkTo(xlsx.QuoteSheet(line.Sheet)+"!A1"))
 		p.Pointer("•  "+line.Text, 10)
 	}
 	quality := p.At(3)
@@ -97,12 +97,12 @@ func (f summarySheet) tiles() []page.Tile {
 			calendar.Thousands(f.Ledger.All.Calls()))
 	}
 	kind := func(n int64, kind string) xlsx.Cell {
-		return xlsx.N(n).By(f.refs.ledgerSum(ledgerCalls, where{ledgerKind, literal(kind)}))
+		return xlsx.N(n).WithFormula(f.refs.ledgerSum(ledgerCalls, where{ledgerKind, literal(kind)}))
 	}
 	first := []page.Tile{{Label: "PAY calls", Value: kind(f.Ledger.All.Pay, figures.KindPay), Note: share},
 		{Label: "FREE calls", Value: kind(f.Ledger.All.Free, figures.KindFree), Note: "answered, not to pay"}}
 	floor, ceiling, _ := f.InDoubt.Charges()
-	doubt := page.Tile{Label: "Calls in doubt", Value: xlsx.N(f.InDoubt.All.Open).By(f.refs.doubts.open()),
+	doubt := page.Tile{Label: "Calls in doubt", Value: xlsx.N(f.InDoubt.All.Open).WithFormula(f.refs.doubts.open()),
 		Note: fmt.Sprintf("of %s; floor %s, ceiling %s", calendar.Thousands(f.InDoubt.All.Doubts()),
 			calendar.Thousands(floor), calendar.Thousands(ceiling))}
 	if f.Reconciled != nil {
@@ -137,11 +137,11 @@ func (f summarySheet) reconciledTiles() []page.Tile {
 		g := f.Reconciled.Gross(all[0])
 		at := func(col int) string { return f.refs.reconciliation.total(col, 0) }
 		note = all[0] + more(len(all), "Reconciliation")
-		ours, theirs, d = cents(g.Ours).By(at(classOurs)), cents(g.Theirs).By(at(classTheirs)),
-			xlsx.D(g.Difference().String(), xlsx.SignedAmount).By(at(classDifference))
+		ours, theirs, d = cents(g.Ours).WithFormula(at(classOurs)), cents(g.Theirs).WithFormula(at(classTheirs)),
+			xlsx.D(g.Difference().String(), xlsx.SignedAmount).WithFormula(at(classDifference))
 	}
 	open := f.Reconciled.Open()
-	value := xlsx.N(open).By(f.refs.exceptions.count(condition{rowStatus, literal(StatusOpen)}))
+	value := xlsx.N(open).WithFormula(f.refs.exceptions.count(condition{rowStatus, literal(StatusOpen)}))
 	matched := f.Reconciled.Total(func(c figures.ClassSum) bool { return c.Class == billing.Matched }).Rows
 	n := f.Reconciled.UnpricedAll()
 	return []page.Tile{{Label: "Our amount", Value: ours, Note: f.Currencies.AmountNote(note, n)},

@@ -15,7 +15,7 @@ func Cents(d decimal.Decimal) xlsx.Cell { return xlsx.D(d.String(), xlsx.Amount2
 // Difference returns a cell of an amount less others. Its formula rounds away what subtracting in binary leaves over,
 // and no digit that the amounts have.
 func Difference(d decimal.Decimal, format xlsx.Format, formula string) xlsx.Cell {
-	return xlsx.D(d.String(), format).By(fmt.Sprintf("ROUND(%s,%d)", formula, max(4, -d.Exponent())))
+	return xlsx.D(d.String(), format).WithFormula(fmt.Sprintf("ROUND(%s,%d)", formula, max(4, -d.Exponent())))
 }
 
 // ColumnTotal adds up the amounts of a table in one currency; "" when it has no row.

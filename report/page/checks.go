@@ -30,7 +30,7 @@ func (c check) difference(first, second string) xlsx.Cell {
 		whole := len(c.first.Amount().Abs().Truncate(0).String())
 		formula = fmt.Sprintf("ROUND(%s,%d)", formula, max(0, min(4, 11-whole)))
 	}
-	return cell.By(formula)
+	return cell.WithFormula(formula)
 }
 
 // Checks represents the checks of a workbook, and where they stand in it.
@@ -98,7 +98,7 @@ func (l *Checks) Verdict() xlsx.Cell {
 	if len(l.Failed()) > 0 {
 		role = xlsx.Alert
 	}
-	return xlsx.T(l.words()).As(role).By(xlsx.QuoteSheet(l.table.Page.Name) + "!" +
+	return xlsx.T(l.words()).WithRole(role).WithFormula(xlsx.QuoteSheet(l.table.Page.Name) + "!" +
 		xlsx.Ref{Col: l.table.At[4] + 1, Row: l.end}.Fixed())
 }
 
@@ -110,13 +110,13 @@ func (l *Checks) Write(p *Page, nameSpan, resultSpan int) {
 		Column{"Result", resultSpan, xlsx.General})
 	l.table = t
 	for _, c := range l.all {
-		result := xlsx.T(c.words()).As(xlsx.Good)
+		result := xlsx.T(c.words()).WithRole(xlsx.Good)
 		if !c.ties() {
-			result = result.As(xlsx.Alert)
+			result = result.WithRole(xlsx.Alert)
 		}
 		first, second, difference := t.Ref(1), t.Ref(2), t.Ref(3)
 		t.Add(xlsx.T(c.name), c.first, c.second, c.difference(first, second),
-			result.By(fmt.Sprintf(`IF(%s=0,"✓ ties","✗ differs")`, difference)))
+			result.WithFormula(fmt.Sprintf(`IF(%s=0,"✓ ties","✗ differs")`, difference)))
 	}
 	role := xlsx.TotalOK
 	if len(l.Failed()) > 0 {
@@ -134,7 +134,7 @@ func (l *Checks) Write(p *Page, nameSpan, resultSpan int) {
 	if len(l.all) == 1 {
 		verdict = fmt.Sprintf(`IF(%s=0,"✓ ties","✗ differs")`, area.From)
 	}
-	t.Total(xlsx.T("All checks"), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.T(l.words()).As(role).By(verdict))
+	t.Total(xlsx.T("All checks"), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.T(l.words()).WithRole(role).WithFormula(verdict))
 }
 
 // SortedKeys returns a map's keys in order, so that nothing depends on the order of maps.

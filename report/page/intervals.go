@@ -26,10 +26,10 @@ func RateCells(p stats.Proportion, k, n string, f xlsx.Format) (rate, low, high 
 	rateBy, lowBy, highBy := fmt.Sprintf(`IF(%s=0,"",%s/%s)`, n, k, n), wilson(k, n, "-"), wilson(k, n, "+")
 	x, ok := p.Rate()
 	if !ok {
-		return None().In(f).By(rateBy), None().In(f).By(lowBy), None().In(f).By(highBy)
+		return None().WithFormat(f).WithFormula(rateBy), None().WithFormat(f).WithFormula(lowBy), None().WithFormat(f).WithFormula(highBy)
 	}
 	i, _ := p.Wilson() // exists where the rate does
-	return xlsx.F(x, f).By(rateBy), xlsx.F(i.Low, f).By(lowBy), xlsx.F(i.High, f).By(highBy)
+	return xlsx.F(x, f).WithFormula(rateBy), xlsx.F(i.Low, f).WithFormula(lowBy), xlsx.F(i.High, f).WithFormula(highBy)
 }
 
 // WhiskerCells returns the lengths from a rate to the ends of its interval, for a chart.
@@ -39,9 +39,9 @@ func WhiskerCells(p stats.Proportion, rate, low, high string) (down, up xlsx.Cel
 	downBy, upBy := fmt.Sprintf(`IF(ISNUMBER(%[1]s),%[1]s-%[2]s,"")`, rate, low),
 		fmt.Sprintf(`IF(ISNUMBER(%[1]s),%[2]s-%[1]s,"")`, rate, high)
 	if !ok {
-		return None().By(downBy), None().By(upBy)
+		return None().WithFormula(downBy), None().WithFormula(upBy)
 	}
-	return xlsx.F(x-i.Low, xlsx.Rate).By(downBy), xlsx.F(i.High-x, xlsx.Rate).By(upBy)
+	return xlsx.F(x-i.Low, xlsx.Rate).WithFormula(downBy), xlsx.F(i.High-x, xlsx.Rate).WithFormula(upBy)
 }
 
 // RateText returns a proportion as a sentence says it: rate, counts and interval.

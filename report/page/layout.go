@@ -41,8 +41,8 @@ func New(w *xlsx.Workbook, name, title, subtitle string, widths ...float64) *Pag
 		}
 	}
 	p := &Page{Sheet: w.NewSheet(name, append([]float64{2}, widths...)...), book: w, Row: 6, Across: len(widths)}
-	p.Set(xlsx.Ref{Col: 2, Row: 2}, xlsx.T(title).As(xlsx.Title))
-	p.Set(xlsx.Ref{Col: 2, Row: 3}, xlsx.T(subtitle).As(xlsx.Subtitle))
+	p.Set(xlsx.Ref{Col: 2, Row: 2}, xlsx.T(title).WithRole(xlsx.Title))
+	p.Set(xlsx.Ref{Col: 2, Row: 3}, xlsx.T(subtitle).WithRole(xlsx.Subtitle))
 	for col := range p.Across {
 		p.Set(xlsx.Ref{Col: col + 2, Row: 4}, xlsx.Cell{Style: xlsx.Style{Role: xlsx.TitleRule}})
 	}
@@ -63,7 +63,7 @@ func (p *Page) Beside(i, row int) xlsx.Ref { return xlsx.Ref{Col: p.Across + 3 +
 // SetBeside writes cells outside the printed page, from the i-th column on.
 func (p *Page) SetBeside(i, row int, cells ...xlsx.Cell) {
 	for k, c := range cells {
-		p.Set(p.Beside(i+k, row), c.As(xlsx.ChartData))
+		p.Set(p.Beside(i+k, row), c.WithRole(xlsx.ChartData))
 	}
 }
 
@@ -81,7 +81,7 @@ func (p *Page) Skip(rows int) { p.Row += rows }
 
 // Headline writes the finding of a sheet over its whole width.
 func (p *Page) Headline(text string) {
-	p.Set(p.At(1), xlsx.T(text).As(xlsx.Headline))
+	p.Set(p.At(1), xlsx.T(text).WithRole(xlsx.Headline))
 	p.Merged = append(p.Merged, xlsx.Area{From: p.At(1), To: p.At(p.Across)})
 	p.Heights[p.Row] = float64(21 * lines(text, p.chars(1, p.Across)*10/15))
 	p.Row++
@@ -91,15 +91,15 @@ func (p *Page) Headline(text string) {
 func (p *Page) Section(title, caption string) {
 	p.section = title
 	p.blocks = append(p.blocks, p.Row)
-	p.Set(p.At(1), xlsx.T(title).As(xlsx.Section))
+	p.Set(p.At(1), xlsx.T(title).WithRole(xlsx.Section))
 	p.Heights[p.Row] = 20
 	p.Row++
 	if caption == "" {
 		return
 	}
-	p.Set(p.At(1), xlsx.T(caption).As(xlsx.Caption))
+	p.Set(p.At(1), xlsx.T(caption).WithRole(xlsx.Caption))
 	if n := lines(caption, p.chars(1, p.Across)*12/10); n > 1 {
-		p.Set(p.At(1), xlsx.T(caption).As(xlsx.CaptionLong))
+		p.Set(p.At(1), xlsx.T(caption).WithRole(xlsx.CaptionLong))
 		p.Merged = append(p.Merged, xlsx.Area{From: p.At(1), To: p.At(p.Across)})
 		p.Heights[p.Row] = float64(1 + 13*n)
 	}
@@ -118,7 +118,7 @@ func (p *Page) Prose(c xlsx.Cell) {
 // Verdict writes a run's verdict into the first cell, over the width of the sheet. Its row is one of those that stay in
 // view, so that it takes four lines at most.
 func (p *Page) Verdict(text string) {
-	c := xlsx.Outside(text).As(xlsx.Caption).In(xlsx.General)
+	c := xlsx.Outside(text).WithRole(xlsx.Caption).WithFormat(xlsx.General)
 	n := lines(text, p.chars(1, p.Across)*12/10)
 	p.Heights[1] = RowHeight
 	if n > 1 {
@@ -150,7 +150,7 @@ func (p *Page) Table(cols ...Column) *Table {
 		for k := range span {
 			p.Set(p.At(at+k), xlsx.Cell{Style: xlsx.Style{Role: xlsx.Head, Format: c.Format}})
 		}
-		head := xlsx.T(c.Head).As(xlsx.Head).In(c.Format)
+		head := xlsx.T(c.Head).WithRole(xlsx.Head).WithFormat(c.Format)
 		head.Style.Inset = insetAfter(cols, i)
 		p.Set(p.At(at), head)
 		tallest = max(tallest, HeadLines(c.Head, p.chars(at, span)*125/100)) // of 9.5 points
@@ -198,13 +198,13 @@ func (p *Page) Figures(rows int, all ...Figure) {
 	p.Heights[p.Row] = float64(16 * tallest)
 	for _, f := range all {
 		at, end := p.At(f.Col), p.At(f.Col+f.Span-1)
-		p.Set(at, xlsx.T(f.Finding).As(xlsx.Finding))
+		p.Set(at, xlsx.T(f.Finding).WithRole(xlsx.Finding))
 		p.Merged = append(p.Merged, xlsx.Area{From: at, To: end})
 		p.figureCaption(f, at)
 		f.Chart.At = xlsx.Ref{Col: at.Col, Row: at.Row + 2}
 		if !f.Chart.Drawable(p.book) { // axes alone would look like a result
 			p.Set(xlsx.Ref{Col: at.Col, Row: at.Row + 3}, xlsx.T("Nothing to draw: there are no such figures in this "+
-				"period.").As(xlsx.Caption))
+				"period.").WithRole(xlsx.Caption))
 			continue
 		}
 		f.Chart.Width, f.Chart.Height = p.Pixels(f.Col, f.Span)-8, rows*20
@@ -217,9 +217,9 @@ func (p *Page) Figures(rows int, all ...Figure) {
 // figureCaption writes what is drawn, in as many lines as the width of the chart asks for.
 func (p *Page) figureCaption(f Figure, at xlsx.Ref) {
 	from := xlsx.Ref{Col: at.Col, Row: at.Row + 1}
-	c := xlsx.T(f.Caption).As(xlsx.Caption)
+	c := xlsx.T(f.Caption).WithRole(xlsx.Caption)
 	if n := lines(f.Caption, p.chars(f.Col, f.Span)*12/10); n > 1 {
-		c = c.As(xlsx.CaptionLong)
+		c = c.WithRole(xlsx.CaptionLong)
 		p.Merged = append(p.Merged, xlsx.Area{From: from, To: xlsx.Ref{Col: at.Col + f.Span - 1, Row: from.Row}})
 		p.Heights[from.Row] = max(p.Heights[from.Row], float64(1+13*min(n, 4)))
 	}
@@ -267,11 +267,11 @@ func (p *Page) tile(col int, t Tile, rows int) {
 	if t.Value.Kind == xlsx.Text && t.Value.Text == "" {
 		t.Value = xlsx.T(NoValue)
 	}
-	for i, c := range []xlsx.Cell{xlsx.T(t.Label).As(xlsx.TileLabel), t.Value.As(xlsx.TileValue),
-		xlsx.T(t.Note).As(xlsx.TileNote), xlsx.Cell{}.As(xlsx.TileSpace)}[:rows] {
+	for i, c := range []xlsx.Cell{xlsx.T(t.Label).WithRole(xlsx.TileLabel), t.Value.WithRole(xlsx.TileValue),
+		xlsx.T(t.Note).WithRole(xlsx.TileNote), xlsx.Cell{}.WithRole(xlsx.TileSpace)}[:rows] {
 		from, to := xlsx.Ref{Col: first.Col, Row: first.Row + i}, xlsx.Ref{Col: first.Col + 1, Row: first.Row + i}
 		p.Set(from, c)
-		p.Set(to, xlsx.Cell{}.As(c.Style.Role))
+		p.Set(to, xlsx.Cell{}.WithRole(c.Style.Role))
 		p.Merged = append(p.Merged, xlsx.Area{From: from, To: to})
 	}
 	if t.Spark != (xlsx.Area{}) {
@@ -354,7 +354,7 @@ const ChartRegions = 12
 
 // Note writes a text where a chart would, from grid column col on.
 func (p *Page) Note(col int, text string) {
-	p.Set(p.At(col), xlsx.T(text).As(xlsx.Finding))
+	p.Set(p.At(col), xlsx.T(text).WithRole(xlsx.Finding))
 	p.Merged = append(p.Merged, xlsx.Area{From: p.At(col), To: p.At(p.Across)})
 }
 

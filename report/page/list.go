@@ -5,7 +5,7 @@ import "liverecon/report/xlsx"
 // Odd returns a count, in red where it is not zero and contradicts something.
 func Odd(n int64, contradicts bool) xlsx.Cell {
 	if n > 0 && contradicts {
-		return xlsx.N(n).As(xlsx.Alert)
+		return xlsx.N(n).WithRole(xlsx.Alert)
 	}
 	return xlsx.N(n)
 }
@@ -30,8 +30,8 @@ const ListRows = 1_000_000
 
 // ListTitle begins a sheet that is one long list.
 func ListTitle(s *xlsx.Sheet, title, note string) {
-	s.Set(xlsx.Ref{Col: 1, Row: 2}, xlsx.T(title).As(xlsx.Title))
-	s.Set(xlsx.Ref{Col: 1, Row: 3}, xlsx.T(note).As(xlsx.Subtitle))
+	s.Set(xlsx.Ref{Col: 1, Row: 2}, xlsx.T(title).WithRole(xlsx.Title))
+	s.Set(xlsx.Ref{Col: 1, Row: 3}, xlsx.T(note).WithRole(xlsx.Subtitle))
 	s.Heights[2], s.Heights[3] = 26, 17
 }
 

@@ -18,8 +18,8 @@ func TestSaid(t *testing.T) {
 		{xlsx.D("1234.995", xlsx.Amount2), "1,235.00"}, {xlsx.D("-0.5", xlsx.Amount2), "(0.50)"},
 		{xlsx.D("999.99995", xlsx.Amount4), "1,000.0000"}, {xlsx.D("0.0336", xlsx.Unit), "0.0336"},
 		{xlsx.D("8.4", xlsx.SignedAmount), "+8.40"}, {xlsx.D("-8.4", xlsx.SignedAmount), "−8.40"},
-		{xlsx.D("0", xlsx.SignedAmount), "–"}, {xlsx.F(1.5, xlsx.Score), "1.5"}, {xlsx.N(3).In(xlsx.SignedCount), "+3"},
-		{xlsx.F(-0.01, xlsx.SignedShare), "−1.00%"}, {xlsx.N(7).In(xlsx.General), "7"},
+		{xlsx.D("0", xlsx.SignedAmount), "–"}, {xlsx.F(1.5, xlsx.Score), "1.5"}, {xlsx.N(3).WithFormat(xlsx.SignedCount), "+3"},
+		{xlsx.F(-0.01, xlsx.SignedShare), "−1.00%"}, {xlsx.N(7).WithFormat(xlsx.General), "7"},
 	} {
 		if got := Said(c.cell); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.cell, got, c.want)

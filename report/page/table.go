@@ -142,7 +142,7 @@ func (t *Table) SumUp(cells []xlsx.Cell, cols ...int) {
 		return
 	}
 	for _, col := range cols {
-		cells[col] = cells[col].By(xlsx.Sum(Local(t.Area(col))))
+		cells[col] = cells[col].WithFormula(xlsx.Sum(Local(t.Area(col))))
 	}
 }
 

@@ -27,7 +27,7 @@ func apiChangeTable(p *page.Page, all apiChanges, period calendar.Period) {
 		"document: %s, %s seen for the first time.", page.Plural(int64(len(all)), "thing", "things"),
 		calendar.Thousands(all.since(period.From))))
 	if len(all) == 0 {
-		p.Prose(xlsx.T("Nothing: every code, pricing tag, attack type, field and type is documented.").As(xlsx.Caption))
+		p.Prose(xlsx.T("Nothing: every code, pricing tag, attack type, field and type is documented.").WithRole(xlsx.Caption))
 		return
 	}
 	zone := " (" + period.Zone.String() + ")"
@@ -37,7 +37,7 @@ func apiChangeTable(p *page.Page, all apiChanges, period calendar.Period) {
 	for _, c := range all {
 		mark := xlsx.Cell{}
 		if !c.FirstSeen.Before(period.From) {
-			mark = xlsx.T("▲ new").As(xlsx.Watch)
+			mark = xlsx.T("▲ new").WithRole(xlsx.Watch)
 		}
 		t.Add(xlsx.T(apiChangeName(c.Kind)), xlsx.Outside(c.Value), xlsx.Outside(c.Endpoint),
 			xlsx.At(c.FirstSeen, period.Zone), xlsx.At(c.LastSeen, period.Zone), xlsx.N(c.Answers), mark)

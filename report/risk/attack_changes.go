@@ -68,15 +68,15 @@ func kindChangeTable(p *page.Page, changes []kindChange, before string, number i
 }
 
 func (x kindChange) row(t *page.Table) []xlsx.Cell {
-	share := shareCell(x.now.Count, x.now.Total).By(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, t.Ref(2), t.Ref(3)))
-	before := shareCell(x.before.Count, x.before.Total).By(
+	share := shareCell(x.now.Count, x.now.Total).WithFormula(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, t.Ref(2), t.Ref(3)))
+	before := shareCell(x.before.Count, x.before.Total).WithFormula(
 		fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, t.Ref(5), t.Ref(6)))
-	change, low, high := page.None().In(xlsx.Points), page.None().In(xlsx.Points), page.None().In(xlsx.Points)
+	change, low, high := page.None().WithFormat(xlsx.Points), page.None().WithFormat(xlsx.Points), page.None().WithFormat(xlsx.Points)
 	if x.known {
 		change, low = xlsx.F(100*x.Difference, xlsx.Points), xlsx.F(100*x.Interval.Low, xlsx.Points)
 		high = xlsx.F(100*x.Interval.High, xlsx.Points)
 	}
-	change = change.By(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"")`, t.Ref(4), t.Ref(7)))
+	change = change.WithFormula(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"")`, t.Ref(4), t.Ref(7)))
 	return []xlsx.Cell{xlsx.T(page.RegionName(x.region.Region)), xlsx.T(x.kind.String()), xlsx.N(x.now.Count),
 		xlsx.N(x.now.Total), share, xlsx.N(x.before.Count), xlsx.N(x.before.Total), before, change, low, high,
 		x.reading()}
@@ -104,14 +104,14 @@ func partTable(p *page.Page, c *claims.Claims, number int) *page.Table {
 		mix, rates = mix+x.Part.Mix, rates+x.Part.Rate
 		t.Add(xlsx.T(page.RegionName(x.Code)), xlsx.N(x.Now.Checks), xlsx.N(x.Before.Checks),
 			shareCell(x.Now.Checks, now), shareCell(x.Before.Checks, before),
-			shareCell(x.Now.Suspicious, x.Now.Checks).In(xlsx.Rate),
-			shareCell(x.Before.Suspicious, x.Before.Checks).In(xlsx.Rate), xlsx.F(100*x.Part.Mix, xlsx.Points),
+			shareCell(x.Now.Suspicious, x.Now.Checks).WithFormat(xlsx.Rate),
+			shareCell(x.Before.Suspicious, x.Before.Checks).WithFormat(xlsx.Rate), xlsx.F(100*x.Part.Mix, xlsx.Points),
 			xlsx.F(100*x.Part.Rate, xlsx.Points),
-			xlsx.F(100*(x.Part.Mix+x.Part.Rate), xlsx.Points).By(t.Ref(7)+"+"+t.Ref(8)))
+			xlsx.F(100*(x.Part.Mix+x.Part.Rate), xlsx.Points).WithFormula(t.Ref(7)+"+"+t.Ref(8)))
 	}
 	cells := []xlsx.Cell{xlsx.T("All regions"), xlsx.N(now), xlsx.N(before), shareCell(now, now),
-		shareCell(before, before), shareCell(suspiciousNow, now).In(xlsx.Rate),
-		shareCell(suspiciousBefore, before).In(xlsx.Rate),
+		shareCell(before, before), shareCell(suspiciousNow, now).WithFormat(xlsx.Rate),
+		shareCell(suspiciousBefore, before).WithFormat(xlsx.Rate),
 		xlsx.F(100*mix, xlsx.Points), xlsx.F(100*rates, xlsx.Points), xlsx.F(100*(mix+rates), xlsx.Points)}
 	t.SumUp(cells, 1, 2, 7, 8, 9)
 	t.Total(cells...)

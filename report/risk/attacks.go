@@ -110,10 +110,10 @@ func (s suspiciousRows) row(of change, before *survey.Tally, listed *coverage) [
 	rate, low, high := page.RateCells(g.Rate(), k, n, xlsx.Rate)
 	beside := func(column int) string { return t.Page.Beside(column, t.Page.Row).String() }
 	previous, _, _ := page.RateCells(before.Rate(), beside(suspiciousBefore), beside(scoredBefore), xlsx.Rate)
-	share := shareCell(g.Suspicious(), s.sum).By(fmt.Sprintf(`IF(%s=0,"",%s/%s)`, s.sumAt, k, s.sumAt))
+	share := shareCell(g.Suspicious(), s.sum).WithFormula(fmt.Sprintf(`IF(%s=0,"",%s/%s)`, s.sumAt, k, s.sumAt))
 	change := of.cells([6]any{t.Ref(3), t.Ref(4), t.Ref(5), t.Ref(8), beside(lowBefore), beside(highBefore)})
 	cells := []xlsx.Cell{xlsx.T(page.RegionName(g.Region)), xlsx.N(g.Scored()), xlsx.N(g.Suspicious()),
-		rate.As(xlsx.Strong), low, high, share, listed.cell(), previous}
+		rate.WithRole(xlsx.Strong), low, high, share, listed.cell(), previous}
 	return append(append(cells, change[:]...), of.reading())
 }
 
@@ -123,13 +123,13 @@ func (c change) cells(refs [6]any) [3]xlsx.Cell {
 	by := func(change string) string {
 		return fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[4]s)),100*(%[1]s-%[4]s`+change+`),"")`, refs[:]...)
 	}
-	points, low, high := page.None().In(xlsx.Points), page.None().In(xlsx.Points), page.None().In(xlsx.Points)
+	points, low, high := page.None().WithFormat(xlsx.Points), page.None().WithFormat(xlsx.Points), page.None().WithFormat(xlsx.Points)
 	if c.known {
 		points, low = xlsx.F(100*c.Difference, xlsx.Points), xlsx.F(100*c.Interval.Low, xlsx.Points)
 		high = xlsx.F(100*c.Interval.High, xlsx.Points)
 	}
-	return [3]xlsx.Cell{points.By(by("")), low.By(by("-SQRT((%[1]s-%[2]s)^2+(%[6]s-%[4]s)^2)")),
-		high.By(by("+SQRT((%[3]s-%[1]s)^2+(%[4]s-%[5]s)^2)"))}
+	return [3]xlsx.Cell{points.WithFormula(by("")), low.WithFormula(by("-SQRT((%[1]s-%[2]s)^2+(%[6]s-%[4]s)^2)")),
+		high.WithFormula(by("+SQRT((%[3]s-%[1]s)^2+(%[4]s-%[5]s)^2)"))}
 }
 
 // kindTable counts the types; every answer is in exactly one column of the middle.
@@ -148,11 +148,11 @@ func kindRow(t *page.Table, g *survey.Tally) []xlsx.Cell {
 	return []xlsx.Cell{xlsx.T(page.RegionName(g.Region)), xlsx.N(g.Kind(survey.Presentation)),
 		xlsx.N(g.Kind(survey.Injection)),
 		xlsx.N(g.Kind(survey.Unsure)), xlsx.N(g.Kind(survey.Unclassified)), xlsx.N(g.Kind(survey.Other)),
-		xlsx.N(g.Suspicious()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(5))),
+		xlsx.N(g.Suspicious()).WithFormula(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(5))),
 		xlsx.N(g.Counts[survey.Passing][survey.None]),
 		page.Odd(g.PassingTyped(), true),
-		xlsx.N(g.Scored()).By(fmt.Sprintf("%s+%s+%s", t.Ref(6), t.Ref(7), t.Ref(8))), xlsx.N(g.Side(survey.Scoreless)),
-		xlsx.N(g.Answered).By(fmt.Sprintf("%s+%s", t.Ref(9), t.Ref(10)))}
+		xlsx.N(g.Scored()).WithFormula(fmt.Sprintf("%s+%s+%s", t.Ref(6), t.Ref(7), t.Ref(8))), xlsx.N(g.Side(survey.Scoreless)),
+		xlsx.N(g.Answered).WithFormula(fmt.Sprintf("%s+%s", t.Ref(9), t.Ref(10)))}
 }
 
 // rateTable shows how many of 100 scored checks were of each type, with the interval of the injection rate.
@@ -166,7 +166,7 @@ func rateTable(p *page.Page, v *survey.Survey, kinds *page.Table) {
 
 // rateRow makes the row of a region that stands in row i of the table of kinds.
 func rateRow(t *page.Table, g *survey.Tally, kinds *page.Table, i int) []xlsx.Cell {
-	row := []xlsx.Cell{xlsx.T(page.RegionName(g.Region)), xlsx.N(g.Scored()).By(kinds.Cell(9, i).String())}
+	row := []xlsx.Cell{xlsx.T(page.RegionName(g.Region)), xlsx.N(g.Scored()).WithFormula(kinds.Cell(9, i).String())}
 	for a := survey.Presentation; a <= survey.Other; a++ {
 		p := stats.Proportion{Count: g.Kind(a), Total: g.Scored()}
 		rate, low, high := page.RateCells(p, kinds.Cell(1+int(a), i).String(), t.Ref(1), xlsx.Rate)

@@ -114,17 +114,17 @@ func (c *comparison) doubtful() (of []string) {
 func (c change) reading() xlsx.Cell {
 	switch {
 	case c.uncovered:
-		return xlsx.T("coverage too low").As(xlsx.Watch)
+		return xlsx.T("coverage too low").WithRole(xlsx.Watch)
 	case c.Reading == stats.TooFew:
-		return xlsx.T(page.TooFew).As(xlsx.Quiet)
+		return xlsx.T(page.TooFew).WithRole(xlsx.Quiet)
 	case c.named && c.Reading == stats.Higher:
-		return xlsx.T("▲ higher").As(xlsx.Alert)
+		return xlsx.T("▲ higher").WithRole(xlsx.Alert)
 	case c.named && c.Reading == stats.Lower:
-		return xlsx.T("▼ lower").As(xlsx.Good)
+		return xlsx.T("▼ lower").WithRole(xlsx.Good)
 	case c.Reading == stats.Higher:
-		return xlsx.T("by itself higher").As(xlsx.Quiet)
+		return xlsx.T("by itself higher").WithRole(xlsx.Quiet)
 	case c.Reading == stats.Lower:
-		return xlsx.T("by itself lower").As(xlsx.Quiet)
+		return xlsx.T("by itself lower").WithRole(xlsx.Quiet)
 	}
-	return xlsx.T("no clear change").As(xlsx.Quiet)
+	return xlsx.T("no clear change").WithRole(xlsx.Quiet)
 }

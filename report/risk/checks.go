@@ -17,11 +17,11 @@ func totals(d *Data, refs sheetRefs) *page.Checks {
 	listTotals(l, d, refs.coverage, page.TableSum(refs.attacks.kinds, 11))
 	suspicious := xlsx.N(d.count.Suspicious)
 	l.Add("Manual queue: open and decided = suspicious in the database",
-		xlsx.N(d.queue.open+d.queue.decided).By(xlsx.Sum(refs.queue.counts...)), suspicious)
-	l.Add("Manual queue: rows = suspicious in the database", xlsx.N(sums.suspicious).By(refs.queue.sheets.count()),
+		xlsx.N(d.queue.open+d.queue.decided).WithFormula(xlsx.Sum(refs.queue.counts...)), suspicious)
+	l.Add("Manual queue: rows = suspicious in the database", xlsx.N(sums.suspicious).WithFormula(refs.queue.sheets.count()),
 		suspicious)
 	if !d.NoDetail {
-		l.Add(page.DetailCheck, xlsx.N(sums.answered).By(refs.detail.count()), xlsx.N(d.count.Answers))
+		l.Add(page.DetailCheck, xlsx.N(sums.answered).WithFormula(refs.detail.count()), xlsx.N(d.count.Answers))
 	}
 	page.CheckSuspects(l, d.suspects)
 	return l
@@ -51,16 +51,18 @@ func sumRegions(regions []*survey.Tally) (sums regionSums) {
 // scoreTotals compares the tables of answers and scores.
 func scoreTotals(l *page.Checks, d *Data, sums regionSums, refs sheetRefs) {
 	attacks, scores := refs.attacks, refs.scores
-	kind := func(n int64, column int) xlsx.Cell { return xlsx.N(n).By(page.TableSum(attacks.kinds, column)) }
-	answered, banded := kind(sums.answered, 11), xlsx.N(sums.banded).By(page.TableSum(scores.bands, 26))
-	suspicious := xlsx.N(sums.suspicious).By(page.TableSum(attacks.regions, 2))
+	kind := func(n int64, column int) xlsx.Cell {
+		return xlsx.N(n).WithFormula(page.TableSum(attacks.kinds, column))
+	}
+	answered, banded := kind(sums.answered, 11), xlsx.N(sums.banded).WithFormula(page.TableSum(scores.bands, 26))
+	suspicious := xlsx.N(sums.suspicious).WithFormula(page.TableSum(attacks.regions, 2))
 	l.Add("Answered: by region and type = rows of the database", answered, xlsx.N(d.count.Answers))
 	l.Add("Scored: by band and region = rows of the database", banded, xlsx.N(d.count.Scored))
 	l.Add("Scored: by attack type = by band", kind(sums.scored, 9), banded)
 	_, near := zoom(d.now.All)
-	l.Add("Scored 40 to 60: by point = by band", xlsx.N(near).By(page.TableSum(scores.zoom, zoomBins+1)),
+	l.Add("Scored 40 to 60: by point = by band", xlsx.N(near).WithFormula(page.TableSum(scores.zoom, zoomBins+1)),
 		zoomBands(d.now.All, scores.bands))
-	l.Add("Answered = scored + without score", answered, xlsx.N(sums.scored+sums.scoreless).By(
+	l.Add("Answered = scored + without score", answered, xlsx.N(sums.scored+sums.scoreless).WithFormula(
 		joined(page.TableSum(attacks.kinds, 9), "+", page.TableSum(attacks.kinds, 10))))
 	l.Add("Suspicious: by region = rows of the database", suspicious, xlsx.N(d.count.Suspicious))
 	l.Add("Suspicious: by attack type = by region", kind(sums.suspicious, 6), suspicious)
@@ -79,20 +81,20 @@ func listTotals(l *page.Checks, d *Data, refs coverageRefs, kinds string) {
 		split, open = split+c.listed(), open+c.unanswered()
 	}
 	states, brought := len(d.listed.states()), xlsx.N(d.lists.brought())
-	byList, byRegion := brought.By(page.TableSum(refs.lists, 6)), brought.By(page.TableSum(refs.split, 4))
+	byList, byRegion := brought.WithFormula(page.TableSum(refs.lists, 6)), brought.WithFormula(page.TableSum(refs.split, 4))
 	listedBy, answeredBy := page.TableSum(refs.regions, 1), page.TableSum(refs.regions, 2)
-	byState := xlsx.N(split).By(refs.sumOfStates(0, states))
+	byState := xlsx.N(split).WithFormula(refs.sumOfStates(0, states))
 	if d.Clock != calendar.ByCapture {
-		l.Add("New IDs: by list = by region and state", byList, xlsx.N(listed).By(listedBy))
+		l.Add("New IDs: by list = by region and state", byList, xlsx.N(listed).WithFormula(listedBy))
 		l.Add("New IDs: by list and region = by list", byRegion, byList)
-		l.Add("New IDs: by list, region and state = by region and state", byState, xlsx.N(listed).By(listedBy))
+		l.Add("New IDs: by list, region and state = by region and state", byState, xlsx.N(listed).WithFormula(listedBy))
 		return
 	}
 	l.Add("New IDs: by list and region = by list", byRegion, byList)
 	l.Add("New IDs: by list = by list, region and state", byList, byState)
-	l.Add("Listed IDs with an answer = answered", xlsx.N(answered).By(answeredBy), xlsx.N(d.now.All.Answered).By(kinds))
+	l.Add("Listed IDs with an answer = answered", xlsx.N(answered).WithFormula(answeredBy), xlsx.N(d.now.All.Answered).WithFormula(kinds))
 	l.Add("Listed IDs without an answer: by list, region and state = by region and state",
-		xlsx.N(open).By(refs.sumOfStates(1, states)), xlsx.N(listed-answered).By(joined(listedBy, "-", answeredBy)))
+		xlsx.N(open).WithFormula(refs.sumOfStates(1, states)), xlsx.N(listed-answered).WithFormula(joined(listedBy, "-", answeredBy)))
 }
 
 // joined returns two formulas with a sign between them; none where one is missing.

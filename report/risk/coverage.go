@@ -86,7 +86,7 @@ func (c *coverage) plus(other *coverage) {
 func (c *coverage) cell() xlsx.Cell {
 	share := shareCell(c.settled(), c.listed())
 	if c.settled() < c.listed() {
-		return share.As(xlsx.Strong)
+		return share.WithRole(xlsx.Strong)
 	}
 	return share
 }

@@ -182,11 +182,11 @@ func (c *chain) add(other chain) {
 
 // tiesCell shows whether the count in a column ties with the sum of those in other columns.
 func tiesCell(t *page.Table, ties bool, column, from, to int) xlsx.Cell {
-	verdict := xlsx.T("✓ ties").As(xlsx.Good)
+	verdict := xlsx.T("✓ ties").WithRole(xlsx.Good)
 	if !ties {
-		verdict = xlsx.T("✗ differs").As(xlsx.Alert)
+		verdict = xlsx.T("✗ differs").WithRole(xlsx.Alert)
 	}
-	return verdict.By(fmt.Sprintf(`IF(%s=SUM(%s:%s),"✓ ties","✗ differs")`, t.Ref(column), t.Ref(from), t.Ref(to)))
+	return verdict.WithFormula(fmt.Sprintf(`IF(%s=SUM(%s:%s),"✓ ties","✗ differs")`, t.Ref(column), t.Ref(from), t.Ref(to)))
 }
 
 // cells returns the counts of a row whose first two columns are taken, and whether they add up.
@@ -210,13 +210,13 @@ func chainTable(p *page.Page, all *partedLists, read calendar.Period) *page.Tabl
 		page.Col("", xlsx.General))
 	total := all.together
 	if all.others > 0 {
-		t.Add(append([]xlsx.Cell{xlsx.T(all.words()).In(xlsx.General), {}}, total.cells(t)...)...)
+		t.Add(append([]xlsx.Cell{xlsx.T(all.words()).WithFormat(xlsx.General), {}}, total.cells(t)...)...)
 	}
 	for c := range all.own.chains() {
 		t.Add(append([]xlsx.Cell{xlsx.Outside(c.path), xlsx.At(c.readAt, read.Zone)}, c.cells(t)...)...)
 		total.add(c)
 	}
-	cells := append([]xlsx.Cell{xlsx.T("All lists").In(xlsx.General), {}}, total.cells(t)...)
+	cells := append([]xlsx.Cell{xlsx.T("All lists").WithFormat(xlsx.General), {}}, total.cells(t)...)
 	t.SumUp(cells, 2, 3, 4, 5, 6)
 	t.Total(cells...)
 	return t
@@ -241,7 +241,7 @@ func splitTable(p *page.Page, all *partedLists, listed *listing) *page.Table {
 		names := []xlsx.Cell{xlsx.Outside(l.name), xlsx.T(page.RegionName(l.Region))}
 		t.Add(append(names, l.cells(t, states)...)...)
 	}
-	cells := append([]xlsx.Cell{xlsx.T("All lists").In(xlsx.General), {}}, sum.cells(t, states)...)
+	cells := append([]xlsx.Cell{xlsx.T("All lists").WithFormat(xlsx.General), {}}, sum.cells(t, states)...)
 	for col := 2; col < len(cells)-1; col++ {
 		t.SumUp(cells, col)
 	}

@@ -31,7 +31,7 @@ func writeCoverage(book *xlsx.Workbook, d *Data, attacks attackRefs) coverageRef
 	if d.suspects > 0 {
 		p.Prose(xlsx.T("▲ " + page.Plural(d.suspects, "ID", "IDs") +
 			" answered in the period may hold another ID's " +
-			"answer: what rests on them is not beyond doubt (Definitions, Suspect).").As(xlsx.Alert))
+			"answer: what rests on them is not beyond doubt (Definitions, Suspect).").WithRole(xlsx.Alert))
 	}
 	p.Skip(1)
 	refs := coverageRefs{regions: stateTable(p, &d.comparison, attacks)}
@@ -101,12 +101,12 @@ type stateRows struct {
 // row makes the row of a region, the at-th from 0.
 func (r stateRows) row(name string, g *survey.Tally, c *coverage, at int) []xlsx.Cell {
 	t, last := r.table, 1+len(r.states)
-	cells := []xlsx.Cell{xlsx.T(name), xlsx.N(c.listed()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(2), t.Ref(last)))}
+	cells := []xlsx.Cell{xlsx.T(name), xlsx.N(c.listed()).WithFormula(fmt.Sprintf("SUM(%s:%s)", t.Ref(2), t.Ref(last)))}
 	for _, s := range r.states {
 		cells = append(cells, xlsx.N(c.state(s)))
 	}
-	cells = append(cells, xlsx.N(c.missing()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(4), t.Ref(last))),
-		c.cell().By(fmt.Sprintf(`IF(%[1]s=0,"",(%[2]s+%[3]s)/%[1]s)`, t.Ref(1), t.Ref(2), t.Ref(3))))
+	cells = append(cells, xlsx.N(c.missing()).WithFormula(fmt.Sprintf("SUM(%s:%s)", t.Ref(4), t.Ref(last))),
+		c.cell().WithFormula(fmt.Sprintf(`IF(%[1]s=0,"",(%[2]s+%[3]s)/%[1]s)`, t.Ref(1), t.Ref(2), t.Ref(3))))
 	return append(cells, r.bounds(g, c, at)...)
 }
 
@@ -120,12 +120,12 @@ func (r stateRows) bounds(g *survey.Tally, c *coverage, at int) []xlsx.Cell {
 	bound := func(more string) string {
 		return fmt.Sprintf(`IF(%[1]s+%[2]s=0,"",(%[3]s%[4]s)/(%[1]s+%[2]s))`, scored, missing, suspicious, more)
 	}
-	lowCell, highCell, warning := page.None().In(xlsx.Rate), page.None().In(xlsx.Rate),
-		xlsx.T("no answer").As(xlsx.Quiet)
+	lowCell, highCell, warning := page.None().WithFormat(xlsx.Rate), page.None().WithFormat(xlsx.Rate),
+		xlsx.T("no answer").WithRole(xlsx.Quiet)
 	if x, y, ok := g.Bounds(c.missing()); ok {
 		lowCell, highCell, warning = xlsx.F(x, xlsx.Rate), xlsx.F(y, xlsx.Rate), c.warning(g)
 	}
-	return []xlsx.Cell{lowCell.By(bound("")), highCell.By(bound("+" + missing)), warning.By(fmt.Sprintf(
+	return []xlsx.Cell{lowCell.WithFormula(bound("")), highCell.WithFormula(bound("+" + missing)), warning.WithFormula(fmt.Sprintf(
 		`IF(NOT(ISNUMBER(%[1]s)),"no answer",IF(%[3]s=0,IF(%[4]s=0,"listed earlier","✓ complete"),`+
 			`IF(AND(ISNUMBER(%[5]s),%[1]s>=%[5]s,%[2]s<=%[6]s),"missing, no effect","▲ could change")))`,
 		low, high, missing, listed, low95, high95))}
@@ -135,13 +135,13 @@ func (r stateRows) bounds(g *survey.Tally, c *coverage, at int) []xlsx.Cell {
 func (c *coverage) warning(g *survey.Tally) xlsx.Cell {
 	switch {
 	case g.CouldFlip(c.missing()):
-		return xlsx.T("▲ could change").As(xlsx.Alert)
+		return xlsx.T("▲ could change").WithRole(xlsx.Alert)
 	case c.missing() > 0:
-		return xlsx.T("missing, no effect").As(xlsx.Quiet)
+		return xlsx.T("missing, no effect").WithRole(xlsx.Quiet)
 	case c.listed() == 0:
-		return xlsx.T("listed earlier").As(xlsx.Quiet)
+		return xlsx.T("listed earlier").WithRole(xlsx.Quiet)
 	}
-	return xlsx.T("✓ complete").As(xlsx.Good)
+	return xlsx.T("✓ complete").WithRole(xlsx.Good)
 }
 
 // contradictionTable counts what the vendor's page says cannot be.
@@ -161,7 +161,7 @@ func contradictionTable(p *page.Page, all *survey.Tally, r survey.Rule) {
 			cells = append(cells, page.Odd(all.Counts[s][a], s != survey.Suspicious || a == survey.Other))
 		}
 		cells = append(cells, page.Odd(untyped, s == survey.Suspicious),
-			xlsx.N(all.Side(s)).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(5))))
+			xlsx.N(all.Side(s)).WithFormula(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(5))))
 		t.Add(append(cells, oddScores(all, s, r)...)...)
 	}
 	cells := []xlsx.Cell{xlsx.T("All answers")}

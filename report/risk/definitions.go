@@ -23,10 +23,10 @@ func writeDefinitions(book *xlsx.Workbook, d *Data, refs sheetRefs) *page.Checks
 	t := p.Table(page.Col("List", xlsx.Literal), page.Wide("SHA-256", 5, xlsx.Literal))
 	earlier, newest := d.lists.shown()
 	if len(earlier) > 0 {
-		t.Add(xlsx.T(earlier.earlierWords()).In(xlsx.General), xlsx.Cell{})
+		t.Add(xlsx.T(earlier.earlierWords()).WithFormat(xlsx.General), xlsx.Cell{})
 	}
 	for c := range newest.chains() {
-		t.Add(xlsx.Outside(c.path), xlsx.T(fmt.Sprintf("%x", c.sha256)).In(xlsx.Literal))
+		t.Add(xlsx.Outside(c.path), xlsx.T(fmt.Sprintf("%x", c.sha256)).WithFormat(xlsx.Literal))
 	}
 	p.PrintAll()
 	return checks

@@ -48,7 +48,7 @@ func detailRow(row []xlsx.Cell, o *Options, d *snapshot.Detail) []xlsx.Cell {
 	if d.Score != nil {
 		s, score = o.rule().Side(*d.Score), xlsx.F(*d.Score, xlsx.Score)
 	}
-	row = append(row[:0], xlsx.T(strconv.FormatInt(d.CheckID, 10)).In(xlsx.Literal), xlsx.T(d.Kind), xlsx.Outside(d.ID),
+	row = append(row[:0], xlsx.T(strconv.FormatInt(d.CheckID, 10)).WithFormat(xlsx.Literal), xlsx.T(d.Kind), xlsx.Outside(d.ID),
 		xlsx.Outside(d.Region), xlsx.Outside(d.Endpoint))
 	row = append(o.appendTimes(row, d.AnsweredAt, d.CapturedAt), score, xlsx.T(s.String()),
 		xlsx.T(survey.AttackOf(d.AttackType, s).String()))

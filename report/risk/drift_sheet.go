@@ -70,17 +70,17 @@ func driftRow(t *page.Table, d drift, change string) []xlsx.Cell {
 		for range 9 {
 			cells = append(cells, page.None())
 		}
-		cells[5] = xlsx.T(page.TooFew).As(xlsx.Quiet)
+		cells[5] = xlsx.T(page.TooFew).WithRole(xlsx.Quiet)
 		return cells
 	}
-	psi, verdict := xlsx.F(d.psi.PSI, xlsx.PSI), xlsx.T("no").As(xlsx.Quiet)
+	psi, verdict := xlsx.F(d.psi.PSI, xlsx.PSI), xlsx.T("no").WithRole(xlsx.Quiet)
 	switch {
 	case !d.enough:
-		verdict = xlsx.T(page.TooFew).As(xlsx.Quiet)
+		verdict = xlsx.T(page.TooFew).WithRole(xlsx.Quiet)
 	case d.named:
-		psi, verdict = psi.As(xlsx.Strong), xlsx.T("▲ yes").As(xlsx.Alert)
+		psi, verdict = psi.WithRole(xlsx.Strong), xlsx.T("▲ yes").WithRole(xlsx.Alert)
 	case d.psi.Beyond():
-		verdict = xlsx.T("no, by itself yes").As(xlsx.Quiet)
+		verdict = xlsx.T("no, by itself yes").WithRole(xlsx.Quiet)
 	}
 	n, m, bins := t.Ref(1), t.Ref(2), len(d.bins[0])
 	inside := func(when int) string { // the checks inside the bins, which stand beside the table
@@ -89,8 +89,8 @@ func driftRow(t *page.Table, d drift, change string) []xlsx.Cell {
 	}
 	chance := fmt.Sprintf("CHIINV(0.05,%d)*(1/%s+1/%s)", bins-1, inside(0), inside(1))
 	critical := fmt.Sprintf("1.358*SQRT((%[1]s+%[2]s)/(%[1]s*%[2]s))", n, m)
-	return append(cells, psi, xlsx.F(d.psi.ChanceLevel, xlsx.PSI).By(chance), verdict, xlsx.F(d.ks.Distance, xlsx.PSI),
-		xlsx.F(d.ks.Critical, xlsx.PSI).By(critical), xlsx.F(d.medians[0], xlsx.Score),
+	return append(cells, psi, xlsx.F(d.psi.ChanceLevel, xlsx.PSI).WithFormula(chance), verdict, xlsx.F(d.ks.Distance, xlsx.PSI),
+		xlsx.F(d.ks.Critical, xlsx.PSI).WithFormula(critical), xlsx.F(d.medians[0], xlsx.Score),
 		xlsx.F(d.medians[1], xlsx.Score), xlsx.F(d.fifths[0]-d.fifths[1], xlsx.Signed),
-		xlsx.F(100*d.change.Difference, xlsx.Points).By(change))
+		xlsx.F(100*d.change.Difference, xlsx.Points).WithFormula(change))
 }

@@ -115,7 +115,7 @@ func drawPanels(p *page.Page, all profiles, d *Data) {
 	if len(all) > len(shown) {
 		caption += fmt.Sprintf(" %d of %d regions.", len(shown), len(all))
 	}
-	p.Set(p.At(1), xlsx.T(caption).As(xlsx.Caption))
+	p.Set(p.At(1), xlsx.T(caption).WithRole(xlsx.Caption))
 	p.Row++
 	labels := panelLabels(p)
 	const rows, perRow = 11, 4
@@ -127,7 +127,7 @@ func drawPanels(p *page.Page, all profiles, d *Data) {
 			col += s
 		}
 		at := xlsx.Ref{Col: col + 1, Row: top + (rows+1)*(i/perRow)}
-		title := xlsx.T(x.title()).As(xlsx.Finding)
+		title := xlsx.T(x.title()).WithRole(xlsx.Finding)
 		p.Set(at, title)
 		p.Merged = append(p.Merged, xlsx.Area{From: at, To: xlsx.Ref{Col: at.Col + spans[i%perRow] - 1, Row: at.Row}})
 		p.Charts = append(p.Charts, xlsx.Chart{
@@ -225,7 +225,7 @@ func movedTable(p *page.Page, all profiles, d *Data) {
 			before, _ := x.before[i].Rate()
 			c := xlsx.F(100*(now-before), xlsx.Signed)
 			if x.moved[i] == stats.Higher || x.moved[i] == stats.Lower {
-				c = c.As(xlsx.Strong)
+				c = c.WithRole(xlsx.Strong)
 			}
 			cells = append(cells, c)
 		}

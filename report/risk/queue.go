@@ -156,11 +156,11 @@ func writeQueueCounts(parts listRefs, q *queue) (counts []xlsx.Area) {
 	first := parts[0]
 	first.Heights[4] = 20
 	put := func(label, from, to int, text string, n int64, formula string) {
-		c, at := xlsx.N(n).As(xlsx.CountValue), xlsx.Ref{Col: from, Row: 4}
+		c, at := xlsx.N(n).WithRole(xlsx.CountValue), xlsx.Ref{Col: from, Row: 4}
 		if formula != "" {
-			c = c.By(formula)
+			c = c.WithFormula(formula)
 		}
-		first.Set(xlsx.Ref{Col: label, Row: 4}, xlsx.T(text).As(xlsx.Counted))
+		first.Set(xlsx.Ref{Col: label, Row: 4}, xlsx.T(text).WithRole(xlsx.Counted))
 		first.Set(at, c)
 		if to > from {
 			first.Merged = append(first.Merged, xlsx.Area{From: at, To: xlsx.Ref{Col: to, Row: 4}})
@@ -187,23 +187,23 @@ func queueRow(row []xlsx.Cell, d *Data, s *snapshot.Suspect) []xlsx.Cell {
 	attack := survey.AttackOf(s.AttackType, survey.Suspicious)
 	class := d.queue.order.Of(attack, s.Score)
 	row = append(row[:0], xlsx.N(int64(class.Rank)), xlsx.Outside(s.TransactionID), xlsx.Outside(s.ID),
-		xlsx.T(narrowName(s.Region)).In(xlsx.Literal))
+		xlsx.T(narrowName(s.Region)).WithFormat(xlsx.Literal))
 	row = append(d.appendTimes(row, s.AnsweredAt, s.CapturedAt), xlsx.F(s.Score, xlsx.Score),
 		xlsx.T(attack.String()), xlsx.F(hours, xlsx.Score),
 		evidence(d.Images, s.Image))
 	current, known := d.queue.current[s.CallID]
-	blank := xlsx.Cell{}.As(xlsx.Input)
+	blank := xlsx.Cell{}.WithRole(xlsx.Input)
 	filled := [4]xlsx.Cell{blank, blank, blank, blank}
 	if known {
-		filled = [4]xlsx.Cell{xlsx.T(current.Decision.Decision).In(xlsx.Literal).As(xlsx.Input),
-			xlsx.Outside(current.Reviewer).As(xlsx.Input), xlsx.At(current.DecidedAt, d.Period.Zone).As(xlsx.Input),
+		filled = [4]xlsx.Cell{xlsx.T(current.Decision.Decision).WithFormat(xlsx.Literal).WithRole(xlsx.Input),
+			xlsx.Outside(current.Reviewer).WithRole(xlsx.Input), xlsx.At(current.DecidedAt, d.Period.Zone).WithRole(xlsx.Input),
 			blank}
 		if current.Comment != "" {
-			filled[3] = xlsx.Outside(current.Comment).As(xlsx.Input)
+			filled[3] = xlsx.Outside(current.Comment).WithRole(xlsx.Input)
 		}
 	}
 	key := review.QueueKey(d.first, s.CallID, current.DecisionID)
-	row = append(append(row, filled[:]...), xlsx.T(key).In(xlsx.Literal).As(xlsx.Quiet))
+	row = append(append(row, filled[:]...), xlsx.T(key).WithFormat(xlsx.Literal).WithRole(xlsx.Quiet))
 	columns, attempt := d.sources.Shown(s.Reference)
 	why := class.Reason()
 	if attempt != "" {
@@ -219,7 +219,7 @@ func queueRow(row []xlsx.Cell, d *Data, s *snapshot.Suspect) []xlsx.Cell {
 // differing names what each reviewer decided, where they differ.
 func differing(all []decisions.Decision) xlsx.Cell {
 	if len(all) == 0 {
-		return xlsx.Cell{}.In(xlsx.Literal)
+		return xlsx.Cell{}.WithFormat(xlsx.Literal)
 	}
 	var said []string
 	for _, d := range all {
@@ -237,7 +237,7 @@ func evidence(images, image string) xlsx.Cell {
 	path := images + "/" + image
 	longest := len(path) > 255 // text in a formula is no longer
 	if images == "" || !storedImage.MatchString(image) || longest || strings.ContainsAny(path, "\"\n") {
-		return xlsx.Cell{}.As(xlsx.Quiet)
+		return xlsx.Cell{}.WithRole(xlsx.Quiet)
 	}
-	return xlsx.T("image").As(xlsx.ListLink).By(`HYPERLINK("` + path + `","image")`)
+	return xlsx.T("image").WithRole(xlsx.ListLink).WithFormula(`HYPERLINK("` + path + `","image")`)
 }

@@ -33,7 +33,7 @@ func writeRegions(t *page.Table, v *survey.Survey, row func(i int, g *survey.Tal
 func shareCell(part, whole int64) xlsx.Cell {
 	x, ok := stats.Proportion{Count: part, Total: whole}.Rate()
 	if !ok {
-		return page.None().In(xlsx.Share)
+		return page.None().WithFormat(xlsx.Share)
 	}
 	return xlsx.F(x, xlsx.Share)
 }

@@ -24,12 +24,12 @@ func residualTable(p *page.Page, regions []*survey.Tally) {
 		counts = append(counts, kinds)
 	}
 	if len(regions) == 1 {
-		p.Prose(xlsx.T("There is one region: nothing to differ from.").As(xlsx.Caption))
+		p.Prose(xlsx.T("There is one region: nothing to differ from.").WithRole(xlsx.Caption))
 		return
 	}
 	test, err := stats.ChiSquare(counts)
 	if err != nil {
-		p.Prose(xlsx.T("Too few suspicious checks for the test.").As(xlsx.Caption))
+		p.Prose(xlsx.T("Too few suspicious checks for the test.").WithRole(xlsx.Caption))
 		return
 	}
 	finding := "The mix of types does not differ between regions beyond chance"
@@ -59,7 +59,7 @@ func residualTable(p *page.Page, regions []*survey.Tally) {
 		for j := range test.Columns {
 			residual := xlsx.F(test.Residuals[i][j], xlsx.Signed)
 			if math.Abs(test.Residuals[i][j]) > 2 {
-				residual = residual.As(xlsx.Strong)
+				residual = residual.WithRole(xlsx.Strong)
 			}
 			cells = append(cells, xlsx.N(test.Observed[i][j]), residual)
 		}

@@ -94,7 +94,7 @@ func bandTable(p *page.Page, v *survey.Survey) *page.Table {
 		for b := range survey.Bands {
 			cells = append(cells, page.Odd(g.Bands[b], b == survey.BandBelow || b == survey.BandAbove))
 		}
-		return append(cells, xlsx.N(g.Scored()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(survey.Bands))),
+		return append(cells, xlsx.N(g.Scored()).WithFormula(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(survey.Bands))),
 			xlsx.N(g.Side(survey.Scoreless)))
 	}, append(fromOne(survey.Bands), survey.Bands+2)...)
 	return t
@@ -110,9 +110,9 @@ func shareTable(p *page.Page, v *survey.Survey, counts *page.Table) {
 		n := t.Ref(survey.Bands + 1)
 		for b := range survey.Bands {
 			share := shareCell(g.Bands[b], g.Scored())
-			cells = append(cells, share.By(fmt.Sprintf(`IF(%s=0,"",%s/%s)`, n, counts.Cell(b+1, i), n)))
+			cells = append(cells, share.WithFormula(fmt.Sprintf(`IF(%s=0,"",%s/%s)`, n, counts.Cell(b+1, i), n)))
 		}
-		return append(cells, xlsx.N(g.Scored()).By(counts.Cell(survey.Bands+1, i).String()), xlsx.Cell{})
+		return append(cells, xlsx.N(g.Scored()).WithFormula(counts.Cell(survey.Bands+1, i).String()), xlsx.Cell{})
 	})
 	if t.Rows > 0 {
 		p.Shaded = append(p.Shaded, xlsx.Area{From: t.Cell(1, 0), To: t.Cell(survey.Bands, t.Rows-1)})
@@ -144,7 +144,7 @@ func percentileTable(p *page.Page, v *survey.Survey, minimum int64, r survey.Rul
 
 func scoreCell(x float64, ok bool) xlsx.Cell {
 	if !ok {
-		return page.None().In(xlsx.Score)
+		return page.None().WithFormat(xlsx.Score)
 	}
 	return xlsx.F(x, xlsx.Score)
 }

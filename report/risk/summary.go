@@ -50,11 +50,11 @@ func writeSummary(p *page.Page, d *Data, refs sheetRefs, checks *page.Checks) {
 	p.Gap()
 	p.Section(page.NextTitle, "")
 	for _, line := range next(d) {
-		p.Set(p.At(11), xlsx.T("→ "+line.Sheet).As(xlsx.LinkTo).To(xlsx.QuoteSheet(line.Sheet)+"!A1"))
+		p.Set(p.At(11), xlsx.T("→ "+line.Sheet).WithRole(xlsx.LinkTo).LinkTo(xlsx.QuoteSheet(line.Sheet)+"!A1"))
 		p.Pointer("•  "+line.Text, 10)
 	}
 	p.Set(p.At(3), checks.Verdict())
-	p.Set(p.At(11), xlsx.T("→ Definitions").As(xlsx.LinkTo).To("'Definitions'!A1"))
+	p.Set(p.At(11), xlsx.T("→ Definitions").WithRole(xlsx.LinkTo).LinkTo("'Definitions'!A1"))
 	p.Prose(xlsx.T("•  Data quality:"))
 	p.PrintAll()
 }
@@ -96,7 +96,7 @@ func tiles(d *Data, trend trendRefs, queue queueRefs) []page.Tile {
 			Note: fmt.Sprintf("%s without a score", calendar.Thousands(all.Side(survey.Scoreless)))},
 		{Label: "Suspicious rate", Value: rate, Note: rateChange(d.claims, interval), Spark: trend.chart(dayRates)},
 		injectionTile(d, trend),
-		{Label: "Manual queue, open", Value: xlsx.N(d.queue.open).By(xlsx.CellRef(queue.counts[0])),
+		{Label: "Manual queue, open", Value: xlsx.N(d.queue.open).WithFormula(xlsx.CellRef(queue.counts[0])),
 			Spark: trend.days.Area(3), Note: fmt.Sprintf("%s of %s decided", calendar.Thousands(d.queue.decided),
 				suspicious)},
 		driftTile(d),

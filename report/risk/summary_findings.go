@@ -29,7 +29,7 @@ func findingsTable(p *page.Page, d *Data) {
 		t.Add(findingRow(c, f)...)
 	}
 	if more := len(c.Findings) - claims.Shown; more > 0 {
-		p.Prose(xlsx.T(fmt.Sprintf("and %d more", more)).As(xlsx.Quiet))
+		p.Prose(xlsx.T(fmt.Sprintf("and %d more", more)).WithRole(xlsx.Quiet))
 	}
 	p.Gap()
 }
@@ -37,12 +37,12 @@ func findingsTable(p *page.Page, d *Data) {
 // findingRow makes a finding's row.
 func findingRow(c *claims.Claims, f *findings.Finding) []xlsx.Cell {
 	now, before := f.Shares()
-	cells := []xlsx.Cell{xlsx.T(c.Sentence(f)).As(xlsx.Wrapped), xlsx.F(now, xlsx.Rate), xlsx.F(before, xlsx.Rate),
-		xlsx.F(100*(now-before), xlsx.Points), page.None().In(xlsx.Points), page.None().In(xlsx.Points)}
+	cells := []xlsx.Cell{xlsx.T(c.Sentence(f)).WithRole(xlsx.Wrapped), xlsx.F(now, xlsx.Rate), xlsx.F(before, xlsx.Rate),
+		xlsx.F(100*(now-before), xlsx.Points), page.None().WithFormat(xlsx.Points), page.None().WithFormat(xlsx.Points)}
 	if i, ok := f.Interval(); ok && claims.HasInterval(f) {
 		cells[4], cells[5] = xlsx.F(100*i.Low, xlsx.Points), xlsx.F(100*i.High, xlsx.Points)
 	}
 	sheet := claims.Sheet(f)
 	return append(cells, claims.AdjustedCell(f),
-		xlsx.T("→ "+sheet).As(xlsx.LinkTo).To(xlsx.QuoteSheet(sheet)+"!A1"))
+		xlsx.T("→ "+sheet).WithRole(xlsx.LinkTo).LinkTo(xlsx.QuoteSheet(sheet)+"!A1"))
 }

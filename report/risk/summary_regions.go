@@ -73,21 +73,21 @@ func (r summaryRows) row(name string, of change, c *coverage, at int) []xlsx.Cel
 	listed := func(col int) string { return r.coverage.CellRef(col, at) }
 	first := xlsx.T(name)
 	if g.CouldFlip(c.missing()) {
-		first = xlsx.T("▲ " + name).As(xlsx.Alert)
+		first = xlsx.T("▲ " + name).WithRole(xlsx.Alert)
 	}
-	cells := []xlsx.Cell{first, xlsx.N(c.listed()).By(listed(1)), xlsx.N(c.missing()).By(listed(2 + r.states)),
-		c.cell().By(listed(3 + r.states)), xlsx.N(g.Scored()).By(r.attacks.regions.CellRef(1, at))}
+	cells := []xlsx.Cell{first, xlsx.N(c.listed()).WithFormula(listed(1)), xlsx.N(c.missing()).WithFormula(listed(2 + r.states)),
+		c.cell().WithFormula(listed(3 + r.states)), xlsx.N(g.Scored()).WithFormula(r.attacks.regions.CellRef(1, at))}
 	rate, low, high := page.RateCells(g.Rate(), "0", "0", xlsx.Rate)
 	previous, points := r.before(of, at)
-	for i, c := range []xlsx.Cell{rate.As(xlsx.Strong), low, high, previous, points} {
+	for i, c := range []xlsx.Cell{rate.WithRole(xlsx.Strong), low, high, previous, points} {
 		if g.Scored() < r.minimum {
-			c = page.None().In(c.Style.Format).By(c.Formula)
+			c = page.None().WithFormat(c.Style.Format).WithFormula(c.Formula)
 		}
 		by := c.Formula
 		if i < 3 {
 			by = r.attacks.regions.CellRef([]int{3, 4, 5}[i], at)
 		}
-		cells = append(cells, c.By(fmt.Sprintf(`IF(%s<%d,"",%s)`, r.table.Ref(4), r.minimum, by)))
+		cells = append(cells, c.WithFormula(fmt.Sprintf(`IF(%s<%d,"",%s)`, r.table.Ref(4), r.minimum, by)))
 	}
 	return append(cells, r.named(g))
 }
@@ -102,7 +102,7 @@ func (r summaryRows) before(of change, at int) (rate, points xlsx.Cell) {
 		}
 		rate, _, _ = page.RateCells(before.Rate(), "0", "0", xlsx.Rate)
 		points = of.cells([6]any{"0", "0", "0", "0", "0", "0"})[0]
-		return rate.By(r.attacks.regions.CellRef(8, at)), points.By(r.attacks.regions.CellRef(9, at))
+		return rate.WithFormula(r.attacks.regions.CellRef(8, at)), points.WithFormula(r.attacks.regions.CellRef(9, at))
 	}
 	parts := r.claims.Parts
 	row := slices.IndexFunc(parts, func(x findings.RegionPart) bool { return x.Code == g.Region })
@@ -121,11 +121,11 @@ func (r summaryRows) before(of change, at int) (rate, points xlsx.Cell) {
 		was = r.attacks.parts.CellRef(6, row)
 	}
 	rate, _, _ = page.RateCells(before, "0", "0", xlsx.Rate)
-	points = page.None().In(xlsx.Points)
+	points = page.None().WithFormat(xlsx.Points)
 	if now, known := g.Rate().Rate(); known && before.Total > 0 {
 		points = xlsx.F(100*(now-float64(before.Count)/float64(before.Total)), xlsx.Points)
 	}
-	return rate.By(was), points.By(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"")`, is, was))
+	return rate.WithFormula(was), points.WithFormula(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"")`, is, was))
 }
 
 // besideWords names what the rates of the first page's table stand beside.
@@ -142,9 +142,9 @@ func (r summaryRows) named(g *survey.Tally) xlsx.Cell {
 	case g == r.of.now.All:
 		return xlsx.Cell{}
 	case g.Scored() < r.minimum:
-		return xlsx.T(page.TooFew).As(xlsx.Quiet)
+		return xlsx.T(page.TooFew).WithRole(xlsx.Quiet)
 	case words != "":
-		return xlsx.T(words).As(xlsx.Alert)
+		return xlsx.T(words).WithRole(xlsx.Alert)
 	}
-	return xlsx.T("none").As(xlsx.Quiet)
+	return xlsx.T("none").WithRole(xlsx.Quiet)
 }

@@ -125,16 +125,16 @@ func baselineTable(p *page.Page, d *Data) {
 // checks, and the fewest and the most suspicious checks within the limits.
 func limitCells(l findings.Limits, count int64, scored, suspicious, lowest, highest string) (low, high, signal xlsx.Cell) {
 	n := float64(l.Total)
-	low = xlsx.F(float64(l.Low)/n, xlsx.Rate).By(lowest + "/" + scored)
-	high = xlsx.F(float64(l.High)/n, xlsx.Rate).By(highest + "/" + scored)
-	signal = xlsx.T("within").As(xlsx.Quiet)
+	low = xlsx.F(float64(l.Low)/n, xlsx.Rate).WithFormula(lowest + "/" + scored)
+	high = xlsx.F(float64(l.High)/n, xlsx.Rate).WithFormula(highest + "/" + scored)
+	signal = xlsx.T("within").WithRole(xlsx.Quiet)
 	switch {
 	case l.Above(count):
-		signal = xlsx.T("▲ above").As(xlsx.Alert)
+		signal = xlsx.T("▲ above").WithRole(xlsx.Alert)
 	case l.Below(count):
-		signal = xlsx.T("▼ below").As(xlsx.Good)
+		signal = xlsx.T("▼ below").WithRole(xlsx.Good)
 	}
-	return low, high, signal.By(fmt.Sprintf(`IF(%[1]s>%[3]s,"▲ above",IF(%[1]s<%[2]s,"▼ below","within"))`,
+	return low, high, signal.WithFormula(fmt.Sprintf(`IF(%[1]s>%[3]s,"▲ above",IF(%[1]s<%[2]s,"▼ below","within"))`,
 		suspicious, lowest, highest))
 }
 
@@ -146,18 +146,18 @@ func (d trendDay) limitCells(t *page.Table) (lower, upper, signal xlsx.Cell) {
 		return limitCells(d.limits, d.counts.Suspicious, t.Ref(2), t.Ref(3), p.Beside(dayLowest, p.Row).String(),
 			p.Beside(dayHighest, p.Row).String())
 	}
-	signal = xlsx.T("no checks").As(xlsx.Quiet)
+	signal = xlsx.T("no checks").WithRole(xlsx.Quiet)
 	if d.counts.Scored > 0 {
-		signal = xlsx.T("no limits").As(xlsx.Quiet)
+		signal = xlsx.T("no limits").WithRole(xlsx.Quiet)
 	}
-	return page.None().In(xlsx.Rate), page.None().In(xlsx.Rate), signal
+	return page.None().WithFormat(xlsx.Rate), page.None().WithFormat(xlsx.Rate), signal
 }
 
 func (d trendDay) row(t *page.Table) []xlsx.Cell {
 	rate, low, high := page.RateCells(d.rate(), t.Ref(3), t.Ref(2), xlsx.Rate)
 	lower, upper, signal := d.limitCells(t)
 	if d.troubled() {
-		signal = xlsx.T("✗ trouble").As(xlsx.Watch)
+		signal = xlsx.T("✗ trouble").WithRole(xlsx.Watch)
 	}
 	return []xlsx.Cell{xlsx.T(d.label), xlsx.N(d.counts.Answered), xlsx.N(d.counts.Scored), xlsx.N(d.counts.Suspicious),
 		rate, low, high, lower, upper, xlsx.N(d.sent), page.Odd(d.trouble, tooMany(d.trouble, d.sent)),
@@ -302,10 +302,10 @@ func (t *trend) listRegions(p *page.Page) {
 	p.Section("3  Days of regions outside their limits", note)
 	switch {
 	case t.limitedDays() == 0:
-		p.Prose(xlsx.T("No region has limits.").As(xlsx.Quiet))
+		p.Prose(xlsx.T("No region has limits.").WithRole(xlsx.Quiet))
 		return
 	case len(all) == 0:
-		p.Prose(xlsx.T("None.").As(xlsx.Quiet))
+		p.Prose(xlsx.T("None.").WithRole(xlsx.Quiet))
 		return
 	}
 	table := p.Table(page.Col("Day", xlsx.General), page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count),
@@ -326,7 +326,7 @@ func (t *trend) listRegions(p *page.Page) {
 // regionSparks shows each large region's days on its own scale; the figures stand outside the printed page.
 func regionSparks(p *page.Page, regions []regionTrend) {
 	p.Set(p.At(1), xlsx.T("By region: suspicious rate of the days shown and its course, each on its own scale; "+
-		"orange: highest day").As(xlsx.Finding))
+		"orange: highest day").WithRole(xlsx.Finding))
 	p.Merged = append(p.Merged, xlsx.Area{From: p.At(1), To: p.At(p.Across)})
 	p.Row++
 	for i, g := range regions {
@@ -342,12 +342,12 @@ func regionSparks(p *page.Page, regions []regionTrend) {
 		}
 		x, _ := all.Rate()
 		p.Heights[at.Row] = 26
-		p.Set(xlsx.Ref{Col: at.Col + 1, Row: at.Row}, xlsx.T(page.ShortName(g.region)).As(xlsx.Prose))
+		p.Set(xlsx.Ref{Col: at.Col + 1, Row: at.Row}, xlsx.T(page.ShortName(g.region)).WithRole(xlsx.Prose))
 		note := fmt.Sprintf("%s of %s scored", page.Percent(x), calendar.Thousands(all.Total))
 		if all.Total == 0 {
 			note = "no scored check"
 		}
-		p.Set(xlsx.Ref{Col: at.Col + 1, Row: at.Row + 1}, xlsx.T(note).As(xlsx.Caption))
+		p.Set(xlsx.Ref{Col: at.Col + 1, Row: at.Row + 1}, xlsx.T(note).WithRole(xlsx.Caption))
 		days := p.Area(p.Beside(first, row), p.Beside(first+len(g.days)-1, row))
 		p.Sparks = append(p.Sparks, xlsx.Sparkline{At: at, Values: days})
 	}

@@ -75,8 +75,8 @@ func zoomRow(t *page.Table, g *survey.Tally) []xlsx.Cell {
 		cells = append(cells, xlsx.N(n))
 	}
 	near, scored := t.Ref(zoomBins+1), t.Ref(zoomBins+2)
-	return append(cells, xlsx.N(all).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(zoomBins))), xlsx.N(g.Scored()),
-		shareCell(all, g.Scored()).By(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, near, scored)))
+	return append(cells, xlsx.N(all).WithFormula(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(zoomBins))), xlsx.N(g.Scored()),
+		shareCell(all, g.Scored()).WithFormula(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, near, scored)))
 }
 
 // zoomBands adds up the scores of the zoom from the table of bands, as the second route of a check.
@@ -90,5 +90,5 @@ func zoomBands(all *survey.Tally, table *page.Table) xlsx.Cell {
 	if table.Rows == 0 {
 		return xlsx.N(n)
 	}
-	return xlsx.N(n).By(xlsx.Sum(areas...))
+	return xlsx.N(n).WithFormula(xlsx.Sum(areas...))
 }

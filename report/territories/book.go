@@ -138,7 +138,7 @@ func riskCells(t *survey.Tally, formula func(i int) string) []xlsx.Cell {
 	}
 	for i := range cells {
 		if f := formula(i); f != "" && cells[i].Kind == xlsx.Number {
-			cells[i] = cells[i].By(f)
+			cells[i] = cells[i].WithFormula(f)
 		}
 	}
 	return cells
@@ -256,7 +256,7 @@ func writeFinance(book *xlsx.Workbook, first *page.Page, all []*territory) error
 			total.Merge(of.Account)
 			cells := append([]xlsx.Cell{xlsx.Outside(is.name)}, callCells(of)...)
 			for i := range callHeads {
-				cells[i+1] = cells[i+1].By(sumIf(calls, i+2, 9, sum.Ref(8)))
+				cells[i+1] = cells[i+1].WithFormula(sumIf(calls, i+2, 9, sum.Ref(8)))
 			}
 			prior := decimal.Zero
 			for _, c := range b.corrections {
@@ -264,9 +264,9 @@ func writeFinance(book *xlsx.Workbook, first *page.Page, all []*territory) error
 					prior = prior.Add(c.ourAmount)
 				}
 			}
-			sum.Add(append(cells, xlsx.Outside(currency), money(of.Amount).By(sumIf(calls, 10, 9, sum.Ref(8))),
-				money(b.billed[currency]).By(sumIf(lines, 1, 0, sum.Ref(8))),
-				money(prior).By(sumIf(borne, 4, 3, sum.Ref(8))))...)
+			sum.Add(append(cells, xlsx.Outside(currency), money(of.Amount).WithFormula(sumIf(calls, 10, 9, sum.Ref(8))),
+				money(b.billed[currency]).WithFormula(sumIf(lines, 1, 0, sum.Ref(8))),
+				money(prior).WithFormula(sumIf(borne, 4, 3, sum.Ref(8))))...)
 		}
 	}
 	cells := append([]xlsx.Cell{xlsx.T("All territories")}, callCells(total)...)

@@ -67,26 +67,26 @@ func serial(t time.Time, zone *time.Location) string {
 	return strconv.FormatFloat(epoch+float64(seconds)/86400, 'f', 10, 64)
 }
 
-// As returns the cell in a role.
-func (c Cell) As(r Role) Cell {
+// WithRole returns the cell in a role.
+func (c Cell) WithRole(r Role) Cell {
 	c.Style.Role = r
 	return c
 }
 
-// In returns the cell in a format.
-func (c Cell) In(f Format) Cell {
+// WithFormat returns the cell in a format.
+func (c Cell) WithFormat(f Format) Cell {
 	c.Style.Format = f
 	return c
 }
 
-// By returns the cell with the formula that leads to the same value. The formula has no equals sign.
-func (c Cell) By(formula string) Cell {
+// WithFormula returns the cell with the formula that leads to the same value. The formula has no equals sign.
+func (c Cell) WithFormula(formula string) Cell {
 	c.Formula = formula
 	return c
 }
 
-// To returns the cell as a link to a place in this workbook or to a file beside it.
-func (c Cell) To(place string) Cell {
+// LinkTo returns the cell as a link to a place in this workbook or to a file beside it.
+func (c Cell) LinkTo(place string) Cell {
 	c.Link = place
 	return c
 }

@@ -136,7 +136,7 @@ func (x *encoder) list(s *Sheet) error {
 		return nil
 	}
 	for i, c := range s.List.Columns {
-		head := T(c.Head).As(ListHead)
+		head := T(c.Head).WithRole(ListHead)
 		if c.Format.Numeric() {
 			head.Style.Format = c.Format
 		}

@@ -114,10 +114,10 @@ func (f Sheets) changeTable(p *page.Page, title, currency string, all []outlook.
 		}
 		t.Add(xlsx.Outside(v.Endpoint), xlsx.T(figures.PlaceName(v.Region)), xlsx.N(v.Before.Calls),
 			xlsx.N(v.After.Calls), page.Cents(v.Before.Amount),
-			page.Cents(v.After.Amount).By(f.Sum(v.Endpoint, figures.LedgerText(v.Region), currency)),
+			page.Cents(v.After.Amount).WithFormula(f.Sum(v.Endpoint, figures.LedgerText(v.Region), currency)),
 			page.Difference(v.Difference(), xlsx.SignedAmount, amount+"-"+before),
-			page.Cents(v.Alike).By(fmt.Sprintf("ROUND(%s,%d)", evenly, billing.MaxDecimals)),
-			page.Cents(v.AtPrice).By(fmt.Sprintf("ROUND(%s,%d)", atPrice, billing.MaxDecimals)),
+			page.Cents(v.Alike).WithFormula(fmt.Sprintf("ROUND(%s,%d)", evenly, billing.MaxDecimals)),
+			page.Cents(v.AtPrice).WithFormula(fmt.Sprintf("ROUND(%s,%d)", atPrice, billing.MaxDecimals)),
 			page.Difference(v.Volume, xlsx.SignedAmount, alike+"-"+before),
 			page.Difference(v.Mix, xlsx.SignedAmount, kept+"-"+alike),
 			page.Difference(v.Price, xlsx.SignedAmount, amount+"-"+kept))
@@ -142,7 +142,7 @@ func (f Sheets) forecastTable(p *page.Page, title string) {
 		page.Col("From days", xlsx.Count), page.Col("So far", xlsx.Amount2), page.Col("Expected", xlsx.Amount2),
 		page.Col("Low", xlsx.Amount2), page.Col("High", xlsx.Amount2), page.Wide("Cap of the month", 2, xlsx.General))
 	for _, m := range f.Outlook.Forecast {
-		t.Add(xlsx.Outside(m.Currency), xlsx.T(m.Through.Label).In(xlsx.Literal), xlsx.N(int64(m.Ahead)),
+		t.Add(xlsx.Outside(m.Currency), xlsx.T(m.Through.Label).WithFormat(xlsx.Literal), xlsx.N(int64(m.Ahead)),
 			xlsx.N(int64(m.Learned)),
 			page.Cents(m.SoFar), page.Cents(m.Expected), page.Cents(m.Low), page.Cents(m.High), capCell(m))
 	}
@@ -155,9 +155,9 @@ func capCell(m figures.MonthForecast) xlsx.Cell {
 	case m.Cap.IsZero():
 		return xlsx.T("none")
 	case m.Low.GreaterThan(m.Cap):
-		return xlsx.T("▲ " + limit + " is likely to stop calls").As(xlsx.Alert)
+		return xlsx.T("▲ " + limit + " is likely to stop calls").WithRole(xlsx.Alert)
 	case m.High.GreaterThan(m.Cap):
-		return xlsx.T("▲ " + limit + " may stop calls").As(xlsx.Alert)
+		return xlsx.T("▲ " + limit + " may stop calls").WithRole(xlsx.Alert)
 	}
 	return xlsx.T("✓ below " + limit)
 }
@@ -189,9 +189,9 @@ func (f Sheets) commitmentTable(p *page.Page, title string) {
 		committed, used := t.Ref(4), t.Ref(5)
 		t.Add(xlsx.Outside(cmp.Or(c.Number, c.Account)), xlsx.Outside(endpoints), xlsx.T(c.From.Format(time.DateOnly)),
 			xlsx.T(c.To.Add(-time.Hour).Format(time.DateOnly)), xlsx.N(c.Committed), xlsx.N(c.Calls),
-			xlsx.F(float64(c.Calls)/float64(c.Committed), xlsx.Share).By(used+"/"+committed),
-			xlsx.N(c.Remaining).By("MAX(0,"+committed+"-"+used+")"),
-			xlsx.N(c.Overrun).By("MAX(0,"+used+"-"+committed+")"),
+			xlsx.F(float64(c.Calls)/float64(c.Committed), xlsx.Share).WithFormula(used+"/"+committed),
+			xlsx.N(c.Remaining).WithFormula("MAX(0,"+committed+"-"+used+")"),
+			xlsx.N(c.Overrun).WithFormula("MAX(0,"+used+"-"+committed+")"),
 			xlsx.N(c.Pace()), committedCell(c))
 	}
 }
@@ -200,9 +200,9 @@ func (f Sheets) commitmentTable(p *page.Page, title string) {
 func committedCell(c figures.Commitment) xlsx.Cell {
 	switch {
 	case c.Overrun > 0:
-		return xlsx.T("▲ used up").As(xlsx.Alert)
+		return xlsx.T("▲ used up").WithRole(xlsx.Alert)
 	case c.Pace() > c.Committed:
-		return xlsx.T("▲ used up before its end at this pace").As(xlsx.Watch)
+		return xlsx.T("▲ used up before its end at this pace").WithRole(xlsx.Watch)
 	case c.Pace() < c.Committed:
 		return xlsx.T("▼ " + page.Plural(c.Committed-c.Pace(), "call", "calls") + " left over at this pace")
 	}

@@ -76,7 +76,7 @@ func Disputes(of Sheets) (refs Followed) {
 		for i := range b.Disputes {
 			cell := money(b.Disputes[i].Stated)
 			if credits != nil && credits.Rows > 0 {
-				cell = cell.By(fmt.Sprintf("SUMIFS(%s,%s,%s)", page.Local(credits.Area(creditAmount)),
+				cell = cell.WithFormula(fmt.Sprintf("SUMIFS(%s,%s,%s)", page.Local(credits.Area(creditAmount)),
 					page.Local(credits.Area(creditDispute)), refs.all.Cell(disputeNumber, i)))
 			}
 			p.Set(refs.all.Cell(disputeStated, i), cell)
@@ -154,7 +154,7 @@ func (f disputeSheet) disputeTable(p *page.Page) *page.Table {
 	p.SetBeside(0, t.First-1, xlsx.T("Marked credited"), xlsx.T(review.HeadKey))
 	for i := range f.Disputes.Disputes {
 		d := &f.Disputes.Disputes[i]
-		p.SetBeside(0, p.Row, money(d.Marked), xlsx.T(review.DisputeKey(f.FirstRun, d)).In(xlsx.Literal))
+		p.SetBeside(0, p.Row, money(d.Marked), xlsx.T(review.DisputeKey(f.FirstRun, d)).WithFormat(xlsx.Literal))
 		ref := func(col int) string { return t.Ref(col) }
 		recovered := fmt.Sprintf("MAX(%s+N(%s),%s)", ref(disputeStated), ref(disputeOtherwise), p.Beside(0, p.Row))
 		outstanding := fmt.Sprintf("MAX(0,ROUND(%s-%s,%d))", ref(disputeClaimed), ref(disputeRecovered),
@@ -162,8 +162,8 @@ func (f disputeSheet) disputeTable(p *page.Page) *page.Table {
 		cells := []xlsx.Cell{xlsx.T(d.Number), xlsx.T(d.Month), xlsx.Outside(d.Billed), xlsx.T(d.Reason),
 			xlsx.Outside(d.Endpoint), xlsx.N(d.Rows), xlsx.Outside(d.Currency), money(d.Claimed()), money(d.Stated)}
 		cells = append(cells, f.noted(d)...)
-		cells = slices.Insert(cells, disputeRecovered, money(d.Recovered()).By(recovered),
-			money(d.Outstanding()).By(outstanding))
+		cells = slices.Insert(cells, disputeRecovered, money(d.Recovered()).WithFormula(recovered),
+			money(d.Outstanding()).WithFormula(outstanding))
 		t.Add(append(cells, xlsx.N(d.Days(f.Generated)), state(d))...)
 	}
 	p.Choices = append(p.Choices, xlsx.Choice{At: page.Local(t.Area(disputeAnswer)), Items: accounts.Answers()})
@@ -172,22 +172,22 @@ func (f disputeSheet) disputeTable(p *page.Page) *page.Table {
 
 // noted returns the cells to be filled in: paid back otherwise, and from the day of sending to the comment.
 func (f disputeSheet) noted(d *register.Dispute) []xlsx.Cell {
-	blank := xlsx.Cell{}.As(xlsx.Input)
+	blank := xlsx.Cell{}.WithRole(xlsx.Input)
 	day := func(text string) xlsx.Cell {
 		at, err := time.ParseInLocation(time.DateOnly, text, f.Period.Zone)
 		if err != nil {
 			return blank
 		}
-		return xlsx.At(at, f.Period.Zone).In(xlsx.Date).As(xlsx.Input)
+		return xlsx.At(at, f.Period.Zone).WithFormat(xlsx.Date).WithRole(xlsx.Input)
 	}
-	text := func(text string) xlsx.Cell { return xlsx.T(xlsx.Visible(text)).As(xlsx.Input) }
+	text := func(text string) xlsx.Cell { return xlsx.T(xlsx.Visible(text)).WithRole(xlsx.Input) }
 	n := d.Note
 	if n == nil {
 		return []xlsx.Cell{blank, blank, blank, blank, blank, blank}
 	}
 	otherwise := blank
 	if o := d.Otherwise(); o.Valid {
-		otherwise = money(o.Decimal).As(xlsx.Input)
+		otherwise = money(o.Decimal).WithRole(xlsx.Input)
 	}
 	return []xlsx.Cell{otherwise, day(n.SentOn), day(n.AnsweredOn), text(n.Answer), text(n.Reference), text(n.Comment)}
 }
@@ -197,11 +197,11 @@ func state(d *register.Dispute) xlsx.Cell {
 	c := xlsx.T(d.State())
 	switch {
 	case strings.HasPrefix(c.Text, "▲"):
-		return c.As(xlsx.Alert)
+		return c.WithRole(xlsx.Alert)
 	case strings.HasPrefix(c.Text, "✓"):
-		return c.As(xlsx.Good)
+		return c.WithRole(xlsx.Good)
 	case c.Text == "not sent" && d.Outstanding().IsPositive():
-		return c.As(xlsx.Watch)
+		return c.WithRole(xlsx.Watch)
 	}
 	return c
 }
@@ -228,7 +228,7 @@ func (f disputeSheet) creditTable(p *page.Page, more bool) *page.Table {
 	for _, c := range all {
 		why := xlsx.T(c.Why)
 		if c.Dispute == "" {
-			why = xlsx.T("▲ " + c.Why).As(xlsx.Watch)
+			why = xlsx.T("▲ " + c.Why).WithRole(xlsx.Watch)
 		}
 		t.Add(xlsx.Outside(c.File), xlsx.N(c.Line), xlsx.T(c.Month), xlsx.Outside(c.Endpoint), xlsx.Outside(c.Currency),
 			money(c.Amount), xlsx.T(c.Dispute), why, xlsx.Outside(c.Text))
@@ -269,11 +269,11 @@ func (f disputeSheet) recoveredTable(p *page.Page, t *page.Table) {
 			only += fmt.Sprintf(",%s,%s", area(disputeMonth), r.Ref(0))
 		}
 		sum := func(d decimal.Decimal, col int, more string) xlsx.Cell {
-			return money(d).By("SUMIFS(" + area(col) + only + more + ")")
+			return money(d).WithFormula("SUMIFS(" + area(col) + only + more + ")")
 		}
 		share := page.None()
 		if !s.claimed.IsZero() {
-			share = xlsx.F(s.recovered.Div(s.claimed).InexactFloat64(), xlsx.Share).By(r.Ref(3) + "/" + r.Ref(2))
+			share = xlsx.F(s.recovered.Div(s.claimed).InexactFloat64(), xlsx.Share).WithFormula(r.Ref(3) + "/" + r.Ref(2))
 		}
 		cells := append(slices.Clone(labels), sum(s.claimed, disputeClaimed, ""), sum(s.recovered, disputeRecovered, ""), share,
 			sum(s.outstanding, disputeOutstanding, ""))
@@ -344,6 +344,6 @@ func (r Followed) Check(f Sheets, l *page.Checks, bridge func(currency string) m
 		}
 		over := f.Reconciled.Gross(currency).Over
 		l.Add("Disputes, "+currency+": claimed and given up = to dispute, before netting",
-			money(issue).By(claimed+"+"+given.String()), money(over.Sub(netted)).By(right))
+			money(issue).WithFormula(claimed+"+"+given.String()), money(over.Sub(netted)).WithFormula(right))
 	}
 }

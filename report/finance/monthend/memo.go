@@ -37,21 +37,21 @@ func memo(f Sheets, refs Rolled, p *page.Page) {
 		sum := f.Rolled.Sums(currency)
 		rate, problem, ok := rates.At(currency, day)
 		cells := []xlsx.Cell{xlsx.Outside(figures.LedgerText(currency)), xlsx.T(""), xlsx.T(""),
-			page.Cents(sum.Closing).By(refs.owed.Cell(rollClosing, refs.owed.Rows+i).String()),
-			page.Cents(sum.Claims).By(refs.claims.Cell(rollClaims, refs.claims.Rows+i).String()), page.None(),
+			page.Cents(sum.Closing).WithFormula(refs.owed.Cell(rollClosing, refs.owed.Rows+i).String()),
+			page.Cents(sum.Claims).WithFormula(refs.claims.Cell(rollClaims, refs.claims.Rows+i).String()), page.None(),
 			page.None(),
 			xlsx.T("")}
 		if ok {
 			o, d := sum.Closing.Mul(rate.Value).Round(minor), sum.Claims.Mul(rate.Value).Round(minor)
 			owed, disputed = owed.Add(o), disputed.Add(d)
 			cells[1], cells[2] = xlsx.T(rate.Value.String()), xlsx.T(rate.Day.Format(time.DateOnly))
-			cells[5] = page.Cents(o).By(fmt.Sprintf("ROUND(%s*%s,%d)", t.Ref(3), rate.Value, minor))
-			cells[6] = page.Cents(d).By(fmt.Sprintf("ROUND(%s*%s,%d)", t.Ref(4), rate.Value, minor))
+			cells[5] = page.Cents(o).WithFormula(fmt.Sprintf("ROUND(%s*%s,%d)", t.Ref(3), rate.Value, minor))
+			cells[6] = page.Cents(d).WithFormula(fmt.Sprintf("ROUND(%s*%s,%d)", t.Ref(4), rate.Value, minor))
 		} else {
 			without++
 		}
 		if problem != "" {
-			cells[7] = xlsx.T("▲ " + problem).As(xlsx.Watch)
+			cells[7] = xlsx.T("▲ " + problem).WithRole(xlsx.Watch)
 		}
 		t.Add(cells...)
 	}

@@ -129,7 +129,7 @@ func (f Sheets) owedTable(p *page.Page) *page.Table {
 		}
 		usage := page.Cents(l.Usage)
 		if !f.Rolled.Billed && l.Currency != "" {
-			usage = usage.By(f.Sum(l.Endpoint, figures.LedgerText(l.Region), l.Currency))
+			usage = usage.WithFormula(f.Sum(l.Endpoint, figures.LedgerText(l.Region), l.Currency))
 		}
 		t.Add(append(f.place(l.Place), page.Cents(l.Opening), usage, page.Cents(l.Late), page.Cents(l.Adjusted),
 			page.Cents(l.Billed),
@@ -139,7 +139,7 @@ func (f Sheets) owedTable(p *page.Page) *page.Table {
 		sum := f.Rolled.Sums(currency)
 		cells := []xlsx.Cell{xlsx.T("All"), {}, xlsx.Outside(figures.LedgerText(currency))}
 		for i, d := range []decimal.Decimal{sum.Opening, sum.Usage, sum.Late, sum.Adjusted, sum.Billed} {
-			cells = append(cells, page.Cents(d).By(page.ColumnTotal(t, rollOpening+i, rollCurrency,
+			cells = append(cells, page.Cents(d).WithFormula(page.ColumnTotal(t, rollOpening+i, rollCurrency,
 				figures.LedgerText(currency))))
 		}
 		t.Total(append(cells, closing(t, sum.Closing), page.Cents(f.Rolled.Most[currency]))...)
@@ -175,7 +175,7 @@ func (f Sheets) claimTable(p *page.Page) *page.Table {
 		sum := f.Rolled.Sums(currency)
 		cells := []xlsx.Cell{xlsx.T("All"), {}, xlsx.Outside(figures.LedgerText(currency))}
 		total := func(d decimal.Decimal, col int) xlsx.Cell {
-			return page.Cents(d).By(page.ColumnTotal(t, col, rollCurrency, figures.LedgerText(currency)))
+			return page.Cents(d).WithFormula(page.ColumnTotal(t, col, rollCurrency, figures.LedgerText(currency)))
 		}
 		t.Total(append(cells, total(sum.Claimed, rollClaimed), total(sum.Disputed, rollDisputed),
 			total(sum.Credited, rollCredited), claims(t, sum.Claims), total(sum.Reduced, rollReduced))...)

@@ -138,7 +138,7 @@ func Write(book *xlsx.Workbook, f *Figures) {
 	p.Prose(xlsx.T(f.forecast()))
 	p.Prose(xlsx.T("Reviewers look at what presses most first: the decided checks are no sample of all flagged " +
 		"ones, and " +
-		"none of those that passed was looked at. So this is no error rate of the vendor.").As(xlsx.Caption))
+		"none of those that passed was looked at. So this is no error rate of the vendor.").WithRole(xlsx.Caption))
 	p.PrintAll()
 }
 
@@ -170,11 +170,11 @@ func (f *Figures) table(p *page.Page, title string, rows []group) {
 		rate, low, high := page.RateCells(g.Precision(), t.Ref(2), sum, xlsx.Share)
 		reading := xlsx.T("")
 		if g.Precision().Total < f.Minimum {
-			reading = xlsx.T(page.TooFew).As(xlsx.Quiet)
+			reading = xlsx.T(page.TooFew).WithRole(xlsx.Quiet)
 		}
 		open := g.Flagged - g.Attack - g.Genuine - g.Neither
 		t.Add(xlsx.T(g.name), xlsx.N(g.Flagged), xlsx.N(g.Attack), xlsx.N(g.Genuine), xlsx.N(g.Neither),
-			xlsx.N(open).By(fmt.Sprintf("%s-%s-%s-%s", t.Ref(1), t.Ref(2), t.Ref(3), t.Ref(4))), rate, low, high,
+			xlsx.N(open).WithFormula(fmt.Sprintf("%s-%s-%s-%s", t.Ref(1), t.Ref(2), t.Ref(3), t.Ref(4))), rate, low, high,
 			reading)
 	}
 }

@@ -26,7 +26,7 @@ func Write(book *xlsx.Workbook, s *Sources) {
 	p.Headline(s.headline())
 	if s.Cut {
 		p.Prose(xlsx.T(fmt.Sprintf("The period before has more than %s answers: its newest days stand for it.",
-			calendar.Thousands(mostBefore))).As(xlsx.Caption))
+			calendar.Thousands(mostBefore))).WithRole(xlsx.Caption))
 	}
 	number := 1
 	for _, c := range s.Columns {
@@ -202,7 +202,7 @@ func (s *Sources) columnTable(p *page.Page, c *Column, number int) {
 	all := s.rows(c)
 	for _, r := range all[:min(len(all), mostShown)] {
 		rate, low, high := page.RateCells(r.Now.Rate(), t.Ref(2), t.Ref(1), xlsx.Rate)
-		before, change := page.None().In(xlsx.Rate), [3]xlsx.Cell{page.None(), page.None(), page.None()}
+		before, change := page.None().WithFormat(xlsx.Rate), [3]xlsx.Cell{page.None(), page.None(), page.None()}
 		if x, ok := r.Before.Rate().Rate(); ok {
 			before = xlsx.F(x, xlsx.Rate)
 		}
@@ -223,29 +223,29 @@ func (s *Sources) judged(c *Column, r row) xlsx.Cell {
 	claim, claimed := s.claimOf(c, r.Value)
 	switch {
 	case r.Name == notGiven:
-		return xlsx.T("–").As(xlsx.Quiet)
+		return xlsx.T("–").WithRole(xlsx.Quiet)
 	case c.isNew(r.Value) && claimed && claim.Up:
-		return xlsx.T("▲ new, high").As(xlsx.Alert)
+		return xlsx.T("▲ new, high").WithRole(xlsx.Alert)
 	case c.isNew(r.Value) && claimed:
-		return xlsx.T("▼ new, low").As(xlsx.Alert)
+		return xlsx.T("▼ new, low").WithRole(xlsx.Alert)
 	case c.isNew(r.Value):
-		return xlsx.T("new").As(xlsx.Quiet)
+		return xlsx.T("new").WithRole(xlsx.Quiet)
 	}
 	switch r.reading {
 	case stats.Higher:
-		return xlsx.T("▲ higher").As(xlsx.Alert)
+		return xlsx.T("▲ higher").WithRole(xlsx.Alert)
 	case stats.Lower:
-		return xlsx.T("▼ lower").As(xlsx.Alert)
+		return xlsx.T("▼ lower").WithRole(xlsx.Alert)
 	case stats.TooFew:
-		return xlsx.T(page.TooFew).As(xlsx.Quiet)
+		return xlsx.T(page.TooFew).WithRole(xlsx.Quiet)
 	}
-	return xlsx.T("within chance").As(xlsx.Quiet)
+	return xlsx.T("within chance").WithRole(xlsx.Quiet)
 }
 
 // rest counts what a table does not show.
 func rest(p *page.Page, n int, one, many string) {
 	if more := n - mostShown; more > 0 {
-		p.Prose(xlsx.T("and " + page.Plural(int64(more), "more "+one, "more "+many)).As(xlsx.Quiet))
+		p.Prose(xlsx.T("and " + page.Plural(int64(more), "more "+one, "more "+many)).WithRole(xlsx.Quiet))
 	}
 }
 
@@ -271,7 +271,7 @@ func (s *Sources) saidTable(p *page.Page, number int) {
 	t := p.Table(page.Wide("List", 2, xlsx.Literal), page.Wide("Said when it was read", 10, xlsx.General))
 	for _, l := range s.said {
 		for _, note := range l.Notes {
-			t.Add(xlsx.Outside(shown(filepath.Base(l.Path))), xlsx.Outside(note).As(xlsx.Wrapped))
+			t.Add(xlsx.Outside(shown(filepath.Base(l.Path))), xlsx.Outside(note).WithRole(xlsx.Wrapped))
 		}
 	}
 	rest(p, s.saidMore+mostShown, "list", "lists")
@@ -316,7 +316,7 @@ func (s *Sources) attemptTable(p *page.Page, number int) {
 	if s.Attempts.none > 0 {
 		p.Prose(xlsx.T(page.Plural(s.Attempts.none, "check has", "checks have") + " no value there, and count as " +
 			"nobody's.").
-			As(xlsx.Caption))
+			WithRole(xlsx.Caption))
 	}
 	if s.Attempts.full {
 		p.Prose(xlsx.T(fmt.Sprintf("More than %s persons: further ones are not counted.",
@@ -386,9 +386,9 @@ func (s *Sources) hourTable(p *page.Page, regions []*Capture) {
 			cell := xlsx.F(100*share, xlsx.Count)
 			switch {
 			case !ok || n.Scored < fewestInHour:
-				cell = page.None().In(xlsx.Count)
+				cell = page.None().WithFormat(xlsx.Count)
 			case c.excess(h) > 2:
-				cell = cell.As(xlsx.Alert)
+				cell = cell.WithRole(xlsx.Alert)
 			}
 			cells = append(cells, cell)
 		}

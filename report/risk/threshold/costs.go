@@ -33,14 +33,14 @@ func (d *Figures) flagged(threshold float64) (n int64) {
 // writePrices writes the cells for what reviewing costs; they are empty where nobody has said.
 func writePrices(p *page.Page, d *Figures) prices {
 	put := func(name, unit string, x float64) string {
-		c := xlsx.Cell{}.As(xlsx.Input)
+		c := xlsx.Cell{}.WithRole(xlsx.Input)
 		if x > 0 {
-			c = xlsx.Cell{Kind: xlsx.Number, Number: strconv.FormatFloat(x, 'g', -1, 64)}.As(xlsx.Input)
+			c = xlsx.Cell{Kind: xlsx.Number, Number: strconv.FormatFloat(x, 'g', -1, 64)}.WithRole(xlsx.Input)
 		}
 		at := p.At(2)
-		p.Set(p.At(1), xlsx.T(name).As(xlsx.Prose))
+		p.Set(p.At(1), xlsx.T(name).WithRole(xlsx.Prose))
 		p.Set(at, c)
-		p.Set(p.At(3), xlsx.T(unit).As(xlsx.Caption))
+		p.Set(p.At(3), xlsx.T(unit).WithRole(xlsx.Caption))
 		p.Row++
 		return at.Fixed()
 	}
@@ -71,14 +71,14 @@ func costTable(p *page.Page, d *Figures) {
 		if float64(at) == d.Rule.Threshold {
 			name += " ● now"
 		}
-		t.Add(xlsx.T(name), xlsx.N(n), xlsx.N(n-today).In(xlsx.SignedCount), rate, low, high,
-			xlsx.F(float64(n)/float64(days), xlsx.Score).By(fmt.Sprintf("%s/%d", t.Ref(1), days)),
-			d.hours(n, days).By(fmt.Sprintf(`IF(ISNUMBER(%s),%s*%s/60,"")`, in.minutes, t.Ref(6), in.minutes)),
-			d.cost(n).By(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),%[3]s*%[1]s/60*%[2]s,"")`,
+		t.Add(xlsx.T(name), xlsx.N(n), xlsx.N(n-today).WithFormat(xlsx.SignedCount), rate, low, high,
+			xlsx.F(float64(n)/float64(days), xlsx.Score).WithFormula(fmt.Sprintf("%s/%d", t.Ref(1), days)),
+			d.hours(n, days).WithFormula(fmt.Sprintf(`IF(ISNUMBER(%s),%s*%s/60,"")`, in.minutes, t.Ref(6), in.minutes)),
+			d.cost(n).WithFormula(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),%[3]s*%[1]s/60*%[2]s,"")`,
 				in.minutes, in.cost,
 				t.Ref(1))),
 			d.fits(n,
-				days).By(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),IF(%[1]s<=%[2]s,"✓ fits","✗ too many"),"")`,
+				days).WithFormula(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),IF(%[1]s<=%[2]s,"✓ fits","✗ too many"),"")`,
 				t.Ref(7), in.hours)))
 	}
 	p.Marks = append(p.Marks, xlsx.Marking{At: xlsx.Area{From: t.Cell(9, 0), To: t.Cell(9, t.Rows-1)}, Begins: "✗"})
@@ -87,14 +87,14 @@ func costTable(p *page.Page, d *Figures) {
 // hours returns how long reviewing takes a day.
 func (d *Figures) hours(n int64, days int) xlsx.Cell {
 	if d.Minutes == 0 {
-		return page.None().In(xlsx.Score)
+		return page.None().WithFormat(xlsx.Score)
 	}
 	return xlsx.F(float64(n)/float64(days)*d.Minutes/60, xlsx.Score)
 }
 
 func (d *Figures) cost(n int64) xlsx.Cell {
 	if d.Minutes == 0 || d.Cost == 0 {
-		return page.None().In(xlsx.Amount2)
+		return page.None().WithFormat(xlsx.Amount2)
 	}
 	return xlsx.F(float64(n)*d.Minutes/60*d.Cost, xlsx.Amount2)
 }

@@ -69,23 +69,23 @@ type inputs struct{ threshold, inclusive string }
 func writeInputs(p *page.Page, r survey.Rule) inputs {
 	today := strconv.FormatFloat(r.Threshold, 'g', -1, 64)
 	threshold := p.At(2)
-	p.Set(p.At(1), xlsx.T("Threshold").As(xlsx.Prose))
-	p.Set(threshold, xlsx.Cell{Kind: xlsx.Number, Number: today}.As(xlsx.Input))
-	p.Set(p.At(3), xlsx.T("today's: "+today).As(xlsx.Caption))
+	p.Set(p.At(1), xlsx.T("Threshold").WithRole(xlsx.Prose))
+	p.Set(threshold, xlsx.Cell{Kind: xlsx.Number, Number: today}.WithRole(xlsx.Input))
+	p.Set(p.At(3), xlsx.T("today's: "+today).WithRole(xlsx.Caption))
 	exact := fmt.Sprintf("IF(ISNUMBER(%[1]s),AND(%[1]s>=0,%[1]s<=100,OR(MOD(%[1]s*%[2]d,1)=0,%[1]s=%[3]s)),FALSE)",
 		threshold.Fixed(), edgesAPoint, today)
 	p.Choices = append(p.Choices, xlsx.Choice{At: xlsx.Area{From: threshold, To: threshold}, Rule: exact,
 		Advice: "A threshold is a number from 0 to 100, in steps of a half."})
 	good, bad := "✓ the counts are exact",
 		"✗ the counts are not exact: type a number from 0 to 100, in steps of a half"
-	p.Set(p.At(4), xlsx.T(good).As(xlsx.Caption).By(fmt.Sprintf(`IF(%s,"%s","%s")`, exact, good, bad)))
+	p.Set(p.At(4), xlsx.T(good).WithRole(xlsx.Caption).WithFormula(fmt.Sprintf(`IF(%s,"%s","%s")`, exact, good, bad)))
 	p.Marks = append(p.Marks, xlsx.Marking{At: xlsx.Area{From: p.At(4), To: p.At(4)}, Begins: "✗"})
 	p.Row++
 	words := map[bool]string{true: "yes", false: "no"}
 	inclusive := p.At(2)
-	p.Set(p.At(1), xlsx.T("Equal passes").As(xlsx.Prose))
-	p.Set(inclusive, xlsx.T(words[r.Inclusive]).As(xlsx.Input))
-	p.Set(p.At(3), xlsx.T("today's: "+words[r.Inclusive]).As(xlsx.Caption))
+	p.Set(p.At(1), xlsx.T("Equal passes").WithRole(xlsx.Prose))
+	p.Set(inclusive, xlsx.T(words[r.Inclusive]).WithRole(xlsx.Input))
+	p.Set(p.At(3), xlsx.T("today's: "+words[r.Inclusive]).WithRole(xlsx.Caption))
 	p.Choices = append(p.Choices, xlsx.Choice{At: xlsx.Area{From: inclusive, To: inclusive},
 		Items: []string{"yes", "no"}})
 	p.Selected = threshold
@@ -177,17 +177,17 @@ func (r thresholdRows) row(g *survey.Tally) []xlsx.Cell {
 		`IF(%[4]s="no",SUMIFS(%[1]s,%[2]s,%[3]s),0),"")`,
 		beside(t.Page.Row), beside(t.First-1), r.typed.threshold, r.typed.inclusive)
 	rate, low, high := page.RateCells(g.Rate(), t.Ref(3), t.Ref(1), xlsx.Rate)
-	pass := page.None().In(xlsx.Rate)
+	pass := page.None().WithFormat(xlsx.Rate)
 	if x, ok := g.Rate().Rate(); ok {
 		pass = xlsx.F(1-x, xlsx.Rate)
 	}
 	reviews := xlsx.F(float64(g.Suspicious())/float64(r.days), xlsx.Score)
-	followers := []xlsx.Cell{xlsx.N(0).In(xlsx.SignedCount).By(t.Ref(3) + "-" + t.Ref(2)), rate, low, high,
-		pass.By(fmt.Sprintf(`IF(%[1]s=0,"",1-%[2]s/%[1]s)`, t.Ref(1), t.Ref(3))),
-		reviews.By(fmt.Sprintf("%s/%d", t.Ref(3), r.days))}
+	followers := []xlsx.Cell{xlsx.N(0).WithFormat(xlsx.SignedCount).WithFormula(t.Ref(3) + "-" + t.Ref(2)), rate, low, high,
+		pass.WithFormula(fmt.Sprintf(`IF(%[1]s=0,"",1-%[2]s/%[1]s)`, t.Ref(1), t.Ref(3))),
+		reviews.WithFormula(fmt.Sprintf("%s/%d", t.Ref(3), r.days))}
 	for i, c := range followers { // nothing follows from a threshold that is no number
-		followers[i] = c.By(fmt.Sprintf(`IF(ISNUMBER(%s),%s,"")`, t.Ref(3), c.Formula))
+		followers[i] = c.WithFormula(fmt.Sprintf(`IF(ISNUMBER(%s),%s,"")`, t.Ref(3), c.Formula))
 	}
 	return append([]xlsx.Cell{xlsx.T(page.RegionName(g.Region)), xlsx.N(g.Scored()), xlsx.N(g.Suspicious()),
-		xlsx.N(g.Suspicious()).By(flagged)}, followers...)
+		xlsx.N(g.Suspicious()).WithFormula(flagged)}, followers...)
 }

@@ -115,7 +115,7 @@ func Write(book *xlsx.Workbook, f *Figures) {
 	p.Skip(1)
 	f.decided(p)
 	p.Prose(xlsx.T("Whoever labels chooses whom: these rates are those of the vendor's whole traffic only where the " +
-		"labelled IDs were drawn from it by chance.").As(xlsx.Caption))
+		"labelled IDs were drawn from it by chance.").WithRole(xlsx.Caption))
 	p.PrintAll()
 }
 
@@ -155,18 +155,18 @@ func (f *Figures) today(p *page.Page, bonaFide Group, attacks []Group) {
 		rate, low, high := page.RateCells(e, t.Ref(2), t.Ref(1), xlsx.Share)
 		reading := xlsx.T(measure)
 		if e.Total < f.Minimum {
-			reading = xlsx.T(page.TooFew).As(xlsx.Quiet)
+			reading = xlsx.T(page.TooFew).WithRole(xlsx.Quiet)
 		}
 		t.Add(name, xlsx.N(e.Total), xlsx.N(e.Count), rate, low, high, reading)
 	}
 	if len(bonaFide.Scores) > 0 {
-		add(xlsx.T("bona fide").In(xlsx.Literal), "BPCER", bonaFide.BPCER(f.Rule))
+		add(xlsx.T("bona fide").WithFormat(xlsx.Literal), "BPCER", bonaFide.BPCER(f.Rule))
 	}
 	for _, g := range attacks[:min(len(attacks), mostTypes)] {
 		add(xlsx.Outside(g.Name), "APCER", g.APCER(f.Rule))
 	}
 	if more := len(attacks) - mostTypes; more > 0 {
-		p.Prose(xlsx.T("and " + page.Plural(int64(more), "more type", "more types")).As(xlsx.Quiet))
+		p.Prose(xlsx.T("and " + page.Plural(int64(more), "more type", "more types")).WithRole(xlsx.Quiet))
 	}
 }
 
@@ -204,7 +204,7 @@ func (f *Figures) curveTable(p *page.Page, bonaFide Group, attacks []Group) {
 			rate, _, high := page.RateCells(a, t.Ref(8), t.Ref(7), xlsx.Share)
 			row = append(row, xlsx.Outside(worst.Name), xlsx.N(a.Total), xlsx.N(a.Count), rate, high)
 		} else {
-			row = append(row, xlsx.T(page.TooFew).As(xlsx.Quiet), page.None(), page.None(), page.None(), page.None())
+			row = append(row, xlsx.T(page.TooFew).WithRole(xlsx.Quiet), page.None(), page.None(), page.None(), page.None())
 		}
 		t.Add(row...)
 	}
