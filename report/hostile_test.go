@@ -35,7 +35,7 @@ func TestHostileText(t *testing.T) {
 		}
 		f.Night(strings.Join(reporttest.Hostile()[:9], " "), all)
 		risk, finance := f.risk(reporttest.SecondNight()), f.finance(reporttest.SecondNight())
-		finance.Sheet("Summary").Set(xlsx.Ref{Col: 1, Row: 1}, xlsx.Outside(reporttest.Hostile()[0]))
+		finance.Sheet("Summary").Set(xlsx.Ref{Col: 1, Row: 1}, xlsx.Untrusted(reporttest.Hostile()[0]))
 		for _, w := range []*xlsx.Workbook{risk.Workbook, finance.Workbook} {
 			if len(w.FailedChecks) > 0 {
 				t.Errorf("%s: untied %v", w.Title, w.FailedChecks)
@@ -225,7 +225,7 @@ func listBook(count, rows int) *xlsx.Workbook {
 	s := w.NewSheet("List")
 	s.List = &xlsx.List{First: 1, Count: count, Columns: []xlsx.ListColumn{{Head: "ID", Format: xlsx.Literal, Width: 10}}, Rows: func(yield func([]xlsx.Cell) error) error {
 		for range rows {
-			if err := yield([]xlsx.Cell{xlsx.Outside("007")}); err != nil {
+			if err := yield([]xlsx.Cell{xlsx.Untrusted("007")}); err != nil {
 				return err
 			}
 		}

@@ -128,7 +128,7 @@ func TestHarmless(t *testing.T) {
 	for text, want := range map[string]string{
 		"=cmd|'/c calc'!A1": "'=cmd|'/c calc'!A1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\tx": "'\tx", "\rx": "'\rx", "a\x00b\x1b\x7f\xff": "a␀b␛␡\xff", "two\nlines": "two\nlines", "plain": "plain", "": "",
 	} {
-		if got := xlsx.Harmless(text); got != want {
+		if got := xlsx.EscapeFormula(text); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)
 		}
 	}

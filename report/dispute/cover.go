@@ -137,7 +137,7 @@ func (d *dispute) amounts(p *page.Page) *page.Checks {
 				less = append(less, t.Ref(4+i))
 			}
 			t.Add(append([]xlsx.Cell{xlsx.T(disputed[class]), xlsx.N(g.rows), xlsx.N(g.quantity),
-				xlsx.Outside(currency)}, append(d.amountCells(g), xlsx.D(g.disputed.String(), xlsx.Amount4).WithFormula(strings.Join(less, "-")))...)...)
+				xlsx.Untrusted(currency)}, append(d.amountCells(g), xlsx.D(g.disputed.String(), xlsx.Amount4).WithFormula(strings.Join(less, "-")))...)...)
 			all.rows, all.quantity, all.unpriced = all.rows+g.rows, all.quantity+g.quantity, all.unpriced+g.unpriced
 			all.billed, all.ours, all.disputed = all.billed.Add(g.billed), all.ours.Add(g.ours),
 				all.disputed.Add(g.disputed)
@@ -254,7 +254,7 @@ func (d *dispute) sources(p *page.Page, file string) {
 		"the lines is that of the API's answer as it was received.")
 	t := p.Table(page.Wide("What", 2, xlsx.General), page.Wide("File", 3, xlsx.Literal), page.Col("Lines", xlsx.Count),
 		page.Wide("SHA-256", 6, xlsx.Literal))
-	t.Add(xlsx.T("Lines in dispute"), xlsx.Outside(file), xlsx.N(d.rows),
+	t.Add(xlsx.T("Lines in dispute"), xlsx.Untrusted(file), xlsx.N(d.rows),
 		xlsx.T(hex.EncodeToString(d.sum)).WithFormat(xlsx.Literal))
 	lines := map[int64]int64{}
 	for _, s := range d.scopes {
@@ -264,7 +264,7 @@ func (d *dispute) sources(p *page.Page, file string) {
 	}
 	for _, id := range slices.Concat(d.found.Statements, d.beside) {
 		s := d.statements[id]
-		t.Add(xlsx.T("Statement"), xlsx.Outside(filepath.Base(s.Path)), xlsx.N(lines[id]),
+		t.Add(xlsx.T("Statement"), xlsx.Untrusted(filepath.Base(s.Path)), xlsx.N(lines[id]),
 			xlsx.T(hex.EncodeToString(s.SHA256)).WithFormat(xlsx.Literal))
 	}
 	p.Skip(1)

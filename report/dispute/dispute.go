@@ -286,7 +286,7 @@ func (d *dispute) net(yield func([]string) error) error {
 		}
 		d.groups[disputeKey{b.Currency, netted}] = &disputeGroup{rows: 1, ours: amount.Neg(), disputed: amount}
 		line := make([]string, len(disputeHeads))
-		line[0], line[len(line)-5], line[len(line)-4] = disputed[netted], amount.String(), xlsx.Harmless(b.Currency)
+		line[0], line[len(line)-5], line[len(line)-4] = disputed[netted], amount.String(), xlsx.EscapeFormula(b.Currency)
 		if err := yield(d.withTax(line, "", amount)); err != nil {
 			return err
 		}
@@ -393,13 +393,13 @@ func (d *dispute) line(r *accounts.ReconciledRow, over decimal.Decimal) []string
 	if r.OurAmount == "" {
 		amount = ""
 	}
-	return d.withTax([]string{disputed, xlsx.Harmless(r.TransactionID),
-		xlsx.Harmless(filepath.Base(d.statements[r.StatementID].Path)), number(r.Line), chargedText(r),
+	return d.withTax([]string{disputed, xlsx.EscapeFormula(r.TransactionID),
+		xlsx.EscapeFormula(filepath.Base(d.statements[r.StatementID].Path)), number(r.Line), chargedText(r),
 		momentText(r.SentAt),
-		number(r.CallID), number(int64(r.Attempt)), xlsx.Harmless(r.Endpoint), xlsx.Harmless(r.Region),
-		xlsx.Harmless(r.Code), xlsx.Harmless(r.OurPricing), xlsx.Harmless(r.TheirPricing),
+		number(r.CallID), number(int64(r.Attempt)), xlsx.EscapeFormula(r.Endpoint), xlsx.EscapeFormula(r.Region),
+		xlsx.EscapeFormula(r.Code), xlsx.EscapeFormula(r.OurPricing), xlsx.EscapeFormula(r.TheirPricing),
 		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), r.OurAmount, r.TheirAmount,
-		amount, xlsx.Harmless(r.Currency), hex.EncodeToString(r.BodySHA256), xlsx.Harmless(r.Note), d.number(r, over)},
+		amount, xlsx.EscapeFormula(r.Currency), hex.EncodeToString(r.BodySHA256), xlsx.EscapeFormula(r.Note), d.number(r, over)},
 		r.Tax, over)
 }
 

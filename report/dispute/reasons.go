@@ -122,8 +122,8 @@ func (d *dispute) ours(p *page.Page) {
 		page.Col("Lines", xlsx.Count), page.Col("Raise by", xlsx.Literal), page.Col("Answer by", xlsx.Literal))
 	for _, n := range d.numbers("") {
 		c := d.contractOf(n)
-		t.Add(xlsx.T(n.number), xlsx.Outside(n.invoice), xlsx.Outside(c.Account), xlsx.Outside(c.Number),
-			xlsx.Outside(n.Endpoint), xlsx.N(n.lines),
+		t.Add(xlsx.T(n.number), xlsx.Untrusted(n.invoice), xlsx.Untrusted(c.Account), xlsx.Untrusted(c.Number),
+			xlsx.Untrusted(n.Endpoint), xlsx.N(n.lines),
 			xlsx.T(day(contract.Until(n.since.In(d.Period.Zone), c.DisputeDays))),
 			xlsx.T(day(contract.Until(d.found.MadeAt.In(d.Period.Zone), c.AnswerDays))))
 	}
@@ -145,9 +145,9 @@ func (d *dispute) pages(w *xlsx.Workbook, file string, checks *page.Checks) {
 		sums := map[string]decimal.Decimal{}
 		for _, n := range d.numbers(class) {
 			c := d.contractOf(n)
-			t.Add(xlsx.T(n.number), xlsx.Outside(n.invoice), xlsx.Outside(c.Account), xlsx.Outside(c.Number),
-				xlsx.Outside(n.Endpoint), xlsx.N(n.lines), xlsx.D(n.amount.String(), xlsx.Amount4),
-				xlsx.Outside(n.Currency))
+			t.Add(xlsx.T(n.number), xlsx.Untrusted(n.invoice), xlsx.Untrusted(c.Account), xlsx.Untrusted(c.Number),
+				xlsx.Untrusted(n.Endpoint), xlsx.N(n.lines), xlsx.D(n.amount.String(), xlsx.Amount4),
+				xlsx.Untrusted(n.Currency))
 			sums[n.Currency] = sums[n.Currency].Add(n.amount)
 		}
 		for _, currency := range page.SortedKeys(sums) {
@@ -178,12 +178,12 @@ func (d *dispute) shownLines(p *page.Page, r *reason, file string) {
 			recorded = xlsx.D(billed.Sub(amountOf(l.Tax)).Sub(l.over).String(), xlsx.Amount4)
 			disputed = xlsx.D(l.over.String(), xlsx.Amount4)
 		}
-		t.Add(xlsx.Outside(l.TransactionID), xlsx.Outside(filepath.Base(d.statements[l.StatementID].Path)),
+		t.Add(xlsx.Untrusted(l.TransactionID), xlsx.Untrusted(filepath.Base(d.statements[l.StatementID].Path)),
 			xlsx.N(l.Line),
-			xlsx.T(short(chargedText(&l.ReconciledRow))), xlsx.T(short(momentText(l.SentAt))), xlsx.Outside(l.Endpoint),
-			xlsx.Outside(l.Region), xlsx.Outside(l.TheirPricing), xlsx.D(billed.String(), xlsx.Amount4), recorded,
+			xlsx.T(short(chargedText(&l.ReconciledRow))), xlsx.T(short(momentText(l.SentAt))), xlsx.Untrusted(l.Endpoint),
+			xlsx.Untrusted(l.Region), xlsx.Untrusted(l.TheirPricing), xlsx.D(billed.String(), xlsx.Amount4), recorded,
 			disputed,
-			xlsx.Outside(l.Currency))
+			xlsx.Untrusted(l.Currency))
 	}
 	if more := r.lines - int64(len(r.shown)); more > 0 {
 		p.Prose(xlsx.T(fmt.Sprintf("And %s: %s has all.", page.Plural(more, "more line", "more lines"),

@@ -48,7 +48,7 @@ func writeCorrections(book *xlsx.Workbook, d *figures.Data) {
 	t.Total(xlsx.T("All"), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{},
 		xlsx.N(items).WithFormula(xlsx.Sum(page.Local(t.Area(5)))), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{})
 	for _, currency := range page.SortedKeys(sums) {
-		cells := []xlsx.Cell{xlsx.T("Amount"), {}, {}, {}, xlsx.Outside(figures.LedgerText(currency)), {}}
+		cells := []xlsx.Cell{xlsx.T("Amount"), {}, {}, {}, xlsx.Untrusted(figures.LedgerText(currency)), {}}
 		for i, sum := range sums[currency] {
 			cells = append(cells, cents(sum).WithFormula(columnTotal(t, 6+i, 4, figures.LedgerText(currency))))
 		}
@@ -62,8 +62,8 @@ func writeCorrections(book *xlsx.Workbook, d *figures.Data) {
 
 // correctionCells returns a row's cells, and its new cost, ceiling, and what is owed and billed.
 func correctionCells(c accounts.Correction) (cells []xlsx.Cell, sums [4]decimal.Decimal) {
-	cells = []xlsx.Cell{xlsx.T(c.Month).WithFormat(xlsx.Literal), xlsx.T(c.Kind), xlsx.Outside(c.Endpoint),
-		xlsx.T(placeName(c.Region)), xlsx.Outside(figures.LedgerText(c.Currency)), xlsx.N(c.Calls)}
+	cells = []xlsx.Cell{xlsx.T(c.Month).WithFormat(xlsx.Literal), xlsx.T(c.Kind), xlsx.Untrusted(c.Endpoint),
+		xlsx.T(placeName(c.Region)), xlsx.Untrusted(figures.LedgerText(c.Currency)), xlsx.N(c.Calls)}
 	for i, text := range []string{c.Amount, c.Most, c.Right, c.Theirs} {
 		amount, err := decimal.NewFromString(text)
 		if err != nil { // no price is set

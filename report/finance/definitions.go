@@ -180,7 +180,7 @@ func (f definitionSheet) statementTable(p *page.Page, title string) {
 		if c.SupersededBy != 0 {
 			state = fmt.Sprintf("superseded by %d", c.SupersededBy)
 		}
-		t.Add(xlsx.Outside(statementName(c)), xlsx.N(c.StatementID), xlsx.N(c.Lines), xlsx.Outside(c.Endpoint),
+		t.Add(xlsx.Untrusted(statementName(c)), xlsx.N(c.StatementID), xlsx.N(c.Lines), xlsx.Untrusted(c.Endpoint),
 			xlsx.T(state), xlsx.T(fmt.Sprintf("%x", c.SHA256)).WithFormat(xlsx.Literal))
 	}
 }
@@ -200,7 +200,7 @@ func (f definitionSheet) readAsTable(p *page.Page, numbered func(title string) s
 			t = p.Table(page.Col("Number", xlsx.Count), page.Wide("Concluded", 5, xlsx.General))
 		}
 		for _, note := range notes {
-			t.Add(xlsx.N(c.StatementID), xlsx.Outside(note).WithRole(xlsx.Wrapped))
+			t.Add(xlsx.N(c.StatementID), xlsx.Untrusted(note).WithRole(xlsx.Wrapped))
 		}
 	}
 }

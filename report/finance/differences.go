@@ -33,12 +33,12 @@ func (f reconciliationSheet) regionDifferences(p *page.Page) {
 		if !l.Difference().IsZero() {
 			d = d.WithRole(xlsx.Strong)
 		}
-		t.Add(xlsx.T(placeName(l.Region)), xlsx.Outside(l.Currency), rows, ours, theirs, d,
+		t.Add(xlsx.T(placeName(l.Region)), xlsx.Untrusted(l.Currency), rows, ours, theirs, d,
 			shareCell(l.Difference(), l.Ours, t.Ref(5), t.Ref(3)))
 	}
 	for _, currency := range f.Reconciled.Billed {
 		s := f.Reconciled.In(currency)
-		t.Total(xlsx.T("Amount in "+currency), xlsx.Outside(currency),
+		t.Total(xlsx.T("Amount in "+currency), xlsx.Untrusted(currency),
 			xlsx.N(s.Rows).WithFormula(columnTotal(t, 2, 1, currency)), cents(s.Ours).WithFormula(columnTotal(t, 3, 1, currency)),
 			cents(s.Theirs).WithFormula(columnTotal(t, 4, 1, currency)),
 			difference(s.Difference(), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3)),
@@ -68,9 +68,9 @@ func (f reconciliationSheet) paidTwice(p *page.Page) {
 		page.Col("Endpoint", xlsx.Literal))
 	zone := f.Period.Zone
 	for _, pair := range all[:min(len(all), maxPaidTwice)] {
-		t.Add(xlsx.Outside(strconv.FormatInt(pair.Lost, 10)), xlsx.At(pair.LostAt, zone),
-			xlsx.Outside(strconv.FormatInt(pair.Again, 10)), xlsx.At(pair.AgainAt, zone), xlsx.Outside(pair.Reason),
-			xlsx.Outside(pair.Endpoint))
+		t.Add(xlsx.Untrusted(strconv.FormatInt(pair.Lost, 10)), xlsx.At(pair.LostAt, zone),
+			xlsx.Untrusted(strconv.FormatInt(pair.Again, 10)), xlsx.At(pair.AgainAt, zone), xlsx.Untrusted(pair.Reason),
+			xlsx.Untrusted(pair.Endpoint))
 	}
 }
 

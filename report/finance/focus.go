@@ -67,14 +67,14 @@ func (r *focusRow) cells(bill calendar.Period) []string {
 		service, sku = "Other products", "other-product"
 	}
 	return []string{
-		xlsx.Harmless(account), xlsx.Harmless(name), instant(bill.From), instant(bill.To), instant(r.period.From),
+		xlsx.EscapeFormula(account), xlsx.EscapeFormula(name), instant(bill.From), instant(bill.To), instant(r.period.From),
 		instant(r.period.To), r.category, r.class, r.description, r.frequency,
-		r.billed, r.effective, r.effective, r.effective, xlsx.Harmless(r.currency), r.unit,
+		r.billed, r.effective, r.effective, r.effective, xlsx.EscapeFormula(r.currency), r.unit,
 		r.unit, calls, unit, counted, billable, unit,
-		focusVendor, focusVendor, focusVendor, xlsx.Harmless(r.invoice), xlsx.Harmless(r.region),
-		xlsx.Harmless(page.RegionName(r.region)), "AI and Machine Learning", "Other (AI and Machine Learning)",
+		focusVendor, focusVendor, focusVendor, xlsx.EscapeFormula(r.invoice), xlsx.EscapeFormula(r.region),
+		xlsx.EscapeFormula(page.RegionName(r.region)), "AI and Machine Learning", "Other (AI and Machine Learning)",
 		service, sku,
-		xlsx.Harmless(r.endpoint), xlsx.Harmless(r.code), xlsx.Harmless(r.pricing), r.counted,
+		xlsx.EscapeFormula(r.endpoint), xlsx.EscapeFormula(r.code), xlsx.EscapeFormula(r.pricing), r.counted,
 	}
 }
 

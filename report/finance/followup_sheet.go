@@ -58,7 +58,7 @@ func (f followUpSheet) ageing(p *page.Page) {
 	total := []xlsx.Cell{xlsx.T("All"), {}, xlsx.N(0), xlsx.N(0), {}}
 	var sums [2 + figures.AgeBuckets]int64
 	for _, o := range f.Reconciled.Ageing {
-		cells := []xlsx.Cell{xlsx.T(o.Month).WithFormat(xlsx.Literal), xlsx.Outside(o.Currency), xlsx.N(o.Open),
+		cells := []xlsx.Cell{xlsx.T(o.Month).WithFormat(xlsx.Literal), xlsx.Untrusted(o.Currency), xlsx.N(o.Open),
 			xlsx.N(o.Disputed),
 			cents(o.AtIssue)}
 		sums[0], sums[1] = sums[0]+o.Open, sums[1]+o.Disputed
@@ -90,8 +90,8 @@ func (f followUpSheet) lapsed(p *page.Page) {
 		page.Col("Decided", xlsx.Date), page.Col("Owner", xlsx.General), page.Wide("Comment", 2, xlsx.General))
 	const most = 200
 	for _, w := range all[:min(len(all), most)] {
-		t.Add(xlsx.T(w.Class), xlsx.Outside(w.TransactionID), cents(worked.Amount(w.Issue)), xlsx.Outside(w.Currency),
-			xlsx.T(w.Status), xlsx.At(w.DecidedAt, f.Period.Zone), xlsx.Outside(w.Owner), xlsx.Outside(w.Comment))
+		t.Add(xlsx.T(w.Class), xlsx.Untrusted(w.TransactionID), cents(worked.Amount(w.Issue)), xlsx.Untrusted(w.Currency),
+			xlsx.T(w.Status), xlsx.At(w.DecidedAt, f.Period.Zone), xlsx.Untrusted(w.Owner), xlsx.Untrusted(w.Comment))
 	}
 	if more := len(all) - most; more > 0 {
 		p.Prose(xlsx.T(fmt.Sprintf("And %d more.", more)))

@@ -68,7 +68,7 @@ func (f grossTable) steps(t *page.Table, currency string) []xlsx.Cell {
 		return strings.Join(list, "+")
 	}
 	rest := g.Minimum.Add(g.Unpriced).Add(g.Rounding).Add(g.PriorPeriods).Add(g.Products).Add(g.Unexplained)
-	return []xlsx.Cell{xlsx.Outside(currency), cents(g.Ours).WithFormula(total(classOurs)),
+	return []xlsx.Cell{xlsx.Untrusted(currency), cents(g.Ours).WithFormula(total(classOurs)),
 		cents(g.Theirs).WithFormula(total(classTheirs)), difference(g.Difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
 		exact(g.Over, sum(billing.StepToDispute)), exact(g.Under, "-"+sum(billing.StepNotYetBilled)),
 		exact(g.Doubts, sum(billing.StepExplainedByDoubt)), exact(g.Other, sum(billing.StepOtherPeriod)),
@@ -134,7 +134,7 @@ func (f grossTable) cells(t *page.Table, currency string) []xlsx.Cell {
 	}
 	n := slices.Index(f.Billed, currency)
 	total := func(col int) string { return f.reconciliation.total(col, n) }
-	return []xlsx.Cell{xlsx.Outside(currency), cents(g.Ours).WithFormula(total(classOurs)),
+	return []xlsx.Cell{xlsx.Untrusted(currency), cents(g.Ours).WithFormula(total(classOurs)),
 		cents(g.Theirs).WithFormula(total(classTheirs)), difference(g.Difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
 		rounded(g.Over, signed(">"), ""), rounded(g.Under, signed("<"), "-"),
 		rounded(g.Doubts, class(billing.PriceDiffers, billing.ExplainedByDoubt), ""),

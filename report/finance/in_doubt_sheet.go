@@ -150,14 +150,14 @@ func (f inDoubtSheet) amountTable(p *page.Page) *page.Table {
 		page.Col(f.between(), xlsx.Amount2))
 	for _, c := range f.Money {
 		for _, a := range c.Lines {
-			t.Add(xlsx.Outside(a.Endpoint), xlsx.T(regionNames(a.Region)), xlsx.Outside(a.Currency),
+			t.Add(xlsx.Untrusted(a.Endpoint), xlsx.T(regionNames(a.Region)), xlsx.Untrusted(a.Currency),
 				xlsx.D(a.Floor, xlsx.Amount2), xlsx.D(a.Ceiling, xlsx.Amount2),
 				between(t, xlsx.D(a.Floor, xlsx.Amount2), xlsx.D(a.Ceiling, xlsx.Amount2)))
 		}
 	}
 	for _, c := range f.Money {
 		floor, ceiling := cents(c.Floor), cents(c.Ceiling)
-		t.Total(xlsx.T("Amount in "+xlsx.Visible(c.Name)), xlsx.Cell{}, xlsx.Outside(c.Name),
+		t.Total(xlsx.T("Amount in "+xlsx.Visible(c.Name)), xlsx.Cell{}, xlsx.Untrusted(c.Name),
 			floor.WithFormula(columnTotal(t, 3, 2, c.Name)), ceiling.WithFormula(columnTotal(t, 4, 2, c.Name)),
 			between(t, floor, ceiling))
 	}
@@ -247,9 +247,9 @@ func (f inDoubtSheet) doubtCells(d snapshot.InDoubtCall) []xlsx.Cell {
 		status = fmt.Sprint(d.HTTPStatus)
 	}
 	return []xlsx.Cell{numberText(d.CallID), numberText(d.CheckID), xlsx.N(int64(d.Attempt)), numberText(d.RunID),
-		xlsx.Outside(d.Endpoint), xlsx.Outside(d.Region), xlsx.At(d.At, f.Period.Zone),
+		xlsx.Untrusted(d.Endpoint), xlsx.Untrusted(d.Region), xlsx.At(d.At, f.Period.Zone),
 		xlsx.N(figures.AgeDays(d.At, f.Generated)),
-		xlsx.Outside(f.InDoubt.State(d.CallID)), xlsx.Outside(string(d.Outcome)), xlsx.Outside(d.Cause),
-		xlsx.Outside(status), xlsx.Outside(d.Code), xlsx.Outside(d.Pricing), xlsx.Outside(d.TransactionID),
-		xlsx.Outside(string(d.State))}
+		xlsx.Untrusted(f.InDoubt.State(d.CallID)), xlsx.Untrusted(string(d.Outcome)), xlsx.Untrusted(d.Cause),
+		xlsx.Untrusted(status), xlsx.Untrusted(d.Code), xlsx.Untrusted(d.Pricing), xlsx.Untrusted(d.TransactionID),
+		xlsx.Untrusted(string(d.State))}
 }

@@ -82,8 +82,8 @@ func (f invoiceTable) cells(t *page.Table, i worked.Invoice) []xlsx.Cell {
 	pay := fmt.Sprintf("ROUND(%s-%s-%s-MAX(0,%s)+%s,%d)-(%s)", t.Ref(invoiceColumns.billed), left,
 		t.Ref(invoiceColumns.tax), t.Ref(invoiceColumns.unexplained), t.Ref(invoiceColumns.elsewhere), minor,
 		i.PaidElsewhere)
-	return []xlsx.Cell{xlsx.Outside(f.Reconciled.InvoiceLabel(i.StatementID)), numberText(i.StatementID),
-		xlsx.Outside(i.Currency), amount(i.Theirs, billed, i.TheirsBeside),
+	return []xlsx.Cell{xlsx.Untrusted(f.Reconciled.InvoiceLabel(i.StatementID)), numberText(i.StatementID),
+		xlsx.Untrusted(i.Currency), amount(i.Theirs, billed, i.TheirsBeside),
 		amount(i.ToDispute, dispute, i.DisputeBeside),
 		amount(i.Settled, f.exceptions.sum(rowSettled, own...), decimal.Decimal{}), tax,
 		amount(i.Unexplained, unexplained, decimal.Decimal{}), xlsx.D(i.Elsewhere.String(), xlsx.Amount4),

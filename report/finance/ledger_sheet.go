@@ -55,10 +55,10 @@ func writeLedger(book *xlsx.Workbook, d *figures.Data) ledgerRefs {
 }
 
 func ledgerRow(b *figures.Ledger, l figures.LedgerLine, zone *time.Location, row int) []xlsx.Cell {
-	cells := []xlsx.Cell{day(l.Day, zone), xlsx.Outside(figures.LedgerText(l.Region)), xlsx.Outside(l.Endpoint),
-		xlsx.Outside(l.Code), xlsx.N(b.CodeNumber(l.Code)), xlsx.Outside(figures.LedgerText(l.Pricing)),
-		xlsx.Outside(l.Kind), xlsx.N(l.Calls), xlsx.N(l.Billable),
-		page.None(), xlsx.Outside(b.Currency(l)), page.None(), page.None()}
+	cells := []xlsx.Cell{day(l.Day, zone), xlsx.Untrusted(figures.LedgerText(l.Region)), xlsx.Untrusted(l.Endpoint),
+		xlsx.Untrusted(l.Code), xlsx.N(b.CodeNumber(l.Code)), xlsx.Untrusted(figures.LedgerText(l.Pricing)),
+		xlsx.Untrusted(l.Kind), xlsx.N(l.Calls), xlsx.N(l.Billable),
+		page.None(), xlsx.Untrusted(b.Currency(l)), page.None(), page.None()}
 	if l.Term == 0 {
 		return cells
 	}

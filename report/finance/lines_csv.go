@@ -71,10 +71,10 @@ func lineTexts(r *accounts.ReconciledRow, zone *time.Location) ([]string, error)
 		}
 		return t.In(zone).Format(time.DateTime)
 	}
-	return []string{r.Class, xlsx.Harmless(r.TransactionID), number(r.StatementID), number(r.Line), at(r.SentAt),
-		at(r.ChargedAt), xlsx.Harmless(r.Endpoint), xlsx.Harmless(r.Region), xlsx.Harmless(r.Code),
-		xlsx.Harmless(r.OurPricing), xlsx.Harmless(r.TheirPricing),
-		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), xlsx.Harmless(r.Currency),
+	return []string{r.Class, xlsx.EscapeFormula(r.TransactionID), number(r.StatementID), number(r.Line), at(r.SentAt),
+		at(r.ChargedAt), xlsx.EscapeFormula(r.Endpoint), xlsx.EscapeFormula(r.Region), xlsx.EscapeFormula(r.Code),
+		xlsx.EscapeFormula(r.OurPricing), xlsx.EscapeFormula(r.TheirPricing),
+		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), xlsx.EscapeFormula(r.Currency),
 		ours.String(), theirs.String(), theirs.Sub(ours).String(),
-		number(r.CallID), number(r.CheckID), number(int64(r.Attempt)), xlsx.Harmless(r.Note)}, nil
+		number(r.CallID), number(r.CheckID), number(int64(r.Attempt)), xlsx.EscapeFormula(r.Note)}, nil
 }

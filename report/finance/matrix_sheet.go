@@ -64,7 +64,7 @@ func (f matrixSheet) matrixCells(t *page.Table, l figures.MatrixLine) []xlsx.Cel
 			{ledgerKind, literal(kind)}}
 		return c.WithFormula(f.ledgerSum(ledgerCalls, append(same, more...)...))
 	}
-	return []xlsx.Cell{xlsx.Outside(l.Endpoint), xlsx.Outside(l.Code), by(pay, figures.KindPay),
+	return []xlsx.Cell{xlsx.Untrusted(l.Endpoint), xlsx.Untrusted(l.Code), by(pay, figures.KindPay),
 		by(free, figures.KindFree),
 		by(page.Odd(l.Missing, true), figures.KindUnknown, where{ledgerPricing, literal(page.NoValue)}),
 		by(page.Odd(l.Strange, true), figures.KindUnknown, where{ledgerPricing, literal("<>" + page.NoValue)}),
@@ -103,10 +103,10 @@ func (f matrixSheet) departures(ctx context.Context, p *page.Page) {
 		Rows: func(yield func([]xlsx.Cell) error) error {
 			return f.Snap.Calls().EachStrange(ctx, f.Period.From, f.Period.To, int(shown),
 				func(c *snapshot.StrangeCall) error {
-					return yield([]xlsx.Cell{xlsx.Outside(c.Endpoint), xlsx.Outside(c.Code), xlsx.Outside(c.Pricing),
+					return yield([]xlsx.Cell{xlsx.Untrusted(c.Endpoint), xlsx.Untrusted(c.Code), xlsx.Untrusted(c.Pricing),
 						xlsx.T(page.RegionName(c.Region)).WithFormat(xlsx.General), xlsx.T(fmt.Sprint(c.CallID)),
 						xlsx.T(fmt.Sprint(c.CheckID)), xlsx.N(int64(c.Attempt)), xlsx.At(c.At, zone),
-						xlsx.Outside(c.TransactionID), xlsx.T(departure(c))})
+						xlsx.Untrusted(c.TransactionID), xlsx.T(departure(c))})
 				})
 		}}
 }
@@ -140,7 +140,7 @@ func (f matrixSheet) strangeTable(p *page.Page) {
 	p.Section("Other pricing values", "As received; calls with them are in doubt: between free and paid.")
 	t := p.Table(page.Wide("Value", 2, xlsx.Literal), page.Col("Calls", xlsx.Count))
 	for _, value := range page.SortedKeys(f.Matrix.Strange) {
-		t.Add(xlsx.Outside(value), xlsx.N(f.Matrix.Strange[value]))
+		t.Add(xlsx.Untrusted(value), xlsx.N(f.Matrix.Strange[value]))
 	}
 }
 

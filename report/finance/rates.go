@@ -59,7 +59,7 @@ func writeRates(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.T
 	}
 	for _, currency := range f.Currencies {
 		total := make([]xlsx.Cell, len(t.Cols))
-		total[rateKind], total[rateCurrency] = xlsx.T("Amount in "+currency), xlsx.Outside(currency)
+		total[rateKind], total[rateCurrency] = xlsx.T("Amount in "+currency), xlsx.Untrusted(currency)
 		total[rateAmount] = cents(f.Ledger.Total(currency)).WithFormula(columnTotal(t, rateAmount, rateCurrency, currency))
 		t.Total(total...)
 	}
@@ -115,14 +115,14 @@ func (f rateSheet) termRows(t *page.Table, r *figures.Term) {
 			cells[rateUpTo] = xlsx.N(s.upTo)
 		}
 		calls := s.calls(r)
-		cells[rateAt], cells[rateCurrency] = xlsx.N(calls).WithFormula(s.formula(t, r, first)), xlsx.Outside(r.Row.Currency)
+		cells[rateAt], cells[rateCurrency] = xlsx.N(calls).WithFormula(s.formula(t, r, first)), xlsx.Untrusted(r.Row.Currency)
 		cells[rateAmount] = xlsx.D(s.unit.Mul(decimal.NewFromInt(calls)).String(), xlsx.Amount2).WithFormula(t.Ref(rateAt) +
 			"*" + t.Ref(rateUnit))
 		t.Add(cells...)
 	}
 	for _, left := range r.Rests() {
 		cells := make([]xlsx.Cell, len(t.Cols))
-		cells[rateKind], cells[rateCurrency], cells[rateAmount] = xlsx.T(left.Code), xlsx.Outside(r.Row.Currency),
+		cells[rateKind], cells[rateCurrency], cells[rateAmount] = xlsx.T(left.Code), xlsx.Untrusted(r.Row.Currency),
 			cents(left.Amount)
 		t.Add(cells...)
 	}
@@ -137,7 +137,7 @@ func (f rateSheet) termHead(t *page.Table, cells []xlsx.Cell, r *figures.Term) {
 		until = day(r.Row.To, f.BillingZone)
 	}
 	cells[rateNumber], cells[rateEndpoint], cells[rateRegion], cells[rateMonth] = xlsx.N(int64(r.Number)),
-		xlsx.Outside(r.Row.Endpoint), xlsx.T(region), xlsx.T(r.Month).WithFormat(xlsx.Literal)
+		xlsx.Untrusted(r.Row.Endpoint), xlsx.T(region), xlsx.T(r.Month).WithFormat(xlsx.Literal)
 	cells[rateFrom], cells[rateUntil] = day(r.Row.From, f.BillingZone), until
 	cells[rateBefore], cells[rateCalls] = xlsx.N(r.Before),
 		xlsx.N(r.Calls).WithFormula(f.ledgerSum(ledgerBillable, where{ledgerTerm, t.Ref(rateNumber)}))

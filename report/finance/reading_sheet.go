@@ -120,7 +120,7 @@ func (f readingSheet) sumCells(t, detail *page.Table, s figures.BasisLine) []xls
 func (f readingSheet) cells(t *page.Table, l figures.BasisLine) []xlsx.Cell {
 	cells := make([]xlsx.Cell, readingResult+1)
 	cells[readingName], cells[readingCurrency], cells[readingCalls] = xlsx.T(string(l.Basis)),
-		xlsx.Outside(l.Currency), xlsx.N(l.Calls)
+		xlsx.Untrusted(l.Currency), xlsx.N(l.Calls)
 	for col := readingDoubts; col < readingResult; col++ {
 		cells[col] = page.None()
 	}
@@ -149,7 +149,7 @@ func (f readingSheet) byEndpoint(p *page.Page) *page.Table {
 	t := p.Table(readingColumns()...)
 	for _, l := range f.Bases {
 		cells := f.cells(t, l)
-		cells[readingEndpoint] = xlsx.Outside(l.Endpoint)
+		cells[readingEndpoint] = xlsx.Untrusted(l.Endpoint)
 		if l.Endpoint == "" {
 			cells[readingEndpoint] = xlsx.T("all").WithRole(xlsx.Quiet)
 		}

@@ -23,12 +23,12 @@ func (f regionSheet) reasonTable(p *page.Page) *page.Table {
 		page.Col("Paid twice", xlsx.Count)}, accountColumns()...),
 		page.Col("Currency", xlsx.Literal), page.Col("Amount", xlsx.Amount2))...)
 	for _, l := range f.Reasons {
-		cells := append([]xlsx.Cell{xlsx.Outside(l.Reason), xlsx.T(reasonText(l.Reason)), xlsx.N(l.Twice)},
+		cells := append([]xlsx.Cell{xlsx.Untrusted(l.Reason), xlsx.T(reasonText(l.Reason)), xlsx.N(l.Twice)},
 			plainCells(t, l.Account, 3)...)
 		if l.Twice > 0 {
 			cells[2] = cells[2].WithRole(xlsx.Watch)
 		}
-		cells = append(cells, xlsx.Outside(l.Currency), amountCell(l.Amount, l.Currency, ""))
+		cells = append(cells, xlsx.Untrusted(l.Currency), amountCell(l.Amount, l.Currency, ""))
 		if !figures.ByCall(f.Basis) {
 			cells[3+accountBillable], cells[len(cells)-1] = page.None(), page.None()
 		}

@@ -104,7 +104,7 @@ func (f reconciliationSheet) classTable(p *page.Page) *page.Table {
 	t.Total(cells...)
 	for _, currency := range f.Reconciled.Billed {
 		s := f.Reconciled.In(currency)
-		t.Total(xlsx.T("Amount in "+currency), xlsx.Outside(currency), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{},
+		t.Total(xlsx.T("Amount in "+currency), xlsx.Untrusted(currency), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{},
 			cents(s.Ours).WithFormula(columnTotal(t, classOurs, classCurrency, currency)),
 			cents(s.Theirs).WithFormula(columnTotal(t, classTheirs, classCurrency, currency)),
 			difference(s.Difference(), xlsx.Amount2, t.Ref(classTheirs)+"-"+t.Ref(classOurs)), xlsx.Cell{}, xlsx.Cell{},
@@ -173,7 +173,7 @@ func (f reconciliationSheet) classCells(t *page.Table, l figures.ClassSum, rows 
 	if l.Class != billing.Matched {
 		openCell = openCell.WithFormula(f.exceptions.count(append(same, condition{rowStatus, literal(StatusOpen)})...))
 	}
-	return []xlsx.Cell{xlsx.T(string(l.Class)), xlsx.Outside(l.Currency),
+	return []xlsx.Cell{xlsx.T(string(l.Class)), xlsx.Untrusted(l.Currency),
 		by(xlsx.N(l.Rows), func(list *longList) string { return list.count(same...) }),
 		by(xlsx.N(l.OurCalls), sumOf(rowOurCalls)), by(xlsx.N(l.TheirCalls), sumOf(rowTheirCalls)),
 		by(cents(l.Ours), sumOf(rowOurs)), by(cents(l.Theirs), sumOf(rowTheirs)), d, share, openCell,

@@ -37,7 +37,7 @@ func writeRegions(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) (refs
 		p.Set(xlsx.Ref{Col: p.Across + 3, Row: p.Row}, xlsx.T(page.ShortName(placeName(g.Region))).WithRole(xlsx.ChartData))
 		same := []where{{ledgerRegion, literal(figures.LedgerText(g.Region))}, {ledgerCurrency, literal(g.Currency)}}
 		cells := append([]xlsx.Cell{xlsx.T(placeName(g.Region))}, f.accountCells(t, g.Account, 1, same...)...)
-		t.Add(append(cells, xlsx.Outside(g.Currency),
+		t.Add(append(cells, xlsx.Untrusted(g.Currency),
 			amountCell(g.Amount, g.Currency, f.ledgerSum(ledgerAmount, same...)))...)
 	}
 	f.accountTotals(t, "All regions", 1)
@@ -99,9 +99,9 @@ func (f regionSheet) codeTable(p *page.Page) *page.Table {
 			if c.Pay > 0 && c.Code != page.Success {
 				cells[0] = cells[0].WithRole(xlsx.Alert)
 			}
-			cells = append([]xlsx.Cell{xlsx.T(placeName(g.Region)), xlsx.Outside(c.Code),
+			cells = append([]xlsx.Cell{xlsx.T(placeName(g.Region)), xlsx.Untrusted(c.Code),
 				xlsx.N(f.Ledger.CodeNumber(c.Code))}, cells...)
-			t.Add(append(cells, xlsx.Outside(g.Currency),
+			t.Add(append(cells, xlsx.Untrusted(g.Currency),
 				amountCell(c.Amount, g.Currency, f.ledgerSum(ledgerAmount, same...)))...)
 		}
 	}
@@ -119,7 +119,7 @@ func (f regionSheet) accountTotals(t *page.Table, name string, from int) {
 		cells[0] = xlsx.T(label)
 		copy(cells[from:], counts)
 		if currency != "" {
-			cells[last-1], cells[last] = xlsx.Outside(currency),
+			cells[last-1], cells[last] = xlsx.Untrusted(currency),
 				amountCell(f.Ledger.Total(currency), currency, columnTotal(t, last, last-1, currency))
 		}
 		t.Total(cells...)

@@ -368,18 +368,18 @@ func (l *longList) cells(r *accounts.ReconciledRow, d *figures.Data, row int) (c
 	}
 	ref := func(col int) string { return xlsx.Ref{Col: l.at[col] + 1, Row: row}.String() }
 	none := xlsx.Cell{}.WithRole(xlsx.Quiet)
-	c = [rowColumns]xlsx.Cell{rowClass: xlsx.T(r.Class), rowTransaction: xlsx.Outside(r.TransactionID),
+	c = [rowColumns]xlsx.Cell{rowClass: xlsx.T(r.Class), rowTransaction: xlsx.Untrusted(r.TransactionID),
 		rowStatement: numberText(r.StatementID), rowLine: none, rowSent: none, rowCharged: none,
-		rowEndpoint: xlsx.Outside(figures.LedgerText(r.Endpoint)),
-		rowRegion:   xlsx.Outside(figures.LedgerText(r.Region)), rowCode: xlsx.Outside(r.Code),
-		rowOurPricing: xlsx.Outside(r.OurPricing), rowTheirPricing: xlsx.Outside(r.TheirPricing),
+		rowEndpoint: xlsx.Untrusted(figures.LedgerText(r.Endpoint)),
+		rowRegion:   xlsx.Untrusted(figures.LedgerText(r.Region)), rowCode: xlsx.Untrusted(r.Code),
+		rowOurPricing: xlsx.Untrusted(r.OurPricing), rowTheirPricing: xlsx.Untrusted(r.TheirPricing),
 		rowOurCalls: xlsx.N(r.OurQuantity), rowTheirCalls: xlsx.N(r.TheirQuantity),
-		rowCurrency: xlsx.Outside(figures.LedgerText(r.Currency)), rowOurs: xlsx.D(ours.String(), xlsx.Amount4),
+		rowCurrency: xlsx.Untrusted(figures.LedgerText(r.Currency)), rowOurs: xlsx.D(ours.String(), xlsx.Amount4),
 		rowTheirs: xlsx.D(theirs.String(), xlsx.Amount4),
 		rowDifference: difference(theirs.Sub(ours), xlsx.SignedAmount4,
 			fmt.Sprintf("%s-%s", ref(rowTheirs), ref(rowOurs))),
 		rowCall: numberText(r.CallID), rowCheck: numberText(r.CheckID), rowAttempt: none,
-		rowNote: xlsx.Outside(r.Note)}
+		rowNote: xlsx.Untrusted(r.Note)}
 	if !theirs.Equal(ours) {
 		c[rowDifference] = c[rowDifference].WithRole(xlsx.Strong)
 	}
@@ -421,7 +421,7 @@ func (l *longList) fillParts(c *[rowColumns]xlsx.Cell, r *accounts.ReconciledRow
 // numberText returns a number that names something, "" for none.
 func numberText(n int64) xlsx.Cell {
 	if n == 0 {
-		return xlsx.Outside("")
+		return xlsx.Untrusted("")
 	}
 	return xlsx.T(fmt.Sprint(n)).WithFormat(xlsx.Literal)
 }

@@ -205,7 +205,7 @@ func (f signOffSheet) history(p *page.Page) {
 		if bytes.Equal(s.Worked, now[:]) {
 			holds = "✓ yes"
 		}
-		t.Add(xlsx.T(s.Role), xlsx.Outside(s.Name), xlsx.At(s.SignedAt, f.Period.Zone), xlsx.Outside(s.Decision),
+		t.Add(xlsx.T(s.Role), xlsx.Untrusted(s.Name), xlsx.At(s.SignedAt, f.Period.Zone), xlsx.Untrusted(s.Decision),
 			xlsx.T(holds), xlsx.T(worked.Signed{Signature: s}.For()))
 	}
 }

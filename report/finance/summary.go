@@ -31,7 +31,7 @@ func writeSummary(book *xlsx.Workbook, d *figures.Data, refs sheetRefs) summaryR
 	var grosses *page.Table
 	p.Tab = xlsx.Navy
 	if f.Verdict != "" {
-		p.Set(xlsx.Ref{Col: 1, Row: 1}, xlsx.Outside(f.Verdict).WithRole(xlsx.Caption).WithFormat(xlsx.General))
+		p.Set(xlsx.Ref{Col: 1, Row: 1}, xlsx.Untrusted(f.Verdict).WithRole(xlsx.Caption).WithFormat(xlsx.General))
 	}
 	p.Headline(f.headline())
 	p.Skip(1)
@@ -166,7 +166,7 @@ func (f summarySheet) endpointTable(p *page.Page) {
 	names := page.SortedKeys(byName)
 	shown := min(len(names), page.ChartRegions)
 	for _, name := range names[:shown] {
-		t.Add(append([]xlsx.Cell{xlsx.Outside(name)},
+		t.Add(append([]xlsx.Cell{xlsx.Untrusted(name)},
 			f.refs.accountCells(t, *byName[name], 1, where{ledgerEndpoint, literal(name)})...)...)
 	}
 	if shown < len(names) {

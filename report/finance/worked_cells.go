@@ -39,7 +39,7 @@ func workedCells(cells *[rowColumns]xlsx.Cell, r *accounts.ReconciledRow, d *fig
 			text = r.Note + "; " + text
 		}
 		if text != "" {
-			cells[rowNote] = xlsx.Outside(text)
+			cells[rowNote] = xlsx.Untrusted(text)
 		}
 	}
 }

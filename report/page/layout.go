@@ -118,7 +118,7 @@ func (p *Page) Prose(c xlsx.Cell) {
 // Verdict writes a run's verdict into the first cell, over the width of the sheet. Its row is one of those that stay in
 // view, so that it takes four lines at most.
 func (p *Page) Verdict(text string) {
-	c := xlsx.Outside(text).WithRole(xlsx.Caption).WithFormat(xlsx.General)
+	c := xlsx.Untrusted(text).WithRole(xlsx.Caption).WithFormat(xlsx.General)
 	n := lines(text, p.chars(1, p.Across)*12/10)
 	p.Heights[1] = RowHeight
 	if n > 1 {

@@ -39,7 +39,7 @@ func apiChangeTable(p *page.Page, all apiChanges, period calendar.Period) {
 		if !c.FirstSeen.Before(period.From) {
 			mark = xlsx.T("▲ new").WithRole(xlsx.Watch)
 		}
-		t.Add(xlsx.T(apiChangeName(c.Kind)), xlsx.Outside(c.Value), xlsx.Outside(c.Endpoint),
+		t.Add(xlsx.T(apiChangeName(c.Kind)), xlsx.Untrusted(c.Value), xlsx.Untrusted(c.Endpoint),
 			xlsx.At(c.FirstSeen, period.Zone), xlsx.At(c.LastSeen, period.Zone), xlsx.N(c.Answers), mark)
 	}
 }

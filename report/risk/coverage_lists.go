@@ -213,7 +213,7 @@ func chainTable(p *page.Page, all *partedLists, read calendar.Period) *page.Tabl
 		t.Add(append([]xlsx.Cell{xlsx.T(all.words()).WithFormat(xlsx.General), {}}, total.cells(t)...)...)
 	}
 	for c := range all.own.chains() {
-		t.Add(append([]xlsx.Cell{xlsx.Outside(c.path), xlsx.At(c.readAt, read.Zone)}, c.cells(t)...)...)
+		t.Add(append([]xlsx.Cell{xlsx.Untrusted(c.path), xlsx.At(c.readAt, read.Zone)}, c.cells(t)...)...)
 		total.add(c)
 	}
 	cells := append([]xlsx.Cell{xlsx.T("All lists").WithFormat(xlsx.General), {}}, total.cells(t)...)
@@ -238,7 +238,7 @@ func splitTable(p *page.Page, all *partedLists, listed *listing) *page.Table {
 	for _, l := range all.splitRows(listed) {
 		sum.Duplicate, sum.Known, sum.New = sum.Duplicate+l.Duplicate, sum.Known+l.Known, sum.New+l.New
 		sum.states.plus(l.states)
-		names := []xlsx.Cell{xlsx.Outside(l.name), xlsx.T(page.RegionName(l.Region))}
+		names := []xlsx.Cell{xlsx.Untrusted(l.name), xlsx.T(page.RegionName(l.Region))}
 		t.Add(append(names, l.cells(t, states)...)...)
 	}
 	cells := append([]xlsx.Cell{xlsx.T("All lists").WithFormat(xlsx.General), {}}, sum.cells(t, states)...)

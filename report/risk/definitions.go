@@ -26,7 +26,7 @@ func writeDefinitions(book *xlsx.Workbook, d *Data, refs sheetRefs) *page.Checks
 		t.Add(xlsx.T(earlier.earlierWords()).WithFormat(xlsx.General), xlsx.Cell{})
 	}
 	for c := range newest.chains() {
-		t.Add(xlsx.Outside(c.path), xlsx.T(fmt.Sprintf("%x", c.sha256)).WithFormat(xlsx.Literal))
+		t.Add(xlsx.Untrusted(c.path), xlsx.T(fmt.Sprintf("%x", c.sha256)).WithFormat(xlsx.Literal))
 	}
 	p.PrintAll()
 	return checks

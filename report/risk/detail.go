@@ -48,12 +48,12 @@ func detailRow(row []xlsx.Cell, o *Options, d *snapshot.Detail) []xlsx.Cell {
 	if d.Score != nil {
 		s, score = o.rule().Side(*d.Score), xlsx.F(*d.Score, xlsx.Score)
 	}
-	row = append(row[:0], xlsx.T(strconv.FormatInt(d.CheckID, 10)).WithFormat(xlsx.Literal), xlsx.T(d.Kind), xlsx.Outside(d.ID),
-		xlsx.Outside(d.Region), xlsx.Outside(d.Endpoint))
+	row = append(row[:0], xlsx.T(strconv.FormatInt(d.CheckID, 10)).WithFormat(xlsx.Literal), xlsx.T(d.Kind), xlsx.Untrusted(d.ID),
+		xlsx.Untrusted(d.Region), xlsx.Untrusted(d.Endpoint))
 	row = append(o.appendTimes(row, d.AnsweredAt, d.CapturedAt), score, xlsx.T(s.String()),
 		xlsx.T(survey.AttackOf(d.AttackType, s).String()))
 	for _, text := range []string{d.AttackType, d.Code, d.Pricing, d.TransactionID, d.Repairs, filepath.Base(d.List)} {
-		row = append(row, xlsx.Outside(text))
+		row = append(row, xlsx.Untrusted(text))
 	}
 	return append(row, xlsx.N(int64(d.Line)))
 }
@@ -84,8 +84,8 @@ func detailLine(o *Options, d *snapshot.Detail) []string {
 		s, score = o.rule().Side(*d.Score), strconv.FormatFloat(*d.Score, 'f', -1, 64)
 	}
 	moment := func(at time.Time) string { return at.In(o.Period.Zone).Format(time.DateTime) }
-	line := []string{strconv.FormatInt(d.CheckID, 10), d.Kind, xlsx.Harmless(d.ID), xlsx.Harmless(d.Region),
-		xlsx.Harmless(d.Endpoint), moment(d.AnsweredAt)}
+	line := []string{strconv.FormatInt(d.CheckID, 10), d.Kind, xlsx.EscapeFormula(d.ID), xlsx.EscapeFormula(d.Region),
+		xlsx.EscapeFormula(d.Endpoint), moment(d.AnsweredAt)}
 	switch {
 	case o.Clock != calendar.ByCapture:
 	case d.CapturedAt.IsZero():
@@ -95,7 +95,7 @@ func detailLine(o *Options, d *snapshot.Detail) []string {
 	}
 	line = append(line, score, s.String(), survey.AttackOf(d.AttackType, s).String())
 	for _, text := range []string{d.AttackType, d.Code, d.Pricing, d.TransactionID, d.Repairs, filepath.Base(d.List)} {
-		line = append(line, xlsx.Harmless(text))
+		line = append(line, xlsx.EscapeFormula(text))
 	}
 	return append(line, strconv.Itoa(d.Line))
 }

@@ -55,7 +55,7 @@ func parameters(d *Data, by string) []page.Parameter {
 			"run, the period's runs and lists, their IDs by region and state, and the counts of answers and " +
 			"decisions")},
 		{Name: "Newest fact (UTC)", Value: xlsx.T(d.Generated.UTC().Format(utc))},
-		{Name: "Made by", Value: xlsx.Outside(by).WithFormat(xlsx.General)},
+		{Name: "Made by", Value: xlsx.Untrusted(by).WithFormat(xlsx.General)},
 		{Name: "Clock", Value: xlsx.T(d.clockWords())},
 	}
 }

@@ -186,7 +186,7 @@ func queueRow(row []xlsx.Cell, d *Data, s *snapshot.Suspect) []xlsx.Cell {
 	hours := math.Round(d.Generated.Sub(s.AnsweredAt).Hours()*10) / 10
 	attack := survey.AttackOf(s.AttackType, survey.Suspicious)
 	class := d.queue.order.Of(attack, s.Score)
-	row = append(row[:0], xlsx.N(int64(class.Rank)), xlsx.Outside(s.TransactionID), xlsx.Outside(s.ID),
+	row = append(row[:0], xlsx.N(int64(class.Rank)), xlsx.Untrusted(s.TransactionID), xlsx.Untrusted(s.ID),
 		xlsx.T(narrowName(s.Region)).WithFormat(xlsx.Literal))
 	row = append(d.appendTimes(row, s.AnsweredAt, s.CapturedAt), xlsx.F(s.Score, xlsx.Score),
 		xlsx.T(attack.String()), xlsx.F(hours, xlsx.Score),
@@ -196,10 +196,10 @@ func queueRow(row []xlsx.Cell, d *Data, s *snapshot.Suspect) []xlsx.Cell {
 	filled := [4]xlsx.Cell{blank, blank, blank, blank}
 	if known {
 		filled = [4]xlsx.Cell{xlsx.T(current.Decision.Decision).WithFormat(xlsx.Literal).WithRole(xlsx.Input),
-			xlsx.Outside(current.Reviewer).WithRole(xlsx.Input), xlsx.At(current.DecidedAt, d.Period.Zone).WithRole(xlsx.Input),
+			xlsx.Untrusted(current.Reviewer).WithRole(xlsx.Input), xlsx.At(current.DecidedAt, d.Period.Zone).WithRole(xlsx.Input),
 			blank}
 		if current.Comment != "" {
-			filled[3] = xlsx.Outside(current.Comment).WithRole(xlsx.Input)
+			filled[3] = xlsx.Untrusted(current.Comment).WithRole(xlsx.Input)
 		}
 	}
 	key := review.QueueKey(d.first, s.CallID, current.DecisionID)
@@ -211,7 +211,7 @@ func queueRow(row []xlsx.Cell, d *Data, s *snapshot.Suspect) []xlsx.Cell {
 	}
 	row = append(row, xlsx.T(why), differing(d.queue.differ[s.CallID]))
 	for _, text := range columns {
-		row = append(row, xlsx.Outside(text))
+		row = append(row, xlsx.Untrusted(text))
 	}
 	return row
 }
@@ -225,7 +225,7 @@ func differing(all []decisions.Decision) xlsx.Cell {
 	for _, d := range all {
 		said = append(said, d.Reviewer+": "+d.Decision)
 	}
-	return xlsx.Outside("▲ " + strings.Join(said, "; "))
+	return xlsx.Untrusted("▲ " + strings.Join(said, "; "))
 }
 
 // storedImage matches what the archive calls a file: nothing in it could end the text of a formula, or lead out of the

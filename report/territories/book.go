@@ -100,7 +100,7 @@ func writeTerms(p *page.Page, all []*territory) {
 			state += " " + is.month.Digest[:min(12, len(is.month.Digest))]
 		}
 		const moment = "2006-01-02 15:04"
-		t.Add(xlsx.Outside(is.name), xlsx.T(state),
+		t.Add(xlsx.Untrusted(is.name), xlsx.T(state),
 			xlsx.T(is.month.From.In(is.billing).Format(moment)+" – "+is.month.To.In(is.billing).Format(moment)),
 			xlsx.T(is.zone.String()+", "+is.billing.String()), xlsx.T(is.rule.Words()+", "+string(is.reading)),
 			xlsx.T(is.month.ExportedAt.In(is.zone).Format("2006-01-02")))
@@ -174,7 +174,7 @@ func writeRisk(book *xlsx.Workbook, first *page.Page, all []*territory) error {
 		}
 		t.Total(append([]xlsx.Cell{xlsx.T("All regions")}, riskCells(v.All, sums(t, 1))...)...)
 		p.PrintAll()
-		sum.Add(append([]xlsx.Cell{xlsx.Outside(is.name)}, riskCells(v.All, func(i int) string {
+		sum.Add(append([]xlsx.Cell{xlsx.Untrusted(is.name)}, riskCells(v.All, func(i int) string {
 			if i == 3 {
 				return rateOf(sum)
 			}
@@ -254,7 +254,7 @@ func writeFinance(book *xlsx.Workbook, first *page.Page, all []*territory) error
 				}
 			}
 			total.Merge(of.Account)
-			cells := append([]xlsx.Cell{xlsx.Outside(is.name)}, callCells(of)...)
+			cells := append([]xlsx.Cell{xlsx.Untrusted(is.name)}, callCells(of)...)
 			for i := range callHeads {
 				cells[i+1] = cells[i+1].WithFormula(sumIf(calls, i+2, 9, sum.Ref(8)))
 			}
@@ -264,7 +264,7 @@ func writeFinance(book *xlsx.Workbook, first *page.Page, all []*territory) error
 					prior = prior.Add(c.ourAmount)
 				}
 			}
-			sum.Add(append(cells, xlsx.Outside(currency), money(of.Amount).WithFormula(sumIf(calls, 10, 9, sum.Ref(8))),
+			sum.Add(append(cells, xlsx.Untrusted(currency), money(of.Amount).WithFormula(sumIf(calls, 10, 9, sum.Ref(8))),
 				money(b.billed[currency]).WithFormula(sumIf(lines, 1, 0, sum.Ref(8))),
 				money(prior).WithFormula(sumIf(borne, 4, 3, sum.Ref(8))))...)
 		}
@@ -295,8 +295,8 @@ func (s financeSheet) accounts() *page.Table {
 		page.Cols(xlsx.Count, callHeads...)...),
 		page.Col("Currency", xlsx.Literal), page.Col("Amount", xlsx.Amount2))...)
 	for _, a := range s.bill.accounts {
-		t.Add(append(append([]xlsx.Cell{xlsx.Outside(a.endpoint), xlsx.T(page.RegionName(a.region))}, callCells(a)...),
-			xlsx.Outside(a.currency), money(a.Amount))...)
+		t.Add(append(append([]xlsx.Cell{xlsx.Untrusted(a.endpoint), xlsx.T(page.RegionName(a.region))}, callCells(a)...),
+			xlsx.Untrusted(a.currency), money(a.Amount))...)
 	}
 	s.Skip(1)
 	return t
@@ -307,7 +307,7 @@ func (s financeSheet) billed() *page.Table {
 	t := s.Table(page.Col("Currency", xlsx.Literal), page.Wide("Amount", 2, xlsx.Amount2))
 	for _, currency := range s.currencies {
 		if amount, has := s.bill.billed[currency]; has {
-			t.Add(xlsx.Outside(currency), money(amount))
+			t.Add(xlsx.Untrusted(currency), money(amount))
 		}
 	}
 	s.Skip(1)
@@ -320,7 +320,7 @@ func (s financeSheet) list(title, caption string, all []*theirs) *page.Table {
 		page.Col("Currency", xlsx.Literal), page.Wide("Ours", 2, xlsx.Amount2), page.Col("Their calls", xlsx.Count),
 		page.Wide("Theirs", 2, xlsx.Amount2))
 	for _, is := range all {
-		t.Add(xlsx.Outside(is.class), xlsx.N(is.rows), xlsx.N(is.ourN), xlsx.Outside(is.currency), money(is.ourAmount),
+		t.Add(xlsx.Untrusted(is.class), xlsx.N(is.rows), xlsx.N(is.ourN), xlsx.Untrusted(is.currency), money(is.ourAmount),
 			xlsx.N(is.theirN), money(is.theirAmount))
 	}
 	s.Skip(1)

@@ -38,11 +38,11 @@ func Heads(columns []ListColumn) []string {
 	return all
 }
 
-// Harmless makes a text from outside safe to open as CSV: a spreadsheet program would take one that begins with = + -
+// EscapeFormula makes a text from outside safe to open as CSV: a spreadsheet program would take one that begins with = + -
 // @, a tab or a carriage return for a formula and might carry it out. Such a text gets an apostrophe before it. Control
 // characters that do not belong into a text file, at which readers of CSV stop, stand as their pictures, as in a
 // workbook.
-func Harmless(text string) string {
+func EscapeFormula(text string) string {
 	text = pictured(text)
 	if text != "" && strings.IndexByte("=+-@\t\r", text[0]) >= 0 {
 		return "'" + text

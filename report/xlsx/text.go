@@ -11,11 +11,11 @@ import (
 // MaxText holds the most characters (UTF-16 units) a cell holds.
 const MaxText = 32767
 
-// Outside returns a cell of text that came from a list, from the vendor or from a file name. It is a text cell whatever
+// Untrusted returns a cell of text that came from a list, from the vendor or from a file name. It is a text cell whatever
 // it begins with, and what would not show, or would change what shows beside it, is made visible: control characters as
 // their pictures, marks of writing direction and characters of private use by their code. What does not fit into a cell
 // is cut with a note of how long it was.
-func Outside(text string) Cell {
+func Untrusted(text string) Cell {
 	return Cell{Kind: Text, Text: Visible(text), Style: Style{Format: Literal}}
 }
 

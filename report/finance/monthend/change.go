@@ -112,7 +112,7 @@ func (f Sheets) changeTable(p *page.Page, title, currency string, all []outlook.
 		case v.After.Calls == 0:
 			atPrice = alike
 		}
-		t.Add(xlsx.Outside(v.Endpoint), xlsx.T(figures.PlaceName(v.Region)), xlsx.N(v.Before.Calls),
+		t.Add(xlsx.Untrusted(v.Endpoint), xlsx.T(figures.PlaceName(v.Region)), xlsx.N(v.Before.Calls),
 			xlsx.N(v.After.Calls), page.Cents(v.Before.Amount),
 			page.Cents(v.After.Amount).WithFormula(f.Sum(v.Endpoint, figures.LedgerText(v.Region), currency)),
 			page.Difference(v.Difference(), xlsx.SignedAmount, amount+"-"+before),
@@ -142,7 +142,7 @@ func (f Sheets) forecastTable(p *page.Page, title string) {
 		page.Col("From days", xlsx.Count), page.Col("So far", xlsx.Amount2), page.Col("Expected", xlsx.Amount2),
 		page.Col("Low", xlsx.Amount2), page.Col("High", xlsx.Amount2), page.Wide("Cap of the month", 2, xlsx.General))
 	for _, m := range f.Outlook.Forecast {
-		t.Add(xlsx.Outside(m.Currency), xlsx.T(m.Through.Label).WithFormat(xlsx.Literal), xlsx.N(int64(m.Ahead)),
+		t.Add(xlsx.Untrusted(m.Currency), xlsx.T(m.Through.Label).WithFormat(xlsx.Literal), xlsx.N(int64(m.Ahead)),
 			xlsx.N(int64(m.Learned)),
 			page.Cents(m.SoFar), page.Cents(m.Expected), page.Cents(m.Low), page.Cents(m.High), capCell(m))
 	}
@@ -187,7 +187,7 @@ func (f Sheets) commitmentTable(p *page.Page, title string) {
 			endpoints = "all others"
 		}
 		committed, used := t.Ref(4), t.Ref(5)
-		t.Add(xlsx.Outside(cmp.Or(c.Number, c.Account)), xlsx.Outside(endpoints), xlsx.T(c.From.Format(time.DateOnly)),
+		t.Add(xlsx.Untrusted(cmp.Or(c.Number, c.Account)), xlsx.Untrusted(endpoints), xlsx.T(c.From.Format(time.DateOnly)),
 			xlsx.T(c.To.Add(-time.Hour).Format(time.DateOnly)), xlsx.N(c.Committed), xlsx.N(c.Calls),
 			xlsx.F(float64(c.Calls)/float64(c.Committed), xlsx.Share).WithFormula(used+"/"+committed),
 			xlsx.N(c.Remaining).WithFormula("MAX(0,"+committed+"-"+used+")"),

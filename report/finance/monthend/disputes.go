@@ -159,8 +159,8 @@ func (f disputeSheet) disputeTable(p *page.Page) *page.Table {
 		recovered := fmt.Sprintf("MAX(%s+N(%s),%s)", ref(disputeStated), ref(disputeOtherwise), p.Beside(0, p.Row))
 		outstanding := fmt.Sprintf("MAX(0,ROUND(%s-%s,%d))", ref(disputeClaimed), ref(disputeRecovered),
 			billing.MaxDecimals)
-		cells := []xlsx.Cell{xlsx.T(d.Number), xlsx.T(d.Month), xlsx.Outside(d.Billed), xlsx.T(d.Reason),
-			xlsx.Outside(d.Endpoint), xlsx.N(d.Rows), xlsx.Outside(d.Currency), money(d.Claimed()), money(d.Stated)}
+		cells := []xlsx.Cell{xlsx.T(d.Number), xlsx.T(d.Month), xlsx.Untrusted(d.Billed), xlsx.T(d.Reason),
+			xlsx.Untrusted(d.Endpoint), xlsx.N(d.Rows), xlsx.Untrusted(d.Currency), money(d.Claimed()), money(d.Stated)}
 		cells = append(cells, f.noted(d)...)
 		cells = slices.Insert(cells, disputeRecovered, money(d.Recovered()).WithFormula(recovered),
 			money(d.Outstanding()).WithFormula(outstanding))
@@ -230,8 +230,8 @@ func (f disputeSheet) creditTable(p *page.Page, more bool) *page.Table {
 		if c.Dispute == "" {
 			why = xlsx.T("▲ " + c.Why).WithRole(xlsx.Watch)
 		}
-		t.Add(xlsx.Outside(c.File), xlsx.N(c.Line), xlsx.T(c.Month), xlsx.Outside(c.Endpoint), xlsx.Outside(c.Currency),
-			money(c.Amount), xlsx.T(c.Dispute), why, xlsx.Outside(c.Text))
+		t.Add(xlsx.Untrusted(c.File), xlsx.N(c.Line), xlsx.T(c.Month), xlsx.Untrusted(c.Endpoint), xlsx.Untrusted(c.Currency),
+			money(c.Amount), xlsx.T(c.Dispute), why, xlsx.Untrusted(c.Text))
 	}
 	return t
 }
@@ -288,7 +288,7 @@ func (f disputeSheet) recoveredTable(p *page.Page, t *page.Table) {
 		return cells
 	}
 	for _, k := range keys {
-		r.Add(row(k.month, k.currency, []xlsx.Cell{xlsx.T(k.month), xlsx.Outside(k.currency)})...)
+		r.Add(row(k.month, k.currency, []xlsx.Cell{xlsx.T(k.month), xlsx.Untrusted(k.currency)})...)
 	}
 	var currencies []string
 	for _, k := range keys {
@@ -296,7 +296,7 @@ func (f disputeSheet) recoveredTable(p *page.Page, t *page.Table) {
 	}
 	slices.Sort(currencies)
 	for _, currency := range slices.Compact(currencies) {
-		r.Total(row("", currency, []xlsx.Cell{xlsx.T("All"), xlsx.Outside(currency)})...)
+		r.Total(row("", currency, []xlsx.Cell{xlsx.T("All"), xlsx.Untrusted(currency)})...)
 	}
 }
 

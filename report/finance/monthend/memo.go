@@ -36,7 +36,7 @@ func memo(f Sheets, refs Rolled, p *page.Page) {
 	for i, currency := range f.Rolled.Currencies() {
 		sum := f.Rolled.Sums(currency)
 		rate, problem, ok := rates.At(currency, day)
-		cells := []xlsx.Cell{xlsx.Outside(figures.LedgerText(currency)), xlsx.T(""), xlsx.T(""),
+		cells := []xlsx.Cell{xlsx.Untrusted(figures.LedgerText(currency)), xlsx.T(""), xlsx.T(""),
 			page.Cents(sum.Closing).WithFormula(refs.owed.Cell(rollClosing, refs.owed.Rows+i).String()),
 			page.Cents(sum.Claims).WithFormula(refs.claims.Cell(rollClaims, refs.claims.Rows+i).String()), page.None(),
 			page.None(),

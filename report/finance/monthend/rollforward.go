@@ -105,8 +105,8 @@ func (f Sheets) place(p accrual.Place) []xlsx.Cell {
 	if p.Endpoint == "" && p.Region == "" {
 		region = "(of no place)"
 	}
-	return []xlsx.Cell{xlsx.Outside(figures.LedgerText(p.Endpoint)), xlsx.T(region),
-		xlsx.Outside(figures.LedgerText(p.Currency))}
+	return []xlsx.Cell{xlsx.Untrusted(figures.LedgerText(p.Endpoint)), xlsx.T(region),
+		xlsx.Untrusted(figures.LedgerText(p.Currency))}
 }
 
 // owedTable leads from what was owed and not billed before the month to what is so after it.
@@ -137,7 +137,7 @@ func (f Sheets) owedTable(p *page.Page) *page.Table {
 	}
 	for _, currency := range f.Rolled.Currencies() {
 		sum := f.Rolled.Sums(currency)
-		cells := []xlsx.Cell{xlsx.T("All"), {}, xlsx.Outside(figures.LedgerText(currency))}
+		cells := []xlsx.Cell{xlsx.T("All"), {}, xlsx.Untrusted(figures.LedgerText(currency))}
 		for i, d := range []decimal.Decimal{sum.Opening, sum.Usage, sum.Late, sum.Adjusted, sum.Billed} {
 			cells = append(cells, page.Cents(d).WithFormula(page.ColumnTotal(t, rollOpening+i, rollCurrency,
 				figures.LedgerText(currency))))
@@ -173,7 +173,7 @@ func (f Sheets) claimTable(p *page.Page) *page.Table {
 	}
 	for _, currency := range f.Rolled.Currencies() {
 		sum := f.Rolled.Sums(currency)
-		cells := []xlsx.Cell{xlsx.T("All"), {}, xlsx.Outside(figures.LedgerText(currency))}
+		cells := []xlsx.Cell{xlsx.T("All"), {}, xlsx.Untrusted(figures.LedgerText(currency))}
 		total := func(d decimal.Decimal, col int) xlsx.Cell {
 			return page.Cents(d).WithFormula(page.ColumnTotal(t, col, rollCurrency, figures.LedgerText(currency)))
 		}

@@ -211,7 +211,7 @@ func (s *Sources) columnTable(p *page.Page, c *Column, number int) {
 				change[i] = xlsx.F(100*x, xlsx.Points)
 			}
 		}
-		t.Add(xlsx.Outside(shown(r.Name)), xlsx.N(r.Now.Scored), xlsx.N(r.Now.Suspicious), rate, low, high,
+		t.Add(xlsx.Untrusted(shown(r.Name)), xlsx.N(r.Now.Scored), xlsx.N(r.Now.Suspicious), rate, low, high,
 			xlsx.N(r.Now.Injection), before, change[0], change[1], change[2], s.judged(c, r))
 	}
 	rest(p, len(all), "value", "values")
@@ -258,7 +258,7 @@ func (s *Sources) listTable(p *page.Page, number int) {
 		page.Col("Of these injection", xlsx.Count))
 	for _, l := range s.Lists[:min(len(s.Lists), mostShown)] {
 		rate, low, high := page.RateCells(l.Rate(), t.Ref(2), t.Ref(1), xlsx.Rate)
-		t.Add(xlsx.Outside(shown(filepath.Base(l.Path))), xlsx.N(l.Scored), xlsx.N(l.Suspicious), rate, low, high,
+		t.Add(xlsx.Untrusted(shown(filepath.Base(l.Path))), xlsx.N(l.Scored), xlsx.N(l.Suspicious), rate, low, high,
 			xlsx.N(l.Injection))
 	}
 	rest(p, len(s.Lists), "list", "lists")

@@ -163,7 +163,7 @@ func (f *Figures) today(p *page.Page, bonaFide Group, attacks []Group) {
 		add(xlsx.T("bona fide").WithFormat(xlsx.Literal), "BPCER", bonaFide.BPCER(f.Rule))
 	}
 	for _, g := range attacks[:min(len(attacks), mostTypes)] {
-		add(xlsx.Outside(g.Name), "APCER", g.APCER(f.Rule))
+		add(xlsx.Untrusted(g.Name), "APCER", g.APCER(f.Rule))
 	}
 	if more := len(attacks) - mostTypes; more > 0 {
 		p.Prose(xlsx.T("and " + page.Plural(int64(more), "more type", "more types")).WithRole(xlsx.Quiet))
@@ -202,7 +202,7 @@ func (f *Figures) curveTable(p *page.Page, bonaFide Group, attacks []Group) {
 		if worst, ok := Worst(attacks, r, f.Minimum); ok {
 			a := worst.APCER(r)
 			rate, _, high := page.RateCells(a, t.Ref(8), t.Ref(7), xlsx.Share)
-			row = append(row, xlsx.Outside(worst.Name), xlsx.N(a.Total), xlsx.N(a.Count), rate, high)
+			row = append(row, xlsx.Untrusted(worst.Name), xlsx.N(a.Total), xlsx.N(a.Count), rate, high)
 		} else {
 			row = append(row, xlsx.T(page.TooFew).WithRole(xlsx.Quiet), page.None(), page.None(), page.None(), page.None())
 		}
