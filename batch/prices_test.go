@@ -323,8 +323,8 @@ func (e *edited) count(before int) {
 }
 
 // charges reports that a call is a charge by a reading.
-func charges(reading billing.Basis, one simulator.Entry) bool {
-	return reading == billing.EveryCall || reading == billing.Success && one.Code == billing.CodeSuccess || one.Charged
+func charges(basis billing.Basis, one simulator.Entry) bool {
+	return basis == billing.EveryCall || basis == billing.Success && one.Code == billing.CodeSuccess || one.Charged
 }
 
 // spent is what calls of this month cost, each at the price that it was made under.
@@ -484,10 +484,10 @@ func TestNightRunsIntoADayWithoutAPrice(t *testing.T) {
 // Where the contract bills every call, a cap counts those that are tagged FREE as well.
 func TestCapsCountWhatTheContractBills(t *testing.T) {
 	for _, c := range []struct {
-		reading  billing.Basis
+		basis    billing.Basis
 		answered int
 	}{{billing.PayTag, 25}, {billing.Success, 25}, {billing.EveryCall, 10}} {
-		t.Run(string(c.reading), func(t *testing.T) {
+		t.Run(string(c.basis), func(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				e := newEdited(t, 1, dir)
@@ -503,7 +503,7 @@ func TestCapsCountWhatTheContractBills(t *testing.T) {
 				}
 				e.caps = billing.Caps{
 					Month: billing.Cap{Name: "spend_per_month", Limit: billing.Amounts{"USD": unitCost.Mul(decimal.NewFromInt(10))}},
-					Basis: c.reading,
+					Basis: c.basis,
 				}
 				e.vendor.SetFaults(
 					simulator.Faults{Probability: map[simulator.Fault]float64{simulator.NotExist: 0.8}},

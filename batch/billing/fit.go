@@ -15,9 +15,9 @@ type Fit struct {
 	Refuted  bool
 }
 
-// NameReadings names the readings that a statement is billed by where it contradicts the contract's: one for all
+// NameBases names the readings that a statement is billed by where it contradicts the contract's: one for all
 // endpoints, several, one for each, or none. nearest is named where none fits.
-func NameReadings(contract, nearest Basis, fits []Fit) string {
+func NameBases(contract, nearest Basis, fits []Fit) string {
 	byEndpoint := map[string][]string{}
 	var endpoints []string
 	for _, f := range fits {

@@ -14,16 +14,16 @@ import (
 
 // attribute visits a reading's charges of the month, each with its slot, in the order of their times. It returns how
 // many there are under each row of the price book, at the row's index plus one; those without a price come first.
-func (j *journal) attribute(reading billing.Basis, visit func(r *record, slot int)) []int64 {
+func (j *journal) attribute(basis billing.Basis, visit func(r *record, slot int)) []int64 {
 	totals := make([]int64, len(j.book.Prices)+1)
 	j.each(func(_ uint32, r *record) {
-		if r.isCharge(reading) && j.inMonth(r) {
+		if r.isCharge(basis) && j.inMonth(r) {
 			totals[r.price]++
 		}
 	})
 	counted := make([]int64, len(totals))
 	j.each(func(_ uint32, r *record) {
-		if !r.isCharge(reading) || !j.inMonth(r) {
+		if !r.isCharge(basis) || !j.inMonth(r) {
 			return
 		}
 		counted[r.price]++

@@ -29,7 +29,7 @@ func benchmarkMatch(b *testing.B, calls, lines int) {
 	var most uint64
 	for b.Loop() {
 		r := rand.New(rand.NewPCG(1, 2))
-		m := NewMatcher(book, Options{Month: billedMonth, Reading: billing.PayTag, Edge: 24 * time.Hour, Window: 15 * time.Minute})
+		m := NewMatcher(book, Options{Month: billedMonth, Basis: billing.PayTag, Edge: 24 * time.Hour, Window: 15 * time.Minute})
 		rows := 0
 		for i := range calls {
 			c := Call{

@@ -11,13 +11,13 @@ import (
 // calls holds our calls as a reading charges them: the contract's, or another one that the statement is held against.
 type calls struct {
 	journal *journal
-	reading billing.Basis
+	basis   billing.Basis
 	edge    int64 // milliseconds about the month's bounds in which calls may be on the neighbouring month's statement
 }
 
-func (c *calls) charged(r *record) bool { return r.isCharge(c.reading) }
+func (c *calls) charged(r *record) bool { return r.isCharge(c.basis) }
 
-func (c *calls) mayBeCharged(r *record) bool { return r.mayBeCharged(c.reading) }
+func (c *calls) mayBeCharged(r *record) bool { return r.mayBeCharged(c.basis) }
 
 // isOurs reports a charge of this month.
 func (c *calls) isOurs(r *record) bool { return c.charged(r) && c.journal.inMonth(r) }

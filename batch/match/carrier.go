@@ -12,7 +12,7 @@ import (
 // at the first. A lost call before the PAY has no transaction that a line could name, and may still have the charge by
 // its time while no line names the PAY.
 func carry(in *month) {
-	if in.reading != billing.DistinctID {
+	if in.basis != billing.DistinctID {
 		return
 	}
 	j := in.journal

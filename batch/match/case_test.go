@@ -21,7 +21,7 @@ import (
 // alone). A line is "kind place time transaction quantity amount currency [tag [unit price]]", a time without a clock being a date.
 // A place is "endpoint/region"; "-" is empty everywhere.
 type matchCase struct {
-	reading    billing.Basis   // "": pay-tag
+	basis      billing.Basis   // "": pay-tag
 	prices     []billing.Price // none: 0.03 USD at sg
 	unpriced   bool
 	imported   []Scope
@@ -43,11 +43,11 @@ func (c *matchCase) matcher(t *testing.T) *Matcher {
 	if c.prices == nil && !c.unpriced {
 		c.prices = []billing.Price{flat("sg", "*", "2026-01-01", "0.03")}
 	}
-	if c.reading == "" {
-		c.reading = billing.PayTag
+	if c.basis == "" {
+		c.basis = billing.PayTag
 	}
 	m := NewMatcher(mustBook(t, zone(t, "Asia/Singapore"), c.prices...), Options{
-		Month: billedMonth, Reading: c.reading, Edge: 24 * time.Hour, Window: 15 * time.Minute, Imported: c.imported, Tolerance: c.tolerance, Lost: lostTime(t, c),
+		Month: billedMonth, Basis: c.basis, Edge: 24 * time.Hour, Window: 15 * time.Minute, Imported: c.imported, Tolerance: c.tolerance, Lost: lostTime(t, c),
 	})
 	for _, text := range c.calls {
 		m.Call(parseCall(t, text))

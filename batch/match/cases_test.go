@@ -40,7 +40,7 @@ func TestCases(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := NewMatcher(mustBook(t, zone(t, "Asia/Singapore"), tt.prices...), Options{Month: mustPeriod(t, "2026-10"),
-				Reading: billing.PayTag, Edge: 24 * time.Hour, Window: 15 * time.Minute})
+				Basis: billing.PayTag, Edge: 24 * time.Hour, Window: 15 * time.Minute})
 			readCalls(t, m, filepath.Join("testdata", name, "calls.csv"))
 			readStatement(t, m, filepath.Join("testdata", name, "s.csv"))
 			result, rows := match(t, m)

@@ -112,7 +112,7 @@ func shelve(in *month) []*shelf {
 	byRoute := map[uint32]*shelf{}
 	var list []*shelf
 	in.journal.each(func(i uint32, r *record) {
-		if r.is(isUsed) || !in.isNear(r) || !in.charged(r) && !r.raisesCeiling(in.reading) {
+		if r.is(isUsed) || !in.isNear(r) || !in.charged(r) && !r.raisesCeiling(in.basis) {
 			return
 		}
 		if _, shown := in.neighbours[r.transactionID()]; shown && r.is(hasID) {

@@ -27,7 +27,7 @@ type chaos struct {
 func newChaos(t *testing.T, seed uint64) *chaos {
 	r := rand.New(rand.NewPCG(seed, 9))
 	c := &chaos{book: vendorBook(t, r), options: Options{
-		Month: billedMonth, Reading: billing.Bases()[r.IntN(5)], Edge: time.Duration(r.IntN(48)) * time.Hour, Window: time.Duration(r.IntN(100)) * time.Hour,
+		Month: billedMonth, Basis: billing.Bases()[r.IntN(5)], Edge: time.Duration(r.IntN(48)) * time.Hour, Window: time.Duration(r.IntN(100)) * time.Hour,
 	}}
 	if r.IntN(2) == 0 {
 		c.options.Imported = []Scope{{billedMonth.Plus(1 - 2*r.IntN(2)), []string{"", "sg"}[r.IntN(2)]}}
@@ -145,13 +145,13 @@ func (c *chaos) checkCharges(t *testing.T, seed uint64, result *Result, rows []b
 			t.Fatalf("seed %d: the charge for call %d is in %d rows", seed, id, n)
 		}
 	}
-	for _, count := range result.Readings {
-		if count.Reading == c.options.Reading {
+	for _, count := range result.Bases {
+		if count.Basis == c.options.Basis {
 			counted += count.Quantity
 		}
 	}
 	// the one charge of an ID may be at a call of another month than its PAY
-	moves := c.options.Reading == billing.DistinctID
+	moves := c.options.Basis == billing.DistinctID
 	if inRows != result.Charges || result.Charges+result.Elsewhere != counted && !moves {
 		t.Fatalf("seed %d: %d charges in rows, %d in the month, %d elsewhere, %d by the reading", seed, inRows, result.Charges, result.Elsewhere, counted)
 	}

@@ -19,7 +19,7 @@ func TestFoundByOracle(t *testing.T) {
 			rows:  []string{"explained by doubt 0/1 2 0.03, 3 0.1 | floor 2, ceiling 4"},
 		},
 		"a line that lists a call as free takes it from no line that bills it": {
-			reading: billing.EveryCall, imported: both,
+			basis: billing.EveryCall, imported: both,
 			calls: []string{"1 sg/SG 11-05T10:00:00 FREE t1"},
 			lines: []string{"usage sg/SG 11-05T10:00:00 t1 1 0 USD FREE", "usage -/- 11-05T10:00:00 - 1 0.03 USD"},
 			rows:  []string{"matched 1/1 0 0, 0 0 | listed, not billed", "matched 1/2 1 0.03, 1 0.03 | by time"},
@@ -33,7 +33,7 @@ func TestFoundByOracle(t *testing.T) {
 			settled:    []string{"2 billed"},
 		},
 		"an ID that is charged once is billed at its PAY and at a lost call before, by times": {
-			reading: billing.DistinctID, prices: []billing.Price{sg}, imported: both,
+			basis: billing.DistinctID, prices: []billing.Price{sg}, imported: both,
 			calls:   []string{"1 sg/SG 11-05T10:00:00 LOST - 1", "2 sg/SG 11-05T10:05:00 PAY t2 1"},
 			lines:   []string{"usage sg/SG 11-05T10:00:01 - 1 0 USD", "usage sg/SG 11-05T10:05:01 - 1 0 USD"},
 			rows:    []string{"theirs only 0/1 0 0, 1 0", "matched 2/2 1 0, 1 0 | by time"},

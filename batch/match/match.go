@@ -48,7 +48,7 @@ type Scope struct {
 // Options are the settings of a reconciliation.
 type Options struct {
 	Month     billing.Period
-	Reading   billing.Basis // the contract's
+	Basis     billing.Basis // the contract's
 	Edge      time.Duration // how far from the month's bounds a charge may be on the neighbouring month's statement
 	Window    time.Duration // how long after a call a line may be that is about it, where no transaction says so
 	Tolerance billing.Tolerance
@@ -81,8 +81,8 @@ type Resolution struct {
 // Result holds the findings of a reconciliation besides its rows.
 type Result struct {
 	Bridge      []BridgeLine      // by currency, in the order of the steps
-	Readings    []ReadingCount    // of the month, by reading, endpoint, region and currency
-	Gaps        []ReadingGap      // by reading, endpoint and currency
+	Bases       []BasisCount      // of the month, by reading, endpoint, region and currency
+	Gaps        []BasisGap        // by reading, endpoint and currency
 	Reproduces  []billing.Basis   // the readings that give the statement's quantities and amounts
 	Nearest     billing.Basis     // of these the one that comes closest, or of all where there is none
 	Verdicts    []Verdict         // by currency
@@ -127,7 +127,7 @@ func NewMatcher(book *billing.Book, o Options) *Matcher {
 	return &Matcher{month{
 		Options: o,
 		ledger: &ledger{
-			calls: calls{journal: newJournal(book, o.Month), reading: o.Reading, edge: o.Edge.Milliseconds()},
+			calls: calls{journal: newJournal(book, o.Month), basis: o.Basis, edge: o.Edge.Milliseconds()},
 			lines: lines,
 		},
 		imports:    imports{scopes: o.Imported, lines: lines},
@@ -238,9 +238,9 @@ func (m *Matcher) Elsewhere(statementID int64, l *statement.Line, over decimal.D
 func (m *Matcher) Match(each func(*billing.Row) error) (*Result, error) {
 	in := &m.month
 	markCharges(in.journal)
-	readings := map[billing.Basis]total{}
-	for _, reading := range billing.Bases() {
-		readings[reading] = countCharges(in.journal, reading)
+	bases := map[billing.Basis]total{}
+	for _, basis := range billing.Bases() {
+		bases[basis] = countCharges(in.journal, basis)
 	}
 	settle(in)
 	result := &Result{Itemised: in.coverage.AnyItemised(), Minimum: billing.Amounts{}, Counted: in.counted}
@@ -251,7 +251,7 @@ func (m *Matcher) Match(each func(*billing.Row) error) (*Result, error) {
 	}
 	refuted := refute(in)
 	besideLines := lostBesideLines(in)
-	refuteCells(in, refuted[in.Reading], besideLines.Clone())
+	refuteCells(in, refuted[in.Basis], besideLines.Clone())
 	in.lost = in.Lost.Clone()
 	out := newOutcome(in, each)
 	emitRows(in, out)
@@ -265,14 +265,14 @@ func (m *Matcher) Match(each func(*billing.Row) error) (*Result, error) {
 	out.close(in)
 	sumUp(in, out, result)
 	refuteOthers(in, refuted, besideLines)
-	compareReadings(in, result, readings, refuted)
+	compareBases(in, result, bases, refuted)
 	return result, nil
 }
 
 // settle finds out what every line and every call is, and gives each call that is owed its place in the pools.
 func settle(in *month) {
 	carry(in)
-	in.totals = in.journal.attribute(in.reading, func(r *record, slot int) { r.slot = uint16(slot) })
+	in.totals = in.journal.attribute(in.basis, func(r *record, slot int) { r.slot = uint16(slot) })
 	in.grids = newGrids(in.lines, &in.Options)
 	in.resolution = resolutions(in.lines)
 	in.pools = newPools(in)

@@ -37,14 +37,14 @@ type statedLine struct {
 
 // plant makes a month: ordinary calls, all billed as the contract's reading says, and then some of everything that can
 // go wrong.
-func plant(t *testing.T, seed uint64, reading billing.Basis) *planted {
+func plant(t *testing.T, seed uint64, basis billing.Basis) *planted {
 	p := &planted{
-		vendor: newVendor(t, seed, reading), alone: map[int64]billing.Class{}, resolved: map[int64]bool{}, unexpected: map[string]decimal.Decimal{},
+		vendor: newVendor(t, seed, basis), alone: map[int64]billing.Class{}, resolved: map[int64]bool{}, unexpected: map[string]decimal.Decimal{},
 	}
 	p.ordinary(t, 120)
 	doubts := p.doubts(t)
 	edges := p.edges(t)
-	charges := p.charged(reading)
+	charges := p.charged(basis)
 	p.price(inNovember(t, charges))
 	for _, s := range p.served {
 		s.ours = s.unit
@@ -190,7 +190,7 @@ func (p *planted) spoil(t *testing.T) {
 
 // uncharged are answered calls that the reading does not charge, whose transactions nothing else has.
 func (p *planted) uncharged(n int) []*served {
-	charges := p.charged(p.reading)
+	charges := p.charged(p.basis)
 	calls := map[string]int{}
 	for _, s := range p.served {
 		calls[s.call.TransactionID]++
@@ -208,7 +208,7 @@ func (p *planted) uncharged(n int) []*served {
 // doubtful bills every other call in doubt. By some readings a call that we know too little about is a charge all the
 // same.
 func (p *planted) doubtful(t *testing.T, doubts []*served) {
-	charges := inNovember(t, p.charged(p.reading))
+	charges := inNovember(t, p.charged(p.basis))
 	for i, s := range doubts {
 		p.faults++
 		billed := i%2 == 0

@@ -21,7 +21,7 @@ type pairing struct {
 func (p *planted) run(t *testing.T) (*Result, []billing.Row) {
 	t.Helper()
 	m := NewMatcher(p.book, Options{
-		Month: billedMonth, Reading: p.reading, Edge: 24 * time.Hour, Window: 15 * time.Minute, Imported: p.imported,
+		Month: billedMonth, Basis: p.basis, Edge: 24 * time.Hour, Window: 15 * time.Minute, Imported: p.imported,
 	})
 	for _, l := range p.lines {
 		if err := m.Line(1, &l.Line); err != nil {
@@ -105,8 +105,8 @@ func (p *planted) wantBridge() map[string]map[string]decimal.Decimal {
 func TestPlantedFaults(t *testing.T) {
 	faults := 0
 	for seed := range uint64(40) {
-		reading := billing.Bases()[seed%5]
-		p := plant(t, seed, reading)
+		basis := billing.Bases()[seed%5]
+		p := plant(t, seed, basis)
 		faults += p.faults
 		result, rows := p.run(t)
 
@@ -114,12 +114,12 @@ func TestPlantedFaults(t *testing.T) {
 		for _, r := range rows {
 			key := pairing{r.CallID, r.Line}
 			if class, expected := want[key]; !expected || class != r.Class {
-				t.Fatalf("seed %d, %s: %+v is %q, want %q", seed, reading, r, r.Class, class)
+				t.Fatalf("seed %d, %s: %+v is %q, want %q", seed, basis, r, r.Class, class)
 			}
 			delete(want, key)
 		}
 		for key, class := range want {
-			t.Fatalf("seed %d, %s: no row for %+v, want %q", seed, reading, key, class)
+			t.Fatalf("seed %d, %s: no row for %+v, want %q", seed, basis, key, class)
 		}
 		p.checkBridge(t, seed, result)
 		checkSums(t, seed, result, rows)
@@ -142,7 +142,7 @@ func (p *planted) checkBridge(t *testing.T, seed uint64, result *Result) {
 		for _, step := range []string{billing.StepOurs, billing.StepTheirs, billing.StepUnexplained, billing.StepDuplicate,
 			billing.StepBilledAgain, billing.StepTheirsOnly, billing.StepPricing, billing.StepCredits} {
 			if got := amountOf(result, currency, step); !got.Equal(steps[step]) {
-				t.Fatalf("seed %d, %s: bridge %s %s = %s, want %s", seed, p.reading, currency, step, got, steps[step])
+				t.Fatalf("seed %d, %s: bridge %s %s = %s, want %s", seed, p.basis, currency, step, got, steps[step])
 			}
 		}
 	}
@@ -168,7 +168,7 @@ func (p *planted) checkResolutions(t *testing.T, seed uint64, result *Result) {
 	}
 	for id, billed := range p.resolved {
 		if b, known := got[id]; !known || b != billed {
-			t.Fatalf("seed %d, %s: call %d resolved %v %v, want %v", seed, p.reading, id, known, b, billed)
+			t.Fatalf("seed %d, %s: call %d resolved %v %v, want %v", seed, p.basis, id, known, b, billed)
 		}
 	}
 	if len(got) != len(p.resolved) {
@@ -179,7 +179,7 @@ func (p *planted) checkResolutions(t *testing.T, seed uint64, result *Result) {
 // checkCounts is the conservation of both sides, and the control totals.
 func (p *planted) checkCounts(t *testing.T, seed uint64, result *Result, rows []billing.Row) {
 	t.Helper()
-	charges := inNovember(t, p.charged(p.reading))
+	charges := inNovember(t, p.charged(p.basis))
 	var ours, doubts int64
 	uncharged := map[int64]bool{}
 	for _, r := range rows {
@@ -196,6 +196,6 @@ func (p *planted) checkCounts(t *testing.T, seed uint64, result *Result, rows []
 	}
 	calls, free := int64(len(month)), int64(len(month)-len(charges)-len(uncharged))-doubts
 	if ours != int64(len(charges)) || result.Charges != ours || result.Calls != calls || result.Doubts != doubts || result.Free != free || result.Elsewhere != 0 {
-		t.Fatalf("seed %d, %s: rows of %d charges, want %d; %+v, want %d calls, %d doubts, %d free", seed, p.reading, ours, len(charges), result, calls, doubts, free)
+		t.Fatalf("seed %d, %s: rows of %d charges, want %d; %+v, want %d calls, %d doubts, %d free", seed, p.basis, ours, len(charges), result, calls, doubts, free)
 	}
 }

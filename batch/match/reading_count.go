@@ -9,9 +9,9 @@ import (
 	"liverecon/batch/billing"
 )
 
-// ReadingCount counts and prices the month's calls of a region under one reading.
-type ReadingCount struct {
-	Reading  billing.Basis
+// BasisCount counts and prices the month's calls of a region under one reading.
+type BasisCount struct {
+	Basis    billing.Basis
 	Endpoint string
 	Region   string
 	Currency string // "" where there is no price
@@ -23,26 +23,26 @@ type ReadingCount struct {
 // total describes one reading of a whole month: what it counts, and how many charges that makes under each row of the
 // price book.
 type total struct {
-	counts []ReadingCount
+	counts []BasisCount
 	totals []int64
 }
 
 // countCharges counts the month's charges by one reading. Quantities are counted by slot and multiplied once, so that a
 // million decimals need not be added up.
-func countCharges(j *journal, reading billing.Basis) total {
+func countCharges(j *journal, basis billing.Basis) total {
 	type key struct {
 		route uint32
 		price uint16
 		slot  int
 	}
 	quantities := map[key]int64{}
-	totals := j.attribute(reading, func(r *record, slot int) {
+	totals := j.attribute(basis, func(r *record, slot int) {
 		quantities[key{r.route, r.price, slot}]++
 	})
-	sums := map[ReadingCount]*ReadingCount{}
+	sums := map[BasisCount]*BasisCount{}
 	for k, n := range quantities {
 		at := j.routes.Values[k.route]
-		c := ReadingCount{Reading: reading, Endpoint: at.Endpoint, Region: at.Region}
+		c := BasisCount{Basis: basis, Endpoint: at.Endpoint, Region: at.Region}
 		var unit decimal.Decimal
 		if k.price > 0 {
 			p := j.book.Prices[k.price-1]
@@ -60,7 +60,7 @@ func countCharges(j *journal, reading billing.Basis) total {
 	for _, sum := range sums {
 		t.counts = append(t.counts, *sum)
 	}
-	slices.SortFunc(t.counts, func(a, b ReadingCount) int {
+	slices.SortFunc(t.counts, func(a, b BasisCount) int {
 		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Region, b.Region),
 			cmp.Compare(a.Currency, b.Currency))
 	})

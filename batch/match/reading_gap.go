@@ -9,9 +9,9 @@ import (
 	"liverecon/batch/billing"
 )
 
-// ReadingGap sets one reading beside the statement. The gap is theirs less ours.
-type ReadingGap struct {
-	Reading        billing.Basis
+// BasisGap sets one reading beside the statement. The gap is theirs less ours.
+type BasisGap struct {
+	Basis          billing.Basis
 	Endpoint       string // "" where the statement names none
 	Currency       string // "" without a price, and on statements in several currencies
 	OurQuantity    int64
@@ -40,33 +40,33 @@ func (c Contradictions) none() bool { return c == Contradictions{} }
 // gapKey represents the granularity at which a statement and a reading are compared.
 type gapKey struct{ endpoint, currency string }
 
-// compareReadings finds out which readings the statement does not contradict. refuted has the contradictions of each,
+// compareBases finds out which readings the statement does not contradict. refuted has the contradictions of each,
 // by endpoint.
-func compareReadings(
-	in *month, result *Result, readings map[billing.Basis]total, refuted map[billing.Basis]contradicted,
+func compareBases(
+	in *month, result *Result, bases map[billing.Basis]total, refuted map[billing.Basis]contradicted,
 ) {
 	theirs := theirUsage(in)
 	distance := map[billing.Basis]int64{}
 	money := map[billing.Basis]decimal.Decimal{}
 	fits := map[billing.Basis]bool{}
-	for _, reading := range billing.Bases() {
-		t := readings[reading]
-		result.Readings = append(result.Readings, t.counts...)
-		fits[reading] = true
+	for _, basis := range billing.Bases() {
+		t := bases[basis]
+		result.Bases = append(result.Bases, t.counts...)
+		fits[basis] = true
 		shown := map[string]bool{}
-		for _, gap := range gaps(in, reading, t, theirs) {
-			c := refuted[reading][gap.Endpoint]
+		for _, gap := range gaps(in, basis, t, theirs) {
+			c := refuted[basis][gap.Endpoint]
 			gap.Fits = c.none()
 			if !shown[gap.Endpoint] { // an endpoint in two currencies has them once
 				gap.Contradictions = c
-				distance[reading] += c.Lines + c.Calls
+				distance[basis] += c.Lines + c.Calls
 			}
 			shown[gap.Endpoint] = true
 			result.Gaps = append(result.Gaps, gap)
 			if len(in.cells) > 0 {
-				money[reading] = money[reading].Add(gap.amountBeyond())
+				money[basis] = money[basis].Add(gap.amountBeyond())
 			}
-			fits[reading] = fits[reading] && gap.Fits
+			fits[basis] = fits[basis] && gap.Fits
 		}
 	}
 	order := contractFirst(in)
@@ -81,13 +81,13 @@ func compareReadings(
 
 // contractFirst lists the readings with the contract's first, which wins a tie.
 func contractFirst(in *month) []billing.Basis {
-	rest := slices.DeleteFunc(billing.Bases(), func(r billing.Basis) bool { return r == in.Reading })
-	return append([]billing.Basis{in.Reading}, rest...)
+	rest := slices.DeleteFunc(billing.Bases(), func(r billing.Basis) bool { return r == in.Basis })
+	return append([]billing.Basis{in.Basis}, rest...)
 }
 
 // amountBeyond returns how far the statement's amount is from the range of ours with some or all of the doubts, without
 // a sign. A statement may have the monthly minimum in its usage or not.
-func (g *ReadingGap) amountBeyond() decimal.Decimal {
+func (g *BasisGap) amountBeyond() decimal.Decimal {
 	if !g.Priced {
 		return decimal.Decimal{}
 	}
@@ -97,8 +97,8 @@ func (g *ReadingGap) amountBeyond() decimal.Decimal {
 }
 
 // theirUsage adds up what the statement charges for calls.
-func theirUsage(in *month) map[gapKey]ReadingGap {
-	sums := map[gapKey]ReadingGap{}
+func theirUsage(in *month) map[gapKey]BasisGap {
+	sums := map[gapKey]BasisGap{}
 	for i := range in.lines.list {
 		e := &in.lines.list[i]
 		if e.kind != usageLine {
@@ -114,12 +114,12 @@ func theirUsage(in *month) map[gapKey]ReadingGap {
 }
 
 // gaps compares one reading with the statement, in the order of endpoints and currencies.
-func gaps(in *month, reading billing.Basis, t total, theirs map[gapKey]ReadingGap) []ReadingGap {
-	sums := map[gapKey]*ReadingGap{}
-	at := func(key gapKey) *ReadingGap {
+func gaps(in *month, basis billing.Basis, t total, theirs map[gapKey]BasisGap) []BasisGap {
+	sums := map[gapKey]*BasisGap{}
+	at := func(key gapKey) *BasisGap {
 		if sums[key] == nil {
 			gap := theirs[key]
-			gap.Reading, gap.Endpoint, gap.Currency, gap.Priced = reading, key.endpoint, key.currency, true
+			gap.Basis, gap.Endpoint, gap.Currency, gap.Priced = basis, key.endpoint, key.currency, true
 			sums[key] = &gap
 		}
 		return sums[key]
@@ -140,25 +140,25 @@ func gaps(in *month, reading billing.Basis, t total, theirs map[gapKey]ReadingGa
 		gap.OurAmount = gap.OurAmount.Add(c.Amount)
 		gap.Priced = gap.Priced && c.Priced
 	}
-	addDoubts(in, reading, t, at)
-	list := make([]ReadingGap, 0, len(sums))
+	addDoubts(in, basis, t, at)
+	list := make([]BasisGap, 0, len(sums))
 	for _, gap := range sums {
 		gap.LeastWithDoubt = gap.LeastWithDoubt.Add(gap.OurAmount)
 		gap.MostWithDoubt = gap.MostWithDoubt.Add(gap.OurAmount)
 		list = append(list, *gap)
 	}
-	slices.SortFunc(list, func(a, b ReadingGap) int {
+	slices.SortFunc(list, func(a, b BasisGap) int {
 		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Currency, b.Currency))
 	})
 	return list
 }
 
 // addDoubts adds what a reading may count as well, and the monthly minimums.
-func addDoubts(in *month, reading billing.Basis, t total, at func(gapKey) *ReadingGap) {
+func addDoubts(in *month, basis billing.Basis, t total, at func(gapKey) *BasisGap) {
 	doubts := make([]int64, len(t.totals))
 	in.journal.each(func(_ uint32, r *record) {
 		endpoint := in.journal.routeOf(r).Endpoint
-		if !in.journal.inMonth(r) || !r.raisesCeiling(reading) || !in.coverage.IsAbout(endpoint) {
+		if !in.journal.inMonth(r) || !r.raisesCeiling(basis) || !in.coverage.IsAbout(endpoint) {
 			return
 		}
 		doubts[r.price]++

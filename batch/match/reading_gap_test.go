@@ -18,7 +18,7 @@ func (c *gapCase) check(t *testing.T) {
 	result, _ := match(t, c.matcher(t))
 	var got []string
 	for _, g := range result.Gaps {
-		if g.Reading != billing.PayTag {
+		if g.Basis != billing.PayTag {
 			continue
 		}
 		text := fmt.Sprintf("%s %s %d %s+%s %d %d %s", g.Endpoint, g.Currency, g.OurQuantity, g.OurAmount, g.Minimum, g.Doubts, g.TheirQuantity, g.TheirAmount)
@@ -115,11 +115,11 @@ func TestReadingGaps(t *testing.T) {
 
 // Of readings that fit equally well the contract's is named first.
 func TestContractsReadingWinsATie(t *testing.T) {
-	for _, reading := range billing.Bases() {
-		c := &matchCase{reading: reading, calls: []string{"1 sg/SG 11-05T10:00:00 PAY t1"}, lines: []string{"usage sg/SG - t1 1 0.03 USD"}}
+	for _, basis := range billing.Bases() {
+		c := &matchCase{basis: basis, calls: []string{"1 sg/SG 11-05T10:00:00 PAY t1"}, lines: []string{"usage sg/SG - t1 1 0.03 USD"}}
 		result, _ := match(t, c.matcher(t))
-		if len(result.Reproduces) != 5 || result.Reproduces[0] != reading || result.Nearest != reading {
-			t.Errorf("%s: reproduced by %q, nearest %q", reading, result.Reproduces, result.Nearest)
+		if len(result.Reproduces) != 5 || result.Reproduces[0] != basis || result.Nearest != basis {
+			t.Errorf("%s: reproduced by %q, nearest %q", basis, result.Reproduces, result.Nearest)
 		}
 	}
 }

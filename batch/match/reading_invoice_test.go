@@ -46,7 +46,7 @@ func (v *vendor) invoice(charges []*served, form string) []statement.Line {
 
 func (v *vendor) reconcile(t *testing.T, contract billing.Basis, lines []statement.Line) (*Result, []billing.Row) {
 	t.Helper()
-	m := NewMatcher(v.book, Options{Month: billedMonth, Reading: contract, Edge: 24 * time.Hour, Window: 15 * time.Minute})
+	m := NewMatcher(v.book, Options{Month: billedMonth, Basis: contract, Edge: 24 * time.Hour, Window: 15 * time.Minute})
 	for _, s := range v.served {
 		m.Call(&s.call)
 	}
@@ -61,18 +61,18 @@ func (v *vendor) reconcile(t *testing.T, contract billing.Basis, lines []stateme
 // An invoice made by one reading is recognised by name, in any form and whatever the contract says.
 func TestInvoicesAreIdentified(t *testing.T) {
 	for seed := range uint64(20) {
-		reading, contract := billing.Bases()[seed%5], billing.Bases()[seed/5%5]
-		v := newVendor(t, seed, reading)
+		basis, contract := billing.Bases()[seed%5], billing.Bases()[seed/5%5]
+		v := newVendor(t, seed, basis)
 		v.ordinary(t, 150)
 		for range 3 {
 			v.serve(v.daytime(t, 5, 20), billing.Pay, true).lose()
 		}
-		charges := inNovember(t, v.charged(reading))
+		charges := inNovember(t, v.charged(basis))
 		v.price(charges)
 		for _, form := range []string{"lines", "regions", "endpoints"} {
 			result, _ := v.reconcile(t, contract, v.invoice(charges, form))
-			if !slices.Equal(result.Reproduces, []billing.Basis{reading}) || result.Nearest != reading {
-				t.Fatalf("seed %d: %s by %s: reproduced by %q, nearest %q\n%+v", seed, reading, form, result.Reproduces, result.Nearest, result.Gaps)
+			if !slices.Equal(result.Reproduces, []billing.Basis{basis}) || result.Nearest != basis {
+				t.Fatalf("seed %d: %s by %s: reproduced by %q, nearest %q\n%+v", seed, basis, form, result.Reproduces, result.Nearest, result.Gaps)
 			}
 		}
 	}
@@ -80,22 +80,22 @@ func TestInvoicesAreIdentified(t *testing.T) {
 
 // Doubts that were billed do not hide the reading.
 func TestInvoiceWithDoubtsIsIdentified(t *testing.T) {
-	for seed, reading := range []billing.Basis{billing.PayTag, billing.Success, billing.DistinctID, billing.Transaction} {
-		v := newVendor(t, uint64(seed), reading)
+	for seed, basis := range []billing.Basis{billing.PayTag, billing.Success, billing.DistinctID, billing.Transaction} {
+		v := newVendor(t, uint64(seed), basis)
 		v.ordinary(t, 150)
 		var lost []*served
 		for range 3 {
 			lost = append(lost, v.serve(v.daytime(t, 28, 28), billing.Pay, true))
 		}
-		charges := inNovember(t, v.charged(reading))
+		charges := inNovember(t, v.charged(basis))
 		v.price(charges)
 		lines := v.invoice(charges[:len(charges)-1], "lines") // two of the three
 		for _, s := range lost {
 			s.lose()
 		}
-		result, _ := v.reconcile(t, reading, lines)
-		if !slices.Contains(result.Reproduces, reading) || result.Nearest != reading {
-			t.Errorf("%s with doubts: reproduced by %q, nearest %q\n%+v", reading, result.Reproduces, result.Nearest, result.Gaps)
+		result, _ := v.reconcile(t, basis, lines)
+		if !slices.Contains(result.Reproduces, basis) || result.Nearest != basis {
+			t.Errorf("%s with doubts: reproduced by %q, nearest %q\n%+v", basis, result.Reproduces, result.Nearest, result.Gaps)
 		}
 	}
 }
@@ -116,8 +116,8 @@ func TestMixedInvoiceFitsNone(t *testing.T) {
 		v.price(charges)
 		result, _ := v.reconcile(t, billing.PayTag, v.invoice(charges, "lines"))
 		gaps := map[billing.Basis]int{}
-		for _, reading := range billing.Bases() {
-			gaps[reading] = apart(inNovember(t, charges), inNovember(t, v.charged(reading)))
+		for _, basis := range billing.Bases() {
+			gaps[basis] = apart(inNovember(t, charges), inNovember(t, v.charged(basis)))
 		}
 		least := gaps[billing.PayTag]
 		for _, gap := range gaps {
@@ -165,8 +165,8 @@ func TestReadingCounts(t *testing.T) {
 		v.serve(singapore(t, 2026, time.November, 1, 0, 0), billing.Pay, true)
 		v.serve(singapore(t, 2026, time.December, 1, 0, 0).Add(-time.Millisecond), billing.Pay, true)
 		result, _ := v.reconcile(t, billing.PayTag, nil)
-		for _, reading := range billing.Bases() {
-			charges := inNovember(t, v.charged(reading))
+		for _, basis := range billing.Bases() {
+			charges := inNovember(t, v.charged(basis))
 			v.price(charges)
 			places := 0
 			for _, p := range []billing.Route{{Endpoint: "sg", Region: "SG"}, {Endpoint: "sg", Region: "VN"}, {Endpoint: "sg", Region: "PH"}, {Endpoint: "th", Region: "TH"}} {
@@ -176,18 +176,18 @@ func TestReadingCounts(t *testing.T) {
 						amount = amount.Add(s.unit)
 					}
 				}
-				i := slices.IndexFunc(result.Readings, func(c ReadingCount) bool {
-					return c.Reading == reading && c.Endpoint == p.Endpoint && c.Region == p.Region
+				i := slices.IndexFunc(result.Bases, func(c BasisCount) bool {
+					return c.Basis == basis && c.Endpoint == p.Endpoint && c.Region == p.Region
 				})
-				c := result.Readings[i]
+				c := result.Bases[i]
 				if c.Quantity != int64(count(charges, p.Endpoint, p.Region)) || !c.Amount.Equal(amount) || !c.Priced {
 					t.Fatalf("seed %d: %+v, want %d for %s", seed, c, count(charges, p.Endpoint, p.Region), amount)
 				}
 				places++
 			}
-			n := len(slices.DeleteFunc(slices.Clone(result.Readings), func(c ReadingCount) bool { return c.Reading != reading }))
+			n := len(slices.DeleteFunc(slices.Clone(result.Bases), func(c BasisCount) bool { return c.Basis != basis }))
 			if n != places {
-				t.Fatalf("seed %d: %d counts by %s, want %d", seed, n, reading, places)
+				t.Fatalf("seed %d: %d counts by %s, want %d", seed, n, basis, places)
 			}
 		}
 	}

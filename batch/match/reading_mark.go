@@ -78,22 +78,22 @@ func markIDs(j *journal) {
 // isPaid reports whether the vendor told us to pay.
 func (r *record) isPaid() bool { return r.is(isAnswered) && r.is(isPay) }
 
-func (r *record) charge(reading billing.Basis, on bool) {
+func (r *record) charge(basis billing.Basis, on bool) {
 	if on {
-		r.charges |= reading.Bit()
+		r.charges |= basis.Bit()
 	}
 }
 
-func (r *record) isCharge(reading billing.Basis) bool { return r.charges&reading.Bit() != 0 }
+func (r *record) isCharge(basis billing.Basis) bool { return r.charges&basis.Bit() != 0 }
 
 // mayBeCharged reports whether a call that a reading does not charge may have been charged under it all the same: calls
 // in doubt, but not those on another month's statement. An ID that was charged before cannot be charged again by
 // distinct-id.
-func (r *record) mayBeCharged(reading billing.Basis) bool {
-	if !r.isDoubtful() || r.isCharge(reading) || r.is(isBilled) {
+func (r *record) mayBeCharged(basis billing.Basis) bool {
+	if !r.isDoubtful() || r.isCharge(basis) || r.is(isBilled) {
 		return false
 	}
-	switch reading {
+	switch basis {
 	case billing.Success:
 		return !r.is(isAnswered)
 	case billing.DistinctID:
@@ -104,6 +104,6 @@ func (r *record) mayBeCharged(reading billing.Basis) bool {
 }
 
 // raisesCeiling reports what mayBeCharged does, but no more often than the reading can charge.
-func (r *record) raisesCeiling(reading billing.Basis) bool {
-	return r.mayBeCharged(reading) && (reading != billing.DistinctID || r.charges&counted == 0)
+func (r *record) raisesCeiling(basis billing.Basis) bool {
+	return r.mayBeCharged(basis) && (basis != billing.DistinctID || r.charges&counted == 0)
 }

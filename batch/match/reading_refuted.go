@@ -20,8 +20,8 @@ func (c contradicted) add(endpoint string, more Contradictions) {
 // month is settled: under the contract's reading.
 func refute(in *month) map[billing.Basis]contradicted {
 	found := map[billing.Basis]contradicted{}
-	for _, reading := range billing.Bases() {
-		found[reading] = contradicted{}
+	for _, basis := range billing.Bases() {
+		found[basis] = contradicted{}
 	}
 	onLine := linesByCall(in, found)
 	in.journal.each(func(i uint32, r *record) {
@@ -36,9 +36,9 @@ func refute(in *month) map[billing.Basis]contradicted {
 		if _, awaited := in.awaited(r); awaited {
 			return
 		}
-		for _, reading := range billing.Bases() {
-			if r.isCharge(reading) && reading != billing.DistinctID {
-				found[reading].add(in.coverage.EndpointOf(endpoint), Contradictions{Calls: 1})
+		for _, basis := range billing.Bases() {
+			if r.isCharge(basis) && basis != billing.DistinctID {
+				found[basis].add(in.coverage.EndpointOf(endpoint), Contradictions{Calls: 1})
 			}
 		}
 		if r.isCharge(billing.DistinctID) {
@@ -62,9 +62,9 @@ func linesByCall(in *month, found map[billing.Basis]contradicted) (onLine []uint
 			onLine[i/64] |= 1 << (i % 64)
 			r := in.journal.record(i)
 			endpoint := in.coverage.EndpointOf(in.journal.routeOf(r).Endpoint)
-			for _, reading := range billing.Bases() {
-				if !r.isCharge(reading) && !r.mayBeCharged(reading) {
-					found[reading].add(endpoint, Contradictions{Lines: 1})
+			for _, basis := range billing.Bases() {
+				if !r.isCharge(basis) && !r.mayBeCharged(basis) {
+					found[basis].add(endpoint, Contradictions{Lines: 1})
 				}
 			}
 			if !r.isCharge(billing.DistinctID) && r.mayBeCharged(billing.DistinctID) {
@@ -124,16 +124,16 @@ func refuteOthers(in *month, found map[billing.Basis]contradicted, times lost.Ti
 	if len(in.cells) == 0 {
 		return
 	}
-	for _, reading := range billing.Bases() {
-		if reading == in.Reading {
+	for _, basis := range billing.Bases() {
+		if basis == in.Basis {
 			continue
 		}
-		in.reading = reading
+		in.basis = basis
 		forget(in)
 		settle(in)
-		refuteCells(in, found[reading], times.Clone())
+		refuteCells(in, found[basis], times.Clone())
 	}
-	in.reading = in.Reading
+	in.basis = in.Basis
 }
 
 // forget takes back all that settling found.

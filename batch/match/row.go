@@ -163,7 +163,7 @@ func emitLine(in *month, out *outcome, l uint32) {
 	case uncharged:
 		note := ""
 		if !r.is(isFree) {
-			note = fmt.Sprintf("no charge by the reading %s", in.Reading)
+			note = fmt.Sprintf("no charge by the reading %s", in.Basis)
 		}
 		f = in.find(billing.PricingDiffers, r, e, note)
 	case duplicate:

@@ -209,7 +209,7 @@ type charges map[int64]uint32
 // has reports whether the charge of the ID of a call in doubt is at another call, of whatever month.
 func (c *charges) has(in *month, i uint32) bool {
 	r := in.journal.record(i)
-	if in.reading != billing.DistinctID || r.isCharge(billing.DistinctID) {
+	if in.basis != billing.DistinctID || r.isCharge(billing.DistinctID) {
 		return false
 	}
 	if len(*c) == 0 {

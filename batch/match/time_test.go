@@ -146,9 +146,9 @@ func TestMatchTimes(t *testing.T) {
 			},
 		},
 		"every call": {
-			reading: billing.EveryCall,
-			calls:   []string{lost, "2 sg/SG 11-05T11:00:00 LOST -", "3 sg/SG 11-05T12:00:00 LOST -"},
-			lines:   []string{"usage sg/SG 11-05T10:00:00 t9 1 0.03 USD", "usage sg/SG 11-05T12:00:00 t8 1 0 USD FREE"},
+			basis: billing.EveryCall,
+			calls: []string{lost, "2 sg/SG 11-05T11:00:00 LOST -", "3 sg/SG 11-05T12:00:00 LOST -"},
+			lines: []string{"usage sg/SG 11-05T10:00:00 t9 1 0.03 USD", "usage sg/SG 11-05T12:00:00 t8 1 0 USD FREE"},
 			rows: []string{
 				"ours only 3/2 1 0.03, 0 0 issue -0.03 | the statement lists it as free",
 				"matched 1/1 1 0.03, 1 0.03 | by time: our record has no transaction ID",
@@ -157,37 +157,37 @@ func TestMatchTimes(t *testing.T) {
 			settled: []string{"1 billed", "2 not billed", "3 not billed"},
 		},
 		"by success a tag nobody knows is no doubt": {
-			reading: billing.Success,
+			basis:   billing.Success,
 			calls:   []string{"1 sg/SG 11-05T10:00:00 ODD t1"},
 			lines:   []string{"usage sg/SG 11-05T10:00:00 t1 1 0.03 USD"},
 			rows:    []string{"pricing differs 1/1 0 0, 1 0.03 issue 0.03 | no charge by the reading success"},
 			settled: []string{"1 billed"},
 		},
 		"one charge for an ID: billed at the call that was lost": {
-			reading: billing.DistinctID,
+			basis:   billing.DistinctID,
 			calls:   []string{lost, "2 sg/SG 11-05T10:05:00 PAY t2 1"},
 			lines:   []string{"usage sg/SG 11-05T10:00:00 t9 1 0.03 USD"},
 			rows:    []string{"matched 2/1 1 0.03, 1 0.03 | charged at call 1 to the same ID, which was in doubt"},
 			settled: []string{"1 billed"},
 		},
 		"one charge for an ID: billed twice": {
-			reading: billing.DistinctID,
+			basis:   billing.DistinctID,
 			calls:   []string{lost, "2 sg/SG 11-05T10:05:00 PAY t2 1"},
 			lines:   []string{"usage sg/SG 11-05T10:00:00 t9 1 0.03 USD", "usage sg/SG 11-05T10:05:00 t2 1 0.03 USD"},
 			rows:    []string{"matched 2/2 1 0.03, 1 0.03", "theirs only 0/1 0 0, 1 0.03 issue 0.03"},
 			settled: []string{"1 not billed"},
 		},
 		"one charge for an ID: lost twice, billed at both": {
-			reading: billing.DistinctID,
-			calls:   []string{lost, "2 sg/SG 11-05T10:05:00 LOST - 1", "3 sg/SG 11-05T11:05:00 PAY t3 1"},
-			lines:   []string{"usage sg/SG 11-05T10:00:00 t8 1 0.03 USD", "usage sg/SG 11-05T10:05:00 t9 1 0.03 USD"},
+			basis: billing.DistinctID,
+			calls: []string{lost, "2 sg/SG 11-05T10:05:00 LOST - 1", "3 sg/SG 11-05T11:05:00 PAY t3 1"},
+			lines: []string{"usage sg/SG 11-05T10:00:00 t8 1 0.03 USD", "usage sg/SG 11-05T10:05:00 t9 1 0.03 USD"},
 			rows: []string{
 				"matched 3/1 1 0.03, 1 0.03 | charged at call 1 to the same ID, which was in doubt", "theirs only 0/2 0 0, 1 0.03 issue 0.03",
 			},
 			settled: []string{"1 billed", "2 not billed"},
 		},
 		"one charge for an ID: lost after it was charged": {
-			reading: billing.DistinctID,
+			basis:   billing.DistinctID,
 			calls:   []string{"1 sg/SG 11-05T09:59:00 PAY t2 7", "2 sg/SG 11-05T10:00:00 LOST - 7"},
 			lines:   []string{"usage sg/SG - t2 1 0.03 USD", "usage sg/SG 11-05T10:00:00 t9 1 0.03 USD"},
 			rows:    []string{"matched 1/1 1 0.03, 1 0.03", "theirs only 0/2 0 0, 1 0.03 issue 0.03"},
@@ -207,10 +207,10 @@ func TestDoubtsOfOneID(t *testing.T) {
 	want := map[billing.Basis]int64{billing.PayTag: 5, billing.Success: 5, billing.DistinctID: 2, billing.Transaction: 5, billing.EveryCall: 0}
 	result, _ := match(t, c.matcher(t))
 	for _, gap := range result.Gaps {
-		if gap.Doubts != want[gap.Reading] {
-			t.Errorf("%s: %d doubts, want %d", gap.Reading, gap.Doubts, want[gap.Reading])
+		if gap.Doubts != want[gap.Basis] {
+			t.Errorf("%s: %d doubts, want %d", gap.Basis, gap.Doubts, want[gap.Basis])
 		}
-		delete(want, gap.Reading)
+		delete(want, gap.Basis)
 	}
 	if len(want) > 0 {
 		t.Errorf("no gaps of %v", want)

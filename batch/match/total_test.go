@@ -201,11 +201,11 @@ func TestControlTotals(t *testing.T) {
 		"1 sg/SG 11-05T10:00:00 ODD t1", "2 sg/SG 11-05T10:00:00 LOST -", "3 sg/SG 11-05T10:00:00 LOST - billed", "4 sg/SG 11-05T10:00:00 FREE t4",
 		"5 sg/SG 11-05T10:00:00 PAY t5", "6 sg/SG 10-31T10:00:00 PAY t6",
 	}
-	for reading, want := range map[billing.Basis][4]int64{billing.PayTag: {5, 1, 2, 2}, billing.Success: {5, 1, 1, 3}, billing.EveryCall: {5, 5, 0, 0}} {
-		c := &matchCase{reading: reading, calls: calls}
+	for basis, want := range map[billing.Basis][4]int64{billing.PayTag: {5, 1, 2, 2}, billing.Success: {5, 1, 1, 3}, billing.EveryCall: {5, 5, 0, 0}} {
+		c := &matchCase{basis: basis, calls: calls}
 		result, _ := match(t, c.matcher(t))
 		if got := [4]int64{result.Calls, result.Charges, result.Doubts, result.Free}; got != want {
-			t.Errorf("%s: calls, charges, doubts, free %v, want %v", reading, got, want)
+			t.Errorf("%s: calls, charges, doubts, free %v, want %v", basis, got, want)
 		}
 	}
 }

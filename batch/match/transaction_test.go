@@ -24,7 +24,7 @@ func TestMatchTransactions(t *testing.T) {
 			},
 		},
 		"one transaction is one charge by transaction": {
-			reading: billing.Transaction, calls: again,
+			basis: billing.Transaction, calls: again,
 			lines: []string{"usage sg/SG - t1 1 0.03 USD", "usage sg/SG - t1 1 0.03 USD"},
 			rows: []string{
 				"matched 1/1 1 0.03, 1 0.03",
@@ -74,9 +74,9 @@ func TestMatchTransactions(t *testing.T) {
 			rows:  []string{"price differs 1/1 1 0.03, 1 0 issue -0.03"},
 		},
 		"answers without a transaction are each their own": {
-			reading: billing.Transaction,
-			calls:   []string{"1 sg/SG 11-05T10:00:00 PAY -", "2 sg/SG 11-05T11:00:00 PAY - 1"},
-			lines:   []string{"usage sg/SG 11-05T11:00:00 t9 1 0.03 USD"},
+			basis: billing.Transaction,
+			calls: []string{"1 sg/SG 11-05T10:00:00 PAY -", "2 sg/SG 11-05T11:00:00 PAY - 1"},
+			lines: []string{"usage sg/SG 11-05T11:00:00 t9 1 0.03 USD"},
 			rows: []string{
 				"matched 2/1 1 0.03, 1 0.03 | by time: our record has no transaction ID",
 				"ours only 1/0 1 0.03, 0 0 issue -0.03",
@@ -251,9 +251,9 @@ func TestMatchMonths(t *testing.T) {
 			rows:  []string{"other period 1/1 0 0, 1 0.03 | sent in 2026-10"},
 		},
 		"an ID that was charged last month": {
-			reading: billing.DistinctID,
-			calls:   []string{"1 sg/SG 10-05T10:00:00 PAY t1", "2 sg/SG 11-05T10:00:00 PAY t2 1"},
-			lines:   []string{"usage sg/SG - t2 1 0.03 USD"},
+			basis: billing.DistinctID,
+			calls: []string{"1 sg/SG 10-05T10:00:00 PAY t1", "2 sg/SG 11-05T10:00:00 PAY t2 1"},
+			lines: []string{"usage sg/SG - t2 1 0.03 USD"},
 			rows: []string{
 				"pricing differs 2/1 0 0, 1 0.03 issue 0.03 | no charge by the reading distinct-id",
 			},
@@ -266,9 +266,9 @@ func TestMatchMonths(t *testing.T) {
 			},
 		},
 		"an ID that was lost last month, and found to be billed then": {
-			reading: billing.DistinctID,
-			calls:   []string{"1 sg/SG 10-31T23:00:00 LOST - billed", "2 sg/SG 11-05T10:00:00 PAY t2 1"},
-			lines:   []string{"usage sg/SG - t2 1 0.03 USD"},
+			basis: billing.DistinctID,
+			calls: []string{"1 sg/SG 10-31T23:00:00 LOST - billed", "2 sg/SG 11-05T10:00:00 PAY t2 1"},
+			lines: []string{"usage sg/SG - t2 1 0.03 USD"},
 			rows: []string{
 				"pricing differs 2/1 0 0, 1 0.03 issue 0.03 | no charge by the reading distinct-id",
 			},

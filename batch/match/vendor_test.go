@@ -27,11 +27,11 @@ type served struct {
 
 // vendor is a little model of the other side: a month of calls of known kinds.
 type vendor struct {
-	rand    *rand.Rand
-	book    *billing.Book
-	reading billing.Basis
-	served  []*served
-	checks  int64
+	rand   *rand.Rand
+	book   *billing.Book
+	basis  billing.Basis
+	served []*served
+	checks int64
 }
 
 func singapore(t testing.TB, year int, month time.Month, day, hour, minute int) time.Time {
@@ -55,9 +55,9 @@ func vendorBook(t testing.TB, r *rand.Rand) *billing.Book {
 		price("sg", "*", "USD", kinds[r.IntN(3)]), price("sg", "VN", "USD", kinds[r.IntN(3)]), price("th", "*", "THB", kinds[r.IntN(3)]))
 }
 
-func newVendor(t testing.TB, seed uint64, reading billing.Basis) *vendor {
+func newVendor(t testing.TB, seed uint64, basis billing.Basis) *vendor {
 	r := rand.New(rand.NewPCG(seed, 77))
-	return &vendor{rand: r, book: vendorBook(t, r), reading: reading}
+	return &vendor{rand: r, book: vendorBook(t, r), basis: basis}
 }
 
 func (v *vendor) place() billing.Route {
@@ -127,14 +127,14 @@ func (v *vendor) ordinary(t testing.TB, n int) {
 }
 
 // charged are the calls of the answered ones that a reading charges, by time.
-func (v *vendor) charged(reading billing.Basis) []*served {
+func (v *vendor) charged(basis billing.Basis) []*served {
 	slices.SortStableFunc(v.served, func(a, b *served) int { return a.call.SentAt.Compare(b.call.SentAt) })
 	var list []*served
 	ids, transactions := map[int64]bool{}, map[string]bool{}
 	for _, s := range v.served {
 		c := &s.call
 		charge := false
-		switch reading {
+		switch basis {
 		case billing.PayTag:
 			charge = c.Tag == billing.Pay
 		case billing.Success:

@@ -104,7 +104,7 @@ func silenceOfPart(t *testing.T, r *rand.Rand, tally map[string]int) {
 	t.Helper()
 	zone := zone(t, "Asia/Singapore")
 	m := NewMatcher(mustBook(t, zone, flat("sg", "*", "2026-01-01", "0.03")), Options{Month: billedMonth,
-		Reading: billing.PayTag, Edge: 24 * time.Hour, Window: 15 * time.Minute, Imported: []Scope{{billedMonth.Plus(-1), "sg"}, {billedMonth.Plus(1), "sg"}},
+		Basis: billing.PayTag, Edge: 24 * time.Hour, Window: 15 * time.Minute, Imported: []Scope{{billedMonth.Plus(-1), "sg"}, {billedMonth.Plus(1), "sg"}},
 		Invoices: map[int64]Invoice{}})
 	type charge struct {
 		Call

@@ -373,11 +373,11 @@ func TestWorkedReadings(t *testing.T) {
 	}
 	for _, g := range result.Gaps {
 		want := Contradictions{}
-		if g.Reading == billing.Success || g.Reading == billing.EveryCall {
+		if g.Basis == billing.Success || g.Basis == billing.EveryCall {
 			want.Calls = 1
 		}
 		if g.Contradictions != want || g.Fits != want.none() {
-			t.Errorf("%s: %+v, want %+v", g.Reading, g.Contradictions, want)
+			t.Errorf("%s: %+v, want %+v", g.Basis, g.Contradictions, want)
 		}
 	}
 	if v := result.Verdicts[0]; v.Over.String() != "0.005" || !v.Under.IsZero() {

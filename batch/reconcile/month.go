@@ -107,7 +107,7 @@ func (r *Task) fill(
 	ctx context.Context, snap *snapshot.Snapshot, month billing.Period, keeper *gatekeeper,
 ) (m *match.Matcher, last int64, err error) {
 	from, to := r.Prices.Months().Bounds(month)
-	options := match.Options{Month: month, Reading: r.Basis, Edge: r.Edge, Window: r.Window, Tolerance: r.Tolerance,
+	options := match.Options{Month: month, Basis: r.Basis, Edge: r.Edge, Window: r.Window, Tolerance: r.Tolerance,
 		Rounding: r.Rounding, TaxGross: r.TaxGross, TaxRate: r.TaxRate,
 		MinorUnit: billing.ParseKept(r.Settings(r.Prices)).MinorUnit,
 		Invoices:  map[int64]match.Invoice{}}
@@ -359,8 +359,8 @@ func storedRow(row *billing.Row) *accounts.ReconciledRow {
 func (r *Task) record(month billing.Period, last int64, done *Month) accounts.Reconciliation {
 	result := done.Result
 	var fitting []string
-	for _, reading := range result.Reproduces {
-		fitting = append(fitting, string(reading))
+	for _, basis := range result.Reproduces {
+		fitting = append(fitting, string(basis))
 	}
 	kept := accounts.Reconciliation{Month: month.String(), MadeAt: time.Now(), Version: r.Version,
 		Basis: string(r.Basis), Settings: r.Settings(r.Prices), LastCall: last,
@@ -390,13 +390,13 @@ func findings(done *Month) accounts.Findings {
 			Over: v.Over.String(), Under: v.Under.String(),
 			OverQuantity: v.OverQuantity, UnderQuantity: v.UnderQuantity, Priced: v.Priced, Within: v.Within})
 	}
-	for _, c := range result.Readings {
-		f.Bases = append(f.Bases, accounts.BasisCount{Basis: string(c.Reading), Endpoint: c.Endpoint,
+	for _, c := range result.Bases {
+		f.Bases = append(f.Bases, accounts.BasisCount{Basis: string(c.Basis), Endpoint: c.Endpoint,
 			Region: c.Region, Currency: c.Currency,
 			Quantity: c.Quantity, Amount: priced(c.Amount, c.Priced)})
 	}
 	for _, g := range result.Gaps {
-		f.Gaps = append(f.Gaps, accounts.BasisGap{Basis: string(g.Reading), Endpoint: g.Endpoint, Currency: g.Currency,
+		f.Gaps = append(f.Gaps, accounts.BasisGap{Basis: string(g.Basis), Endpoint: g.Endpoint, Currency: g.Currency,
 			OurQuantity: g.OurQuantity, Doubts: g.Doubts,
 			OurAmount: priced(g.OurAmount, g.Priced), Minimum: g.Minimum.String(),
 			LeastAmount: g.LeastWithDoubt.String(), MostAmount: g.MostWithDoubt.String(),
@@ -422,9 +422,9 @@ func priced(d decimal.Decimal, ok bool) string {
 // add under one of them. It reads every call of the month.
 func CountMonth(
 	ctx context.Context, snap *snapshot.Snapshot, prices *billing.Book, zone *time.Location, month billing.Period,
-	reading billing.Basis,
+	basis billing.Basis,
 ) (*match.Result, error) {
-	m := match.NewMatcher(prices, match.Options{Month: month, Reading: reading})
+	m := match.NewMatcher(prices, match.Options{Month: month, Basis: basis})
 	from, to := prices.Months().Bounds(month)
 	err := snap.Calls().EachOfMonth(ctx, month.String(), from, to, func(c *snapshot.JournalCall) error {
 		m.Call(matchedCall(c))

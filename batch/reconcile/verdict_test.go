@@ -55,7 +55,7 @@ func TestVerdictSaysWhatHasNoPrice(t *testing.T) {
 		month := billing.Period{Year: 2026, Month: time.November}
 		m := match.NewMatcher(
 			book,
-			match.Options{Month: month, Reading: billing.PayTag, Edge: time.Hour, Window: time.Minute},
+			match.Options{Month: month, Basis: billing.PayTag, Edge: time.Hour, Window: time.Minute},
 		)
 		for i := range c.lines {
 			if err := m.Line(1, &c.lines[i]); err != nil {

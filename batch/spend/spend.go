@@ -139,8 +139,8 @@ func (c Contract) amountsByJournal(ctx context.Context, snap *snapshot.Snapshot,
 		return nil, err
 	}
 	floors, ceilings := map[[2]string]decimal.Decimal{}, map[[2]string]decimal.Decimal{}
-	for _, n := range counted.Readings {
-		if n.Reading == c.Basis && n.Priced {
+	for _, n := range counted.Bases {
+		if n.Basis == c.Basis && n.Priced {
 			k := [2]string{n.Endpoint, n.Currency}
 			floors[k] = floors[k].Add(n.Amount)
 		}
@@ -150,7 +150,7 @@ func (c Contract) amountsByJournal(ctx context.Context, snap *snapshot.Snapshot,
 		ceilings[k] = ceilings[k].Add(ceiling)
 	}
 	for _, g := range counted.Gaps {
-		if k := [2]string{g.Endpoint, g.Currency}; g.Reading == c.Basis && g.Priced && !held {
+		if k := [2]string{g.Endpoint, g.Currency}; g.Basis == c.Basis && g.Priced && !held {
 			ceilings[k] = g.MostWithDoubt
 		}
 	}

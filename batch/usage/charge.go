@@ -10,8 +10,8 @@ import (
 
 // Charge classes calls that agree in everything by a reading of the contract: Pay for charges, Unknown for what may be
 // one, Free for what is none.
-func Charge(reading billing.Basis, u store.Usage) billing.Tag {
-	return reading.Charge(u.Outcome != store.Unsent, u.Outcome == store.Answered, billingTag(u.Tag), u.Code)
+func Charge(basis billing.Basis, u store.Usage) billing.Tag {
+	return basis.Charge(u.Outcome != store.Unsent, u.Outcome == store.Answered, billingTag(u.Tag), u.Code)
 }
 
 // billingTag translates what the vendor said, or did not say, of a call's price.
@@ -26,8 +26,8 @@ func billingTag(tag store.Tag) billing.Tag {
 }
 
 // CountedAs classes calls for caps: by the contract's reading or by what the vendor said, whichever is dearer.
-func CountedAs(reading billing.Basis, u store.Usage) billing.Tag {
-	contract, told := Charge(reading, u), billingTag(u.Tag)
+func CountedAs(basis billing.Basis, u store.Usage) billing.Tag {
+	contract, told := Charge(basis, u), billingTag(u.Tag)
 	switch {
 	case contract == billing.Pay || told == billing.Pay:
 		return billing.Pay
@@ -50,12 +50,12 @@ func charged(tag billing.Tag, u store.Usage) billing.Charged {
 
 // Unpriced counts the calls of [from, to) that may have been charged by a reading and have no price.
 func Unpriced(
-	ctx context.Context, s *store.Store, prices *billing.Book, reading billing.Basis, from, to time.Time,
+	ctx context.Context, s *store.Store, prices *billing.Book, basis billing.Basis, from, to time.Time,
 ) (int64, error) {
 	made, err := s.Calls().Usage(ctx, from, to)
 	var n int64
 	for _, u := range made {
-		if _, ok := prices.Lookup(u.Endpoint, u.Region, u.Quarter); !ok && Charge(reading, u) != billing.Free {
+		if _, ok := prices.Lookup(u.Endpoint, u.Region, u.Quarter); !ok && Charge(basis, u) != billing.Free {
 			n += u.Calls
 		}
 	}

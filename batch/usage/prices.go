@@ -40,8 +40,8 @@ func Around(prices *billing.Book, zone *time.Location, now time.Time) (from, to 
 // madeUsage counts calls at the prices, and by the reading of the contract, they were made under.
 type madeUsage struct {
 	store.Usage
-	book    *billing.Book
-	reading billing.Basis // "": nobody knows, so the one of now
+	book  *billing.Book
+	basis billing.Basis // "": nobody knows, so the one of now
 }
 
 // otherZones sets how far from the bounds of a month calls may be that were in it by another time zone.
@@ -146,7 +146,7 @@ func keyOf(u store.Usage) store.Usage {
 // they were not, nothing is counted twice.
 func (s *Month) otherwise(now billing.Basis) bool {
 	return slices.ContainsFunc(s.made, func(u madeUsage) bool {
-		return u.book != s.prices || cmp.Or(u.reading, now) != now
+		return u.book != s.prices || cmp.Or(u.basis, now) != now
 	})
 }
 
@@ -161,7 +161,7 @@ func (s *Month) Meter(caps billing.Caps, at time.Time) *billing.Meter {
 	now := cmp.Or(caps.Basis, billing.PayTag)
 	otherwise := s.otherwise(now)
 	for _, u := range s.made {
-		counted := charged(CountedAs(cmp.Or(u.reading, now), u.Usage), u.Usage)
+		counted := charged(CountedAs(cmp.Or(u.basis, now), u.Usage), u.Usage)
 		if otherwise && counted != (billing.Charged{}) {
 			m.SeedMade(u.book, u.Endpoint, u.Region, u.Quarter, counted.Paid, counted.Doubtful)
 		}
@@ -238,7 +238,7 @@ func (p PricesChanged) String() string {
 // ComparePrices compares a price book and a reading with those of the last run; same says that they are the same. s is
 // nil before the first run.
 func ComparePrices(
-	ctx context.Context, s *store.Store, prices *billing.Book, reading billing.Basis,
+	ctx context.Context, s *store.Store, prices *billing.Book, basis billing.Basis,
 ) (changed PricesChanged, same bool, err error) {
 	if s == nil {
 		return changed, false, nil
@@ -247,9 +247,9 @@ func ComparePrices(
 	if err != nil || last == nil {
 		return changed, false, err
 	}
-	reading = cmp.Or(reading, billing.PayTag)
-	before := cmp.Or(billing.Basis(last.Basis), reading)
-	if last.Book == prices.String() && last.Basis == string(reading) {
+	basis = cmp.Or(basis, billing.PayTag)
+	before := cmp.Or(billing.Basis(last.Basis), basis)
+	if last.Book == prices.String() && last.Basis == string(basis) {
 		return changed, true, nil
 	}
 	was, err := billing.ParseBook(last.Book, time.LoadLocation)
@@ -260,7 +260,7 @@ func ComparePrices(
 	if err != nil {
 		return changed, false, err
 	}
-	found, err := prices.Changes(was, before != reading, eachChargeable(ctx, s, before, reading))
+	found, err := prices.Changes(was, before != basis, eachChargeable(ctx, s, before, basis))
 	for _, c := range found {
 		month := c.Period.String()
 		if !slices.ContainsFunc(closed, func(c accounts.Closure) bool {
@@ -280,7 +280,7 @@ func ComparePrices(
 	case last.Book != prices.String():
 		what = append(what, "prices")
 	}
-	if before != reading {
+	if before != basis {
 		what = append(what, "billing.reading")
 	}
 	changed.What = strings.Join(what, " and ")

@@ -23,10 +23,10 @@ import (
 // TestOneAmountForAMonth: what status prints of a month is what its finance workbook makes of it, whatever the contract's
 // reading, and what a cap counts beyond that is said.
 func TestOneAmountForAMonth(t *testing.T) {
-	for reading, more := range map[billing.Basis]string{billing.PayTag: "0", billing.EveryCall: "0", billing.Success: "0.07"} {
-		t.Run(string(reading), func(t *testing.T) {
+	for basis, more := range map[billing.Basis]string{billing.PayTag: "0", billing.EveryCall: "0", billing.Success: "0.07"} {
+		t.Run(string(basis), func(t *testing.T) {
 			c := openCase(t, "02-late-lines-replace-month")
-			c.replace("liverecon.toml", "[billing]\n", "[limits]\nspend_per_month = \"9 USD\"\n[billing]\nreading = \""+string(reading)+"\"\n")
+			c.replace("liverecon.toml", "[billing]\n", "[limits]\nspend_per_month = \"9 USD\"\n[billing]\nreading = \""+string(basis)+"\"\n")
 			text := "call,check,attempt,reason,sent_at,outcome,cause,http_status,code,pricing,tag,transaction_id,latency_ms,endpoint,region\n"
 			now := time.Now().UTC()
 			for i, end := range []string{"answered,,200,SUCCESS,PAY,pay", "answered,,200,SUCCESS,PAY,pay", "answered,,200,NO_FACE,PAY,pay",
@@ -66,13 +66,13 @@ func TestOneAmountForAMonth(t *testing.T) {
 // says that it counts calls. Of one ID that was paid for in the month before nothing is charged, of two that were paid for
 // twice once; a doubt of an ID with a PAY is no further charge, and two of an ID without one are one.
 func TestChargedOnce(t *testing.T) {
-	for reading, want := range map[billing.Basis][3]string{
+	for basis, want := range map[billing.Basis][3]string{
 		billing.PayTag:      {"0.245", "0.35", "7 to 10 calls are to pay for (3 in doubt)"},
 		billing.DistinctID:  {"0.14", "0.175", "4 to 5 calls are to pay for (1 in doubt)"},
 		billing.Transaction: {"0.21", "0.315", "6 to 9 calls are to pay for (3 in doubt)"},
 		billing.EveryCall:   {"0.385", "0.385", "11 calls are to pay for"},
 	} {
-		t.Run(string(reading), func(t *testing.T) {
+		t.Run(string(basis), func(t *testing.T) {
 			c := &casebook{t, t.TempDir()}
 			c.write("liverecon.toml", `database = "l.db"
 [limits]
@@ -84,7 +84,7 @@ from = "2026-01-01"
 currency = "USD"
 unit = "0.035"
 [billing]
-reading = "`+string(reading)+"\"\n")
+reading = "`+string(basis)+"\"\n")
 			text := "call,check,attempt,reason,sent_at,outcome,cause,http_status,code,pricing,tag,transaction_id,latency_ms,endpoint,region\n"
 			month := calendar.BusinessDay(time.Now(), time.UTC).From.AddDate(0, 0, 1-time.Now().UTC().Day())
 			for i, call := range []string{"1,1,PAY,a1", "2,1,PAY,a2", "1,2,PAY,a3", "3,1,PAY,a4", "3,2,PAY,a5", "4,1,PAY,a6", "4,2,PAY,a6",
@@ -132,7 +132,7 @@ reading = "`+string(reading)+"\"\n")
 			if len(w.FailedChecks) > 0 {
 				t.Errorf("untied: %v", w.FailedChecks)
 			}
-			once := reading == billing.DistinctID || reading == billing.Transaction
+			once := basis == billing.DistinctID || basis == billing.Transaction
 			if out := c.run(0, "status"); strings.Contains(out, "amounts and caps count every call") != once {
 				t.Errorf("status: %s", out)
 			}

@@ -18,8 +18,8 @@ import (
 // The least that a whole month costs is what reconciling counts for us under the contract's reading, monthly minimums
 // included, whatever the reading.
 func TestAmountsAreWhatReconcilingCounts(t *testing.T) {
-	for _, reading := range billing.Bases() {
-		t.Run(string(reading), func(t *testing.T) {
+	for _, basis := range billing.Bases() {
+		t.Run(string(basis), func(t *testing.T) {
 			ctx := context.Background()
 			c, s := configured(t, `
 [endpoint.id]
@@ -27,7 +27,7 @@ func TestAmountsAreWhatReconcilingCounts(t *testing.T) {
 regions = ["SG", "*"]
 [endpoint.th]
 [billing]
-reading = "`+string(reading)+`"
+reading = "`+string(basis)+`"
 [[price]]
 endpoint = "id"
 from = "2020-01-01"
@@ -68,13 +68,13 @@ minimum = "500"
 				t.Fatal(err)
 			}
 			defer snap.Close() //nolint:errcheck // only read from
-			counted, err := reconcile.CountMonth(ctx, snap, c.Prices, c.BillingZone, month, reading)
+			counted, err := reconcile.CountMonth(ctx, snap, c.Prices, c.BillingZone, month, basis)
 			if err != nil {
 				t.Fatal(err)
 			}
 			want := counted.Minimum
-			for _, n := range counted.Readings {
-				if n.Reading == reading {
+			for _, n := range counted.Bases {
+				if n.Basis == basis {
 					want = want.Add(billing.Amounts{n.Currency: n.Amount})
 				}
 			}

@@ -112,7 +112,7 @@ func (f checker) contractFormula() string {
 	if t.Rows == 0 {
 		return ""
 	}
-	return fmt.Sprintf("SUMIFS(%s,%s,%s)", t.Area(readingCalls), t.Area(readingName), literal(string(f.Basis)))
+	return fmt.Sprintf("SUMIFS(%s,%s,%s)", t.Area(basisCalls), t.Area(basisName), literal(string(f.Basis)))
 }
 
 func (f checker) amountChecks(l *page.Checks, currency string) {

@@ -64,7 +64,7 @@ func write(ctx context.Context, d *figures.Data) *Workbook {
 	days := writeDays(book, d, ledger)
 	matrix := writeMatrix(ctx, book, d, ledger)
 	rates := writeRates(book, d, ledger)
-	readings := writeReadings(book, d, ledger)
+	readings := writeBases(book, d, ledger)
 	reconciliation := writeReconciliation(book, d, rows)
 	writeCorrections(book, d)
 	rolled := ledger.sheets(book, d).RollForward()

@@ -11,31 +11,31 @@ import (
 
 // The columns of both tables of readings, from 0.
 const (
-	readingName = iota
-	readingEndpoint
-	readingCurrency
-	readingCalls
-	readingDoubts
-	readingAmount
-	readingMinimum
-	readingTheirCalls
-	readingTheirs
-	readingGapCalls
-	readingGapAmount
-	readingResult
+	basisName = iota
+	basisEndpoint
+	basisCurrency
+	basisCalls
+	basisDoubts
+	basisAmount
+	basisMinimum
+	basisTheirCalls
+	basisTheirs
+	basisGapCalls
+	basisGapAmount
+	basisResult
 )
 
-type readingSheet struct {
+type basisSheet struct {
 	*figures.Data
 	ledgerRefs
 }
 
-// writeReadings writes the five readings, together and by endpoint, and returns the table by endpoint.
-func writeReadings(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.Table {
+// writeBases writes the five readings, together and by endpoint, and returns the table by endpoint.
+func writeBases(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.Table {
 	p := page.New(book, "Billing readings", "Billing readings",
 		d.Sent()+" · the same calls counted under every plausible reading of what is billed",
 		22, 12, 11, 12, 11, 14, 14, 13, 17, 12, 14, 18)
-	f := readingSheet{d, ledger}
+	f := basisSheet{d, ledger}
 	p.Tab = xlsx.Teal
 	p.Headline(figures.BasisHeadline(f.Data))
 	p.Skip(1)
@@ -51,7 +51,7 @@ func writeReadings(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *pag
 	var detail *page.Table
 	for range 2 { // the first table adds up the second, whose place is known once it has been laid out
 		p.Row = top
-		t := p.Table(readingColumns()...)
+		t := p.Table(basisColumns()...)
 		for _, s := range sums {
 			t.Add(f.sumCells(t, detail, s)...)
 		}
@@ -64,14 +64,14 @@ func writeReadings(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *pag
 	p.Section("3  What the readings mean", "")
 	t := p.Table(page.Col("Reading", xlsx.General), page.Wide("Meaning", 7, xlsx.General),
 		page.Wide("Counted as", 4, xlsx.General))
-	for _, d := range readingDefinitions() {
+	for _, d := range basisDefinitions() {
 		t.Add(xlsx.T(d.Term), xlsx.T(d.Meaning), xlsx.T(d.Source))
 	}
 	p.PrintAll()
 	return detail
 }
 
-func readingDefinitions() []page.Definition {
+func basisDefinitions() []page.Definition {
 	return []page.Definition{
 		{Term: string(billing.PayTag), Meaning: "Answers tagged PAY.", Source: "outcomes.tag = pay"},
 		{Term: string(billing.Success), Meaning: "Answers with the code SUCCESS, whatever their tag.",
@@ -87,7 +87,7 @@ func readingDefinitions() []page.Definition {
 	}
 }
 
-func readingColumns() []page.Column {
+func basisColumns() []page.Column {
 	return []page.Column{page.Col("Reading", xlsx.General), page.Col("Endpoint", xlsx.Literal),
 		page.Col("Currency", xlsx.Literal), page.Col("Quantity", xlsx.Count), page.Col("In doubt", xlsx.Count),
 		page.Col("Amount", xlsx.Amount2), page.Col("Monthly minimums add", xlsx.Amount2),
@@ -97,70 +97,70 @@ func readingColumns() []page.Column {
 }
 
 // sumCells returns a line of the first table, which adds up the second.
-func (f readingSheet) sumCells(t, detail *page.Table, s figures.BasisLine) []xlsx.Cell {
+func (f basisSheet) sumCells(t, detail *page.Table, s figures.BasisLine) []xlsx.Cell {
 	cells := f.cells(t, s)
 	if s.Basis == f.Basis {
-		cells[readingName] = xlsx.T(string(s.Basis) + "  ← contract").WithRole(xlsx.Strong)
+		cells[basisName] = xlsx.T(string(s.Basis) + "  ← contract").WithRole(xlsx.Strong)
 	}
 	if detail == nil || detail.Rows == 0 {
 		return cells
 	}
 	area := func(col int) string { return page.Local(detail.Area(col)).String() }
-	for _, col := range []int{readingCalls, readingDoubts, readingAmount, readingMinimum, readingTheirCalls,
-		readingTheirs} {
+	for _, col := range []int{basisCalls, basisDoubts, basisAmount, basisMinimum, basisTheirCalls,
+		basisTheirs} {
 		if cells[col].Kind == xlsx.Number {
-			cells[col] = cells[col].WithFormula(fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", area(col), area(readingName),
-				literal(string(s.Basis)), area(readingCurrency), literal(s.Currency)))
+			cells[col] = cells[col].WithFormula(fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", area(col), area(basisName),
+				literal(string(s.Basis)), area(basisCurrency), literal(s.Currency)))
 		}
 	}
 	return cells
 }
 
 // cells returns the figures of a line; without a statement its half stays empty.
-func (f readingSheet) cells(t *page.Table, l figures.BasisLine) []xlsx.Cell {
-	cells := make([]xlsx.Cell, readingResult+1)
-	cells[readingName], cells[readingCurrency], cells[readingCalls] = xlsx.T(string(l.Basis)),
+func (f basisSheet) cells(t *page.Table, l figures.BasisLine) []xlsx.Cell {
+	cells := make([]xlsx.Cell, basisResult+1)
+	cells[basisName], cells[basisCurrency], cells[basisCalls] = xlsx.T(string(l.Basis)),
 		xlsx.Untrusted(l.Currency), xlsx.N(l.Calls)
-	for col := readingDoubts; col < readingResult; col++ {
+	for col := basisDoubts; col < basisResult; col++ {
 		cells[col] = page.None()
 	}
-	cells[readingDoubts] = xlsx.N(l.Doubts)
+	cells[basisDoubts] = xlsx.N(l.Doubts)
 	if l.Priced {
-		cells[readingAmount], cells[readingMinimum] = cents(l.Amount), cents(l.Minimum)
+		cells[basisAmount], cells[basisMinimum] = cents(l.Amount), cents(l.Minimum)
 	}
 	if f.Reconciled == nil {
 		return cells
 	}
 	calls, gap := l.Gap()
-	cells[readingTheirCalls], cells[readingTheirs] = xlsx.N(l.TheirCalls), cents(l.Theirs)
-	cells[readingGapCalls] = xlsx.N(calls).WithFormat(xlsx.SignedCount).WithFormula(t.Ref(readingTheirCalls) + "-" + t.Ref(readingCalls))
+	cells[basisTheirCalls], cells[basisTheirs] = xlsx.N(l.TheirCalls), cents(l.Theirs)
+	cells[basisGapCalls] = xlsx.N(calls).WithFormat(xlsx.SignedCount).WithFormula(t.Ref(basisTheirCalls) + "-" + t.Ref(basisCalls))
 	if l.Priced {
-		cells[readingGapAmount] = difference(gap, xlsx.SignedAmount, t.Ref(readingTheirs)+"-"+t.Ref(readingAmount))
+		cells[basisGapAmount] = difference(gap, xlsx.SignedAmount, t.Ref(basisTheirs)+"-"+t.Ref(basisAmount))
 	}
-	cells[readingResult] = xlsx.T("✗ does not fit").WithRole(xlsx.Quiet)
+	cells[basisResult] = xlsx.T("✗ does not fit").WithRole(xlsx.Quiet)
 	if l.Fits {
-		cells[readingResult] = xlsx.T("✓ fits").WithRole(xlsx.Good)
+		cells[basisResult] = xlsx.T("✓ fits").WithRole(xlsx.Good)
 	}
 	return cells
 }
 
 // byEndpoint writes the lines by endpoint.
-func (f readingSheet) byEndpoint(p *page.Page) *page.Table {
-	t := p.Table(readingColumns()...)
+func (f basisSheet) byEndpoint(p *page.Page) *page.Table {
+	t := p.Table(basisColumns()...)
 	for _, l := range f.Bases {
 		cells := f.cells(t, l)
-		cells[readingEndpoint] = xlsx.Untrusted(l.Endpoint)
+		cells[basisEndpoint] = xlsx.Untrusted(l.Endpoint)
 		if l.Endpoint == "" {
-			cells[readingEndpoint] = xlsx.T("all").WithRole(xlsx.Quiet)
+			cells[basisEndpoint] = xlsx.T("all").WithRole(xlsx.Quiet)
 		}
-		cells[readingCalls] = cells[readingCalls].WithFormula(f.formula(t, l))
+		cells[basisCalls] = cells[basisCalls].WithFormula(f.formula(t, l))
 		t.Add(cells...)
 	}
 	return t
 }
 
 // formula counts the calls of a reading from the ledger, where the ledger can tell.
-func (f readingSheet) formula(t *page.Table, l figures.BasisLine) string {
+func (f basisSheet) formula(t *page.Table, l figures.BasisLine) string {
 	var same []where
 	fits := func(figures.LedgerLine) bool { return false }
 	switch l.Basis {
@@ -174,9 +174,9 @@ func (f readingSheet) formula(t *page.Table, l figures.BasisLine) string {
 		same, fits = []where{{ledgerKind, literal("<>" + figures.KindUnsent)}},
 			func(g figures.LedgerLine) bool { return g.Kind != figures.KindUnsent }
 	}
-	same = append(same, where{ledgerCurrency, t.Ref(readingCurrency)})
+	same = append(same, where{ledgerCurrency, t.Ref(basisCurrency)})
 	if l.Endpoint != "" {
-		same = append(same, where{ledgerEndpoint, t.Ref(readingEndpoint)})
+		same = append(same, where{ledgerEndpoint, t.Ref(basisEndpoint)})
 	}
 	var calls int64
 	for _, g := range f.Ledger.Lines {

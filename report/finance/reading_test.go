@@ -18,8 +18,8 @@ func TestReadingsWithoutAStatement(t *testing.T) {
 		f.OpenMonth()
 		alone := f.settledBook(11, func(o *figures.Options) { o.Amounts = nil })
 		s := alone.Sheet("Billing readings")
-		table := writeReadings(&xlsx.Workbook{}, alone.data, ledgerRefs{alone.data.Ledger, alone.data.Covered})
-		if c := s.Cell(xlsx.Ref{Col: readingDoubts + 2, Row: table.First}); c.Kind != xlsx.Number {
+		table := writeBases(&xlsx.Workbook{}, alone.data, ledgerRefs{alone.data.Ledger, alone.data.Covered})
+		if c := s.Cell(xlsx.Ref{Col: basisDoubts + 2, Row: table.First}); c.Kind != xlsx.Number {
 			t.Errorf("without a statement the readings say %+v about doubts", c)
 		}
 		f.tied("alone", alone.Workbook)

@@ -66,13 +66,13 @@ func TestReasons(t *testing.T) {
 		f.Must(err)
 		o := figures.Options{Period: day, Version: "0.1.0", BillingZone: reporttest.Singapore(),
 			Prices: prices}
-		rows := func(reading billing.Basis) []string {
-			o.Basis = reading
+		rows := func(basis billing.Basis) []string {
+			o.Basis = basis
 			w, err := Build(context.Background(), f.Store, o)
 			f.Must(err)
 			file := f.Write(w.Workbook)
 			if len(w.FailedChecks) > 0 {
-				t.Errorf("%s: untied %q", reading, w.FailedChecks)
+				t.Errorf("%s: untied %q", basis, w.FailedChecks)
 			}
 			var all []string
 			x := reporttest.Reopen(t, file)
@@ -100,11 +100,11 @@ func TestReasons(t *testing.T) {
 				"|refresh|By hand: had its result|2|2|0|0|0|0|2|2||USD",
 			},
 		}
-		for reading, lines := range want {
-			got := rows(reading)
+		for basis, lines := range want {
+			got := rows(basis)
 			for _, line := range lines {
 				if !strings.Contains(strings.Join(got, "\n")+"\n", line+"\n") {
-					t.Errorf("%s: no line %s in\n%s", reading, line, strings.Join(got, "\n"))
+					t.Errorf("%s: no line %s in\n%s", basis, line, strings.Join(got, "\n"))
 				}
 			}
 		}

@@ -128,12 +128,12 @@ func (f *fixture) linesBeside() {
 // everyReading: a workbook under another reading than the reconciliation's says so.
 func (f *fixture) everyReading() {
 	f.T.Helper()
-	for _, reading := range billing.Bases() {
-		w := f.settledBook(11, func(o *figures.Options) { o.Basis = reading })
-		if stale := w.data.Reconciled.Stale; (stale == "") != (reading == billing.PayTag) {
-			f.T.Errorf("%s: %q", reading, stale)
+	for _, basis := range billing.Bases() {
+		w := f.settledBook(11, func(o *figures.Options) { o.Basis = basis })
+		if stale := w.data.Reconciled.Stale; (stale == "") != (basis == billing.PayTag) {
+			f.T.Errorf("%s: %q", basis, stale)
 		}
-		f.tied(string(reading), w.Workbook)
+		f.tied(string(basis), w.Workbook)
 	}
 }
 

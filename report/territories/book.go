@@ -102,7 +102,7 @@ func writeTerms(p *page.Page, all []*territory) {
 		const moment = "2006-01-02 15:04"
 		t.Add(xlsx.Untrusted(is.name), xlsx.T(state),
 			xlsx.T(is.month.From.In(is.billing).Format(moment)+" – "+is.month.To.In(is.billing).Format(moment)),
-			xlsx.T(is.zone.String()+", "+is.billing.String()), xlsx.T(is.rule.Words()+", "+string(is.reading)),
+			xlsx.T(is.zone.String()+", "+is.billing.String()), xlsx.T(is.rule.Words()+", "+string(is.basis)),
 			xlsx.T(is.month.ExportedAt.In(is.zone).Format("2006-01-02")))
 	}
 }
@@ -238,7 +238,7 @@ func writeFinance(book *xlsx.Workbook, first *page.Page, all []*territory) error
 		book.Places = max(book.Places, b.places())
 		month := calendar.Period{From: is.month.From, To: is.month.To, Label: is.label, Zone: is.billing}
 		p := page.New(book, sheetName(is.name), is.name+" · calls and amounts",
-			"Calls sent "+month.Describe()+" · "+string(is.reading), widths["finance"]...)
+			"Calls sent "+month.Describe()+" · "+string(is.basis), widths["finance"]...)
 		s := financeSheet{p, b}
 		calls := s.accounts()
 		lines := s.billed()

@@ -51,7 +51,7 @@ func exported(t *testing.T, name, zone, currency string) (dir string, of own) {
 		_, err = parquet.Export(f.T.Context(), f.Store, d, parquet.Which{}, parquet.Options{
 			Months: calendar.Months{Zone: at}, Zone: at, Version: "9",
 			Prices:   func(calendar.Period, string) []parquet.Price { return priceRows(prices) },
-			Settings: parquet.Settings{Threshold: 50, Inclusive: true, Reading: "pay-tag", Clock: "answer"}})
+			Settings: parquet.Settings{Threshold: 50, Inclusive: true, Basis: "pay-tag", Clock: "answer"}})
 		f.Must(errors.Join(err, d.Close()))
 		for _, label := range []string{"2026-10", "2026-11"} {
 			period, err := calendar.ParseMonth(label, at)

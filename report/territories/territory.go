@@ -32,7 +32,7 @@ type territory struct {
 	zone, billing *time.Location
 	starts        int
 	rule          survey.Rule
-	reading       billing.Basis
+	basis         billing.Basis
 	clock         string
 	version       string
 }
@@ -57,7 +57,7 @@ func open(lake *load.Lake, dir, month string) (*territory, error) {
 		}
 		t.starts = int(r.Int("month_starts"))
 		t.rule = survey.Rule{Threshold: r.Float("threshold"), Inclusive: r.Bool("threshold_inclusive")}
-		t.reading, err = billing.ParseBasis(cmp.Or(r.Text("reading"), string(billing.PayTag)))
+		t.basis, err = billing.ParseBasis(cmp.Or(r.Text("reading"), string(billing.PayTag)))
 		t.clock, t.version = r.Text("clock"), r.Text("version")
 		return err
 	})
@@ -202,7 +202,7 @@ func (t *territory) finance() (*bill, error) {
 		return cmp.Or(a.Quarter.Compare(b.Quarter), cmp.Compare(a.Endpoint, b.Endpoint),
 			cmp.Compare(a.Region, b.Region))
 	})
-	ledger, err := figures.LedgerOfMonth(usage, book, month, t.reading)
+	ledger, err := figures.LedgerOfMonth(usage, book, month, t.basis)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", t.name, err)
 	}

@@ -205,7 +205,7 @@ func (w *ReconciliationWriter) commit(ctx context.Context, r Reconciliation, f F
 		func() error { return w.keepHead(ctx, r, digest) },
 		func() error { return w.keepClasses(ctx) },
 		func() error { return w.keepBridge(ctx, f) },
-		func() error { return w.keepReadings(ctx, f) },
+		func() error { return w.keepBases(ctx, f) },
 		func() error { return w.keepResolutions(ctx, f.Resolutions) },
 	} {
 		if err := keep(); err != nil {
@@ -292,7 +292,7 @@ func (w *ReconciliationWriter) keepBridge(ctx context.Context, f Findings) error
 	return nil
 }
 
-func (w *ReconciliationWriter) keepReadings(ctx context.Context, f Findings) error {
+func (w *ReconciliationWriter) keepBases(ctx context.Context, f Findings) error {
 	for i, r := range f.Bases {
 		_, err := w.conn.ExecContext(ctx, "INSERT INTO readings (reconciliation_id, row, reading, endpoint, "+
 			"region, currency, quantity, amount) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -99,7 +99,7 @@ type Price struct {
 type Settings struct {
 	Threshold float64
 	Inclusive bool   // a score at the threshold passes
-	Reading   string // of the contract
+	Basis     string // of the contract
 	Clock     string // by which risk goes
 }
 

@@ -98,7 +98,7 @@ func usual(t testing.TB) Options {
 		Prices: func(calendar.Period, string) []Price {
 			return []Price{{Endpoint: "id", Region: "*", Currency: "USD", From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
 				Kind: "graduated", Tier: 1, Unit: "0.035", Minimum: "100"}}
-		}, Settings: Settings{Threshold: 50, Inclusive: true, Reading: "pay-tag", Clock: "answer"}}
+		}, Settings: Settings{Threshold: 50, Inclusive: true, Basis: "pay-tag", Clock: "answer"}}
 }
 
 func exported(t testing.TB, s *store.Store, root string, which Which, o Options) []Written {

@@ -72,7 +72,7 @@ func (e *exporter) settings(m month) [][]any {
 		version = c.Version
 	}
 	return [][]any{{e.manifest.Database, o.Zone.String(), o.Months.Zone.String(),
-		int64(max(o.Months.Starts, 1)), o.Settings.Threshold, o.Settings.Inclusive, o.Settings.Reading, o.Settings.Clock,
+		int64(max(o.Months.Starts, 1)), o.Settings.Threshold, o.Settings.Inclusive, o.Settings.Basis, o.Settings.Clock,
 		version}}
 }
 

@@ -100,7 +100,7 @@ func options(c *config.Config, r Request) parquet.Options {
 		Prices: func(month calendar.Period, settings string) []parquet.Price {
 			return prices(bookOf(c, settings), month)
 		},
-		Settings: parquet.Settings{Threshold: c.Threshold, Inclusive: c.Inclusive, Reading: string(c.Reconciling.Basis),
+		Settings: parquet.Settings{Threshold: c.Threshold, Inclusive: c.Inclusive, Basis: string(c.Reconciling.Basis),
 			Clock: string(c.Clock)}}
 }
 

@@ -257,15 +257,15 @@ func newMonth(ctx context.Context, snap *snapshot.Snapshot, m reconcile.Month) (
 		Elsewhere: r.Elsewhere, Doubts: r.Doubts, short: map[billing.Shortfall]int64{}}
 	month.setGate(m.Gate)
 	month.Near = m.IDs.Near
-	for _, reading := range r.Reproduces {
-		month.Reproduces = append(month.Reproduces, string(reading))
+	for _, basis := range r.Reproduces {
+		month.Reproduces = append(month.Reproduces, string(basis))
 	}
 	month.Basis = string(m.Basis)
-	month.Fits = !slices.ContainsFunc(r.Gaps, func(g match.ReadingGap) bool {
-		return g.Reading == m.Basis && !g.Fits
+	month.Fits = !slices.ContainsFunc(r.Gaps, func(g match.BasisGap) bool {
+		return g.Basis == m.Basis && !g.Fits
 	})
 	for _, g := range r.Gaps {
-		month.fits = append(month.fits, billing.Fit{Basis: g.Reading, Endpoint: g.Endpoint, Lines: g.Lines,
+		month.fits = append(month.fits, billing.Fit{Basis: g.Basis, Endpoint: g.Endpoint, Lines: g.Lines,
 			Calls: g.Calls, Refuted: !g.Fits})
 	}
 	for _, b := range r.Bridge {

@@ -146,7 +146,7 @@ func (m *Month) BasisSentence() string {
 	}), ", ")
 	switch {
 	case !slices.Contains(m.Reproduces, m.Basis):
-		return billing.NameReadings(billing.Basis(m.Basis), billing.Basis(m.Nearest), m.fits)
+		return billing.NameBases(billing.Basis(m.Basis), billing.Basis(m.Nearest), m.fits)
 	case others == "":
 		return fmt.Sprintf("the statement is billed by %s, as the contract is read here", m.Basis)
 	}

@@ -143,7 +143,7 @@ func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error
 	if found != nil {
 		found.Billed = ranked.of(found.currencies())
 	}
-	readings, err := loadReadings(ctx, snap, found, usage.readings, inDoubt.may, ranked)
+	bases, err := loadBases(ctx, snap, found, usage.bases, inDoubt.may, ranked)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +166,7 @@ func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error
 		Options: o, Snap: snap, FirstRun: first, Ledger: usage.ledger, Unpriced: usage.ledger.unpriced(inDoubt.Unpriced),
 		Currencies: ranked,
 		Regions:    RegionLines(usage.ledger, ranked, usage.ledger.Lines), Days: dayLines(usage.ledger, o.Period),
-		Matrix: countMatrix(usage.calls), Reasons: reasons, Money: money, Bases: readings, InDoubt: inDoubt,
+		Matrix: countMatrix(usage.calls), Reasons: reasons, Money: money, Bases: bases, InDoubt: inDoubt,
 		Reconciled: found, Covered: coverageOf(usage.ledger, found), Records: records,
 	}
 	if err := d.loadDisputes(ctx, snap); err != nil {

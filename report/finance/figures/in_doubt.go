@@ -27,10 +27,10 @@ type InDoubt struct {
 	All       InDoubtCount
 	Ages      [AgeBuckets]int64 // of the open ones
 	Edges     []edgeLine
-	Unpriced  int64                // held IDs, and lost calls, without a price
-	may       map[readingKey]int64 // calls in doubt that a reading may bill
-	once      map[int64]bool       // checks that distinct-id bills once at most, and that have been counted
-	reading   billing.Basis
+	Unpriced  int64              // held IDs, and lost calls, without a price
+	may       map[basisKey]int64 // calls in doubt that a reading may bill
+	once      map[int64]bool     // checks that distinct-id bills once at most, and that have been counted
+	basis     billing.Basis
 	charges   int64 // by the reading
 }
 
@@ -124,8 +124,8 @@ func (d *InDoubt) State(call int64) string {
 
 // loadInDoubt counts the doubts by endpoint, state and age, and the calls near the period's bounds.
 func loadInDoubt(ctx context.Context, snap *snapshot.Snapshot, o Options, b *Ledger) (*InDoubt, error) {
-	d := &InDoubt{Endpoints: map[string]*InDoubtCount{}, may: map[readingKey]int64{}, once: map[int64]bool{},
-		reading: o.Basis, charges: b.All.Billable}
+	d := &InDoubt{Endpoints: map[string]*InDoubtCount{}, may: map[basisKey]int64{}, once: map[int64]bool{},
+		basis: o.Basis, charges: b.All.Billable}
 	for _, l := range b.Lines {
 		if l.Kind == KindPay {
 			d.at(l.Endpoint).Pay += l.Calls
@@ -217,10 +217,10 @@ func (d *InDoubt) hold(h held.IDs, when time.Time, prices *billing.Book) {
 // them.
 func (d *InDoubt) Charges() (least, most int64, unsure string) {
 	c := d.All
-	if d.reading != billing.PayTag {
+	if d.basis != billing.PayTag {
 		c.Pay, c.Open, c.Billed = d.charges, 0, 0
 		for k, n := range d.may {
-			if k.reading == d.reading {
+			if k.basis == d.basis {
 				c.Open += n
 			}
 		}
@@ -231,13 +231,13 @@ func (d *InDoubt) Charges() (least, most int64, unsure string) {
 // Headline returns the finding: how many calls are to pay at least and at most.
 func (d *InDoubt) Headline() string {
 	c, held := d.All, ""
-	if d.reading != billing.PayTag && c.Open == c.Doubts() {
+	if d.basis != billing.PayTag && c.Open == c.Doubts() {
 		least, most, _ := d.Charges()
 		text := page.Plural(c.Open, "call is", "calls are") + " in doubt"
 		if c.Held > 0 {
 			text += " and " + c.HeldIDs()
 		}
-		return fmt.Sprintf("%s: by the contract's reading, %s, between %s and %s are to pay", text, d.reading,
+		return fmt.Sprintf("%s: by the contract's reading, %s, between %s and %s are to pay", text, d.basis,
 			calendar.Thousands(least), page.Plural(most, "charge", "charges"))
 	}
 	if c.Held > 0 {

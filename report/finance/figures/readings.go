@@ -33,10 +33,10 @@ func (l BasisLine) Gap() (int64, decimal.Decimal) {
 	return l.TheirCalls - l.Calls, l.Theirs.Sub(l.Amount)
 }
 
-// loadReadings returns the lines to show: where a statement was reconciled, those that it was compared with, else the
+// loadBases returns the lines to show: where a statement was reconciled, those that it was compared with, else the
 // journal's counts with the calls in doubt that each may bill.
-func loadReadings(ctx context.Context, snap *snapshot.Snapshot, s *Reconciled, counted readingCounts,
-	may map[readingKey]int64, ranked Currencies,
+func loadBases(ctx context.Context, snap *snapshot.Snapshot, s *Reconciled, counted basisCounts,
+	may map[basisKey]int64, ranked Currencies,
 ) ([]BasisLine, error) {
 	lines := slices.Clone(counted)
 	for k, n := range may {
@@ -99,10 +99,10 @@ func BasisSums(lines []BasisLine) []BasisLine {
 
 // away counts the calls that the statement has less than a reading bills, or more than it bills and may bill with all
 // doubts, added up over the endpoints: their gaps do not make up for each other.
-func away(lines []BasisLine, reading billing.Basis) int64 {
+func away(lines []BasisLine, basis billing.Basis) int64 {
 	var n int64
 	for _, l := range lines {
-		if l.Basis == reading {
+		if l.Basis == basis {
 			calls, _ := l.Gap()
 			n += max(0, -calls, calls-l.Doubts)
 		}
@@ -123,7 +123,7 @@ func BasisHeadline(d *Data) string {
 			fits = append(fits, billing.Fit{Basis: l.Basis, Endpoint: l.Endpoint, Lines: l.Lines,
 				Calls: l.OnNoLine, Refuted: !l.Fits})
 		}
-		text := billing.NameReadings(d.Basis, billing.Basis(d.Reconciled.Nearest), fits)
+		text := billing.NameBases(d.Basis, billing.Basis(d.Reconciled.Nearest), fits)
 		return strings.ToUpper(text[:1]) + text[1:]
 	}
 	others := slices.DeleteFunc(slices.Clone(fitting), func(r string) bool { return r == string(d.Basis) })

@@ -16,10 +16,10 @@ import (
 
 // usage represents the calls of a period, counted and priced.
 type usage struct {
-	calls    []store.Usage
-	charges  []charge // of which the ledger is made
-	ledger   *Ledger
-	readings readingCounts // under every reading
+	calls   []store.Usage
+	charges []charge // of which the ledger is made
+	ledger  *Ledger
+	bases   basisCounts // under every reading
 }
 
 // loadUsage reads the usage from the beginning of the billing month and prices it under every reading.
@@ -31,14 +31,14 @@ func loadUsage(ctx context.Context, snap *snapshot.Snapshot, o Options, closure 
 	}
 	u.calls = slices.DeleteFunc(slices.Clone(all), func(c store.Usage) bool { return c.Quarter.Before(o.Period.From) })
 	p := pricing{book: o.Prices, months: o.BillingMonths(), period: o.Period}
-	for _, reading := range billing.Bases() {
-		billable, err := billableUnder(ctx, snap, reading, month.From, o.Period.To)
+	for _, basis := range billing.Bases() {
+		billable, err := billableUnder(ctx, snap, basis, month.From, o.Period.To)
 		if err != nil {
 			return u, err
 		}
 		charges, terms := p.charges(all, billable)
-		u.readings.add(reading, charges, terms)
-		if reading == o.Basis {
+		u.bases.add(basis, charges, terms)
+		if basis == o.Basis {
 			u.ledger, u.charges = newLedger(charges, terms, o.Period), charges
 		}
 	}
@@ -59,17 +59,17 @@ func usageOf(
 }
 
 // billableUnder returns how many of some calls count under a reading. Two of them need the journal.
-func billableUnder(ctx context.Context, snap *snapshot.Snapshot, reading billing.Basis, from, to time.Time) (
+func billableUnder(ctx context.Context, snap *snapshot.Snapshot, basis billing.Basis, from, to time.Time) (
 	func(store.Usage) int64, error,
 ) {
 	once := snap.Paid().Checks
-	switch reading {
+	switch basis {
 	case billing.Transaction:
 		once = snap.Paid().Transactions
 	case billing.DistinctID:
 	default:
 		return func(u store.Usage) int64 {
-			if chargeOf(reading, u) == billing.Pay {
+			if chargeOf(basis, u) == billing.Pay {
 				return u.Calls
 			}
 			return 0
@@ -93,8 +93,8 @@ func withoutCalls(u store.Usage) store.Usage {
 }
 
 // chargeOf classes calls by a reading.
-func chargeOf(reading billing.Basis, u store.Usage) billing.Tag {
-	return reading.Charge(u.Outcome != store.Unsent, u.Outcome == store.Answered, billing.ParseTag(string(u.Tag)),
+func chargeOf(basis billing.Basis, u store.Usage) billing.Tag {
+	return basis.Charge(u.Outcome != store.Unsent, u.Outcome == store.Answered, billing.ParseTag(string(u.Tag)),
 		u.Code)
 }
 

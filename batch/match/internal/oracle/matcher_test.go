@@ -169,7 +169,7 @@ func mustPeriod(t *testing.T, text string) billing.Period {
 
 func matcherOf(t *testing.T, c Case, standing []Standing) *match.Matcher {
 	t.Helper()
-	o := match.Options{Month: mustPeriod(t, c.Month), Reading: billing.Basis(c.Settings.Reading), Edge: c.Settings.Edge,
+	o := match.Options{Month: mustPeriod(t, c.Month), Basis: billing.Basis(c.Settings.Reading), Edge: c.Settings.Edge,
 		Window: c.Settings.Window, TaxGross: c.Settings.GrossTaxBase, Invoices: map[int64]match.Invoice{}}
 	if rate := c.Settings.TaxIncluded; rate != nil {
 		o.TaxRate = *rate
