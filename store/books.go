@@ -88,14 +88,14 @@ var (
 
 // AuditRun asserts the conservation laws of one run. The error names every law that is broken and by how many rows.
 func (b Books) AuditRun(ctx context.Context, runID int64) error {
-	return errors.Join(b.audit(ctx, runLaws, runID), sqlrow.Reading(ctx, b.read, func(tx *sql.Tx) error {
+	return errors.Join(b.audit(ctx, runLaws, runID), sqlrow.ReadTx(ctx, b.read, func(tx *sql.Tx) error {
 		return rollup.AuditRun(ctx, tx, runID)
 	}))
 }
 
 // Audit asserts the conservation laws of the whole database; it reads all of it.
 func (b Books) Audit(ctx context.Context) error {
-	return errors.Join(b.audit(ctx, bookLaws), sqlrow.Reading(ctx, b.read, func(tx *sql.Tx) error {
+	return errors.Join(b.audit(ctx, bookLaws), sqlrow.ReadTx(ctx, b.read, func(tx *sql.Tx) error {
 		return rollup.Audit(ctx, tx)
 	}))
 }

@@ -83,7 +83,7 @@ type purgeList struct{ id, from, to int64 }
 func (p Personal) eachPurgeable(ctx context.Context, before time.Time, each func(purgeList) error) error {
 	var lists []purgeList
 	// ended before anything is written: what is being read would keep the log
-	if err := sqlrow.Reading(ctx, p.read, func(tx *sql.Tx) (err error) {
+	if err := sqlrow.ReadTx(ctx, p.read, func(tx *sql.Tx) (err error) {
 		lists, err = listsToPurge(ctx, tx, before)
 		return err
 	}); err != nil {

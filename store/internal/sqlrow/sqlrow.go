@@ -101,8 +101,8 @@ func NewView(ctx context.Context, db *sql.DB) (View, error) {
 // TxOf returns the transaction of a view.
 func TxOf(v View) *sql.Tx { return v.tx }
 
-// Reading runs do in one transaction that reads, and ends it.
-func Reading(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
+// ReadTx runs do in one transaction that reads, and ends it.
+func ReadTx(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
 	v, err := NewView(ctx, db)
 	if err != nil {
 		return err
