@@ -309,8 +309,8 @@ func (j *Job) inFlight() int {
 	return n
 }
 
-// doubtBudget returns how many lost answers this run may ask for again; -1: no limit.
-func (j *Job) doubtBudget(p *Plan) int64 {
+// inDoubtBudget returns how many lost answers this run may ask for again; -1: no limit.
+func (j *Job) inDoubtBudget(p *Plan) int64 {
 	if j.Policy.RepeatInDoubt == RepeatAlways {
 		return -1
 	}

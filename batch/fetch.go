@@ -91,7 +91,7 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 	defer cancel(nil)
 	f := &fetch{job: job, runID: runID, turn: prospect.DrawTurn(time.Now()), policy: job.Policy.withDefaults(), log: job.Log,
 		cancel:     cancel,
-		doubtsLeft: job.doubtBudget(p)}
+		doubtsLeft: job.inDoubtBudget(p)}
 	if p.Open() == 0 {
 		return f, nil // not even a token is asked for
 	}

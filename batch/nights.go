@@ -62,7 +62,7 @@ func (p *Plan) MoreNights(job *Job) int64 {
 			return 0
 		}
 		shares = append(shares, share{l.Pending - l.Left, l.Left, l.capped != nil})
-		doubts += l.DoubtsLeft()
+		doubts += l.InDoubtLeft()
 	}
 	return withRepeats(moreNights(shares), nights(p.Repeats, doubts))
 }

@@ -202,8 +202,8 @@ func (h *history) planRepeats(repeats, waiting, more int64) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if l := plan.Endpoints[0]; l.Repeats != repeats || l.DoubtsLeft() != waiting-repeats || plan.MoreNights(job) != more {
-		h.t.Errorf("plan: %d repeats, %d left, %d more nights; want %d, %d, %d", l.Repeats, l.DoubtsLeft(), plan.MoreNights(job), repeats, waiting-repeats, more)
+	if l := plan.Endpoints[0]; l.Repeats != repeats || l.InDoubtLeft() != waiting-repeats || plan.MoreNights(job) != more {
+		h.t.Errorf("plan: %d repeats, %d left, %d more nights; want %d, %d, %d", l.Repeats, l.InDoubtLeft(), plan.MoreNights(job), repeats, waiting-repeats, more)
 	}
 }
 

@@ -64,8 +64,8 @@ func (l EndpointPlan) Capped() *billing.CapError { return l.capped }
 // Open returns how many IDs wait for an answer.
 func (l EndpointPlan) Open() int64 { return l.Pending + l.Resting + l.InDoubt }
 
-// DoubtsLeft returns how many IDs in doubt are not asked again tonight.
-func (l EndpointPlan) DoubtsLeft() int64 { return l.InDoubt - l.Repeats }
+// InDoubtLeft returns how many IDs in doubt are not asked again tonight.
+func (l EndpointPlan) InDoubtLeft() int64 { return l.InDoubt - l.Repeats }
 
 // Open returns how many IDs of configured endpoints wait for an answer.
 func (p *Plan) Open() int64 {

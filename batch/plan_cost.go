@@ -38,7 +38,7 @@ func repeatsAtMost(job *Job, p *Plan) int64 {
 	if job.Policy.withDefaults().RepeatInDoubt == RepeatHold {
 		return 0
 	}
-	if n := job.doubtBudget(p); n >= 0 {
+	if n := job.inDoubtBudget(p); n >= 0 {
 		return n
 	}
 	return p.Open()

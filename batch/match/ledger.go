@@ -77,7 +77,7 @@ func (d *ledger) disown(r *record) {
 
 // resolve keeps what a statement showed about a call, if that was in doubt.
 func (d *ledger) resolve(r *record, billed bool) {
-	if r.isDoubtful() {
+	if r.isInDoubt() {
 		d.resolved[r.id] = billed
 	}
 }

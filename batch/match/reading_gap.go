@@ -17,7 +17,7 @@ type BasisGap struct {
 	OurQuantity    int64
 	OurAmount      decimal.Decimal // of the calls
 	Minimum        decimal.Decimal // what monthly minimums add to it
-	Doubts         int64           // calls that the reading may count as well
+	InDoubt        int64           // calls that the reading may count as well
 	LeastWithDoubt decimal.Decimal // OurAmount, or with all doubts where that is less
 	MostWithDoubt  decimal.Decimal // OurAmount, or with all doubts where that is more
 	TheirQuantity  int64
@@ -140,7 +140,7 @@ func gaps(in *month, basis billing.Basis, t total, theirs map[gapKey]BasisGap) [
 		gap.OurAmount = gap.OurAmount.Add(c.Amount)
 		gap.Priced = gap.Priced && c.Priced
 	}
-	addDoubts(in, basis, t, at)
+	addInDoubt(in, basis, t, at)
 	list := make([]BasisGap, 0, len(sums))
 	for _, gap := range sums {
 		gap.LeastWithDoubt = gap.LeastWithDoubt.Add(gap.OurAmount)
@@ -153,8 +153,8 @@ func gaps(in *month, basis billing.Basis, t total, theirs map[gapKey]BasisGap) [
 	return list
 }
 
-// addDoubts adds what a reading may count as well, and the monthly minimums.
-func addDoubts(in *month, basis billing.Basis, t total, at func(gapKey) *BasisGap) {
+// addInDoubt adds what a reading may count as well, and the monthly minimums.
+func addInDoubt(in *month, basis billing.Basis, t total, at func(gapKey) *BasisGap) {
 	doubts := make([]int64, len(t.totals))
 	in.journal.each(func(_ uint32, r *record) {
 		endpoint := in.journal.routeOf(r).Endpoint
@@ -162,7 +162,7 @@ func addDoubts(in *month, basis billing.Basis, t total, at func(gapKey) *BasisGa
 			return
 		}
 		doubts[r.price]++
-		at(gapKey{in.coverage.EndpointOf(endpoint), in.currencyOf(r)}).Doubts++
+		at(gapKey{in.coverage.EndpointOf(endpoint), in.currencyOf(r)}).InDoubt++
 	})
 	for i, p := range in.journal.book.Prices {
 		n := t.totals[i+1]

@@ -21,7 +21,7 @@ func (c *gapCase) check(t *testing.T) {
 		if g.Basis != billing.PayTag {
 			continue
 		}
-		text := fmt.Sprintf("%s %s %d %s+%s %d %d %s", g.Endpoint, g.Currency, g.OurQuantity, g.OurAmount, g.Minimum, g.Doubts, g.TheirQuantity, g.TheirAmount)
+		text := fmt.Sprintf("%s %s %d %s+%s %d %d %s", g.Endpoint, g.Currency, g.OurQuantity, g.OurAmount, g.Minimum, g.InDoubt, g.TheirQuantity, g.TheirAmount)
 		if !g.Priced {
 			text += " not priced"
 		}

@@ -64,11 +64,11 @@ func (r *record) set(f fact, on bool) {
 	}
 }
 
-// isDoubtful reports whether the vendor may have charged a call without our knowing.
-func (r *record) isDoubtful() bool { return !r.is(isAnswered) || !r.is(isPay) && !r.is(isFree) }
+// isInDoubt reports whether the vendor may have charged a call without our knowing.
+func (r *record) isInDoubt() bool { return !r.is(isAnswered) || !r.is(isPay) && !r.is(isFree) }
 
 // isLost reports a call in doubt that only its time tells from others.
-func (r *record) isLost() bool { return r.isDoubtful() && !r.is(hasID) }
+func (r *record) isLost() bool { return r.isInDoubt() && !r.is(hasID) }
 
 func (r *record) tag() billing.Tag {
 	switch {

@@ -55,7 +55,7 @@ func markIDs(j *journal) {
 			if again.Holds(r.check) {
 				ids[r.check] = struct{}{}
 			}
-		case r.isDoubtful() && !charged:
+		case r.isInDoubt() && !charged:
 			inDoubt[r.check] = false
 		}
 	})
@@ -90,7 +90,7 @@ func (r *record) isCharge(basis billing.Basis) bool { return r.charges&basis.Bit
 // in doubt, but not those on another month's statement. An ID that was charged before cannot be charged again by
 // distinct-id.
 func (r *record) mayBeCharged(basis billing.Basis) bool {
-	if !r.isDoubtful() || r.isCharge(basis) || r.is(isBilled) {
+	if !r.isInDoubt() || r.isCharge(basis) || r.is(isBilled) {
 		return false
 	}
 	switch basis {

@@ -207,8 +207,8 @@ func TestDoubtsOfOneID(t *testing.T) {
 	want := map[billing.Basis]int64{billing.PayTag: 5, billing.Success: 5, billing.DistinctID: 2, billing.Transaction: 5, billing.EveryCall: 0}
 	result, _ := match(t, c.matcher(t))
 	for _, gap := range result.Gaps {
-		if gap.Doubts != want[gap.Basis] {
-			t.Errorf("%s: %d doubts, want %d", gap.Basis, gap.Doubts, want[gap.Basis])
+		if gap.InDoubt != want[gap.Basis] {
+			t.Errorf("%s: %d doubts, want %d", gap.Basis, gap.InDoubt, want[gap.Basis])
 		}
 		delete(want, gap.Basis)
 	}

@@ -56,7 +56,7 @@ func shownOf(in *month) *whole.Month {
 		}
 	}
 	in.journal.each(func(i uint32, r *record) {
-		if r.isDoubtful() || !in.charged(r) || !in.isNear(r) {
+		if r.isInDoubt() || !in.charged(r) || !in.isNear(r) {
 			return
 		}
 		shown := r.is(isUsed) && !missing[i]

@@ -114,7 +114,7 @@ func (w *work) bill(i *Item, l *Line) *Row {
 	case Accrued:
 		return w.billAccrued(i, l)
 	case InDoubt:
-		return w.billDoubt(i, l)
+		return w.billInDoubt(i, l)
 	}
 	r := w.lineRow(LateLine, l).about(i)
 	r.Class = billing.PricingDiffers
@@ -142,8 +142,8 @@ func (w *work) billAccrued(i *Item, l *Line) *Row {
 	return r
 }
 
-// billDoubt makes a call in doubt a charge: it is newly owed.
-func (w *work) billDoubt(i *Item, l *Line) *Row {
+// billInDoubt makes a call in doubt a charge: it is newly owed.
+func (w *work) billInDoubt(i *Item, l *Line) *Row {
 	currency, amount, priced := w.next(i)
 	if w.isPrice(i, l) {
 		amount = l.Amount

@@ -397,7 +397,7 @@ func findings(done *Month) accounts.Findings {
 	}
 	for _, g := range result.Gaps {
 		f.Gaps = append(f.Gaps, accounts.BasisGap{Basis: string(g.Basis), Endpoint: g.Endpoint, Currency: g.Currency,
-			OurQuantity: g.OurQuantity, Doubts: g.Doubts,
+			OurQuantity: g.OurQuantity, Doubts: g.InDoubt,
 			OurAmount: priced(g.OurAmount, g.Priced), Minimum: g.Minimum.String(),
 			LeastAmount: g.LeastWithDoubt.String(), MostAmount: g.MostWithDoubt.String(),
 			TheirQuantity: g.TheirQuantity, TheirAmount: g.TheirAmount.String(), Fits: g.Fits,

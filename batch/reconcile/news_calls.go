@@ -151,7 +151,7 @@ func (n *news) item(c *snapshot.JournalCall) (*prior.Item, error) {
 	case billing.Pay:
 		return i, n.describeCharge(i)
 	case billing.Unknown:
-		n.describeDoubt(i)
+		n.describeInDoubt(i)
 	}
 	return i, nil
 }
@@ -185,7 +185,7 @@ func (n *news) about(endpoint string) bool {
 	})
 }
 
-func (n *news) describeDoubt(i *prior.Item) {
+func (n *news) describeInDoubt(i *prior.Item) {
 	billed, settled := n.resolved[i.Call]
 	switch {
 	case settled && billed:

@@ -181,14 +181,14 @@ func (s *Month) seedHeld(m *billing.Meter, otherwise bool, now time.Time) {
 		if at.Before(s.from) {
 			at = s.from
 		}
-		s.seedDoubts(m, otherwise, h, at)
+		s.seedInDoubt(m, otherwise, h, at)
 	}
 	for _, h := range s.freed {
 		if at, ok := h.Within(s.from, s.to); ok {
 			if at.After(now) {
 				at = now
 			}
-			s.seedDoubts(m, otherwise, h, at)
+			s.seedInDoubt(m, otherwise, h, at)
 		}
 	}
 	for _, l := range s.lost {
@@ -201,8 +201,8 @@ func (s *Month) seedHeld(m *billing.Meter, otherwise bool, now time.Time) {
 	}
 }
 
-// seedDoubts counts a doubtful call for each of some IDs, at the prices of now.
-func (s *Month) seedDoubts(m *billing.Meter, otherwise bool, h held.IDs, at time.Time) {
+// seedInDoubt counts a doubtful call for each of some IDs, at the prices of now.
+func (s *Month) seedInDoubt(m *billing.Meter, otherwise bool, h held.IDs, at time.Time) {
 	m.Seed(h.Endpoint, h.Region, at, 0, h.Checks)
 	if otherwise {
 		m.SeedMade(s.prices, h.Endpoint, h.Region, at, 0, h.Checks)

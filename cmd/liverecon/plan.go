@@ -214,12 +214,12 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 		if l.Open() == 0 {
 			continue
 		}
-		r.Calls, r.Left = r.Calls+l.Pending+l.Repeats, r.Left+l.Left+l.Resting+l.DoubtsLeft()
+		r.Calls, r.Left = r.Calls+l.Pending+l.Repeats, r.Left+l.Left+l.Resting+l.InDoubtLeft()
 		most, likely, r.Unpriced = most.Add(l.CostAtMost), likely.Add(likelyCost(l)), r.Unpriced+l.Unpriced
 		e := planEndpoint{Endpoint: l.Endpoint, Configured: l.Configured, Pending: l.Pending, InDoubt: l.InDoubt,
 			Repeats: l.Repeats, Repeated: l.Repeated, Regions: []planRegion{},
 			CostAtMost: billing.WithUnpriced(l.CostAtMost.String(), l.Unpriced), Unpriced: l.Unpriced,
-			Finish: now.Add(l.Took).UTC().Truncate(time.Second), Left: l.Left + l.Resting + l.DoubtsLeft(),
+			Finish: now.Add(l.Took).UTC().Truncate(time.Second), Left: l.Left + l.Resting + l.InDoubtLeft(),
 			Parked:  l.Parked,
 			NoScore: l.NoScore, Resting: l.Resting, Again: l.Again, AsLately: billing.WithUnpriced(l.AsLately.String(),
 				l.Unpriced), Amounts: asjson.Amounts(nil, l.CostAtMost),

@@ -60,7 +60,7 @@ func printMonth(out stream, m reconciled.Month) {
 	if m.Near != nil {
 		out.wrap("", m.Near.Hint)
 	}
-	if text := m.DoubtSentence(); text != "" {
+	if text := m.InDoubtSentence(); text != "" {
 		out.printf("%s\n", text)
 	}
 	if text := m.ShortSentence(); text != "" {

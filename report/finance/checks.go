@@ -84,15 +84,15 @@ func (f checker) countChecks(l *page.Checks) {
 		xlsx.N(matrix.Calls()).WithFormula(page.TableSum(f.refs.matrix, 8)))
 	l.Add("PAY: by region = journal", xlsx.N(byRegion.Pay).WithFormula(page.TableSum(regions, 1)), xlsx.N(f.Journal.Pay))
 	l.Add("FREE: by day = journal", xlsx.N(byDay.Free).WithFormula(page.TableSum(days, 2)), xlsx.N(f.Journal.Free))
-	doubts := f.InDoubt.All.Doubts()
+	doubts := f.InDoubt.All.InDoubt()
 	l.Add("In doubt: ledger = rows of the list",
-		xlsx.N(f.Ledger.All.Doubt()).WithFormula(kind(figures.KindUnknown, figures.KindUnanswered)),
-		xlsx.N(doubts).WithFormula(f.doubtRowCount()))
+		xlsx.N(f.Ledger.All.InDoubt()).WithFormula(kind(figures.KindUnknown, figures.KindUnanswered)),
+		xlsx.N(doubts).WithFormula(f.inDoubtRowCount()))
 	if held := f.InDoubt.All.Held; held > 0 {
 		l.Add("Held: at most = at least + still open + held",
-			xlsx.N(f.InDoubt.All.Most()).WithFormula(page.TableSum(f.refs.doubts.calls, 7)),
-			xlsx.N(f.InDoubt.All.Least()+f.InDoubt.All.Open+held).WithFormula(page.TableSum(f.refs.doubts.calls,
-				6)+"+"+page.TableSum(f.refs.doubts.calls, 5)+"+"+page.TableSum(f.refs.doubts.calls, floorHeld)))
+			xlsx.N(f.InDoubt.All.Most()).WithFormula(page.TableSum(f.refs.inDoubt.calls, 7)),
+			xlsx.N(f.InDoubt.All.Least()+f.InDoubt.All.Open+held).WithFormula(page.TableSum(f.refs.inDoubt.calls,
+				6)+"+"+page.TableSum(f.refs.inDoubt.calls, 5)+"+"+page.TableSum(f.refs.inDoubt.calls, floorHeld)))
 	}
 	if f.Reconciled == nil {
 		l.Add("Billable: ledger = contract's reading",
@@ -101,8 +101,8 @@ func (f checker) countChecks(l *page.Checks) {
 	}
 }
 
-func (f checker) doubtRowCount() string {
-	list := &longList{sheets: []*xlsx.Sheet{f.refs.doubts.calls.Page.Sheet}}
+func (f checker) inDoubtRowCount() string {
+	list := &longList{sheets: []*xlsx.Sheet{f.refs.inDoubt.calls.Page.Sheet}}
 	return list.each(func(at func(int) string) string { return "COUNTA(" + at(0) + ")" })
 }
 
@@ -159,7 +159,7 @@ func (f checker) amountChecks(l *page.Checks, currency string) {
 	for _, c := range f.Money { // with tiers the least allows for doubts that use them up
 		if c.Name == currency && flat && f.Basis == billing.PayTag {
 			l.Add(name+": ledger = at least, as the spending cap counts", amount(total, ours),
-				amount(c.Floor, within(f.refs.doubts.amounts, 3, 2)))
+				amount(c.Floor, within(f.refs.inDoubt.amounts, 3, 2)))
 		}
 	}
 }

@@ -104,7 +104,7 @@ func (m mailPage) regions() digest.Section {
 			amount, b.Text = decimal.NewFromInt(g.Billable), calendar.Thousands(g.Billable)
 		}
 		b.Value = amount.InexactFloat64()
-		if n := g.Doubt(); n > 0 {
+		if n := g.InDoubt(); n > 0 {
 			b.Note = "+ " + calendar.Thousands(n) + " in doubt"
 		}
 		s.Bars = append(s.Bars, b)

@@ -14,7 +14,7 @@ func (f inDoubtSheet) edgeTable(p *page.Page) {
 		page.Col("Endpoint", xlsx.Literal), page.Col("PAY", xlsx.Count), page.Col("In doubt", xlsx.Count))
 	for _, l := range f.InDoubt.Edges {
 		t.Add(xlsx.T(l.Bound.In(f.Period.Zone).Format("2006-01-02 15:04")), xlsx.T(l.Side(f.Period)),
-			xlsx.Untrusted(l.Endpoint), xlsx.N(l.Pay), xlsx.N(l.Doubt()))
+			xlsx.Untrusted(l.Endpoint), xlsx.N(l.Pay), xlsx.N(l.InDoubt()))
 	}
 	if len(f.InDoubt.Edges) == 0 {
 		t.Add(xlsx.T("None"), xlsx.Cell{}, xlsx.Cell{}, xlsx.N(0), xlsx.N(0))

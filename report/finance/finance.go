@@ -45,7 +45,7 @@ func Build(ctx context.Context, s *store.Store, o figures.Options) (*Workbook, e
 type sheetRefs struct {
 	ledgerRefs
 	rowRefs
-	doubts              inDoubtRefs
+	inDoubt             inDoubtRefs
 	regions             regionRefs
 	days, matrix, rates *page.Table
 	readings            *page.Table // by endpoint
@@ -59,7 +59,7 @@ func write(ctx context.Context, d *figures.Data) *Workbook {
 	book := newBook(d)
 	ledger := writeLedger(book, d)
 	rows := writeRows(ctx, book, d)
-	doubts := writeInDoubt(ctx, book, d, ledger, rows)
+	inDoubt := writeInDoubt(ctx, book, d, ledger, rows)
 	regions := writeRegions(book, d, ledger)
 	days := writeDays(book, d, ledger)
 	matrix := writeMatrix(ctx, book, d, ledger)
@@ -71,7 +71,7 @@ func write(ctx context.Context, d *figures.Data) *Workbook {
 	ledger.sheets(book, d).Change()
 	followed := monthend.Disputes(ledger.sheets(book, d))
 	writeFollowUp(book, d)
-	refs := sheetRefs{ledger, rows, doubts, regions, days, matrix, rates, readings, reconciliation, rolled, followed}
+	refs := sheetRefs{ledger, rows, inDoubt, regions, days, matrix, rates, readings, reconciliation, rolled, followed}
 	summary := writeSummary(book, d, refs)
 	writeSignOff(book, d, refs, summary)
 	writeDefinitions(book, d)

@@ -19,7 +19,7 @@ const (
 	doubtState    = 8
 )
 
-func doubtWidths() []float64 {
+func inDoubtWidths() []float64 {
 	return []float64{15, 13, 13, 13, 13, 13, 21, 13, 13, 13, 22, 8, 24, 13, 21, 14}
 }
 
@@ -42,8 +42,8 @@ func writeInDoubt(ctx context.Context, book *xlsx.Workbook, d *figures.Data, led
 	rows rowRefs) (refs inDoubtRefs) {
 	p := page.New(book, "In doubt", "Calls in doubt", d.Sent()+
 		" · calls that may have been charged without our knowing · liverecon explain ID tells a check's whole story",
-		doubtWidths()...)
-	list := &xlsx.List{Left: 1, Count: int(d.InDoubt.All.Doubts())}
+		inDoubtWidths()...)
+	list := &xlsx.List{Left: 1, Count: int(d.InDoubt.All.InDoubt())}
 	f := inDoubtSheet{d, ledger, rows.exceptions, list}
 	p.Tab = xlsx.Amber
 	p.Headline(f.InDoubt.Headline())
@@ -69,7 +69,7 @@ func writeInDoubt(ctx context.Context, book *xlsx.Workbook, d *figures.Data, led
 				f.Generated.In(f.Period.Zone).Format("2006-01-02 15:04")+".")
 		list.First = p.Row
 	}
-	zone, widths := f.Period.Zone, doubtWidths()
+	zone, widths := f.Period.Zone, inDoubtWidths()
 	list.Columns = []xlsx.ListColumn{page.ListCol("Call", xlsx.Literal, 0), page.ListCol("Check", xlsx.Literal, 0),
 		page.ListCol("Attempt", xlsx.Count, 0), page.ListCol("Run", xlsx.Literal, 0),
 		page.ListCol("Endpoint", xlsx.Literal, 0), page.ListCol("Region", xlsx.Literal, 0),
@@ -84,7 +84,7 @@ func writeInDoubt(ctx context.Context, book *xlsx.Workbook, d *figures.Data, led
 	}
 	list.Rows = func(yield func([]xlsx.Cell) error) error {
 		return f.Snap.Calls().EachInDoubt(ctx, f.Period.From, f.Period.To,
-			func(d snapshot.InDoubtCall) error { return yield(f.doubtCells(d)) })
+			func(d snapshot.InDoubtCall) error { return yield(f.inDoubtCells(d)) })
 	}
 	p.List = list
 	return refs
@@ -134,7 +134,7 @@ func (f inDoubtSheet) floorCells(t *page.Table, name xlsx.Cell, c figures.InDoub
 	return append([]xlsx.Cell{name,
 		xlsx.N(c.Pay).WithFormula(f.ledgerSum(ledgerCalls, where{ledgerEndpoint, literal(endpoint)},
 			where{ledgerKind, literal(figures.KindPay)})),
-		xlsx.N(c.Doubts()).WithFormula(fmt.Sprintf("SUM(%s:%s)", t.Ref(3), t.Ref(5))), state(c.Billed, figures.DoubtBilled),
+		xlsx.N(c.InDoubt()).WithFormula(fmt.Sprintf("SUM(%s:%s)", t.Ref(3), t.Ref(5))), state(c.Billed, figures.DoubtBilled),
 		state(c.NotBilled, figures.DoubtNotBilled), state(c.Open, figures.DoubtOpen),
 		xlsx.N(c.Least()).WithFormula(t.Ref(1) + "+" + t.Ref(3)), xlsx.N(c.Most()).WithFormula(most)}, held...)
 }
@@ -241,7 +241,7 @@ func (f inDoubtSheet) ageTable(p *page.Page) {
 	p.Skip(1)
 }
 
-func (f inDoubtSheet) doubtCells(d snapshot.InDoubtCall) []xlsx.Cell {
+func (f inDoubtSheet) inDoubtCells(d snapshot.InDoubtCall) []xlsx.Cell {
 	status := ""
 	if d.HTTPStatus != 0 {
 		status = fmt.Sprint(d.HTTPStatus)

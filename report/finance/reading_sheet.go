@@ -124,7 +124,7 @@ func (f basisSheet) cells(t *page.Table, l figures.BasisLine) []xlsx.Cell {
 	for col := basisDoubts; col < basisResult; col++ {
 		cells[col] = page.None()
 	}
-	cells[basisDoubts] = xlsx.N(l.Doubts)
+	cells[basisDoubts] = xlsx.N(l.InDoubt)
 	if l.Priced {
 		cells[basisAmount], cells[basisMinimum] = cents(l.Amount), cents(l.Minimum)
 	}

@@ -33,7 +33,7 @@ func TestReadingsWithoutAStatement(t *testing.T) {
 				if l.Basis != billing.Basis(g.Basis) || l.Endpoint != g.Endpoint || l.Currency != g.Currency {
 					continue
 				}
-				if l.Doubts != g.Doubts || !l.Minimum.Equal(decimal.RequireFromString(g.Minimum)) {
+				if l.InDoubt != g.Doubts || !l.Minimum.Equal(decimal.RequireFromString(g.Minimum)) {
 					t.Errorf("%+v; reconciling found %d in doubt and %s for minimums", l, g.Doubts, g.Minimum)
 				}
 				if l.Calls != g.OurQuantity || !l.Amount.Equal(decimal.RequireFromString(g.OurAmount)) {

@@ -46,7 +46,7 @@ func writeSignOff(book *xlsx.Workbook, d *figures.Data, refs sheetRefs, summary 
 		f.accrued(row)
 		f.unpricedRow(row, f.Unpriced.Most)
 	}
-	row("Calls in doubt, still open", xlsx.N(f.InDoubt.All.Open).WithFormula(f.refs.doubts.open()), "In doubt")
+	row("Calls in doubt, still open", xlsx.N(f.InDoubt.All.Open).WithFormula(f.refs.inDoubt.open()), "In doubt")
 	row("Checks", f.summary.checks.Verdict(), "Summary")
 	p.Marks = append(p.Marks,
 		xlsx.Marking{At: xlsx.Area{From: xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1},

@@ -102,8 +102,8 @@ func (f summarySheet) tiles() []page.Tile {
 	first := []page.Tile{{Label: "PAY calls", Value: kind(f.Ledger.All.Pay, figures.KindPay), Note: share},
 		{Label: "FREE calls", Value: kind(f.Ledger.All.Free, figures.KindFree), Note: "answered, not to pay"}}
 	floor, ceiling, _ := f.InDoubt.Charges()
-	doubt := page.Tile{Label: "Calls in doubt", Value: xlsx.N(f.InDoubt.All.Open).WithFormula(f.refs.doubts.open()),
-		Note: fmt.Sprintf("of %s; floor %s, ceiling %s", calendar.Thousands(f.InDoubt.All.Doubts()),
+	doubt := page.Tile{Label: "Calls in doubt", Value: xlsx.N(f.InDoubt.All.Open).WithFormula(f.refs.inDoubt.open()),
+		Note: fmt.Sprintf("of %s; floor %s, ceiling %s", calendar.Thousands(f.InDoubt.All.InDoubt()),
 			calendar.Thousands(floor), calendar.Thousands(ceiling))}
 	if f.Reconciled != nil {
 		return append(first, f.reconciledTiles()...)

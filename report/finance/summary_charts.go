@@ -130,7 +130,7 @@ func (f summarySheet) callFigure(col, width int) page.Figure {
 
 // span returns a bill's least and most.
 func span(b figures.Bill) string {
-	if b.Doubt() == 0 {
+	if b.InDoubt() == 0 {
 		return calendar.Thousands(b.Pay)
 	}
 	return calendar.Thousands(b.Pay) + " to " + calendar.Thousands(b.Ceiling())

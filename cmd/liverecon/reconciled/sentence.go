@@ -172,8 +172,8 @@ func (m *Month) LostSentence() string {
 	return text
 }
 
-// DoubtSentence describes what became of the calls in doubt; "" where there were none.
-func (m *Month) DoubtSentence() string {
+// InDoubtSentence describes what became of the calls in doubt; "" where there were none.
+func (m *Month) InDoubtSentence() string {
 	if m.Billed+m.NotBilled+m.Doubts == 0 {
 		return ""
 	}

@@ -31,11 +31,11 @@ func (b *Bill) post(kind string, calls int64) {
 // Calls counts all of them.
 func (b Bill) Calls() int64 { return b.Pay + b.Free + b.Unknown + b.Unanswered + b.Unsent }
 
-// Doubt counts calls that may have been charged without our knowing.
-func (b Bill) Doubt() int64 { return b.Unknown + b.Unanswered }
+// InDoubt counts calls that may have been charged without our knowing.
+func (b Bill) InDoubt() int64 { return b.Unknown + b.Unanswered }
 
 // Ceiling counts calls that are to pay at most.
-func (b Bill) Ceiling() int64 { return b.Pay + b.Doubt() }
+func (b Bill) Ceiling() int64 { return b.Pay + b.InDoubt() }
 
 // noAnswer and notSent take the place of a code that a call does not have.
 const (

@@ -63,8 +63,8 @@ func (c InDoubtCount) HeldIDs() string {
 	return strings.Join(parts, " and ")
 }
 
-// Doubts counts calls in doubt, settled ones too.
-func (c InDoubtCount) Doubts() int64 { return c.Open + c.Billed + c.NotBilled }
+// InDoubt counts calls in doubt, settled ones too.
+func (c InDoubtCount) InDoubt() int64 { return c.Open + c.Billed + c.NotBilled }
 
 // Unsure returns the calls still in doubt, and the IDs that are held.
 func (c InDoubtCount) Unsure() string {
@@ -231,7 +231,7 @@ func (d *InDoubt) Charges() (least, most int64, unsure string) {
 // Headline returns the finding: how many calls are to pay at least and at most.
 func (d *InDoubt) Headline() string {
 	c, held := d.All, ""
-	if d.basis != billing.PayTag && c.Open == c.Doubts() {
+	if d.basis != billing.PayTag && c.Open == c.InDoubt() {
 		least, most, _ := d.Charges()
 		text := page.Plural(c.Open, "call is", "calls are") + " in doubt"
 		if c.Held > 0 {
@@ -244,17 +244,17 @@ func (d *InDoubt) Headline() string {
 		held = " and " + c.HeldIDs()
 	}
 	switch {
-	case c.Doubts() == 0 && c.Held > 0:
+	case c.InDoubt() == 0 && c.Held > 0:
 		return fmt.Sprintf("No call is in doubt%s: between %s and %s calls to pay", held, calendar.Thousands(c.Least()),
 			calendar.Thousands(c.Most()))
-	case c.Doubts() == 0:
+	case c.InDoubt() == 0:
 		return "No call is in doubt: " + page.Plural(c.Pay, "call", "calls") + " to pay"
-	case c.Open == c.Doubts():
+	case c.Open == c.InDoubt():
 		return fmt.Sprintf("%s in doubt%s: between %s and %s calls to pay", page.Plural(c.Open, "call is", "calls are"),
 			held, calendar.Thousands(c.Least()), calendar.Thousands(c.Most()))
 	default:
 		return fmt.Sprintf("Of %s in doubt statements show %s billed and %s not billed; %s still open%s",
-			page.Plural(c.Doubts(), "call", "calls"), calendar.Thousands(c.Billed), calendar.Thousands(c.NotBilled),
+			page.Plural(c.InDoubt(), "call", "calls"), calendar.Thousands(c.Billed), calendar.Thousands(c.NotBilled),
 			calendar.Thousands(c.Open), held)
 	}
 }

@@ -19,7 +19,7 @@ import (
 type BasisLine struct {
 	Basis              billing.Basis
 	Endpoint, Currency string // endpoint "": all that the statement is about
-	Calls, Doubts      int64  // billed, and in doubt: the reading may bill them as well
+	Calls, InDoubt     int64  // billed, and in doubt: the reading may bill them as well
 	Priced             bool
 	Amount, Minimum    decimal.Decimal // of the calls, and what monthly minimums add
 	TheirCalls         int64
@@ -40,7 +40,7 @@ func loadBases(ctx context.Context, snap *snapshot.Snapshot, s *Reconciled, coun
 ) ([]BasisLine, error) {
 	lines := slices.Clone(counted)
 	for k, n := range may {
-		lines.at(k).Doubts += n
+		lines.at(k).InDoubt += n
 	}
 	if s != nil {
 		gaps, err := snap.Reconciliations().BasisGaps(ctx, s.ID)
@@ -67,8 +67,8 @@ func loadBases(ctx context.Context, snap *snapshot.Snapshot, s *Reconciled, coun
 func readGap(g accounts.BasisGap) (l BasisLine, err error) {
 	l = BasisLine{
 		Basis: billing.Basis(g.Basis), Endpoint: g.Endpoint, Currency: LedgerText(g.Currency),
-		Calls:  g.OurQuantity,
-		Doubts: g.Doubts, Priced: g.OurAmount != "", TheirCalls: g.TheirQuantity, Fits: g.Fits,
+		Calls:   g.OurQuantity,
+		InDoubt: g.Doubts, Priced: g.OurAmount != "", TheirCalls: g.TheirQuantity, Fits: g.Fits,
 		Lines: g.Lines, OnNoLine: g.Calls,
 	}
 	if l.Amount, l.Theirs, err = Amounts(g.OurAmount, g.TheirAmount); err != nil {
@@ -90,7 +90,7 @@ func BasisSums(lines []BasisLine) []BasisLine {
 			sums = append(sums, BasisLine{Basis: l.Basis, Currency: l.Currency, Priced: true, Fits: true})
 		}
 		s := &sums[i]
-		s.Calls, s.Doubts, s.TheirCalls = s.Calls+l.Calls, s.Doubts+l.Doubts, s.TheirCalls+l.TheirCalls
+		s.Calls, s.InDoubt, s.TheirCalls = s.Calls+l.Calls, s.InDoubt+l.InDoubt, s.TheirCalls+l.TheirCalls
 		s.Amount, s.Minimum, s.Theirs = s.Amount.Add(l.Amount), s.Minimum.Add(l.Minimum), s.Theirs.Add(l.Theirs)
 		s.Priced, s.Fits = s.Priced && l.Priced, s.Fits && l.Fits
 	}
@@ -104,7 +104,7 @@ func away(lines []BasisLine, basis billing.Basis) int64 {
 	for _, l := range lines {
 		if l.Basis == basis {
 			calls, _ := l.Gap()
-			n += max(0, -calls, calls-l.Doubts)
+			n += max(0, -calls, calls-l.InDoubt)
 		}
 	}
 	return n
