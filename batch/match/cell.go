@@ -38,7 +38,7 @@ func matchCells(in *month) {
 	if len(in.cells) == 0 {
 		return
 	}
-	left := shelve(in)
+	left := poolByRoute(in)
 	for _, c := range in.cells {
 		c.take(in, left)
 	}
@@ -101,16 +101,16 @@ func (c *cell) detail() int {
 	return n
 }
 
-// shelf represents the calls of one route that no line has, by time.
-type shelf struct {
+// routePool represents the calls of one route that no line has, by time.
+type routePool struct {
 	route billing.Route
 	calls []uint32
 }
 
-// shelve arranges the charges and the calls in doubt that no line has.
-func shelve(in *month) []*shelf {
-	byRoute := map[uint32]*shelf{}
-	var list []*shelf
+// poolByRoute arranges the charges and the calls in doubt that no line has.
+func poolByRoute(in *month) []*routePool {
+	byRoute := map[uint32]*routePool{}
+	var list []*routePool
 	in.journal.each(func(i uint32, r *record) {
 		if r.is(isUsed) || !in.isNear(r) || !in.charged(r) && !r.raisesCeiling(in.basis) {
 			return
@@ -120,7 +120,7 @@ func shelve(in *month) []*shelf {
 		}
 		s := byRoute[r.route]
 		if s == nil {
-			s = &shelf{route: in.journal.routeOf(r)}
+			s = &routePool{route: in.journal.routeOf(r)}
 			byRoute[r.route] = s
 			list = append(list, s)
 		}
@@ -130,7 +130,7 @@ func shelve(in *month) []*shelf {
 }
 
 // take takes all the calls that the cell can be about, and settles how many of them its lines bill.
-func (c *cell) take(in *month, left []*shelf) {
+func (c *cell) take(in *month, left []*routePool) {
 	for _, s := range left {
 		if !c.route.Suits(s.route) {
 			continue

@@ -35,8 +35,8 @@ func (d *ledger) slotOf(r *record) int {
 	return int(r.due) - 1
 }
 
-// claim takes the place of a call's slot.
-func (d *ledger) claim(r *record) {
+// fillSlot takes the place of a call's slot.
+func (d *ledger) fillSlot(r *record) {
 	if p := d.pools[r.price]; p.mixed {
 		p.free[r.due-1]--
 	}

@@ -25,7 +25,7 @@ func share(in *ledger, all []*cell, pools []*pool) {
 		c.tied, c.shifted = c.fits(in), false
 		if c.tied {
 			for _, i := range c.calls() {
-				in.claim(in.journal.record(i))
+				in.fillSlot(in.journal.record(i))
 			}
 		}
 	}
@@ -110,7 +110,7 @@ func (p *pool) claimByTime(in *ledger) (rest []uint32) {
 		e.shifted = false
 		unit := p.price.Unit(int(r.due - 1))
 		if in.grids.line(e, unit) || !p.fitsAny(in, e) && p.isNearest(in, e, unit) {
-			in.claim(r)
+			in.fillSlot(r)
 			continue
 		}
 		rest = append(rest, l)

@@ -25,14 +25,14 @@ type spool struct {
 	most    int               // shared values that are remembered
 	numbers map[string]uint64 // of shared values, from 1
 	known   []*shared         // by number, less 1
-	regions map[string]*shelf
+	regions map[string]*regionRows
 	held    int // bytes in memory
 	file    *os.File
 	end     int64 // of the file
 }
 
-// shelf holds the rows of a region.
-type shelf struct {
+// regionRows holds the rows of a region.
+type regionRows struct {
 	rows    []byte // the last ones
 	spilled []extent
 }
@@ -47,7 +47,7 @@ const (
 
 func newSpool(columns []column) *spool {
 	return &spool{columns: columns, room: spoolBytes, most: mostShared, numbers: map[string]uint64{},
-		regions: map[string]*shelf{}}
+		regions: map[string]*regionRows{}}
 }
 
 // add takes a row: its region and shared values as table.sql has them, and the others.
@@ -55,7 +55,7 @@ func (s *spool) add(together []byte, own []any) error {
 	region, text, _ := bytes.Cut(together, []byte(between))
 	at := s.regions[string(region)]
 	if at == nil {
-		at = &shelf{}
+		at = &regionRows{}
 		s.regions[string(region)] = at
 	}
 	number, known := s.numbers[string(text)]
