@@ -37,7 +37,7 @@ type Restoring struct {
 // Restored holds what a restoration holds, or would.
 type Restored struct {
 	RunID   int64             // 0: it was not made
-	Held    []store.HeldPlace // of the IDs in the copy
+	Held    []store.HeldRoute // of the IDs in the copy
 	Lists   []store.List      // read now, for what the lost hours may have read
 	Listed  []held.IDs        // new with these lists
 	Aside   []*list.Error     // lists that could not be read
@@ -51,7 +51,7 @@ type Restored struct {
 type asker struct {
 	rate        float64 // calls a second
 	concurrency int
-	places      []store.Route
+	routes      []store.Route
 }
 
 // most bounds what one endpoint can have been asked for: where a record knows how many calls are lost, that many,
@@ -65,7 +65,7 @@ func (r *Restoring) most(a asker) int64 {
 	if n == 0 {
 		return 0
 	}
-	return n + r.Ahead + int64(2*a.concurrency) + r.runs()*int64(len(a.places))
+	return n + r.Ahead + int64(2*a.concurrency) + r.runs()*int64(len(a.routes))
 }
 
 // MostCalls returns how many calls all endpoints that something is open for can have made in what was lost.
@@ -90,24 +90,24 @@ func askersOf(ctx context.Context, job *Job, lacking store.Lacking) ([]asker, er
 	if err != nil {
 		return nil, err
 	}
-	places, err := job.Store.Restorations().AbsentPlaces(ctx, lacking)
+	routes, err := job.Store.Restorations().AbsentRoutes(ctx, lacking)
 	if err != nil {
 		return nil, err
 	}
 	for _, b := range open {
-		places = append(places, store.Route{Endpoint: b.Endpoint, Region: b.Region})
+		routes = append(routes, store.Route{Endpoint: b.Endpoint, Region: b.Region})
 	}
-	places = uniqueRoutes(places)
+	routes = uniqueRoutes(routes)
 	shown, err := job.Store.Endpoints().Paces(ctx)
 	if err != nil {
 		return nil, err
 	}
 	then, fastest := map[string]*asker{}, asker{}
-	for _, p := range places {
+	for _, p := range routes {
 		if then[p.Endpoint] == nil {
 			then[p.Endpoint] = &asker{}
 		}
-		then[p.Endpoint].places = append(then[p.Endpoint].places, p)
+		then[p.Endpoint].routes = append(then[p.Endpoint].routes, p)
 	}
 	for _, pace := range shown {
 		fastest.atLeast(pace)
@@ -115,16 +115,16 @@ func askersOf(ctx context.Context, job *Job, lacking store.Lacking) ([]asker, er
 	var all []asker
 	for _, l := range job.Endpoints {
 		now := asker{rate: l.Rate, concurrency: l.Concurrency}
-		for _, p := range places {
+		for _, p := range routes {
 			if asks(job, l, p.Endpoint, p.Region) {
-				now.places = append(now.places, p)
+				now.routes = append(now.routes, p)
 				now.atLeast(shown[p.Endpoint])
 			}
 		}
 		now.atLeast(shown[l.name()])
 		fastest.atLeast(store.Pace{Rate: now.rate, InFlight: now.concurrency})
 		if was := then[l.name()]; was != nil {
-			if was.rate, was.concurrency = now.rate, now.concurrency; slices.Equal(was.places, now.places) {
+			if was.rate, was.concurrency = now.rate, now.concurrency; slices.Equal(was.routes, now.routes) {
 				delete(then, l.name())
 			}
 		}
@@ -165,7 +165,7 @@ func (r *Restoring) lost(ctx context.Context, job *Job, lacking store.Lacking) (
 	}
 	var all []store.Lost
 	for _, a := range askers {
-		one := store.Lost{Routes: a.places, Pending: r.most(a), FirstTurn: prospect.DrawTurn(begun),
+		one := store.Lost{Routes: a.routes, Pending: r.most(a), FirstTurn: prospect.DrawTurn(begun),
 			LastTurn:      prospect.DrawTurn(r.Until),
 			NoScoreBefore: r.Until.Add(-noScoreRest)}
 		one.Sampled = prospect.SamplesAmong(one.Pending)
@@ -219,9 +219,9 @@ func asks(job *Job, l Endpoint, endpoint, region string) bool {
 	return to == l.name()
 }
 
-func uniqueRoutes(places []store.Route) []store.Route {
+func uniqueRoutes(routes []store.Route) []store.Route {
 	var all []store.Route
-	for _, p := range places {
+	for _, p := range routes {
 		if !slices.Contains(all, p) {
 			all = append(all, p)
 		}

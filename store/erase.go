@@ -177,7 +177,7 @@ func (t *Traces) add(ctx context.Context, db sqlrow.Queryer, c namingCheck) erro
 			t.IDs = append(t.IDs, text)
 		}
 	}
-	places, err := placesOf(ctx, db, c.id)
+	places, err := tracesOf(ctx, db, c.id)
 	if err != nil {
 		return err
 	}

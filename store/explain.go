@@ -138,7 +138,7 @@ func (p Personal) explain(ctx context.Context, id, which string, args ...any) ([
 
 func (p Personal) tell(ctx context.Context, t *Story, id string) error {
 	var err error
-	if t.Traces, err = placesOf(ctx, p.read, t.ID); err != nil {
+	if t.Traces, err = tracesOf(ctx, p.read, t.ID); err != nil {
 		return err
 	}
 	rows, err := p.read.QueryContext(ctx, `SELECT k.call_id, k.run_id, k.attempt, k.reason, coalesce(o.sent_at,
@@ -171,8 +171,8 @@ func (p Personal) tell(ctx context.Context, t *Story, id string) error {
 	return p.tellAfterwards(ctx, t, HashID("", id))
 }
 
-// placesOf returns the rows of lists in which a check's ID stood.
-func placesOf(ctx context.Context, db sqlrow.Queryer, check int64) ([]Trace, error) {
+// tracesOf returns the rows of lists in which a check's ID stood.
+func tracesOf(ctx context.Context, db sqlrow.Queryer, check int64) ([]Trace, error) {
 	rows, err := db.QueryContext(ctx, `SELECT l.path, p.line, l.read_at, p.first FROM
 		(SELECT list_id, line, 1 AS first FROM checks WHERE check_id = ?1 UNION ALL SELECT list_id, line, 0
 		FROM list_repeats WHERE check_id = ?1) p

@@ -192,8 +192,8 @@ func (rs Restorations) toBeReopened(ctx context.Context, untold []EndpointNight)
 	return all, nil
 }
 
-// HeldPlace describes how many IDs of an endpoint and region would be, or are, held.
-type HeldPlace struct {
+// HeldRoute describes how many IDs of an endpoint and region would be, or are, held.
+type HeldRoute struct {
 	Endpoint string
 	Region   string
 	Was      State // Pending, InDoubt or Absent
@@ -201,7 +201,7 @@ type HeldPlace struct {
 }
 
 // Losable counts what Restore would hold.
-func (rs Restorations) Losable(ctx context.Context, lost []Lost, l Lacking) ([]HeldPlace, error) {
+func (rs Restorations) Losable(ctx context.Context, lost []Lost, l Lacking) ([]HeldRoute, error) {
 	conn, err := rs.read.Conn(ctx)
 	if err != nil {
 		return nil, err
@@ -214,7 +214,7 @@ func (rs Restorations) Losable(ctx context.Context, lost []Lost, l Lacking) ([]H
 }
 
 // selectLost puts the checks that may have been asked into a temporary table, and counts them.
-func selectLost(ctx context.Context, conn *sql.Conn, lost []Lost, l Lacking) ([]HeldPlace, error) {
+func selectLost(ctx context.Context, conn *sql.Conn, lost []Lost, l Lacking) ([]HeldRoute, error) {
 	for _, text := range []string{"DROP TABLE IF EXISTS temp.lost", "DROP TABLE IF EXISTS temp.apart",
 		"CREATE TEMP TABLE lost (check_id INTEGER PRIMARY KEY, was TEXT NOT NULL)",
 		"CREATE TEMP TABLE apart (check_id INTEGER PRIMARY KEY, was TEXT NOT NULL)"} {
@@ -240,7 +240,7 @@ func selectLost(ctx context.Context, conn *sql.Conn, lost []Lost, l Lacking) ([]
 	rows, err := conn.QueryContext(ctx, `SELECT c.endpoint, c.region, l.was, count(*) FROM temp.lost l
 		CROSS JOIN main.checks c USING (check_id)
 		GROUP BY c.endpoint, c.region, l.was ORDER BY c.endpoint, c.region, l.was DESC`)
-	return sqlrow.Collect(rows, err, "count", func(h *HeldPlace) error {
+	return sqlrow.Collect(rows, err, "count", func(h *HeldRoute) error {
 		return rows.Scan(&h.Endpoint, &h.Region, &h.Was, &h.Checks)
 	})
 }
@@ -282,10 +282,10 @@ func (one Lost) insert(ctx context.Context, conn *sql.Conn, run int64) error {
 	if one.Repeats > 0 { // what was in flight got its answer, and would be asked again for want of it
 		inTurn("in_doubt", lostDoubtful, one.Repeats)
 		insert(inDoubt, lostIdle, lostDoubtful+lostTried)
-		insert(inDoubt, lostPlaces, lostOpen+
+		insert(inDoubt, lostRoutes, lostOpen+
 			" AND c.check_id IN (SELECT check_id FROM temp.apart WHERE was = 'in_doubt') AND ?2 = ?2")
 	}
-	insert(absent, lostPlaces, "c.state IN ('pending', 'absent') AND c.check_id IN (SELECT check_id FROM "+
+	insert(absent, lostRoutes, "c.state IN ('pending', 'absent') AND c.check_id IN (SELECT check_id FROM "+
 		"temp.apart WHERE was = 'absent') AND ?2 = ?2")
 	if one.Rechecks > 0 {
 		inTurn("absent", lostUnfound+"?4", one.Rechecks, one.Nights)
@@ -305,9 +305,9 @@ func (one Lost) insert(ctx context.Context, conn *sql.Conn, run int64) error {
 
 // The parts of insert's statements: ?1 are the places, ?2 is the open run.
 const (
-	lostPlaces = ` FROM (SELECT value ->> 'endpoint' AS endpoint, value ->> 'region' AS region FROM json_each(?1)) p
+	lostRoutes = ` FROM (SELECT value ->> 'endpoint' AS endpoint, value ->> 'region' AS region FROM json_each(?1)) p
 		CROSS JOIN main.checks c ON c.endpoint = p.endpoint AND c.region = p.region WHERE c.id IS NOT NULL AND `
-	lostIdle = lostPlaces + "c.check_id NOT IN (SELECT check_id FROM temp.apart) AND "
+	lostIdle = lostRoutes + "c.check_id NOT IN (SELECT check_id FROM temp.apart) AND "
 
 	lostOpen     = "c.state IN ('pending', 'in_doubt')"
 	lostPlain    = lostOpen + " AND c.state = 'pending' AND c.no_score = 0"
@@ -341,7 +341,7 @@ type Restoration struct {
 // wanted asked once more: they are left as they are.
 func (rs Restorations) Restore(
 	ctx context.Context, r Restoration, lost []Lost, l Lacking, at record.Paths,
-) (_ Restoration, held []HeldPlace, dropped int64, err error) {
+) (_ Restoration, held []HeldRoute, dropped int64, err error) {
 	h, err := readHistory(ctx, rs.write)
 	if err != nil {
 		return r, nil, 0, err
@@ -456,8 +456,8 @@ func (r ListRule) Holds(path string, modified time.Time) bool {
 	return r.Restoration > 0 && (r.All || !modified.After(r.Before) || r.Missing.Named(path))
 }
 
-// AbsentPlaces returns where IDs stand that the vendor had nothing for, and that may be asked once more.
-func (rs Restorations) AbsentPlaces(ctx context.Context, l Lacking) ([]Route, error) {
+// AbsentRoutes returns where IDs stand that the vendor had nothing for, and that may be asked once more.
+func (rs Restorations) AbsentRoutes(ctx context.Context, l Lacking) ([]Route, error) {
 	called, err := json.Marshal(append([]int64{}, l.Absent...))
 	if err != nil {
 		return nil, err

@@ -304,7 +304,7 @@ func TestHeldAbsent(t *testing.T) {
 		check(t, err)
 		copied := openAt(t, image(t, s.Path()))
 		execSQL(t, copied.WriteDB(), "UPDATE checks SET state = 'pending', unfound = 1 WHERE check_id = 1") // as counting it does
-		places, err := copied.Restorations().AbsentPlaces(ctx, lacks)
+		places, err := copied.Restorations().AbsentRoutes(ctx, lacks)
 		check(t, err)
 		lost := []store.Lost{{Routes: places, Pending: 1}}
 		_, _, _, err = copied.Restorations().Restore(ctx, store.Restoration{RunID: run, At: time.Now(), By: "ann"}, lost, lacks, placesOf(t, copied))

@@ -132,7 +132,7 @@ func NewMatcher(book *billing.Book, o Options) *Matcher {
 		},
 		imports:    imports{scopes: o.Imported, lines: lines},
 		coverage:   coverage.Coverage{},
-		neighbours: map[transaction]place{},
+		neighbours: map[transaction]lineRef{},
 		twins:      map[transaction][]int{},
 		productOf:  map[productKey]*product{},
 	}}
@@ -204,7 +204,7 @@ func (m *Matcher) Neighbour(statementID int64, l *statement.Line) {
 	if id == (transaction{}) {
 		return
 	}
-	at := place{statement: statementID, line: l.Number, month: l.Month}
+	at := lineRef{statement: statementID, line: l.Number, month: l.Month}
 	known, twice := in.neighbours[id]
 	switch earlier := at.month.Before(known.month) || at.month == known.month && statementID < known.statement; {
 	case !twice || earlier:
@@ -276,7 +276,7 @@ func settle(in *month) {
 	in.grids = newGrids(in.lines, &in.Options)
 	in.resolution = resolutions(in.lines)
 	in.pools = newPools(in)
-	in.takenBack, in.first, in.extra = map[uint32]uint32{}, map[uint32]place{}, map[uint32][]uint32{}
+	in.takenBack, in.first, in.extra = map[uint32]uint32{}, map[uint32]lineRef{}, map[uint32][]uint32{}
 	in.standIn, in.elsewhere = map[uint32]int64{}, map[uint32]string{}
 	in.shown = map[transaction]int{}
 	in.resolved, in.counted, in.twice = map[int64]bool{}, map[int64]string{}, twiceByMonth{}

@@ -16,8 +16,8 @@ type month struct {
 	*ledger
 	imports    imports
 	coverage   coverage.Coverage
-	neighbours map[transaction]place // on the neighbouring months' statements
-	twins      map[transaction][]int // further lines of one there, by number
+	neighbours map[transaction]lineRef // on the neighbouring months' statements
+	twins      map[transaction][]int   // further lines of one there, by number
 	prior      []Prior
 	products   []*product // in the order of their first lines
 	productOf  map[productKey]*product
@@ -26,7 +26,7 @@ type month struct {
 	resolution []int64  // of the times of each statement, in milliseconds
 
 	takenBack map[uint32]uint32   // credits by the lines that they take back
-	first     map[uint32]place    // where the transaction of a line is billed before
+	first     map[uint32]lineRef  // where the transaction of a line is billed before
 	extra     map[uint32][]uint32 // further calls of a line over several
 	standIn   map[uint32]int64    // calls in doubt that lines are about instead of their own, see charges
 	cells     []*cell
@@ -43,8 +43,8 @@ type month struct {
 	lost      lost.Times // what rows have left of them
 }
 
-// place is a line of a statement that stands.
-type place struct {
+// lineRef is a line of a statement that stands.
+type lineRef struct {
 	statement int64
 	line      int
 	month     billing.Period

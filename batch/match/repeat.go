@@ -38,7 +38,7 @@ func markRepeats(in *month) {
 		if before.statement == e.statement || in.Invoices[s.statementOf(e)].Additional {
 			return
 		}
-		e.fate, in.first[l] = again, place{s.statementOf(before), int(before.number), in.Month}
+		e.fate, in.first[l] = again, lineRef{s.statementOf(before), int(before.number), in.Month}
 	})
 }
 

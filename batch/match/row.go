@@ -205,7 +205,7 @@ func (f *finding) explainByLoss(times lost.Times, beyond, from, to int64) {
 }
 
 // text names a line of a statement.
-func (p place) text(o *Options) string {
+func (p lineRef) text(o *Options) string {
 	if in, known := o.Invoices[p.statement]; known {
 		return fmt.Sprintf("line %d of %s", p.line, in.File)
 	}

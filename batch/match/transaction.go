@@ -134,7 +134,7 @@ func setAside(in *month, billed, calls []uint32) []uint32 {
 	before, elsewhere := in.neighbours[e.transaction]
 	elsewhere = elsewhere && before.month.Before(in.Month)
 	if !elsewhere {
-		before = place{statement: s.statements.Values[e.statement], line: int(e.number)}
+		before = lineRef{statement: s.statements.Values[e.statement], line: int(e.number)}
 	}
 	return slices.DeleteFunc(billed, func(l uint32) bool {
 		if e := &s.list[l]; elsewhere || s.statements.Values[e.statement] != before.statement {

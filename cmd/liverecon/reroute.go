@@ -67,7 +67,7 @@ func reroute(ctx context.Context, p *program, lists []string, o *rerouteOptions)
 		return config.Usage("for example --limit 500", "--limit says how many IDs may be asked again, and paid for")
 	}
 	work := func(c *config.Config, s *store.Store) error {
-		said, err := placesOf(ctx, c, lists)
+		said, err := routesOf(ctx, c, lists)
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ type listedRoutes struct {
 	first    list.Reject // of these
 }
 
-func placesOf(ctx context.Context, c *config.Config, patterns []string) (listedRoutes, error) {
+func routesOf(ctx context.Context, c *config.Config, patterns []string) (listedRoutes, error) {
 	found, missing, err := night.ExpandLists(c, patterns, ".")
 	if err = errors.Join(err, missing.Refused()); err != nil {
 		return listedRoutes{}, err

@@ -63,7 +63,7 @@ func writeCorrections(book *xlsx.Workbook, d *figures.Data) {
 // correctionCells returns a row's cells, and its new cost, ceiling, and what is owed and billed.
 func correctionCells(c accounts.Correction) (cells []xlsx.Cell, sums [4]decimal.Decimal) {
 	cells = []xlsx.Cell{xlsx.T(c.Month).WithFormat(xlsx.Literal), xlsx.T(c.Kind), xlsx.Untrusted(c.Endpoint),
-		xlsx.T(placeName(c.Region)), xlsx.Untrusted(figures.LedgerText(c.Currency)), xlsx.N(c.Calls)}
+		xlsx.T(regionName(c.Region)), xlsx.Untrusted(figures.LedgerText(c.Currency)), xlsx.N(c.Calls)}
 	for i, text := range []string{c.Amount, c.Most, c.Right, c.Theirs} {
 		amount, err := decimal.NewFromString(text)
 		if err != nil { // no price is set

@@ -33,7 +33,7 @@ func (f reconciliationSheet) regionDifferences(p *page.Page) {
 		if !l.Difference().IsZero() {
 			d = d.WithRole(xlsx.Strong)
 		}
-		t.Add(xlsx.T(placeName(l.Region)), xlsx.Untrusted(l.Currency), rows, ours, theirs, d,
+		t.Add(xlsx.T(regionName(l.Region)), xlsx.Untrusted(l.Currency), rows, ours, theirs, d,
 			shareCell(l.Difference(), l.Ours, t.Ref(5), t.Ref(3)))
 	}
 	for _, currency := range f.Reconciled.Billed {

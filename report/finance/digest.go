@@ -98,7 +98,7 @@ func (m mailPage) regions() digest.Section {
 	figure := m.regionFigure(1, 1)
 	s := digest.Section{Title: figure.Finding, Caption: figure.Caption}
 	for _, g := range m.regionsShown().lines {
-		b := digest.Bar{Name: placeName(g.Region), Tone: digest.Plain}
+		b := digest.Bar{Name: regionName(g.Region), Tone: digest.Plain}
 		amount := g.Amount
 		if b.Text = page.Said(cents(g.Amount)); g.Currency == page.NoValue {
 			amount, b.Text = decimal.NewFromInt(g.Billable), calendar.Thousands(g.Billable)

@@ -199,7 +199,7 @@ func between(t *page.Table, floor, ceiling xlsx.Cell) xlsx.Cell {
 func regionNames(codes string) string {
 	var names []string
 	for _, code := range strings.Split(codes, ", ") {
-		names = append(names, placeName(code))
+		names = append(names, regionName(code))
 	}
 	return strings.Join(names, ", ")
 }

@@ -6,8 +6,8 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// placeName returns a region of the ledger in words.
-func placeName(region string) string { return figures.PlaceName(region) }
+// regionName returns a region of the ledger in words.
+func regionName(region string) string { return figures.RegionName(region) }
 
 // regionRefs holds the tables of the sheet, and what charts draw beside them.
 type regionRefs struct {
@@ -34,9 +34,9 @@ func writeRegions(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) (refs
 		page.Col("Currency", xlsx.Literal), page.Col("Amount", xlsx.Amount2))...)
 	refs.regions = t
 	for _, g := range f.Regions {
-		p.Set(xlsx.Ref{Col: p.Across + 3, Row: p.Row}, xlsx.T(page.ShortName(placeName(g.Region))).WithRole(xlsx.ChartData))
+		p.Set(xlsx.Ref{Col: p.Across + 3, Row: p.Row}, xlsx.T(page.ShortName(regionName(g.Region))).WithRole(xlsx.ChartData))
 		same := []where{{ledgerRegion, literal(figures.LedgerText(g.Region))}, {ledgerCurrency, literal(g.Currency)}}
-		cells := append([]xlsx.Cell{xlsx.T(placeName(g.Region))}, f.accountCells(t, g.Account, 1, same...)...)
+		cells := append([]xlsx.Cell{xlsx.T(regionName(g.Region))}, f.accountCells(t, g.Account, 1, same...)...)
 		t.Add(append(cells, xlsx.Untrusted(g.Currency),
 			amountCell(g.Amount, g.Currency, f.ledgerSum(ledgerAmount, same...)))...)
 	}
@@ -72,7 +72,7 @@ func (f regionSheet) comparedChart(p *page.Page, row int) regionChart {
 	d.lines = d.all[:min(len(d.all), page.ChartRegions)]
 	col := p.Across + 5
 	for i, g := range d.lines {
-		p.Set(xlsx.Ref{Col: col, Row: row + i}, xlsx.T(page.ShortName(placeName(g.Region))).WithRole(xlsx.ChartData))
+		p.Set(xlsx.Ref{Col: col, Row: row + i}, xlsx.T(page.ShortName(regionName(g.Region))).WithRole(xlsx.ChartData))
 		p.Set(xlsx.Ref{Col: col + 1, Row: row + i},
 			amountCell(g.Amount, g.Currency,
 				f.coveredSum(ledgerAmount, g.Currency,
@@ -99,7 +99,7 @@ func (f regionSheet) codeTable(p *page.Page) *page.Table {
 			if c.Pay > 0 && c.Code != page.Success {
 				cells[0] = cells[0].WithRole(xlsx.Alert)
 			}
-			cells = append([]xlsx.Cell{xlsx.T(placeName(g.Region)), xlsx.Untrusted(c.Code),
+			cells = append([]xlsx.Cell{xlsx.T(regionName(g.Region)), xlsx.Untrusted(c.Code),
 				xlsx.N(f.Ledger.CodeNumber(c.Code))}, cells...)
 			t.Add(append(cells, xlsx.Untrusted(g.Currency),
 				amountCell(c.Amount, g.Currency, f.ledgerSum(ledgerAmount, same...)))...)

@@ -95,11 +95,11 @@ func concentration(of []figures.RegionLine, value func(figures.RegionLine) decim
 	case !all.IsPositive():
 		return "Nothing is billable in any region"
 	case len(of) == 1:
-		return placeName(of[0].Region) + " is the only region"
+		return regionName(of[0].Region) + " is the only region"
 	case len(of) == 2:
-		return fmt.Sprintf("%s makes up %s", placeName(of[0].Region), share(1))
+		return fmt.Sprintf("%s makes up %s", regionName(of[0].Region), share(1))
 	}
-	return fmt.Sprintf("%s and %s make up %s", placeName(of[0].Region), placeName(of[1].Region), share(2))
+	return fmt.Sprintf("%s and %s make up %s", regionName(of[0].Region), regionName(of[1].Region), share(2))
 }
 
 // callFigure shows the calls to pay for by region.
@@ -119,7 +119,7 @@ func (f summarySheet) callFigure(col, width int) page.Figure {
 	if len(f.Regions) > shown {
 		caption += fmt.Sprintf(" · the first %d of %d regions", shown, len(f.Regions))
 	}
-	return page.Figure{Finding: fmt.Sprintf("%s has the most calls to pay for: %s", placeName(most.Region),
+	return page.Figure{Finding: fmt.Sprintf("%s has the most calls to pay for: %s", regionName(most.Region),
 		span(most.Bill)), Caption: caption, Col: col, Span: width,
 		Chart: xlsx.Chart{Bars: xlsx.Stacked, Format: xlsx.Count, Categories: f.refs.regions.regions.Beside(0, shown),
 			Alt: "Calls tagged PAY, and calls in doubt, by region",

@@ -417,7 +417,7 @@ func (r *workReader) compare(w formRow, e *worked.Exception) {
 		r.mistake(w.sheet, w.location(HeadClass),
 			"this row's class was edited, or only some of its columns were sorted")
 	}
-	if !visible(w.text(HeadTransact), e.Place.TransactionID) {
+	if !visible(w.text(HeadTransact), e.Position.TransactionID) {
 		r.mistake(w.sheet, w.location(HeadTransact),
 			"this row's transaction was edited, or only some of its columns were "+
 				"sorted")
@@ -438,9 +438,9 @@ func (r *workReader) compare(w formRow, e *worked.Exception) {
 func (r *workReader) keep(e *worked.Exception, key exceptionKey, typed accounts.Work, name string) {
 	r.typed[key.exception] = typed
 	typed.Class, typed.Issue, typed.Currency = e.Class, e.Issue.String(), e.Currency
-	typed.StatementID, typed.Line, typed.CallID, typed.TransactionID = e.Place.StatementID, e.Place.Line,
-		e.Place.CallID,
-		e.Place.TransactionID
+	typed.StatementID, typed.Line, typed.CallID, typed.TransactionID = e.Position.StatementID, e.Position.Line,
+		e.Position.CallID,
+		e.Position.TransactionID
 	var since *accounts.Work // the last that this workbook did not show
 	for i := range r.stored {
 		old := &r.stored[i]

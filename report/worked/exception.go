@@ -39,15 +39,15 @@ type Exception struct {
 	Unpriced bool            // no price is set for its calls: nobody knows what of the amount is at issue
 	Issue    decimal.Decimal // what is at issue: above our records, or below them
 	At       time.Time       // when its call was sent, or else charged; zero: nobody says
-	Place    Place           // where it stands
+	Position Position        // where it stands
 	Default  string          // the status that it has while nobody has worked it
 	Work     *accounts.Work  // the decision that stands; nil: none
 	Was      *accounts.Work  // the last one, where the row has changed since it was worked; nil: none
 	Other    *accounts.Work  // what somebody else had decided otherwise; nil: nothing
 }
 
-// Place tells where an exception stands: on which line, and with which call. 0: on none, with none.
-type Place struct {
+// Position tells where an exception stands: on which line, and with which call. 0: on none, with none.
+type Position struct {
 	StatementID, Line, CallID int64
 	TransactionID             string
 }
@@ -166,8 +166,8 @@ func identity(r *accounts.ReconciledRow) string {
 	return fmt.Sprintf("%q %d", line, r.CallID)
 }
 
-// place tells rows of one identity apart: where they stand.
-type place struct {
+// position tells rows of one identity apart: where they stand.
+type position struct {
 	index int // among the exceptions
 	file  string
 	line  int64
@@ -176,21 +176,21 @@ type place struct {
 // keys gives every exception its key. Rows of one identity are told apart by the order of their files' contents and
 // lines.
 type keys struct {
-	identities map[string][]place
+	identities map[string][]position
 }
 
 func (k *keys) add(index int, file string, r *accounts.ReconciledRow) {
 	if k.identities == nil {
-		k.identities = map[string][]place{}
+		k.identities = map[string][]position{}
 	}
 	id := identity(r)
-	k.identities[id] = append(k.identities[id], place{index, file, r.Line})
+	k.identities[id] = append(k.identities[id], position{index, file, r.Line})
 }
 
 // set calls a function with every exception's key.
 func (k *keys) set(each func(index int, key string)) {
 	for id, all := range k.identities {
-		slices.SortStableFunc(all, func(a, b place) int {
+		slices.SortStableFunc(all, func(a, b position) int {
 			switch {
 			case a.file != b.file && a.file < b.file, a.file == b.file && a.line < b.line:
 				return -1

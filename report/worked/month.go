@@ -215,7 +215,7 @@ func (m *Month) loadExceptions(
 			at = r.ChargedAt
 		}
 		m.Exceptions = append(m.Exceptions, Exception{Class: r.Class, Currency: r.Currency, Issue: issue, At: at,
-			Endpoint: r.Endpoint, Region: r.Region, Unpriced: r.OurAmount == "", Default: status, Place: Place{r.StatementID, r.Line, r.CallID, r.TransactionID}})
+			Endpoint: r.Endpoint, Region: r.Region, Unpriced: r.OurAmount == "", Default: status, Position: Position{r.StatementID, r.Line, r.CallID, r.TransactionID}})
 		return nil
 	})
 	all.set(func(index int, key string) { m.Exceptions[index].Key = key })
@@ -304,7 +304,7 @@ func (m *Month) Add() {
 		}
 		settled := state.Settled(e.Issue)
 		s.Settled, s.Claimed = s.Settled.Add(settled), s.Claimed.Add(state.Claimed(e.Issue))
-		s.invoice(e.Place.StatementID).settle(settled)
+		s.invoice(e.Position.StatementID).settle(settled)
 		if state.Status != Credited {
 			s.GivenUp = s.GivenUp.Add(settled)
 		}

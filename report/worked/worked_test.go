@@ -105,7 +105,7 @@ func TestPayByInvoice(t *testing.T) {
 	m.paid = []accounts.Payable{{StatementID: 7, Currency: "USD", Theirs: amountOf("0.505"), ToDispute: amountOf("0.09"),
 		TaxDisputed: amountOf("0.09")}, {StatementID: 8, Currency: "USD", Theirs: amountOf("0.495"),
 		ToDispute: amountOf("0.03"), TaxDisputed: amountOf("0.03")}}
-	m.Exceptions[0].Place.StatementID, m.Exceptions[1].Place.StatementID = 7, 8
+	m.Exceptions[0].Position.StatementID, m.Exceptions[1].Position.StatementID = 7, 8
 	for _, test := range []struct{ accept, want string }{{"", "0.33 0.44 0.77"}, {"a", "0.51 0.44 0.95"}, {"b", "0.33 0.5 0.83"}} {
 		var work []accounts.Work
 		if test.accept != "" {

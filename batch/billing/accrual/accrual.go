@@ -9,18 +9,18 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Place names what is kept apart: an endpoint, a region and a currency. Endpoint and region are "" where an amount is
+// Key names what is kept apart: an endpoint, a region and a currency. Endpoint and region are "" where an amount is
 // of none, and the region "*" where it belongs to a price.
-type Place struct{ Endpoint, Region, Currency string }
+type Key struct{ Endpoint, Region, Currency string }
 
-func (p Place) compare(q Place) int {
+func (p Key) compare(q Key) int {
 	return cmp.Or(cmp.Compare(p.Currency, q.Currency), cmp.Compare(p.Endpoint, q.Endpoint), cmp.Compare(p.Region,
 		q.Region))
 }
 
 // Movement holds what one month adds at a place. Amounts are net of tax.
 type Movement struct {
-	Place
+	Key
 	Usage    decimal.Decimal // cost of the calls sent in the month, with what is owed of monthly minimums
 	Late     decimal.Decimal // cost of calls of closed months that came to light
 	Adjusted decimal.Decimal // roundings, and differences tolerated or accepted, that are taken into cost
@@ -63,19 +63,19 @@ func (l *Line) empty() bool {
 // month before close with. Credits use up what is disputed, first at their own place, then at the other places of their
 // currency in order. Places without any amount are left out.
 func Roll(before []Line, moves []Movement) []Line {
-	at := map[Place]*Line{}
-	find := func(p Place) *Line {
+	at := map[Key]*Line{}
+	find := func(p Key) *Line {
 		if at[p] == nil {
-			at[p] = &Line{Movement: Movement{Place: p}}
+			at[p] = &Line{Movement: Movement{Key: p}}
 		}
 		return at[p]
 	}
 	for _, b := range before {
-		l := find(b.Place)
+		l := find(b.Key)
 		l.Opening, l.Claimed = l.Opening.Add(b.Closing), l.Claimed.Add(b.Claims)
 	}
 	for _, m := range moves {
-		find(m.Place).add(m)
+		find(m.Key).add(m)
 	}
 	lines := make([]*Line, 0, len(at))
 	for _, l := range at {
@@ -83,7 +83,7 @@ func Roll(before []Line, moves []Movement) []Line {
 		l.Claims = l.Claimed.Add(l.Disputed)
 		lines = append(lines, l)
 	}
-	slices.SortFunc(lines, func(a, b *Line) int { return a.compare(b.Place) })
+	slices.SortFunc(lines, func(a, b *Line) int { return a.compare(b.Key) })
 	credit(lines)
 	var all []Line
 	for _, l := range lines {

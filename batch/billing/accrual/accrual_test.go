@@ -11,14 +11,14 @@ import (
 // bought represents a call of the property: what it costs, in which month it is known, and which month's invoice bills
 // it.
 type bought struct {
-	place         Place
+	place         Key
 	price, wrong  decimal.Decimal // wrong: what the invoice bills beyond the price
 	known, billed int             // billed -1: never
 	late          bool
 }
 
 type credited struct {
-	place  Place
+	place  Key
 	amount decimal.Decimal
 	month  int
 }
@@ -34,7 +34,7 @@ type world struct {
 }
 
 func newWorld(r *rand.Rand, months int) *world {
-	places := []Place{{"sg", "SG", "USD"}, {"ph", "PH", "USD"}, {"id", "ID", "IDR"}, {"th", "*", "USD"}}
+	places := []Key{{"sg", "SG", "USD"}, {"ph", "PH", "USD"}, {"id", "ID", "IDR"}, {"th", "*", "USD"}}
 	w := &world{months: months, rounded: map[int][]Movement{}}
 	amount := func(most int64) decimal.Decimal { return decimal.New(1+r.Int64N(most), -4) }
 	for m := range months {
@@ -62,7 +62,7 @@ func newWorld(r *rand.Rand, months int) *world {
 		}
 		if r.IntN(3) == 0 {
 			d := amount(40).Sub(decimal.New(20, -4))
-			w.rounded[m] = append(w.rounded[m], Movement{Place: places[0], Adjusted: d, Billed: d})
+			w.rounded[m] = append(w.rounded[m], Movement{Key: places[0], Adjusted: d, Billed: d})
 		}
 	}
 	return w
@@ -73,29 +73,29 @@ func (w *world) moves(m int) []Movement {
 	for _, c := range w.calls {
 		switch {
 		case c.known == m && c.late:
-			all = append(all, Movement{Place: c.place, Late: c.price})
+			all = append(all, Movement{Key: c.place, Late: c.price})
 		case c.known == m:
-			all = append(all, Movement{Place: c.place, Usage: c.price})
+			all = append(all, Movement{Key: c.place, Usage: c.price})
 		}
 		if c.billed == m {
-			all = append(all, Movement{Place: c.place, Billed: c.price, Disputed: c.wrong})
+			all = append(all, Movement{Key: c.place, Billed: c.price, Disputed: c.wrong})
 		}
 	}
 	for _, g := range w.ghosts {
 		if g.billed == m {
-			all = append(all, Movement{Place: g.place, Disputed: g.wrong})
+			all = append(all, Movement{Key: g.place, Disputed: g.wrong})
 		}
 	}
 	for _, c := range w.credits {
 		if c.month == m {
-			all = append(all, Movement{Place: c.place, Credited: c.amount})
+			all = append(all, Movement{Key: c.place, Credited: c.amount})
 		}
 	}
 	return all
 }
 
 // owed counts call by call, knowing nothing of months before: what is known and not billed at a month's end.
-func (w *world) owed(p Place, m int) (sum decimal.Decimal) {
+func (w *world) owed(p Key, m int) (sum decimal.Decimal) {
 	for _, c := range w.calls {
 		if c.place == p && c.known <= m {
 			sum = sum.Add(c.price)
@@ -129,7 +129,7 @@ func minor(currency string) int32 {
 	return 2
 }
 
-func testAccounts(p Place) Accounts {
+func testAccounts(p Key) Accounts {
 	return Accounts{Expense: "6150", Accrual: "2190", Claims: "1490", Center: "CC " + p.Region, Tax: "V0"}
 }
 
@@ -149,11 +149,11 @@ func TestThousandMonths(t *testing.T) {
 			chained(t, before, lines)
 			claims := map[string]decimal.Decimal{}
 			for _, l := range lines {
-				if want := w.owed(l.Place, m); !l.Closing.Equal(want) {
-					t.Fatalf("seed %d, month %d, %v: closes with %s, want %s", seed, m, l.Place, l.Closing, want)
+				if want := w.owed(l.Key, m); !l.Closing.Equal(want) {
+					t.Fatalf("seed %d, month %d, %v: closes with %s, want %s", seed, m, l.Key, l.Closing, want)
 				}
 				if l.Claims.IsNegative() {
-					t.Fatalf("seed %d, month %d, %v: claims of %s", seed, m, l.Place, l.Claims)
+					t.Fatalf("seed %d, month %d, %v: claims of %s", seed, m, l.Key, l.Claims)
 				}
 				claims[l.Currency] = claims[l.Currency].Add(l.Claims)
 				reduced[l.Currency] = reduced[l.Currency].Add(l.Reduced)
@@ -175,19 +175,19 @@ func TestThousandMonths(t *testing.T) {
 // chained makes sure that nothing is lost between two months, not at a single place.
 func chained(t *testing.T, before, after []Line) {
 	t.Helper()
-	opening, claimed := map[Place]decimal.Decimal{}, map[Place]decimal.Decimal{}
+	opening, claimed := map[Key]decimal.Decimal{}, map[Key]decimal.Decimal{}
 	for _, l := range after {
-		opening[l.Place], claimed[l.Place] = l.Opening, l.Claimed
+		opening[l.Key], claimed[l.Key] = l.Opening, l.Claimed
 		if !l.Opening.Add(l.Usage).Add(l.Late).Add(l.Adjusted).Sub(l.Billed).Equal(l.Closing) ||
 			!l.Claimed.Add(l.Disputed).Sub(l.Credited).Equal(l.Claims) {
 			t.Fatalf("does not add up: %+v", l)
 		}
 	}
 	for _, l := range before {
-		if !opening[l.Place].Equal(l.Closing) || !claimed[l.Place].Equal(l.Claims) {
-			t.Fatalf("%v closes with %s and %s, then opens with %s and %s", l.Place, l.Closing, l.Claims,
-				opening[l.Place],
-				claimed[l.Place])
+		if !opening[l.Key].Equal(l.Closing) || !claimed[l.Key].Equal(l.Claims) {
+			t.Fatalf("%v closes with %s and %s, then opens with %s and %s", l.Key, l.Closing, l.Claims,
+				opening[l.Key],
+				claimed[l.Key])
 		}
 	}
 }
@@ -217,7 +217,7 @@ func balanced(t *testing.T, lines []Line, booked map[account]decimal.Decimal) {
 	}
 	want, sums := map[account]decimal.Decimal{}, map[string]decimal.Decimal{}
 	for _, l := range lines {
-		a := testAccounts(l.Place)
+		a := testAccounts(l.Key)
 		owed, claims := account{a.Accrual, a.Center, a.Tax, l.Currency}, account{a.Claims, a.Center, a.Tax, l.Currency}
 		want[owed] = want[owed].Sub(l.Closing.Round(minor(l.Currency)))
 		want[claims] = want[claims].Add(l.Claims.Round(minor(l.Currency)))
@@ -238,23 +238,23 @@ func balanced(t *testing.T, lines []Line, booked map[account]decimal.Decimal) {
 // TestCredits: a credit goes to what is disputed at its own place first, and what is left of it lowers the cost.
 func TestCredits(t *testing.T) {
 	d := decimal.RequireFromString
-	sg, ph := Place{"sg", "SG", "USD"}, Place{"ph", "PH", "USD"}
-	first := Roll(nil, []Movement{{Place: sg, Disputed: d("2")}, {Place: ph, Disputed: d("3")}})
+	sg, ph := Key{"sg", "SG", "USD"}, Key{"ph", "PH", "USD"}
+	first := Roll(nil, []Movement{{Key: sg, Disputed: d("2")}, {Key: ph, Disputed: d("3")}})
 	for _, c := range []struct {
 		name             string
 		credits          []Movement
 		atPH, atSG, rest string
 	}{
-		{"own place", []Movement{{Place: sg, Credited: d("1.5")}}, "3", "0.5", "0"},
-		{"no place", []Movement{{Place: Place{Currency: "USD"}, Credited: d("4")}}, "0", "1", "0"},
-		{"more than is disputed", []Movement{{Place: sg, Credited: d("7")}}, "0", "0", "2"},
-		{"another currency", []Movement{{Place: Place{Currency: "IDR"}, Credited: d("7")}}, "3", "2", "7"},
-		{"own place before others", []Movement{{Place: ph, Credited: d("4")}, {Place: sg, Credited: d("2")}}, "0",
+		{"own place", []Movement{{Key: sg, Credited: d("1.5")}}, "3", "0.5", "0"},
+		{"no place", []Movement{{Key: Key{Currency: "USD"}, Credited: d("4")}}, "0", "1", "0"},
+		{"more than is disputed", []Movement{{Key: sg, Credited: d("7")}}, "0", "0", "2"},
+		{"another currency", []Movement{{Key: Key{Currency: "IDR"}, Credited: d("7")}}, "3", "2", "7"},
+		{"own place before others", []Movement{{Key: ph, Credited: d("4")}, {Key: sg, Credited: d("2")}}, "0",
 			"0", "1"},
 	} {
-		claims, reduced := map[Place]decimal.Decimal{}, decimal.Decimal{}
+		claims, reduced := map[Key]decimal.Decimal{}, decimal.Decimal{}
 		for _, l := range Roll(first, c.credits) {
-			claims[l.Place], reduced = l.Claims, reduced.Add(l.Reduced)
+			claims[l.Key], reduced = l.Claims, reduced.Add(l.Reduced)
 		}
 		if !claims[ph].Equal(d(c.atPH)) || !claims[sg].Equal(d(c.atSG)) || !reduced.Equal(d(c.rest)) {
 			t.Errorf("%s: %s at ph, %s at sg, %s lower the cost", c.name, claims[ph], claims[sg], reduced)
@@ -265,7 +265,7 @@ func TestCredits(t *testing.T) {
 // TestJournal posts one month by hand.
 func TestJournal(t *testing.T) {
 	d := decimal.RequireFromString
-	l := Line{Movement: Movement{Place: Place{"sg", "SG", "USD"}}, Opening: d("1.005"), Closing: d("-2.004"),
+	l := Line{Movement: Movement{Key: Key{"sg", "SG", "USD"}}, Opening: d("1.005"), Closing: d("-2.004"),
 		Claimed: d("0.004"), Claims: d("3")}
 	got := Journal([]Line{l}, testAccounts, minor)
 	want := []struct {

@@ -19,7 +19,7 @@ func (c Chart) Complete() bool { return c.Expense != "" && c.Accrual != "" && c.
 
 // At returns the accounts of a place. A rule for endpoint and region beats one for the endpoint alone, and that one for
 // the region alone; of two alike the first counts.
-func (c Chart) At(p Place) Accounts {
+func (c Chart) At(p Key) Accounts {
 	best, rank := Accounts{}, 0
 	for _, r := range c.Rules {
 		n := 0

@@ -11,14 +11,14 @@ func TestChart(t *testing.T) {
 		{Endpoint: "sg", Accounts: Accounts{Center: "second"}},
 	}}
 	for _, w := range []struct {
-		place Place
+		place Key
 		want  Accounts
 	}{
-		{Place{"ph", "VN", "USD"}, Accounts{"6150", "2190", "1490", "100", "V0"}},
-		{Place{"ph", "PH", "USD"}, Accounts{"6150", "2190", "1490", "region", "V0"}},
-		{Place{"sg", "VN", "USD"}, Accounts{"6150", "2190", "1490", "endpoint", "V9"}},
-		{Place{"sg", "PH", "USD"}, Accounts{"6160", "2190", "1490", "both", "V0"}},
-		{Place{Currency: "USD"}, Accounts{"6150", "2190", "1490", "100", "V0"}},
+		{Key{"ph", "VN", "USD"}, Accounts{"6150", "2190", "1490", "100", "V0"}},
+		{Key{"ph", "PH", "USD"}, Accounts{"6150", "2190", "1490", "region", "V0"}},
+		{Key{"sg", "VN", "USD"}, Accounts{"6150", "2190", "1490", "endpoint", "V9"}},
+		{Key{"sg", "PH", "USD"}, Accounts{"6160", "2190", "1490", "both", "V0"}},
+		{Key{Currency: "USD"}, Accounts{"6150", "2190", "1490", "100", "V0"}},
 	} {
 		if got := c.At(w.place); got != w.want {
 			t.Errorf("%v: %v, want %v", w.place, got, w.want)

@@ -29,7 +29,7 @@ func (k Kind) Reverses() bool { return k == ReversedAccrual || k == ReversedClai
 type Posting struct {
 	Entry int // from 1; the postings of an entry have the same debits as credits
 	Kind  Kind
-	Place
+	Key
 	Account, Center, Tax string
 	Debit, Credit        decimal.Decimal
 }
@@ -37,10 +37,10 @@ type Posting struct {
 // Journal posts what lines open and close with, each amount half-up to the minor unit of its currency, so that a month
 // reverses exactly what the one before has booked. Invoices are posted by whoever pays them; with these entries, the
 // expense of a month is what its calls cost. Amounts that round to nothing are left out.
-func Journal(lines []Line, accounts func(Place) Accounts, minor func(currency string) int32) []Posting {
+func Journal(lines []Line, accounts func(Key) Accounts, minor func(currency string) int32) []Posting {
 	var all []Posting
 	entry := 0
-	post := func(kind Kind, p Place, amount decimal.Decimal, debit, credit string) {
+	post := func(kind Kind, p Key, amount decimal.Decimal, debit, credit string) {
 		amount = amount.Round(minor(p.Currency))
 		if amount.IsZero() {
 			return
@@ -50,27 +50,27 @@ func Journal(lines []Line, accounts func(Place) Accounts, minor func(currency st
 		}
 		entry++
 		a := accounts(p)
-		one := Posting{Entry: entry, Kind: kind, Place: p, Center: a.Center, Tax: a.Tax}
+		one := Posting{Entry: entry, Kind: kind, Key: p, Center: a.Center, Tax: a.Tax}
 		left, right := one, one
 		left.Account, left.Debit = debit, amount
 		right.Account, right.Credit = credit, amount
 		all = append(all, left, right)
 	}
 	for _, l := range lines {
-		a := accounts(l.Place)
-		post(ReversedAccrual, l.Place, l.Opening, a.Accrual, a.Expense)
+		a := accounts(l.Key)
+		post(ReversedAccrual, l.Key, l.Opening, a.Accrual, a.Expense)
 	}
 	for _, l := range lines {
-		a := accounts(l.Place)
-		post(ReversedClaims, l.Place, l.Claimed, a.Expense, a.Claims)
+		a := accounts(l.Key)
+		post(ReversedClaims, l.Key, l.Claimed, a.Expense, a.Claims)
 	}
 	for _, l := range lines {
-		a := accounts(l.Place)
-		post(BookedAccrual, l.Place, l.Closing, a.Expense, a.Accrual)
+		a := accounts(l.Key)
+		post(BookedAccrual, l.Key, l.Closing, a.Expense, a.Accrual)
 	}
 	for _, l := range lines {
-		a := accounts(l.Place)
-		post(BookedClaims, l.Place, l.Claims, a.Claims, a.Expense)
+		a := accounts(l.Key)
+		post(BookedClaims, l.Key, l.Claims, a.Claims, a.Expense)
 	}
 	return all
 }

@@ -12,7 +12,7 @@ func TestAccounts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for place, want := range map[accrual.Place]accrual.Accounts{
+	for place, want := range map[accrual.Key]accrual.Accounts{
 		{Endpoint: "sg", Region: "VN"}: {Expense: "6151", Accrual: "2191", Claims: "1491", Center: "210", Tax: "V1"},
 		{Endpoint: "sg", Region: "PH"}: {Expense: "6150", Accrual: "2190", Claims: "1490", Center: "100", Tax: "V0"},
 	} {

@@ -124,7 +124,7 @@ func (b *Book) Find(month string, e *worked.Exception) *Dispute {
 	if !disputed(e) {
 		return nil
 	}
-	s := SubjectOf(month, e.Class, e.Endpoint, e.Currency, b.statements[e.Place.StatementID])
+	s := SubjectOf(month, e.Class, e.Endpoint, e.Currency, b.statements[e.Position.StatementID])
 	i := slices.IndexFunc(b.Disputes, func(d Dispute) bool { return d.Subject == s })
 	if i < 0 {
 		return nil
@@ -174,11 +174,11 @@ func Of(m *worked.Month, statements map[int64]accounts.StatementScope) []Dispute
 		if m.Withheld() || !disputed(e) {
 			continue
 		}
-		s := SubjectOf(m.Name, e.Class, e.Endpoint, e.Currency, statements[e.Place.StatementID])
+		s := SubjectOf(m.Name, e.Class, e.Endpoint, e.Currency, statements[e.Position.StatementID])
 		if at[s] == nil {
 			at[s] = &Dispute{Subject: s, Number: s.Number(), Billed: s.Invoice}
 		}
-		at[s].add(e, statements[e.Place.StatementID])
+		at[s].add(e, statements[e.Position.StatementID])
 	}
 	all := make([]Dispute, 0, len(at))
 	for _, d := range at {

@@ -208,9 +208,9 @@ func LedgerText(text string) string {
 	return text
 }
 
-// PlaceName returns a region of the ledger in words; amounts that belong to no region have that of their price, perhaps
+// RegionName returns a region of the ledger in words; amounts that belong to no region have that of their price, perhaps
 // "*".
-func PlaceName(region string) string {
+func RegionName(region string) string {
 	if region == "*" {
 		return NotByRegion
 	}

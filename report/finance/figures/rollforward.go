@@ -206,7 +206,7 @@ func movesOf(ctx context.Context, snap *snapshot.Snapshot, s *Reconciled, ledger
 ) {
 	for _, l := range ledger.Lines {
 		if l.Term > 0 && !l.Amount.IsZero() && (!s.believed() || !s.covers(l.Endpoint)) {
-			moves = append(moves, accrual.Movement{Place: accrual.Place{Endpoint: l.Endpoint, Region: l.Region,
+			moves = append(moves, accrual.Movement{Key: accrual.Key{Endpoint: l.Endpoint, Region: l.Region,
 				Currency: ledger.Currency(l)}, Usage: l.Amount})
 		}
 	}
@@ -239,7 +239,7 @@ func movesOf(ctx context.Context, snap *snapshot.Snapshot, s *Reconciled, ledger
 // it among its rows, what of it is billed.
 func lateMoves(c Closing, reconciled bool) (moves []accrual.Movement, err error) {
 	for _, r := range c.Borne {
-		m := accrual.Movement{Place: accrual.Place{Endpoint: r.Endpoint, Region: r.Region, Currency: r.Currency}}
+		m := accrual.Movement{Key: accrual.Key{Endpoint: r.Endpoint, Region: r.Region, Currency: r.Currency}}
 		if r.Amount != "" {
 			if m.Late, err = decimal.NewFromString(r.Amount); err != nil {
 				return nil, fmt.Errorf("correction of %s: %w", r.Month, err)
@@ -267,7 +267,7 @@ func lateMoves(c Closing, reconciled bool) (moves []accrual.Movement, err error)
 
 // moveOf turns rows into what they add.
 func (s *Reconciled) moveOf(r *accounts.RowSum) (m accrual.Movement, err error) {
-	m.Place = accrual.Place{Endpoint: r.Endpoint, Region: r.Region, Currency: r.Currency}
+	m.Key = accrual.Key{Endpoint: r.Endpoint, Region: r.Region, Currency: r.Currency}
 	ours, theirs, err := Amounts(r.OurAmount, r.TheirAmount)
 	if err != nil {
 		return m, fmt.Errorf("%s: %w", r.Class, err)
@@ -334,29 +334,29 @@ func (s *Reconciled) givenUp() (moves []accrual.Movement) {
 			continue
 		}
 		if settled := state.Settled(e.Issue); !settled.IsZero() {
-			moves = append(moves, taken(accrual.Place{Endpoint: e.Endpoint, Region: e.Region, Currency: e.Currency},
+			moves = append(moves, taken(accrual.Key{Endpoint: e.Endpoint, Region: e.Region, Currency: e.Currency},
 				settled))
 			beyond[currency] = beyond[currency].Add(settled)
 		}
 	}
 	for _, currency := range page.SortedKeys(beyond) {
 		if rest := beyond[currency].Sub(decimal.Max(decimal.Decimal{}, s.Gross(currency).Over)); rest.IsPositive() {
-			moves = append(moves, taken(accrual.Place{Currency: currency}, rest.Neg()))
+			moves = append(moves, taken(accrual.Key{Currency: currency}, rest.Neg()))
 		}
 	}
 	return moves
 }
 
 // taken moves an amount from what is disputed to what is paid and taken into cost.
-func taken(p accrual.Place, amount decimal.Decimal) accrual.Movement {
-	return accrual.Movement{Place: p, Adjusted: amount, Billed: amount, Disputed: amount.Neg()}
+func taken(p accrual.Key, amount decimal.Decimal) accrual.Movement {
+	return accrual.Movement{Key: p, Adjusted: amount, Billed: amount, Disputed: amount.Neg()}
 }
 
 // netted returns what within one price makes up for each other: it is neither disputed nor waited for.
 func (s *Reconciled) netted() (moves []accrual.Movement) {
 	for _, b := range s.Bridge {
 		if b.Step == billing.StepNettedUnder && !b.Amount.IsZero() && !s.Tolerates(b.Currency) {
-			moves = append(moves, accrual.Movement{Place: accrual.Place{Currency: b.Currency}, Billed: b.Amount,
+			moves = append(moves, accrual.Movement{Key: accrual.Key{Currency: b.Currency}, Billed: b.Amount,
 				Disputed: b.Amount.Neg()})
 		}
 	}
@@ -379,7 +379,7 @@ func (s *Reconciled) earlierVersionMoves() (moves []accrual.Movement) {
 				c.Class != billing.Totals &&
 				c.Class != billing.Unexplained
 		}).Theirs.Sub(over)
-		moves = append(moves, accrual.Movement{Place: accrual.Place{Currency: currency}, Usage: billed.Add(under),
+		moves = append(moves, accrual.Movement{Key: accrual.Key{Currency: currency}, Usage: billed.Add(under),
 			Billed: billed, Disputed: over})
 	}
 	return moves

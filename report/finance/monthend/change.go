@@ -112,7 +112,7 @@ func (f Sheets) changeTable(p *page.Page, title, currency string, all []outlook.
 		case v.After.Calls == 0:
 			atPrice = alike
 		}
-		t.Add(xlsx.Untrusted(v.Endpoint), xlsx.T(figures.PlaceName(v.Region)), xlsx.N(v.Before.Calls),
+		t.Add(xlsx.Untrusted(v.Endpoint), xlsx.T(figures.RegionName(v.Region)), xlsx.N(v.Before.Calls),
 			xlsx.N(v.After.Calls), page.Cents(v.Before.Amount),
 			page.Cents(v.After.Amount).WithFormula(f.Sum(v.Endpoint, figures.LedgerText(v.Region), currency)),
 			page.Difference(v.Difference(), xlsx.SignedAmount, amount+"-"+before),

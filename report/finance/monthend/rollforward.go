@@ -100,8 +100,8 @@ func (f Sheets) rolled() string {
 }
 
 // place returns the first cells of a line.
-func (f Sheets) place(p accrual.Place) []xlsx.Cell {
-	region := figures.PlaceName(p.Region)
+func (f Sheets) place(p accrual.Key) []xlsx.Cell {
+	region := figures.RegionName(p.Region)
 	if p.Endpoint == "" && p.Region == "" {
 		region = "(of no place)"
 	}
@@ -131,7 +131,7 @@ func (f Sheets) owedTable(p *page.Page) *page.Table {
 		if !f.Rolled.Billed && l.Currency != "" {
 			usage = usage.WithFormula(f.Sum(l.Endpoint, figures.LedgerText(l.Region), l.Currency))
 		}
-		t.Add(append(f.place(l.Place), page.Cents(l.Opening), usage, page.Cents(l.Late), page.Cents(l.Adjusted),
+		t.Add(append(f.place(l.Key), page.Cents(l.Opening), usage, page.Cents(l.Late), page.Cents(l.Adjusted),
 			page.Cents(l.Billed),
 			closing(t, l.Closing), page.None())...)
 	}
@@ -167,7 +167,7 @@ func (f Sheets) claimTable(p *page.Page) *page.Table {
 		if l.Claimed.IsZero() && l.Disputed.IsZero() && l.Credited.IsZero() && l.Reduced.IsZero() {
 			continue
 		}
-		t.Add(append(f.place(l.Place), page.Cents(l.Claimed), page.Cents(l.Disputed), page.Cents(l.Credited),
+		t.Add(append(f.place(l.Key), page.Cents(l.Claimed), page.Cents(l.Disputed), page.Cents(l.Credited),
 			claims(t, l.Claims),
 			page.Cents(l.Reduced))...)
 	}
