@@ -288,7 +288,7 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 	_, err = in.conn.ExecContext(ctx, `INSERT INTO main.rejects (list_id, line, "column", reason, detail, value)
 		SELECT ?, line, "column", reason, detail, value FROM temp.refused ORDER BY line`, l.ID)
 	if err == nil {
-		err = in.settle(ctx, l)
+		err = in.keepFingerprint(ctx, l)
 	}
 	if err == nil {
 		err = remarks.Keep(ctx, in.conn, remarks.List, l.ID, l.Notes, in.erased)
@@ -402,8 +402,8 @@ func (in *Intake) insertRepeats(ctx context.Context, l *List) error {
 // is looked at again, as it may be right.
 func Unsettled(fingerprint string) string { return fingerprint + " unsettled" }
 
-// settle gives a list, and one that was unsettled with the same content, the fingerprint that it is known by.
-func (in *Intake) settle(ctx context.Context, l *List) error {
+// keepFingerprint gives a list, and one that was unsettled with the same content, the fingerprint that it is known by.
+func (in *Intake) keepFingerprint(ctx context.Context, l *List) error {
 	unsettled := Unsettled(l.Fingerprint)
 	_, err := in.conn.ExecContext(ctx, "UPDATE main.lists SET fingerprint = fingerprint || ' ' || list_id "+
 		"WHERE fingerprint = ?", unsettled)

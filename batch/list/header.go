@@ -501,7 +501,7 @@ func (r *listReader) noCells(line int, cells []string, hasID bool) (none bool, e
 		return false, nil
 	}
 	r.noRows.add(line, shown)
-	return true, r.settle()
+	return true, r.acceptShort()
 }
 
 // isHeader reports whether a row's cells are names of columns, one of IDs among them. Where an ID stands in its place,
@@ -532,7 +532,7 @@ func (r *listReader) sameHeader(names []string) bool {
 
 // refuseHeader rejects the header where it stands again.
 func (r *listReader) refuseHeader(line int) error {
-	if err := r.settle(); err != nil {
+	if err := r.acceptShort(); err != nil {
 		return err
 	}
 	r.info.Rows++
@@ -568,5 +568,5 @@ func (r *listReader) changeHeader() error {
 	r.frames.Anew(columns.canonical, columns.shape())
 	r.before = r.frames.Line() - 2
 	r.noRows.add(line, "another header, by which the rows below it are read,")
-	return r.settle()
+	return r.acceptShort()
 }

@@ -207,7 +207,7 @@ func (r *listReader) read(ctx context.Context, aliases listAliases) error {
 			return r.wrap(err)
 		}
 	}
-	if err := r.settle(); err != nil {
+	if err := r.acceptShort(); err != nil {
 		return fmt.Errorf("list %s: line %d: %w", r.path, r.broken.row.Line, err)
 	}
 	if err := r.search.check(&r.forms); err != nil {
@@ -390,7 +390,7 @@ func (r *listReader) rejectFrame(line int, reason, detail string, text []byte) e
 			return err
 		}
 	}
-	if err := r.settle(); err != nil {
+	if err := r.acceptShort(); err != nil {
 		return err
 	}
 	r.info.Rows++
@@ -430,8 +430,8 @@ type shortRow struct {
 	refused bool // the next line was its rest
 }
 
-// settle accepts a short row that does not go on.
-func (r *listReader) settle() error {
+// acceptShort accepts a short row that does not go on.
+func (r *listReader) acceptShort() error {
 	short := r.broken
 	r.broken = shortRow{}
 	if short.cells == 0 || short.refused {
@@ -471,7 +471,7 @@ func (r *listReader) brokenBelow(line int, text []byte) rowBelow {
 func (r *listReader) takeRestOf(below rowBelow) (rest bool, err error) {
 	short := r.broken
 	if short.next != below.line || short.cells+below.cells-1 > len(r.columns.names) || r.beginsRow(below, short) {
-		return false, r.settle()
+		return false, r.acceptShort()
 	}
 	const how = ": put a cell with line ends in quotes"
 	if !short.refused {

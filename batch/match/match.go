@@ -242,7 +242,7 @@ func (m *Matcher) Match(each func(*billing.Row) error) (*Result, error) {
 	for _, basis := range billing.Bases() {
 		bases[basis] = countCharges(in.journal, basis)
 	}
-	settle(in)
+	matchMonth(in)
 	result := &Result{Itemised: in.coverage.AnyItemised(), Minimum: billing.Amounts{}, Counted: in.counted}
 	for _, p := range in.pools {
 		if p.price != nil && p.scope {
@@ -269,8 +269,8 @@ func (m *Matcher) Match(each func(*billing.Row) error) (*Result, error) {
 	return result, nil
 }
 
-// settle finds out what every line and every call is, and gives each call that is owed its place in the pools.
-func settle(in *month) {
+// matchMonth finds out what every line and every call is, and gives each call that is owed its place in the pools.
+func matchMonth(in *month) {
 	carry(in)
 	in.totals = in.journal.attribute(in.basis, func(r *record, slot int) { r.slot = uint16(slot) })
 	in.grids = newGrids(in.lines, &in.Options)

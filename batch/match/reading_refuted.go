@@ -130,7 +130,7 @@ func refuteOthers(in *month, found map[billing.Basis]contradicted, times lost.Ti
 		}
 		in.basis = basis
 		forget(in)
-		settle(in)
+		matchMonth(in)
 		refuteCells(in, found[basis], times.Clone())
 	}
 	in.basis = in.Basis

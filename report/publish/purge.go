@@ -31,5 +31,5 @@ func Purge(ctx context.Context, p *Publisher, before, now time.Time) (store.Purg
 	if err != nil {
 		return taken, err
 	}
-	return taken, Settle(ctx, p, now)
+	return taken, WriteOwed(ctx, p, now)
 }

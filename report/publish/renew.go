@@ -103,9 +103,9 @@ func Owe(ctx context.Context, p *Publisher, files []ReportFile) error {
 	return p.Store.Personal().Renewals().Owe(ctx, names)
 }
 
-// Settle writes the reports again that are owed, without anything that may name somebody in rows of whole lists. Those
+// WriteOwed writes the reports again that are owed, without anything that may name somebody in rows of whole lists. Those
 // that are there no more are not made. It returns an [UnreadError] of the first that people have filled in.
-func Settle(ctx context.Context, p *Publisher, now time.Time) error {
+func WriteOwed(ctx context.Context, p *Publisher, now time.Time) error {
 	owed, err := p.Store.Personal().Renewals().Owed(ctx)
 	var files []ReportFile
 	for _, name := range owed {

@@ -29,7 +29,7 @@ func Keep(
 	if err != nil {
 		return nil, err
 	}
-	unread, err := settle(ctx, p)
+	unread, err := writeOwed(ctx, p)
 	if unread != "" {
 		remarks = append(remarks, unread)
 	}
@@ -74,10 +74,10 @@ func retain(
 	return remarks, errors.Join(imagesErr, purgeErr)
 }
 
-// settle writes the reports again that a removal of personal data, cut short, has left. One that people have filled in
+// writeOwed writes the reports again that a removal of personal data, cut short, has left. One that people have filled in
 // waits until it is read: unread says so.
-func settle(ctx context.Context, p *publish.Publisher) (unread string, err error) {
-	err = publish.Settle(ctx, p, time.Now())
+func writeOwed(ctx context.Context, p *publish.Publisher) (unread string, err error) {
+	err = publish.WriteOwed(ctx, p, time.Now())
 	var filled *publish.UnreadError
 	if errors.As(err, &filled) {
 		return filled.Error() + ": it shows what is taken out, until `liverecon decisions` has read it or it is " +

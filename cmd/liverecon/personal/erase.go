@@ -262,7 +262,7 @@ func renew(
 	ctx context.Context, out *publish.Publisher, reports []publish.ReportFile, without publish.Removal, told []string,
 ) ([]string, error) {
 	err := publish.Renew(ctx, out, reports, without, time.Now())
-	if err = errors.Join(err, publish.Settle(ctx, out, time.Now())); err != nil {
+	if err = errors.Join(err, publish.WriteOwed(ctx, out, time.Now())); err != nil {
 		return told, err
 	}
 	for _, path := range out.Files() {
