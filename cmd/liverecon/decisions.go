@@ -68,7 +68,7 @@ func readDecisions(ctx context.Context, p *program, c *config.Config, s *store.S
 			return err
 		}
 		for _, line := range l.Lines(c.Zone) {
-			p.out.say("%s", line)
+			p.out.sentencef("%s", line)
 		}
 		return err
 	}
@@ -116,7 +116,7 @@ func readWorked(ctx context.Context, out stream, s *store.Store, file string, as
 		return err
 	}
 	for _, line := range w.Lines() {
-		out.say("%s", line)
+		out.sentencef("%s", line)
 	}
 	return err
 }

@@ -273,22 +273,22 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 	}
 	for i, n := range r.NotTaken {
 		if i == night.MostNotTaken {
-			out.say("not taken: %d more", len(r.NotTaken)-i)
+			out.sentencef("not taken: %d more", len(r.NotTaken)-i)
 			break
 		}
 		out.wrap("not taken: ", n.Path+": "+n.Why)
 	}
 	if r.Skipped > 0 {
-		out.say("%s read already, with the same content", words.Plural(int64(r.Skipped), "list was", "lists were"))
+		out.sentencef("%s read already, with the same content", words.Plural(int64(r.Skipped), "list was", "lists were"))
 	}
 	if r.Unmended != "" {
 		out.wrap("", r.Unmended+", for which a run ends with 5: mend or remove it")
 	}
 	if len(r.Aside) > 0 {
-		out.say("%s set aside", words.Plural(int64(len(r.Aside)), "list would be", "lists would be"))
+		out.sentencef("%s set aside", words.Plural(int64(len(r.Aside)), "list would be", "lists would be"))
 	}
 	if r.TooOften > 0 {
-		out.say("%s no score after %d times by hand, and %s asked again only by --id or --list",
+		out.sentencef("%s no score after %d times by hand, and %s asked again only by --id or --list",
 			words.Plural(r.TooOften, "ID has", "IDs have"), byhand.Most, words.IsAre(r.TooOften))
 	}
 	printCounted(out, r.Prices, r.Counted, r.tagged)
@@ -323,7 +323,7 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 	printNoScore(out, r)
 	for _, e := range r.Endpoints {
 		if !e.Parked.IsZero() {
-			out.say("%s is parked until %s, as its quota was used up; `liverecon run --parked` asks it before",
+			out.sentencef("%s is parked until %s, as its quota was used up; `liverecon run --parked` asks it before",
 				e.Endpoint, words.Moment(e.Parked, zone))
 		}
 	}
@@ -333,10 +333,10 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 		}
 	}
 	if r.Deadline != nil {
-		out.say("no call is begun after %s", words.Moment(*r.Deadline, zone))
+		out.sentencef("no call is begun after %s", words.Moment(*r.Deadline, zone))
 	}
 	if r.Nights > 0 {
-		out.say("the rest needs about %s like this one", words.Plural(r.Nights, "more night", "more nights"))
+		out.sentencef("the rest needs about %s like this one", words.Plural(r.Nights, "more night", "more nights"))
 	}
 	printRepeats(out, r)
 }
@@ -394,15 +394,15 @@ func printNoScore(out stream, r planResult) {
 		noScore, resting, again = noScore+e.NoScore, resting+e.Resting, again+e.Again
 	}
 	if noScore > 0 {
-		out.say("%s no score yet, and %s asked again", words.Plural(noScore, "ID has", "IDs have"),
+		out.sentencef("%s no score yet, and %s asked again", words.Plural(noScore, "ID has", "IDs have"),
 			words.IsAre(noScore))
 	}
 	if resting > 0 {
-		out.say("%s no score yet, and %s not asked again on the same night",
+		out.sentencef("%s no score yet, and %s not asked again on the same night",
 			words.Plural(resting, "ID has", "IDs have"), words.IsAre(resting))
 	}
 	if again > 0 {
-		out.say("%s asked once more because a person says so; a result stays until there is a better one",
+		out.sentencef("%s asked once more because a person says so; a result stays until there is a better one",
 			words.Plural(again, "ID is", "IDs are"))
 	}
 }
@@ -416,7 +416,7 @@ func printRepeats(out stream, r planResult) {
 		}
 	}
 	if lately > 0 {
-		out.say("%s lost again when asked a second time, and %s not asked again before fetch.repeat_after is over",
+		out.sentencef("%s lost again when asked a second time, and %s not asked again before fetch.repeat_after is over",
 			words.Plural(lately, "ID was", "IDs were"), words.IsAre(lately))
 	}
 	switch {
@@ -424,10 +424,10 @@ func printRepeats(out stream, r planResult) {
 	case made == 0 && len(r.short) > 0:
 		out.wrap("", fmt.Sprintf("%s in doubt and held; %s", words.Plural(left, "ID is", "IDs are"), hint.ShortText(r.short)))
 	case made == 0:
-		out.say("%s in doubt and held until a statement tells; %s", words.Plural(left, "ID is", "IDs are"),
+		out.sentencef("%s in doubt and held until a statement tells; %s", words.Plural(left, "ID is", "IDs are"),
 			hint.AskAgain(left))
 	default:
-		out.say("fetch.doubt_budget lets a run ask again for %s in doubt, %s left; %s",
+		out.sentencef("fetch.doubt_budget lets a run ask again for %s in doubt, %s left; %s",
 			words.Plural(made, "ID", "IDs"), words.Plural(left, "is", "are"), hint.AskAgain(left))
 	}
 }

@@ -148,5 +148,5 @@ func (s stream) wrap(lead, body string) {
 	}
 }
 
-// say prints a sentence, broken where the terminal ends.
-func (s stream) say(format string, args ...any) { s.wrap("", fmt.Sprintf(format, args...)) }
+// sentencef prints a sentence, broken where the terminal ends.
+func (s stream) sentencef(format string, args ...any) { s.wrap("", fmt.Sprintf(format, args...)) }

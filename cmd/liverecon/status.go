@@ -380,20 +380,20 @@ func printBacklog(out stream, r statusResult) {
 		out.printf("%s\n", lines(t.Render()))
 	}
 	if what := r.openState(); r.Nights > 0 && what != "" {
-		out.say("%s needs about %s like the last one", what, words.Plural(r.Nights, "more night", "more nights"))
+		out.sentencef("%s needs about %s like the last one", what, words.Plural(r.Nights, "more night", "more nights"))
 	}
 	printHeld(out, r.Held, r.HeldCost)
 	if r.Released > 0 {
-		out.say("%s held no longer: each counts as paid for once at most in what the database lost, "+
+		out.sentencef("%s held no longer: each counts as paid for once at most in what the database lost, "+
 			"besides what asking again costs", words.Plural(r.Released, "ID is", "IDs are"))
 	}
 	if r.Erased > 0 {
-		out.say("%s erased while held: each counts as paid for once at most in what the database lost",
+		out.sentencef("%s erased while held: each counts as paid for once at most in what the database lost",
 			words.Plural(r.Erased, "ID was", "IDs were"))
 	}
 	r.printLost(out)
 	if r.InDoubt > 0 {
-		out.say("%s in doubt, in all runs: charged or not, only a statement can tell",
+		out.sentencef("%s in doubt, in all runs: charged or not, only a statement can tell",
 			words.Plural(r.InDoubt, "call", "calls"))
 	}
 	if r.Flying > 0 {
@@ -426,7 +426,7 @@ func printEndpoints(out stream, r statusResult, zone *time.Location) {
 	out.printf("%s\n", lines(t.Render()))
 	for _, e := range r.Rates {
 		if e.Parked != "" {
-			out.say("%s was left for the night: %s%s", e.Endpoint, e.Parked, e.parked(zone))
+			out.sentencef("%s was left for the night: %s%s", e.Endpoint, e.Parked, e.parked(zone))
 		}
 	}
 	out.printf("\n")

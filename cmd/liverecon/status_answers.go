@@ -30,7 +30,7 @@ func printAnswers(out stream, r statusResult) {
 		out.wrap("", words.Plural(r.GivenUp, "ID", "IDs")+" given up though paid for; "+hint.AskGivenUp(r.GivenUp))
 	}
 	if r.NotBilled > 0 {
-		out.say("%s in doubt not billed, as a whole statement says; the next run asks again",
+		out.sentencef("%s in doubt not billed, as a whole statement says; the next run asks again",
 			words.Plural(r.NotBilled, "ID", "IDs"))
 	}
 	if r.Short > 0 {
@@ -41,7 +41,7 @@ func printAnswers(out stream, r statusResult) {
 			hint.AskBilled(r.Billed, ""))
 	}
 	if r.NoScore > 0 {
-		out.say("%s no score yet, of those pending", words.Plural(r.NoScore, "ID has", "IDs have"))
+		out.sentencef("%s no score yet, of those pending", words.Plural(r.NoScore, "ID has", "IDs have"))
 	}
 	if r.Owed > 0 {
 		out.wrap("", words.Plural(int64(r.Owed), "page is", "pages are")+" still to be sent: `liverecon deliver` tries it")
