@@ -50,7 +50,7 @@ func (l *endpointWorker) ask(ctx context.Context, t *task) (durable func() error
 		l.wait(t, time.Now())
 		return nil, errNeutral
 	}
-	armed := time.Now()
+	readyAt := time.Now()
 	t.tries++
 	t.check.Attempts++
 	intent := store.Intent{CheckID: t.check.ID, Attempt: t.check.Attempts, RunID: l.fetch.runID, Reason: t.reason,
@@ -60,7 +60,7 @@ func (l *endpointWorker) ask(ctx context.Context, t *task) (durable func() error
 		l.disarm()
 		return nil, l.notAdmitted(t, err)
 	}
-	reply := l.send(ctx, token, t, callID, intent.At, armed)
+	reply := l.send(ctx, token, t, callID, intent.At, readyAt)
 	return l.conclude(callID, intent, t, token, reply)
 }
 
@@ -82,7 +82,7 @@ func (l *endpointWorker) disarm() { l.lead.GiveBack(l.pace.Rate()) }
 // outlives ctx: a call in flight is paid for. admitted is when the caps counted it: a call whose turn comes on another
 // billing day is left unsent, as that day's caps know nothing of it. armed is when it got its place.
 func (l *endpointWorker) send(
-	ctx context.Context, token liveness.Token, t *task, callID int64, admitted, armed time.Time,
+	ctx context.Context, token liveness.Token, t *task, callID int64, admitted, readyAt time.Time,
 ) (reply liveness.Reply) {
 	released := false
 	release := func() {
@@ -105,7 +105,7 @@ func (l *endpointWorker) send(
 	defer turn.GiveBack()
 	watch := liveness.Watch{
 		Turn: func(context.Context) error {
-			l.lead.Ready(time.Since(armed), l.pace.Rate())
+			l.lead.Ready(time.Since(readyAt), l.pace.Rate())
 			err := turn.Take(ctx)
 			release()
 			switch {

@@ -52,12 +52,12 @@ type endpointWorker struct {
 	pace    *pace.Pace
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
 	// plain: a context-cancelling group would put every call in flight in doubt on the first error
-	group  errgroup.Group
-	slots  chan struct{} // one for each call that may be in flight
-	lead   *pace.Lead
-	wake   chan struct{} // a call has ended
-	meter  *endpointMeter
-	cancel context.CancelFunc // ends the worker: calls that wait for their turn are taken back, those in flight finish
+	group     errgroup.Group
+	semaphore chan struct{} // one for each call that may be in flight
+	lead      *pace.Lead
+	wake      chan struct{} // a call has ended
+	meter     *endpointMeter
+	cancel    context.CancelFunc // ends the worker: calls that wait for their turn are taken back, those in flight finish
 
 	mu        sync.Mutex
 	waiting   taskHeap
@@ -99,7 +99,7 @@ const (
 
 func newWorker(f *fetch, l Endpoint, memory store.EndpointMemory, p prospect.Prospect) *endpointWorker {
 	n := &endpointWorker{Endpoint: l, fetch: f, pace: pace.New(l.Rate, memory.Rate, f.before),
-		slots: make(chan struct{}, l.Concurrency), lead: pace.NewLead(l.Concurrency),
+		semaphore: make(chan struct{}, l.Concurrency), lead: pace.NewLead(l.Concurrency),
 		wake: make(chan struct{}, 1), meter: f.job.Progress.endpoint(l.name()),
 		scout: prospect.NewScout(p, f.job.believes(l.name()))}
 	n.group.SetLimit(2 * l.Concurrency) // as many again wait for their outcome's commit
@@ -263,7 +263,7 @@ func (l *endpointWorker) start(ctx context.Context, t *task) bool {
 	if err != nil {
 		return false
 	}
-	l.slots <- struct{}{}
+	l.semaphore <- struct{}{}
 	l.rampUp(ctx)
 	l.mu.Lock()
 	l.inFlight++
@@ -275,7 +275,7 @@ func (l *endpointWorker) start(ctx context.Context, t *task) bool {
 		l.inFlight--
 		l.alive = l.alive || health == nil
 		l.mu.Unlock()
-		<-l.slots
+		<-l.semaphore
 		l.nudge()
 		if durable != nil {
 			if err := durable(); err != nil {
