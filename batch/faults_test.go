@@ -183,7 +183,7 @@ func quietHistory(t *testing.T, dir string, cfg simulator.Config) *history {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &history{t: t, seed: cfg.Seed, dir: dir, vendor: vendor, rate: 100, lanes: []string{"id"}}
+	return &history{t: t, seed: cfg.Seed, dir: dir, vendor: vendor, rate: 100, endpoints: []string{"id"}}
 }
 
 // list writes one list with n IDs, the extra ones in its middle.
@@ -378,7 +378,7 @@ func TestSlowCountryHoldsUpNobody(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond, Faults: simulator.Faults{Down: map[string]simulator.Fault{"th": simulator.Timeout}}})
-		h.lanes = []string{"id", "th"}
+		h.endpoints = []string{"id", "th"}
 		h.list(400)
 		start := time.Now()
 		sum := h.night(night{})

@@ -149,7 +149,7 @@ func TestRedirect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const id, kept = "f302f5d2454a85c2", "a1b2c3d4e5f60718"
 		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
-		h.lanes = []string{"id", "ph"}
+		h.endpoints = []string{"id", "ph"}
 		h.caps = map[store.Reason]judge.Cap{store.ReasonMisplaced: {PerRun: 1}}
 		h.vendor.SetFaults(simulator.Faults{Always: map[string]simulator.Fault{id: simulator.NotExist}})
 		h.put("ids.csv", "signatureId,region\n"+id+",ID\n"+kept+",ID\n")
@@ -220,7 +220,7 @@ func TestListMoves(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
-				h.lanes, h.misplaced = []string{"id", "ph"}, test.limit
+				h.endpoints, h.misplaced = []string{"id", "ph"}, test.limit
 				if !strings.Contains(test.list, "check_ID") { // whose word counts where there is no default
 					h.fallback = "PH"
 				}

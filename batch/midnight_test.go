@@ -30,7 +30,7 @@ func TestCapsHoldAtMidnight(t *testing.T) {
 				dir := t.TempDir()
 				synctest.Test(t, func(t *testing.T) {
 					h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: c.latency})
-					h.rate, h.lanes = c.rate, []string{"id", "ph"}
+					h.rate, h.endpoints = c.rate, []string{"id", "ph"}
 					h.slowDials = before == 700*time.Millisecond
 					h.regional(60, "ID", "PH")
 					begins := time.Date(2000, 2, 1, 0, 0, 0, 0, time.UTC)

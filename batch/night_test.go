@@ -67,19 +67,19 @@ func TestNights(t *testing.T) {
 
 // history is one seeded sequence of nights.
 type history struct {
-	t      *testing.T
-	seed   uint64
-	rng    *rand.Rand
-	dir    string
-	vendor *simulator.Vendor
-	perID  bool
-	rate   float64
-	lanes  []string
-	ids    int // listed so far
-	lists  []string
-	budget int // most paid calls a night, 0: no cap
-	policy batch.Policy
-	before int // ledger entries before the present night
+	t         *testing.T
+	seed      uint64
+	rng       *rand.Rand
+	dir       string
+	vendor    *simulator.Vendor
+	perID     bool
+	rate      float64
+	endpoints []string
+	ids       int // listed so far
+	lists     []string
+	budget    int // most paid calls a night, 0: no cap
+	policy    batch.Policy
+	before    int // ledger entries before the present night
 
 	concurrency int           // of each lane; 0: 16
 	publishing  time.Duration // that writing the reports takes
@@ -113,7 +113,7 @@ func newHistory(t *testing.T, seed uint64, dir string, change ...func(*simulator
 	h.perID = h.rng.IntN(4) == 0
 	h.rate = []float64{5, 20, 100, 500}[h.rng.IntN(4)]
 	all := []string{"id", "ph", "th", "sg"}
-	h.lanes = all[:1+h.rng.IntN(4)]
+	h.endpoints = all[:1+h.rng.IntN(4)]
 	h.policy.RepeatInDoubt = []batch.RepeatInDoubt{batch.RepeatOnce, batch.RepeatHold, batch.RepeatAlways}[h.rng.IntN(3)]
 	if h.rng.IntN(3) == 0 {
 		h.budget = 5 + h.rng.IntN(60)
@@ -143,7 +143,7 @@ func newHistory(t *testing.T, seed uint64, dir string, change ...func(*simulator
 		h.misplaced = 2
 	}
 	h.caps = map[store.Reason]judge.Cap{
-		store.ReasonMisplaced: {PerRun: int(cmp.Or(h.misplaced, -1)), PerID: cmp.Or(len(h.lanes)-1, -1)},
+		store.ReasonMisplaced: {PerRun: int(cmp.Or(h.misplaced, -1)), PerID: cmp.Or(len(h.endpoints)-1, -1)},
 		store.ReasonRecheck:   {PerID: cmp.Or(h.rechecks, -1)}, store.ReasonNoScore: {PerID: cmp.Or(h.policy.NoScoreNights, -1)},
 		store.ReasonForced: {PerRun: int(cmp.Or(h.byHand, -1))}, store.ReasonSuspect: {PerRun: int(cmp.Or(h.byHand, -1))},
 	}
@@ -264,7 +264,7 @@ func (h *history) faults() simulator.Faults {
 		h.unasked(f)
 	}
 	if h.rng.IntN(8) == 0 {
-		f.Down = map[string]simulator.Fault{h.lanes[0]: []simulator.Fault{simulator.Timeout, simulator.Refused, simulator.HTML502, simulator.NotExist}[h.rng.IntN(4)]}
+		f.Down = map[string]simulator.Fault{h.endpoints[0]: []simulator.Fault{simulator.Timeout, simulator.Refused, simulator.HTML502, simulator.NotExist}[h.rng.IntN(4)]}
 	}
 	return f
 }
@@ -339,8 +339,8 @@ func (h *history) night(n night) batch.Summary {
 }
 
 func (h *history) job(s *store.Store) *batch.Job {
-	routes := map[string]string{"*": h.lanes[0]}
-	for _, l := range h.lanes {
+	routes := map[string]string{"*": h.endpoints[0]}
+	for _, l := range h.endpoints {
 		if e, ok := liveness.Lookup(l); ok {
 			routes[e.Country] = l
 		}
@@ -372,7 +372,7 @@ func (h *history) job(s *store.Store) *batch.Job {
 	if h.budget > 0 {
 		job.Caps.Run = billing.Cap{Name: "spend_per_run", Limit: billing.NewAmounts(billing.Money{Amount: unitCost.Mul(decimal.NewFromInt(int64(h.budget))), Currency: "USD"})}
 	}
-	for _, name := range h.lanes {
+	for _, name := range h.endpoints {
 		job.Endpoints = append(job.Endpoints, batch.Endpoint{Client: h.client(name), Rate: h.rate, Concurrency: cmp.Or(h.concurrency, 16)})
 	}
 	return job
@@ -393,7 +393,7 @@ func (h *history) client(name string) *liveness.Client {
 
 func (h *history) prices() []billing.Price {
 	var prices []billing.Price
-	for _, l := range h.lanes {
+	for _, l := range h.endpoints {
 		prices = append(prices, billing.Price{Endpoint: l, Region: "*", From: time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC), Currency: "USD", Kind: billing.Flat, Tiers: []billing.Tier{{Unit: unitCost}}})
 	}
 	return prices
@@ -427,7 +427,7 @@ func (h *history) judge(s *store.Store, sum batch.Summary) {
 		t.Errorf("%d calls repeat lost answers, the budget is %d", repeats, budget)
 	}
 	h.judgeRepeats(books)
-	for _, l := range h.lanes {
+	for _, l := range h.endpoints {
 		if n := h.vendor.BusiestSecond(l); n > int(h.rate) {
 			t.Errorf("%s had %d calls in one second, the set rate is %g", l, n, h.rate)
 		}

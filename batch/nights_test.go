@@ -41,7 +41,7 @@ func TestMoreNights(t *testing.T) {
 // twoRates is a history of a fast and a slow endpoint under one cap on calls.
 func twoRates(t *testing.T, dir string, fast, slow int) *history {
 	h := quietHistory(t, dir, simulator.Config{Seed: 5, Latency: 20 * time.Millisecond})
-	h.lanes = []string{"sg", "th"}
+	h.endpoints = []string{"sg", "th"}
 	var text strings.Builder
 	text.WriteString("signatureId,region\n")
 	for i := range max(fast, slow) {

@@ -17,7 +17,7 @@ func TestGivenRegionIsAsked(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
-				h.lanes, h.fallback = []string{"id", "ph"}, "ID"
+				h.endpoints, h.fallback = []string{"id", "ph"}, "ID"
 				lists := []string{h.put(defaulted, "signatureId\nf302f5d2454a85c2\n"), h.put("ids_PH.csv", "signatureId\nf302f5d2454a85c2\n")}
 				if defaulted == "z.csv" {
 					lists[0], lists[1] = lists[1], lists[0]
@@ -48,7 +48,7 @@ func TestContradictingListIsLookedAtAgain(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
-		h.lanes, h.misplaced = []string{"id", "ph"}, 5
+		h.endpoints, h.misplaced = []string{"id", "ph"}, 5
 		before := 0
 		asked := func(fault simulator.Fault, contradicts bool, where ...string) {
 			t.Helper()

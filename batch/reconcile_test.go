@@ -74,7 +74,7 @@ func newAudit(h *history) *audit {
 		h.t.Fatal(err)
 	}
 	a := &audit{history: h, store: s, job: reconcile.Task{Store: s, Version: "test", Prices: prices, Zone: time.UTC, Basis: billing.PayTag, Edge: 24 * time.Hour,
-		Window: 15 * time.Minute, Options: statement.Options{Zone: time.UTC, BillingZone: time.UTC, Endpoints: names(h.lanes)}, Settings: func(*billing.Book) string { return "{}" }, SendsRegion: func(name string) bool { e, _ := liveness.Lookup(name); return e.RegionRequired }}}
+		Window: 15 * time.Minute, Options: statement.Options{Zone: time.UTC, BillingZone: time.UTC, Endpoints: names(h.endpoints)}, Settings: func(*billing.Book) string { return "{}" }, SendsRegion: func(name string) bool { e, _ := liveness.Lookup(name); return e.RegionRequired }}}
 	if h.perID {
 		a.job.Basis = billing.DistinctID
 	}

@@ -132,7 +132,7 @@ func TestLostUnderOtherSettings(t *testing.T) {
 				dir := t.TempDir()
 				synctest.Test(t, func(t *testing.T) {
 					h := quietHistory(t, dir, simulator.Config{Seed: 1, Latency: 30 * time.Millisecond, Balance: -1})
-					h.lanes = []string{"id", "ph"}
+					h.endpoints = []string{"id", "ph"}
 					h.list(1600)
 					copied := make(chan time.Time, 1)
 					go func() {
