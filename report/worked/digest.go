@@ -92,12 +92,12 @@ func readFigures(ctx context.Context, snap *snapshot.Snapshot, r *accounts.Recon
 	if err != nil {
 		return f, err
 	}
-	standing := map[int64]File{}
+	current := map[int64]File{}
 	for _, s := range files {
-		old, seen := standing[s.StatementID]
-		standing[s.StatementID] = File{s.SHA256, s.SupersededBy != 0 && (!seen || old.Superseded)}
+		old, seen := current[s.StatementID]
+		current[s.StatementID] = File{s.SHA256, s.SupersededBy != 0 && (!seen || old.Superseded)}
 	}
-	for _, s := range standing {
+	for _, s := range current {
 		f.Files = append(f.Files, s)
 	}
 	scopes, err := snap.Reconciliations().Scopes(ctx, r.ID)
