@@ -271,7 +271,7 @@ func (s *Sources) saidTable(p *page.Page, number int) {
 	t := p.Table(page.Wide("List", 2, xlsx.Literal), page.Wide("Said when it was read", 10, xlsx.General))
 	for _, l := range s.said {
 		for _, note := range l.Notes {
-			t.Add(xlsx.Outside(shown(filepath.Base(l.Path))), xlsx.Outside(note).WithRole(xlsx.Wrapped))
+			t.Add(xlsx.Untrusted(shown(filepath.Base(l.Path))), xlsx.Untrusted(note).WithRole(xlsx.Wrapped))
 		}
 	}
 	rest(p, s.saidMore+mostShown, "list", "lists")
