@@ -467,7 +467,7 @@ func (r *listReader) brokenBelow(line int, text []byte) rowBelow {
 }
 
 // takeRestOf rejects a short row, and what stands below it, where this is what the row lacks: it stands on the next line,
-// has no ID, and no more cells than are missing. Anything else settles the row.
+// has no ID, and no more cells than are missing. Anything else lets the row stand.
 func (r *listReader) takeRestOf(below rowBelow) (rest bool, err error) {
 	short := r.broken
 	if short.next != below.line || short.cells+below.cells-1 > len(r.columns.names) || r.beginsRow(below, short) {

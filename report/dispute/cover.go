@@ -137,7 +137,8 @@ func (d *dispute) amounts(p *page.Page) *page.Checks {
 				less = append(less, t.Ref(4+i))
 			}
 			t.Add(append([]xlsx.Cell{xlsx.T(disputed[class]), xlsx.N(g.rows), xlsx.N(g.quantity),
-				xlsx.Untrusted(currency)}, append(d.amountCells(g), xlsx.D(g.disputed.String(), xlsx.Amount4).WithFormula(strings.Join(less, "-")))...)...)
+				xlsx.Untrusted(currency)}, append(d.amountCells(g), xlsx.D(g.disputed.String(),
+				xlsx.Amount4).WithFormula(strings.Join(less, "-")))...)...)
 			all.rows, all.quantity, all.unpriced = all.rows+g.rows, all.quantity+g.quantity, all.unpriced+g.unpriced
 			all.billed, all.ours, all.disputed = all.billed.Add(g.billed), all.ours.Add(g.ours),
 				all.disputed.Add(g.disputed)
@@ -204,7 +205,8 @@ func (d *dispute) paidTwice() (all []string) {
 		"asked again, too.", page.Plural(int64(len(d.twice)), "ID", "IDs")))
 	for _, t := range d.twice[:min(len(d.twice), shownTwice)] {
 		all = append(all, fmt.Sprintf("Call %d of %s UTC (lost), and call %d of %s UTC (%s).", t.Lost,
-			t.LostAt.UTC().Format("2006-01-02 15:04:05"), t.Again, t.AgainAt.UTC().Format("2006-01-02 15:04:05"), t.Reason))
+			t.LostAt.UTC().Format("2006-01-02 15:04:05"), t.Again, t.AgainAt.UTC().Format("2006-01-02 15:04:05"),
+			t.Reason))
 	}
 	return all
 }

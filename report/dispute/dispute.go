@@ -286,7 +286,8 @@ func (d *dispute) net(yield func([]string) error) error {
 		}
 		d.groups[disputeKey{b.Currency, netted}] = &disputeGroup{rows: 1, ours: amount.Neg(), disputed: amount}
 		line := make([]string, len(disputeHeads))
-		line[0], line[len(line)-5], line[len(line)-4] = disputed[netted], amount.String(), xlsx.EscapeFormula(b.Currency)
+		line[0], line[len(line)-5], line[len(line)-4] = disputed[netted], amount.String(),
+			xlsx.EscapeFormula(b.Currency)
 		if err := yield(d.withTax(line, "", amount)); err != nil {
 			return err
 		}
@@ -399,7 +400,8 @@ func (d *dispute) line(r *accounts.ReconciledRow, over decimal.Decimal) []string
 		number(r.CallID), number(int64(r.Attempt)), xlsx.EscapeFormula(r.Endpoint), xlsx.EscapeFormula(r.Region),
 		xlsx.EscapeFormula(r.Code), xlsx.EscapeFormula(r.OurPricing), xlsx.EscapeFormula(r.TheirPricing),
 		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), r.OurAmount, r.TheirAmount,
-		amount, xlsx.EscapeFormula(r.Currency), hex.EncodeToString(r.BodySHA256), xlsx.EscapeFormula(r.Note), d.number(r, over)},
+		amount, xlsx.EscapeFormula(r.Currency), hex.EncodeToString(r.BodySHA256), xlsx.EscapeFormula(r.Note),
+		d.number(r, over)},
 		r.Tax, over)
 }
 

@@ -152,8 +152,8 @@ func (d *dispute) pages(w *xlsx.Workbook, file string, checks *page.Checks) {
 		}
 		for _, currency := range page.SortedKeys(sums) {
 			checks.Add(fmt.Sprintf("%s %s: by dispute = by line", p.Name, xlsx.Visible(currency)),
-				xlsx.D(sums[currency].String(), xlsx.Amount4).WithFormula(fmt.Sprintf(`SUMIFS(%s,%s,"%s")`, t.Area(6), t.Area(7),
-					xlsx.Visible(currency))), xlsx.D(d.groups[disputeKey{currency, class}].disputed.String(),
+				xlsx.D(sums[currency].String(), xlsx.Amount4).WithFormula(fmt.Sprintf(`SUMIFS(%s,%s,"%s")`, t.Area(6),
+					t.Area(7), xlsx.Visible(currency))), xlsx.D(d.groups[disputeKey{currency, class}].disputed.String(),
 					xlsx.Amount4))
 		}
 		p.Skip(1)
@@ -180,7 +180,8 @@ func (d *dispute) shownLines(p *page.Page, r *reason, file string) {
 		}
 		t.Add(xlsx.Untrusted(l.TransactionID), xlsx.Untrusted(filepath.Base(d.statements[l.StatementID].Path)),
 			xlsx.N(l.Line),
-			xlsx.T(short(chargedText(&l.ReconciledRow))), xlsx.T(short(momentText(l.SentAt))), xlsx.Untrusted(l.Endpoint),
+			xlsx.T(short(chargedText(&l.ReconciledRow))), xlsx.T(short(momentText(l.SentAt))),
+			xlsx.Untrusted(l.Endpoint),
 			xlsx.Untrusted(l.Region), xlsx.Untrusted(l.TheirPricing), xlsx.D(billed.String(), xlsx.Amount4), recorded,
 			disputed,
 			xlsx.Untrusted(l.Currency))

@@ -82,7 +82,8 @@ func (f checker) countChecks(l *page.Checks) {
 	l.Add("Calls: by region and code = by code and pricing",
 		xlsx.N(byRegion.Calls()).WithFormula(page.TableSum(f.refs.regions.codes, 3+accountCalls)),
 		xlsx.N(matrix.Calls()).WithFormula(page.TableSum(f.refs.matrix, 8)))
-	l.Add("PAY: by region = journal", xlsx.N(byRegion.Pay).WithFormula(page.TableSum(regions, 1)), xlsx.N(f.Journal.Pay))
+	l.Add("PAY: by region = journal", xlsx.N(byRegion.Pay).WithFormula(page.TableSum(regions, 1)),
+		xlsx.N(f.Journal.Pay))
 	l.Add("FREE: by day = journal", xlsx.N(byDay.Free).WithFormula(page.TableSum(days, 2)), xlsx.N(f.Journal.Free))
 	doubts := f.InDoubt.All.InDoubt()
 	l.Add("In doubt: ledger = rows of the list",
@@ -173,7 +174,8 @@ func (f checker) reasonChecks(l *page.Checks) {
 	for _, r := range f.Reasons {
 		all.Merge(r.Account)
 	}
-	l.Add("Calls: by reason = by region", xlsx.N(all.Calls()).WithFormula(page.TableSum(f.refs.regions.reasons, 3+accountCalls)),
+	l.Add("Calls: by reason = by region", xlsx.N(all.Calls()).WithFormula(page.TableSum(f.refs.regions.reasons,
+		3+accountCalls)),
 		xlsx.N(f.Ledger.All.Calls()).WithFormula(page.TableSum(f.refs.regions.regions, 1+accountCalls)))
 	l.Add("PAY: by reason = by region", xlsx.N(all.Pay).WithFormula(page.TableSum(f.refs.regions.reasons, 3)),
 		xlsx.N(f.Ledger.All.Pay).WithFormula(page.TableSum(f.refs.regions.regions, 1)))

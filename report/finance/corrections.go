@@ -24,9 +24,10 @@ func writeCorrections(book *xlsx.Workbook, d *figures.Data) {
 		page.Plural(int64(len(all)), "correction of a closed month is", "corrections of closed months are"),
 		d.Period.Label))
 	p.Skip(1)
-	p.Section("1  Corrections", "Calls that reached the journal after their month was closed, lines that came late, and "+
-		"doubts that were settled late. New cost was not accrued in the closed month; billed is what lines bill, owed what "+
-		"of it is right; ceiling is how far the most that the closed month may cost moves.")
+	p.Section("1  Corrections",
+		"Calls that reached the journal after their month was closed, lines that came late, and "+
+			"doubts that were settled late. New cost was not accrued in the closed month; billed is what lines bill, owed what "+
+			"of it is right; ceiling is how far the most that the closed month may cost moves.")
 	t := p.Table(page.Col("Closed month", xlsx.Literal), page.Col("Kind", xlsx.General),
 		page.Col("Endpoint", xlsx.Literal), page.Col("Region", xlsx.General), page.Col("Currency", xlsx.Literal),
 		page.Col("Items", xlsx.Count), page.Col("New cost", xlsx.Amount2), page.Col("Ceiling", xlsx.Amount2),

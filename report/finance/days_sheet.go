@@ -63,7 +63,8 @@ func writeDays(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.Ta
 	}
 	cells := append([]xlsx.Cell{xlsx.T("All days")}, totalCells(t, f.Ledger.All, 1)...)
 	for i, currency := range f.Currencies {
-		cells = append(cells, cents(f.Ledger.Total(currency)).WithFormula(xlsx.Sum(page.Local(t.Area(1+accountWidth+i)))))
+		cells = append(cells,
+			cents(f.Ledger.Total(currency)).WithFormula(xlsx.Sum(page.Local(t.Area(1+accountWidth+i)))))
 	}
 	t.Total(cells...)
 	noteUnpriced(p, f.Currencies, f.Unpriced.Least)

@@ -82,9 +82,10 @@ func (f definitionSheet) countTerms() []page.Definition {
 			Source: "Ledger, code " + figures.TierAdjustment},
 		{Term: "Monthly minimum", Meaning: "What a whole month's calls lack of the price's minimum. No call has it; " +
 			"it stands on the last day.", Source: "Ledger, code " + figures.MonthlyMinimum},
-		{Term: "Amounts", Meaning: "Decimals; a cell holds every digit and shows as many as the month's amounts have, at " +
-			"least two, in lists four, and at most six; what has more is rounded half away from zero. Currencies stand side " +
-			"by side and are never added up. What formulas leave over beyond the digits of the amounts is rounded away.",
+		{Term: "Amounts",
+			Meaning: "Decimals; a cell holds every digit and shows as many as the month's amounts have, at " +
+				"least two, in lists four, and at most six; what has more is rounded half away from zero. Currencies stand side " +
+				"by side and are never added up. What formulas leave over beyond the digits of the amounts is rounded away.",
 			Source: "rounding"},
 		{Term: "Against the vendor's page", Meaning: "PAY on a code other than SUCCESS, FREE on SUCCESS, or neither.",
 			Source: "Sheet Code by pricing"},
@@ -114,9 +115,10 @@ func (f definitionSheet) rules() []page.Definition {
 			"the tolerance closes it, and it is paid. Where Disputed and Accepted are typed, what is left of the " +
 			"amount at issue is open. Only what is open or disputed is held back from payment.",
 			Source: "Sheet Exceptions"},
-		{Term: "Dispute", Meaning: "The lines of one invoice that are wrong for one reason, at one endpoint and in one " +
-			"currency. Its number follows from these and stays. Outstanding: claimed, and neither credited by a " +
-			"statement nor paid back otherwise.", Source: "Sheet Disputes"},
+		{Term: "Dispute",
+			Meaning: "The lines of one invoice that are wrong for one reason, at one endpoint and in one " +
+				"currency. Its number follows from these and stays. Outstanding: claimed, and neither credited by a " +
+				"statement nor paid back otherwise.", Source: "Sheet Disputes"},
 	}
 	return all
 }
@@ -196,7 +198,8 @@ func (f definitionSheet) readAsTable(p *page.Page, numbered func(title string) s
 		}
 		told[c.StatementID] = true
 		if t == nil {
-			p.Section(numbered("How the statements were read"), "What was concluded from the files, and no setting says.")
+			p.Section(numbered("How the statements were read"),
+				"What was concluded from the files, and no setting says.")
 			t = p.Table(page.Col("Number", xlsx.Count), page.Wide("Concluded", 5, xlsx.General))
 		}
 		for _, note := range notes {

@@ -39,8 +39,8 @@ func (f reconciliationSheet) regionDifferences(p *page.Page) {
 	for _, currency := range f.Reconciled.Billed {
 		s := f.Reconciled.In(currency)
 		t.Total(xlsx.T("Amount in "+currency), xlsx.Untrusted(currency),
-			xlsx.N(s.Rows).WithFormula(columnTotal(t, 2, 1, currency)), cents(s.Ours).WithFormula(columnTotal(t, 3, 1, currency)),
-			cents(s.Theirs).WithFormula(columnTotal(t, 4, 1, currency)),
+			xlsx.N(s.Rows).WithFormula(columnTotal(t, 2, 1, currency)), cents(s.Ours).WithFormula(columnTotal(t, 3, 1,
+				currency)), cents(s.Theirs).WithFormula(columnTotal(t, 4, 1, currency)),
 			difference(s.Difference(), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3)),
 			shareCell(s.Difference(), s.Ours, t.Ref(5), t.Ref(3)))
 	}
@@ -125,7 +125,8 @@ func (f reconciliationSheet) pareto(p *page.Page, col int) {
 		sum += counts[name]
 		p.Set(xlsx.Ref{Col: chartData, Row: first + i}, xlsx.T(string(name)).WithRole(xlsx.ChartData))
 		p.Set(xlsx.Ref{Col: chartData + 1, Row: first + i},
-			xlsx.N(counts[name]).WithRole(xlsx.ChartData).WithFormula(f.exceptions.count(condition{rowClass, literal(string(name))})))
+			xlsx.N(counts[name]).WithRole(xlsx.ChartData).WithFormula(f.exceptions.count(condition{rowClass,
+				literal(string(name))})))
 		so := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: chartData + 1, Row: first}.Fixed(),
 			xlsx.Ref{Col: chartData + 1, Row: first + i})
 		all := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: chartData + 1, Row: first}.Fixed(),

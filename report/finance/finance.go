@@ -92,7 +92,8 @@ func newBook(d *figures.Data) *xlsx.Workbook {
 		Places:    d.Places(),
 		Origin: xlsx.Origin{
 			Kind: "finance", Label: d.Period.Label, From: d.Period.From, To: d.Period.To,
-			Version: d.Version, Verdict: d.Verdict, Generated: d.Generated, LastWork: last.Work, LastSign: last.Signature,
+			Version: d.Version, Verdict: d.Verdict, Generated: d.Generated, LastWork: last.Work,
+			LastSign: last.Signature,
 			LastNote: d.Disputes.Last,
 		},
 		Source: d.Snap,
@@ -103,7 +104,8 @@ func newBook(d *figures.Data) *xlsx.Workbook {
 func arrange(book *xlsx.Workbook) {
 	order := []string{
 		"Summary", "Reconciliation", "Billing readings", "Exceptions", "In doubt", "By region and code", "By day",
-		"Code by pricing", "Rates", "Roll-forward", "Change", "Corrections", "Disputes", "Follow-up", "Sign-off", "Ledger", "Lines", "Definitions",
+		"Code by pricing", "Rates", "Roll-forward", "Change", "Corrections", "Disputes", "Follow-up", "Sign-off",
+		"Ledger", "Lines", "Definitions",
 	}
 	place := func(s *xlsx.Sheet) int {
 		name, _, _ := strings.Cut(s.Name, " (")

@@ -67,7 +67,8 @@ func (r *focusRow) cells(bill calendar.Period) []string {
 		service, sku = "Other products", "other-product"
 	}
 	return []string{
-		xlsx.EscapeFormula(account), xlsx.EscapeFormula(name), instant(bill.From), instant(bill.To), instant(r.period.From),
+		xlsx.EscapeFormula(account), xlsx.EscapeFormula(name), instant(bill.From), instant(bill.To),
+		instant(r.period.From),
 		instant(r.period.To), r.category, r.class, r.description, r.frequency,
 		r.billed, r.effective, r.effective, r.effective, xlsx.EscapeFormula(r.currency), r.unit,
 		r.unit, calls, unit, counted, billable, unit,
@@ -138,8 +139,8 @@ func focusRows(d *figures.Data) ([]focusRow, error) {
 
 func focusLine(d *figures.Data, l figures.LedgerLine) (row focusRow, statement int64) {
 	date := calendar.BusinessDay(l.Day, d.Period.Zone)
-	row = focusRow{endpoint: l.Endpoint, region: l.Region, code: l.Code, pricing: l.Pricing, counted: l.Kind, period: date,
-		category: focusUsage, description: "Liveness check: " + l.Kind, frequency: "Usage-Based",
+	row = focusRow{endpoint: l.Endpoint, region: l.Region, code: l.Code, pricing: l.Pricing, counted: l.Kind,
+		period: date, category: focusUsage, description: "Liveness check: " + l.Kind, frequency: "Usage-Based",
 		calls: l.Calls, billable: l.Billable}
 	row.invoice, statement = d.Reconciled.InvoiceOf(l.Endpoint, d.BillingMonths().Of(l.Day).Label)
 	if l.Kind == figures.Adjustment {
@@ -165,7 +166,8 @@ func focusLine(d *figures.Data, l figures.LedgerLine) (row focusRow, statement i
 
 // correctionRow returns what the month bears of a closed one, in the time of that.
 func correctionRow(d *figures.Data, c accounts.CorrectionRow) (row focusRow, billed decimal.Decimal, err error) {
-	row = focusRow{endpoint: c.Endpoint, region: c.Region, counted: c.Kind, category: focusUsage, class: focusCorrection,
+	row = focusRow{endpoint: c.Endpoint, region: c.Region, counted: c.Kind, category: focusUsage,
+		class:       focusCorrection,
 		description: "Liveness checks of " + c.Month + ", closed: " + c.Kind, frequency: "One-Time",
 		billed: c.Theirs, effective: c.Amount, currency: c.Currency}
 	if row.period, err = d.BillingMonths().Parse(c.Month); err != nil {
@@ -205,8 +207,10 @@ func invoiceRows(d *figures.Data, billed map[invoiced]decimal.Decimal) (rows []f
 			case a.Kind == accounts.LineTax && !rate.IsZero(): // it says what the lines include
 				continue
 			}
-			row := focusRow{endpoint: c.Endpoint, period: d.Period, category: focusTax, description: "Tax", frequency: "One-Time",
-				billed: amount.String(), effective: amount.String(), currency: a.Currency, invoice: names[k], counted: a.Kind}
+			row := focusRow{endpoint: c.Endpoint, period: d.Period, category: focusTax, description: "Tax",
+				frequency: "One-Time",
+				billed:    amount.String(), effective: amount.String(), currency: a.Currency, invoice: names[k],
+				counted: a.Kind}
 			switch a.Kind {
 			case accounts.LineCredit:
 				row.category, row.description = focusCredit, "Credit"
@@ -232,7 +236,8 @@ func invoiceRows(d *figures.Data, billed map[invoiced]decimal.Decimal) (rows []f
 		if rest := net.Sub(billed[k]); !rest.IsZero() {
 			rows = append(rows, focusRow{period: d.Period, category: focusAdjustment, frequency: "One-Time",
 				description: "Billed beside our records: calls in doubt, other prices, roundings, what is disputed",
-				billed:      rest.String(), effective: "0", currency: k.currency, invoice: names[k], counted: figures.Adjustment})
+				billed:      rest.String(), effective: "0", currency: k.currency, invoice: names[k],
+				counted: figures.Adjustment})
 		}
 	}
 	return rows, nil

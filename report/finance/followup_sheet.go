@@ -90,7 +90,8 @@ func (f followUpSheet) lapsed(p *page.Page) {
 		page.Col("Decided", xlsx.Date), page.Col("Owner", xlsx.General), page.Wide("Comment", 2, xlsx.General))
 	const most = 200
 	for _, w := range all[:min(len(all), most)] {
-		t.Add(xlsx.T(w.Class), xlsx.Untrusted(w.TransactionID), cents(worked.Amount(w.Issue)), xlsx.Untrusted(w.Currency),
+		t.Add(xlsx.T(w.Class), xlsx.Untrusted(w.TransactionID), cents(worked.Amount(w.Issue)),
+			xlsx.Untrusted(w.Currency),
 			xlsx.T(w.Status), xlsx.At(w.DecidedAt, f.Period.Zone), xlsx.Untrusted(w.Owner), xlsx.Untrusted(w.Comment))
 	}
 	if more := len(all) - most; more > 0 {

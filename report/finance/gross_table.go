@@ -31,7 +31,8 @@ func writeGross(p *page.Page, d *figures.Data, refs sheetRefs) *page.Table {
 		if f.HasProducts() {
 			products = "other products, "
 		}
-		note, rest = "Difference = to dispute − not yet billed + explained by doubts + other period + credits and tax + "+
+		note,
+			rest = "Difference = to dispute − not yet billed + explained by doubts + other period + credits and tax + "+
 			"the rest: tiers, monthly minimums, rounding, prior periods, what has no price, "+products+"and what is "+
 			"unexplained. "+
 			"All are lines of the bridge. Proposed: the statement without what is to dispute, the tax on it, and what its "+
@@ -69,7 +70,8 @@ func (f grossTable) steps(t *page.Table, currency string) []xlsx.Cell {
 	}
 	rest := g.Minimum.Add(g.Unpriced).Add(g.Rounding).Add(g.PriorPeriods).Add(g.Products).Add(g.Unexplained)
 	return []xlsx.Cell{xlsx.Untrusted(currency), cents(g.Ours).WithFormula(total(classOurs)),
-		cents(g.Theirs).WithFormula(total(classTheirs)), difference(g.Difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
+		cents(g.Theirs).WithFormula(total(classTheirs)), difference(g.Difference(), xlsx.SignedAmount,
+			t.Ref(2)+"-"+t.Ref(1)),
 		exact(g.Over, sum(billing.StepToDispute)), exact(g.Under, "-"+sum(billing.StepNotYetBilled)),
 		exact(g.Doubts, sum(billing.StepExplainedByDoubt)), exact(g.Other, sum(billing.StepOtherPeriod)),
 		exact(g.Credits.Add(g.Tax), sum(billing.StepCredits, billing.StepTaxOwed, billing.StepTaxDisputed)),
@@ -88,7 +90,8 @@ func exact(d decimal.Decimal, formula string) xlsx.Cell {
 // is no longer to dispute.
 func (f grossTable) payable(t *page.Table, currency string) xlsx.Cell {
 	if len(paidApart(f.Reconciled, currency)) > 0 {
-		return xlsx.D(f.Payable(currency).String(), xlsx.Amount2).WithFormula(invoicesOf(f.reconciliation.invoices, invoiceColumns.pay, currency))
+		return xlsx.D(f.Payable(currency).String(), xlsx.Amount2).WithFormula(invoicesOf(f.reconciliation.invoices,
+			invoiceColumns.pay, currency))
 	}
 	bridge, list := f.reconciliation.bridges[currency], f.exceptions
 	held, tax := t.Ref(4), bridge.cells[billing.StepTaxDisputed]
@@ -135,8 +138,8 @@ func (f grossTable) cells(t *page.Table, currency string) []xlsx.Cell {
 	n := slices.Index(f.Billed, currency)
 	total := func(col int) string { return f.reconciliation.total(col, n) }
 	return []xlsx.Cell{xlsx.Untrusted(currency), cents(g.Ours).WithFormula(total(classOurs)),
-		cents(g.Theirs).WithFormula(total(classTheirs)), difference(g.Difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
-		rounded(g.Over, signed(">"), ""), rounded(g.Under, signed("<"), "-"),
+		cents(g.Theirs).WithFormula(total(classTheirs)), difference(g.Difference(), xlsx.SignedAmount,
+			t.Ref(2)+"-"+t.Ref(1)), rounded(g.Over, signed(">"), ""), rounded(g.Under, signed("<"), "-"),
 		rounded(g.Doubts, class(billing.PriceDiffers, billing.ExplainedByDoubt), ""),
 		rounded(g.Other, class("", billing.OtherPeriod), ""),
 		rounded(g.Credits.Add(g.Tax), class("", billing.Credits, billing.Taxes), ""),

@@ -53,8 +53,8 @@ func writeInDoubt(ctx context.Context, book *xlsx.Workbook, d *figures.Data, led
 			"They count in what is to pay at most; lines of a statement that our records do not know bound them.").WithRole(xlsx.Alert))
 	}
 	if n := f.InDoubt.All.InFlight; n > 0 {
-		p.Prose(xlsx.T("▲ A run is going on: " + page.Plural(n, "call in doubt is", "calls in doubt are") + " in flight. " +
-			"Each counts as paid for once at most until its answer is there.").WithRole(xlsx.Alert))
+		p.Prose(xlsx.T("▲ A run is going on: " + page.Plural(n, "call in doubt is", "calls in doubt are") +
+			" in flight. " + "Each counts as paid for once at most until its answer is there.").WithRole(xlsx.Alert))
 	}
 	p.Skip(1)
 	first, merged := p.Row, p.Merged
@@ -124,8 +124,8 @@ func (f inDoubtSheet) floorCells(t *page.Table, name xlsx.Cell, c figures.InDoub
 		if f.list.Count == 0 {
 			return xlsx.N(n)
 		}
-		return xlsx.N(n).WithFormula(fmt.Sprintf("COUNTIFS(%s,%s,%s,%s)", f.list.Column(doubtEndpoint), literal(endpoint),
-			f.list.Column(doubtState), literal(name)))
+		return xlsx.N(n).WithFormula(fmt.Sprintf("COUNTIFS(%s,%s,%s,%s)", f.list.Column(doubtEndpoint),
+			literal(endpoint), f.list.Column(doubtState), literal(name)))
 	}
 	most, held := t.Ref(6)+"+"+t.Ref(5), []xlsx.Cell(nil)
 	if f.InDoubt.All.Held > 0 {
@@ -134,7 +134,8 @@ func (f inDoubtSheet) floorCells(t *page.Table, name xlsx.Cell, c figures.InDoub
 	return append([]xlsx.Cell{name,
 		xlsx.N(c.Pay).WithFormula(f.ledgerSum(ledgerCalls, where{ledgerEndpoint, literal(endpoint)},
 			where{ledgerKind, literal(figures.KindPay)})),
-		xlsx.N(c.InDoubt()).WithFormula(fmt.Sprintf("SUM(%s:%s)", t.Ref(3), t.Ref(5))), state(c.Billed, figures.DoubtBilled),
+		xlsx.N(c.InDoubt()).WithFormula(fmt.Sprintf("SUM(%s:%s)", t.Ref(3), t.Ref(5))), state(c.Billed,
+			figures.DoubtBilled),
 		state(c.NotBilled, figures.DoubtNotBilled), state(c.Open, figures.DoubtOpen),
 		xlsx.N(c.Least()).WithFormula(t.Ref(1) + "+" + t.Ref(3)), xlsx.N(c.Most()).WithFormula(most)}, held...)
 }

@@ -75,8 +75,8 @@ func (f invoiceTable) cells(t *page.Table, i worked.Invoice) []xlsx.Cell {
 	over, settled := t.Ref(invoiceColumns.dispute), t.Ref(invoiceColumns.settled)
 	left := fmt.Sprintf("MAX(MIN(0,%s),%s-%s)", over, over, settled)
 	if !i.TaxDisputed.IsZero() {
-		tax = tax.WithFormula(fmt.Sprintf("IF(OR(%s=0,%s=0),%s,ROUND(%s*%s/%s,%d))", over, settled, i.TaxDisputed, i.TaxDisputed,
-			left, over, billing.MaxDecimals))
+		tax = tax.WithFormula(fmt.Sprintf("IF(OR(%s=0,%s=0),%s,ROUND(%s*%s/%s,%d))", over, settled, i.TaxDisputed,
+			i.TaxDisputed, left, over, billing.MaxDecimals))
 	}
 	minor := f.Reconciled.Kept.MinorUnit(i.Currency)
 	pay := fmt.Sprintf("ROUND(%s-%s-%s-MAX(0,%s)+%s,%d)-(%s)", t.Ref(invoiceColumns.billed), left,

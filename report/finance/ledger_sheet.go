@@ -66,8 +66,8 @@ func ledgerRow(b *figures.Ledger, l figures.LedgerLine, zone *time.Location, row
 	cells[ledgerAmount-1] = xlsx.D(l.Amount.String(), xlsx.Amount4)
 	if l.Unit.Valid {
 		cells[ledgerUnit-1] = xlsx.D(l.Unit.Decimal.String(), xlsx.Unit)
-		cells[ledgerAmount-1] = cells[ledgerAmount-1].WithFormula(fmt.Sprintf("%s*%s", xlsx.Ref{Col: ledgerBillable, Row: row},
-			xlsx.Ref{Col: ledgerUnit, Row: row}))
+		cells[ledgerAmount-1] = cells[ledgerAmount-1].WithFormula(fmt.Sprintf("%s*%s", xlsx.Ref{Col: ledgerBillable,
+			Row: row}, xlsx.Ref{Col: ledgerUnit, Row: row}))
 	}
 	return cells
 }

@@ -32,8 +32,8 @@ func WriteLines(ctx context.Context, w *Workbook, path string) error {
 // lineFile lists the columns of the file.
 func lineFile() []int {
 	return []int{rowClass, rowTransaction, rowStatement, rowLine, rowSent, rowCharged, rowEndpoint, rowRegion, rowCode,
-		rowOurPricing, rowTheirPricing, rowOurCalls, rowTheirCalls, rowCurrency, rowOurs, rowTheirs, rowDifference, rowCall,
-		rowCheck, rowAttempt, rowNote}
+		rowOurPricing, rowTheirPricing, rowOurCalls, rowTheirCalls, rowCurrency, rowOurs, rowTheirs, rowDifference,
+		rowCall, rowCheck, rowAttempt, rowNote}
 }
 
 func eachLine(ctx context.Context, d *figures.Data, yield func([]string) error) error {

@@ -103,7 +103,8 @@ func (f matrixSheet) departures(ctx context.Context, p *page.Page) {
 		Rows: func(yield func([]xlsx.Cell) error) error {
 			return f.Snap.Calls().EachStrange(ctx, f.Period.From, f.Period.To, int(shown),
 				func(c *snapshot.StrangeCall) error {
-					return yield([]xlsx.Cell{xlsx.Untrusted(c.Endpoint), xlsx.Untrusted(c.Code), xlsx.Untrusted(c.Pricing),
+					return yield([]xlsx.Cell{xlsx.Untrusted(c.Endpoint), xlsx.Untrusted(c.Code),
+						xlsx.Untrusted(c.Pricing),
 						xlsx.T(page.RegionName(c.Region)).WithFormat(xlsx.General), xlsx.T(fmt.Sprint(c.CallID)),
 						xlsx.T(fmt.Sprint(c.CheckID)), xlsx.N(int64(c.Attempt)), xlsx.At(c.At, zone),
 						xlsx.Untrusted(c.TransactionID), xlsx.T(departure(c))})

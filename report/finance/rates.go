@@ -60,7 +60,8 @@ func writeRates(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.T
 	for _, currency := range f.Currencies {
 		total := make([]xlsx.Cell, len(t.Cols))
 		total[rateKind], total[rateCurrency] = xlsx.T("Amount in "+currency), xlsx.Untrusted(currency)
-		total[rateAmount] = cents(f.Ledger.Total(currency)).WithFormula(columnTotal(t, rateAmount, rateCurrency, currency))
+		total[rateAmount] = cents(f.Ledger.Total(currency)).WithFormula(columnTotal(t, rateAmount, rateCurrency,
+			currency))
 		t.Total(total...)
 	}
 	if f.Unpriced.Least > 0 && len(f.Currencies) > 0 {
@@ -115,9 +116,10 @@ func (f rateSheet) termRows(t *page.Table, r *figures.Term) {
 			cells[rateUpTo] = xlsx.N(s.upTo)
 		}
 		calls := s.calls(r)
-		cells[rateAt], cells[rateCurrency] = xlsx.N(calls).WithFormula(s.formula(t, r, first)), xlsx.Untrusted(r.Row.Currency)
-		cells[rateAmount] = xlsx.D(s.unit.Mul(decimal.NewFromInt(calls)).String(), xlsx.Amount2).WithFormula(t.Ref(rateAt) +
-			"*" + t.Ref(rateUnit))
+		cells[rateAt], cells[rateCurrency] = xlsx.N(calls).WithFormula(s.formula(t, r, first)),
+			xlsx.Untrusted(r.Row.Currency)
+		cells[rateAmount] = xlsx.D(s.unit.Mul(decimal.NewFromInt(calls)).String(),
+			xlsx.Amount2).WithFormula(t.Ref(rateAt) + "*" + t.Ref(rateUnit))
 		t.Add(cells...)
 	}
 	for _, left := range r.Rests() {
@@ -196,7 +198,8 @@ func (f rateSheet) controlTable(p *page.Page) {
 	cell := func(row int) string { return xlsx.Ref{Col: t.At[1] + 1, Row: row}.String() }
 	t.Add(xlsx.T("Billable calls"), xlsx.N(f.Ledger.All.Billable).WithFormula(f.ledgerSum(ledgerBillable)))
 	t.Add(xlsx.T("of these without a price"),
-		page.Odd(f.Unpriced.Least, true).WithFormula(f.ledgerSum(ledgerBillable, where{ledgerCurrency, literal(page.NoValue)})))
+		page.Odd(f.Unpriced.Least, true).WithFormula(f.ledgerSum(ledgerBillable, where{ledgerCurrency,
+			literal(page.NoValue)})))
 	t.Total(xlsx.T("Billable calls with a price"),
 		xlsx.N(f.Ledger.All.Billable-f.Unpriced.Least).WithFormula(cell(first)+"-"+cell(first+1)))
 }

@@ -133,7 +133,8 @@ func (f basisSheet) cells(t *page.Table, l figures.BasisLine) []xlsx.Cell {
 	}
 	calls, gap := l.Gap()
 	cells[basisTheirCalls], cells[basisTheirs] = xlsx.N(l.TheirCalls), cents(l.Theirs)
-	cells[basisGapCalls] = xlsx.N(calls).WithFormat(xlsx.SignedCount).WithFormula(t.Ref(basisTheirCalls) + "-" + t.Ref(basisCalls))
+	cells[basisGapCalls] = xlsx.N(calls).WithFormat(xlsx.SignedCount).WithFormula(t.Ref(basisTheirCalls) + "-" +
+		t.Ref(basisCalls))
 	if l.Priced {
 		cells[basisGapAmount] = difference(gap, xlsx.SignedAmount, t.Ref(basisTheirs)+"-"+t.Ref(basisAmount))
 	}

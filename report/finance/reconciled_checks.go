@@ -27,8 +27,8 @@ func (f checker) reconciledChecks(l *page.Checks) {
 		l.Gap("Calls of the month: all were there when it was reconciled", xlsx.N(f.Reconciled.Late), xlsx.N(0))
 	}
 	if f.Reconciled.Stale == "" {
-		l.Add("Calls that may have arrived: ledger = reconciliation", xlsx.N(f.arrived()).WithFormula(f.refs.arrivedFormula()),
-			xlsx.N(s.Calls))
+		l.Add("Calls that may have arrived: ledger = reconciliation",
+			xlsx.N(f.arrived()).WithFormula(f.refs.arrivedFormula()), xlsx.N(s.Calls))
 		l.Add("Billable: ledger = reconciled rows of ours",
 			xlsx.N(f.Covered.Account(f.Ledger).Billable).WithFormula(f.refs.coveredSum(ledgerBillable, "")),
 			xlsx.N(all.OurCalls).WithFormula(page.TableSum(t, classOurCalls)))

@@ -168,7 +168,8 @@ func (f reconciliationSheet) classCells(t *page.Table, l figures.ClassSum, rows 
 		d = d.WithRole(xlsx.Strong)
 	}
 	share := xlsx.F(float64(l.Rows)/float64(rows),
-		xlsx.Rate).WithFormula(fmt.Sprintf("%s/%s", t.Ref(classRows), xlsx.Ref{Col: t.At[classRows] + 1, Row: end}.Fixed()))
+		xlsx.Rate).WithFormula(fmt.Sprintf("%s/%s", t.Ref(classRows), xlsx.Ref{Col: t.At[classRows] + 1,
+		Row: end}.Fixed()))
 	openCell := page.Odd(open, true)
 	if l.Class != billing.Matched {
 		openCell = openCell.WithFormula(f.exceptions.count(append(same, condition{rowStatus, literal(StatusOpen)})...))

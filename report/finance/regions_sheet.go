@@ -34,7 +34,8 @@ func writeRegions(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) (refs
 		page.Col("Currency", xlsx.Literal), page.Col("Amount", xlsx.Amount2))...)
 	refs.regions = t
 	for _, g := range f.Regions {
-		p.Set(xlsx.Ref{Col: p.Across + 3, Row: p.Row}, xlsx.T(page.ShortName(regionName(g.Region))).WithRole(xlsx.ChartData))
+		p.Set(xlsx.Ref{Col: p.Across + 3, Row: p.Row},
+			xlsx.T(page.ShortName(regionName(g.Region))).WithRole(xlsx.ChartData))
 		same := []where{{ledgerRegion, literal(figures.LedgerText(g.Region))}, {ledgerCurrency, literal(g.Currency)}}
 		cells := append([]xlsx.Cell{xlsx.T(regionName(g.Region))}, f.accountCells(t, g.Account, 1, same...)...)
 		t.Add(append(cells, xlsx.Untrusted(g.Currency),

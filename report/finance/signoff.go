@@ -91,7 +91,8 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 			"statement − held back; follows the status of the exceptions")
 		for i, paid := range paidApart(f.Reconciled, currency) {
 			row("· of it "+f.Reconciled.InvoiceLabel(paid.StatementID)+", "+currency,
-				cents(paid.Pay).WithFormula(f.refs.reconciliation.payCell(currency, i)), "Reconciliation, Payment by invoice")
+				cents(paid.Pay).WithFormula(f.refs.reconciliation.payCell(currency, i)),
+				"Reconciliation, Payment by invoice")
 		}
 	}
 	f.dueDates(row)
@@ -168,7 +169,8 @@ func (f signOffSheet) signatures(p *page.Page) {
 		if f.Reconciled != nil {
 			if s := f.Reconciled.Worked.Valid(role); s != nil {
 				cells = []xlsx.Cell{xlsx.T(review.RoleLabel(role)), inputText(s.Name),
-					xlsx.At(s.SignedAt, f.Period.Zone).WithRole(xlsx.Input), inputText(s.Decision), inputText(s.Comment)}
+					xlsx.At(s.SignedAt, f.Period.Zone).WithRole(xlsx.Input), inputText(s.Decision),
+					inputText(s.Comment)}
 			}
 		}
 		t.Add(cells...)

@@ -134,7 +134,8 @@ func (l *Checks) Write(p *Page, nameSpan, resultSpan int) {
 	if len(l.all) == 1 {
 		verdict = fmt.Sprintf(`IF(%s=0,"✓ ties","✗ differs")`, area.From)
 	}
-	t.Total(xlsx.T("All checks"), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.T(l.words()).WithRole(role).WithFormula(verdict))
+	t.Total(xlsx.T("All checks"), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{},
+		xlsx.T(l.words()).WithRole(role).WithFormula(verdict))
 }
 
 // SortedKeys returns a map's keys in order, so that nothing depends on the order of maps.

@@ -28,7 +28,8 @@ func (p *Page) Terms(title string, all []Definition) {
 	t := p.Table(Column{"Measure", 1, xlsx.General}, Column{"Meaning", 4, xlsx.General},
 		Column{"Source or formula", 1, xlsx.General})
 	for _, d := range all {
-		t.Add(xlsx.T(d.Term).WithRole(xlsx.Wrapped), xlsx.T(d.Meaning).WithRole(xlsx.Wrapped), xlsx.T(d.Source).WithRole(xlsx.Wrapped))
+		t.Add(xlsx.T(d.Term).WithRole(xlsx.Wrapped), xlsx.T(d.Meaning).WithRole(xlsx.Wrapped),
+			xlsx.T(d.Source).WithRole(xlsx.Wrapped))
 	}
 	p.Skip(1)
 }

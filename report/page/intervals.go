@@ -26,7 +26,8 @@ func RateCells(p stats.Proportion, k, n string, f xlsx.Format) (rate, low, high 
 	rateBy, lowBy, highBy := fmt.Sprintf(`IF(%s=0,"",%s/%s)`, n, k, n), wilson(k, n, "-"), wilson(k, n, "+")
 	x, ok := p.Rate()
 	if !ok {
-		return None().WithFormat(f).WithFormula(rateBy), None().WithFormat(f).WithFormula(lowBy), None().WithFormat(f).WithFormula(highBy)
+		return None().WithFormat(f).WithFormula(rateBy), None().WithFormat(f).WithFormula(lowBy),
+			None().WithFormat(f).WithFormula(highBy)
 	}
 	i, _ := p.Wilson() // exists where the rate does
 	return xlsx.F(x, f).WithFormula(rateBy), xlsx.F(i.Low, f).WithFormula(lowBy), xlsx.F(i.High, f).WithFormula(highBy)

@@ -159,7 +159,8 @@ func (p *Page) Table(cols ...Column) *Table {
 		}
 		at += span
 	}
-	p.Tables = append(p.Tables, xlsx.Named{Name: cmp.Or(p.section, "Table"), At: xlsx.Area{From: p.At(1), To: p.At(at - 1)}})
+	p.Tables = append(p.Tables, xlsx.Named{Name: cmp.Or(p.section, "Table"), At: xlsx.Area{From: p.At(1),
+		To: p.At(at - 1)}})
 	p.Heights[p.Row] = float64(3 + 13*tallest)
 	p.Row++
 	t.First = p.Row

@@ -67,6 +67,7 @@ func (f *folder) keepUnreadable(file string) error {
 // setAside renames a report, and returns its new path.
 func setAside(file, why string) (aside string, err error) {
 	extension := filepath.Ext(file)
-	aside = strings.TrimSuffix(file, extension) + "_" + why + "_" + time.Now().UTC().Format("20060102T150405Z") + extension
+	aside = strings.TrimSuffix(file, extension) + "_" + why + "_" + time.Now().UTC().Format("20060102T150405Z") +
+		extension
 	return aside, os.Rename(file, aside)
 }

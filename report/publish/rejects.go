@@ -65,7 +65,8 @@ func (r *rejects) write(ctx context.Context, day calendar.Period, aside [][]stri
 	rows := append([][]string{{"file", "line", "column", "reason", "detail", "value"}}, aside...)
 	for _, id := range runs {
 		err := r.store.Lists().EachReject(ctx, id, func(row store.Reject) error {
-			rows = append(rows, []string{xlsx.EscapeFormula(row.Path), strconv.Itoa(row.Line), xlsx.EscapeFormula(row.Column),
+			rows = append(rows, []string{xlsx.EscapeFormula(row.Path), strconv.Itoa(row.Line),
+				xlsx.EscapeFormula(row.Column),
 				row.Reason, xlsx.EscapeFormula(row.Detail), xlsx.EscapeFormula(row.Value)})
 			return nil
 		})
@@ -108,7 +109,8 @@ func (l List) row() []string {
 	if l.Hint != "" {
 		detail += "; " + l.Hint
 	}
-	return []string{xlsx.EscapeFormula(l.File), line, xlsx.EscapeFormula(l.Column), l.Reason, xlsx.EscapeFormula(detail), ""}
+	return []string{xlsx.EscapeFormula(l.File), line, xlsx.EscapeFormula(l.Column), l.Reason,
+		xlsx.EscapeFormula(detail), ""}
 }
 
 // Reasons that stand in no database.

@@ -94,7 +94,7 @@ func (r Removal) redact(aside [][]string) {
 }
 
 // Owe notes that reports are to be written again, before what they show is taken out of the database: where that is cut
-// short, Settle does it later.
+// short, WriteOwed does it later.
 func Owe(ctx context.Context, p *Publisher, files []ReportFile) error {
 	names := make([]string, len(files))
 	for i, f := range files {

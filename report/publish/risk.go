@@ -62,8 +62,9 @@ func (p *Publisher) Risk(ctx context.Context, f RiskFile) error {
 
 func (p *Publisher) riskOptions(f RiskFile) risk.Options {
 	return risk.Options{
-		Period: f.Period, Compare: f.Compare, Baseline: p.Baseline, Clock: p.Clock, Threshold: p.Threshold, Inclusive: p.Inclusive,
-		Version: p.Version, Verdict: p.verdict,
+		Period: f.Period, Compare: f.Compare, Baseline: p.Baseline, Clock: p.Clock, Threshold: p.Threshold,
+		Inclusive: p.Inclusive,
+		Version:   p.Version, Verdict: p.verdict,
 		NoDetail: f.Detail != DetailXLSX, Images: p.Images, Keep: p.Keep, Key: p.Key, Review: p.Review,
 	}
 }

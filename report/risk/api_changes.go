@@ -39,28 +39,7 @@ func apiChangeTable(p *page.Page, all apiChanges, period calendar.Period) {
 		if !c.FirstSeen.Before(period.From) {
 			mark = xlsx.T("▲ new").WithRole(xlsx.Watch)
 		}
-		t.Add(xlsx.T(apiChangeName(c.Kind)), xlsx.Untrusted(c.Value), xlsx.Untrusted(c.Endpoint),
+		t.Add(xlsx.T(c.Kind.Name()), xlsx.Untrusted(c.Value), xlsx.Untrusted(c.Endpoint),
 			xlsx.At(c.FirstSeen, period.Zone), xlsx.At(c.LastSeen, period.Zone), xlsx.N(c.Answers), mark)
 	}
-}
-
-// apiChangeName names what was new about an answer.
-func apiChangeName(k apichanges.Kind) string {
-	switch k {
-	case apichanges.Code:
-		return "code"
-	case apichanges.Pricing:
-		return "pricing tag"
-	case apichanges.AttackType:
-		return "attack type"
-	case apichanges.AttackSubType:
-		return "attack sub-type"
-	case apichanges.Field:
-		return "field"
-	case apichanges.Type:
-		return "type of a field"
-	case apichanges.Shape:
-		return "shape of an answer"
-	}
-	return string(k)
 }

@@ -68,15 +68,18 @@ func kindChangeTable(p *page.Page, changes []kindChange, before string, number i
 }
 
 func (x kindChange) row(t *page.Table) []xlsx.Cell {
-	share := shareCell(x.now.Count, x.now.Total).WithFormula(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, t.Ref(2), t.Ref(3)))
+	share := shareCell(x.now.Count, x.now.Total).WithFormula(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, t.Ref(2),
+		t.Ref(3)))
 	before := shareCell(x.before.Count, x.before.Total).WithFormula(
 		fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, t.Ref(5), t.Ref(6)))
-	change, low, high := page.None().WithFormat(xlsx.Points), page.None().WithFormat(xlsx.Points), page.None().WithFormat(xlsx.Points)
+	change, low, high := page.None().WithFormat(xlsx.Points), page.None().WithFormat(xlsx.Points),
+		page.None().WithFormat(xlsx.Points)
 	if x.known {
 		change, low = xlsx.F(100*x.Difference, xlsx.Points), xlsx.F(100*x.Interval.Low, xlsx.Points)
 		high = xlsx.F(100*x.Interval.High, xlsx.Points)
 	}
-	change = change.WithFormula(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"")`, t.Ref(4), t.Ref(7)))
+	change = change.WithFormula(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"")`, t.Ref(4),
+		t.Ref(7)))
 	return []xlsx.Cell{xlsx.T(page.RegionName(x.region.Region)), xlsx.T(x.kind.String()), xlsx.N(x.now.Count),
 		xlsx.N(x.now.Total), share, xlsx.N(x.before.Count), xlsx.N(x.before.Total), before, change, low, high,
 		x.reading()}
@@ -90,7 +93,8 @@ func (x kindChange) reading() xlsx.Cell {
 // partTable splits the change of the overall rate into what the mix of regions and what their own rates did.
 func partTable(p *page.Page, c *claims.Claims, number int) *page.Table {
 	p.Section(fmt.Sprintf("%d  ", number)+claims.PartsTitle, c.PartsCaption())
-	t := p.Table(page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count), page.Col("Scored before", xlsx.Count),
+	t := p.Table(page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count), page.Col("Scored before",
+		xlsx.Count),
 		page.Col("Share of checks", xlsx.Share), page.Col("Share before", xlsx.Share), page.Col("Rate", xlsx.Rate),
 		page.Col("Rate before", xlsx.Rate), page.Col("Mix", xlsx.Points), page.Col("Rates", xlsx.Points),
 		page.Col("Both", xlsx.Points))

@@ -75,8 +75,8 @@ func suspiciousTable(p *page.Page, c *comparison, r survey.Rule) *page.Table {
 		page.Col("Share of all suspicious", xlsx.Share), page.Col("Coverage", xlsx.Share),
 		page.Col("Previous rate", xlsx.Rate), page.Col("Change", xlsx.Points), page.Col("Change 95% low", xlsx.Points),
 		page.Col("Change 95% high", xlsx.Points), page.Col("Reading", xlsx.General))
-	for i, head := range []string{"Label", "Whisker down", "Whisker up", "Scored before", "Suspicious before", "Low before",
-		"High before", "Rate", "Injection rate"} { // in the order of the columns beside the regions
+	for i, head := range []string{"Label", "Whisker down", "Whisker up", "Scored before", "Suspicious before",
+		"Low before", "High before", "Rate", "Injection rate"} { // in the order of the columns beside the regions
 		p.SetBeside(i, t.First-1, xlsx.T(head))
 	}
 	regions, changes := regionsCovered(c.now, c.listed), c.changes()
@@ -123,7 +123,8 @@ func (c change) cells(refs [6]any) [3]xlsx.Cell {
 	by := func(change string) string {
 		return fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[4]s)),100*(%[1]s-%[4]s`+change+`),"")`, refs[:]...)
 	}
-	points, low, high := page.None().WithFormat(xlsx.Points), page.None().WithFormat(xlsx.Points), page.None().WithFormat(xlsx.Points)
+	points, low, high := page.None().WithFormat(xlsx.Points), page.None().WithFormat(xlsx.Points),
+		page.None().WithFormat(xlsx.Points)
 	if c.known {
 		points, low = xlsx.F(100*c.Difference, xlsx.Points), xlsx.F(100*c.Interval.Low, xlsx.Points)
 		high = xlsx.F(100*c.Interval.High, xlsx.Points)
@@ -151,7 +152,8 @@ func kindRow(t *page.Table, g *survey.Tally) []xlsx.Cell {
 		xlsx.N(g.Suspicious()).WithFormula(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(5))),
 		xlsx.N(g.Counts[survey.Passing][survey.None]),
 		page.Odd(g.PassingTyped(), true),
-		xlsx.N(g.Scored()).WithFormula(fmt.Sprintf("%s+%s+%s", t.Ref(6), t.Ref(7), t.Ref(8))), xlsx.N(g.Side(survey.Scoreless)),
+		xlsx.N(g.Scored()).WithFormula(fmt.Sprintf("%s+%s+%s", t.Ref(6), t.Ref(7), t.Ref(8))),
+		xlsx.N(g.Side(survey.Scoreless)),
 		xlsx.N(g.Answered).WithFormula(fmt.Sprintf("%s+%s", t.Ref(9), t.Ref(10)))}
 }
 

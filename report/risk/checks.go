@@ -18,8 +18,8 @@ func totals(d *Data, refs sheetRefs) *page.Checks {
 	suspicious := xlsx.N(d.count.Suspicious)
 	l.Add("Manual queue: open and decided = suspicious in the database",
 		xlsx.N(d.queue.open+d.queue.decided).WithFormula(xlsx.Sum(refs.queue.counts...)), suspicious)
-	l.Add("Manual queue: rows = suspicious in the database", xlsx.N(sums.suspicious).WithFormula(refs.queue.sheets.count()),
-		suspicious)
+	l.Add("Manual queue: rows = suspicious in the database",
+		xlsx.N(sums.suspicious).WithFormula(refs.queue.sheets.count()), suspicious)
 	if !d.NoDetail {
 		l.Add(page.DetailCheck, xlsx.N(sums.answered).WithFormula(refs.detail.count()), xlsx.N(d.count.Answers))
 	}
@@ -81,7 +81,8 @@ func listTotals(l *page.Checks, d *Data, refs coverageRefs, kinds string) {
 		split, open = split+c.listed(), open+c.unanswered()
 	}
 	states, brought := len(d.listed.states()), xlsx.N(d.lists.brought())
-	byList, byRegion := brought.WithFormula(page.TableSum(refs.lists, 6)), brought.WithFormula(page.TableSum(refs.split, 4))
+	byList, byRegion := brought.WithFormula(page.TableSum(refs.lists, 6)), brought.WithFormula(page.TableSum(refs.split,
+		4))
 	listedBy, answeredBy := page.TableSum(refs.regions, 1), page.TableSum(refs.regions, 2)
 	byState := xlsx.N(split).WithFormula(refs.sumOfStates(0, states))
 	if d.Clock != calendar.ByCapture {
@@ -92,9 +93,11 @@ func listTotals(l *page.Checks, d *Data, refs coverageRefs, kinds string) {
 	}
 	l.Add("New IDs: by list and region = by list", byRegion, byList)
 	l.Add("New IDs: by list = by list, region and state", byList, byState)
-	l.Add("Listed IDs with an answer = answered", xlsx.N(answered).WithFormula(answeredBy), xlsx.N(d.now.All.Answered).WithFormula(kinds))
+	l.Add("Listed IDs with an answer = answered", xlsx.N(answered).WithFormula(answeredBy),
+		xlsx.N(d.now.All.Answered).WithFormula(kinds))
 	l.Add("Listed IDs without an answer: by list, region and state = by region and state",
-		xlsx.N(open).WithFormula(refs.sumOfStates(1, states)), xlsx.N(listed-answered).WithFormula(joined(listedBy, "-", answeredBy)))
+		xlsx.N(open).WithFormula(refs.sumOfStates(1, states)), xlsx.N(listed-answered).WithFormula(joined(listedBy, "-",
+			answeredBy)))
 }
 
 // joined returns two formulas with a sign between them; none where one is missing.

@@ -146,7 +146,10 @@ func (l *listing) ofList(f snapshot.ListRegion) *coverage {
 	of := func(c snapshot.StateCount) int {
 		return cmp.Or(cmp.Compare(c.ListID, f.ListID), cmp.Compare(c.Region, f.Region))
 	}
-	from, _ := slices.BinarySearchFunc(l.lists, f, func(c snapshot.StateCount, _ snapshot.ListRegion) int { return of(c) })
+	from, _ := slices.BinarySearchFunc(l.lists, f, func(c snapshot.StateCount,
+		_ snapshot.ListRegion) int {
+		return of(c)
+	})
 	c := coverage{region: f.Region}
 	to := from
 	for ; to < len(l.lists) && of(l.lists[to]) == 0; to++ {

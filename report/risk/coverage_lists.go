@@ -186,7 +186,8 @@ func tiesCell(t *page.Table, ties bool, column, from, to int) xlsx.Cell {
 	if !ties {
 		verdict = xlsx.T("✗ differs").WithRole(xlsx.Alert)
 	}
-	return verdict.WithFormula(fmt.Sprintf(`IF(%s=SUM(%s:%s),"✓ ties","✗ differs")`, t.Ref(column), t.Ref(from), t.Ref(to)))
+	return verdict.WithFormula(fmt.Sprintf(`IF(%s=SUM(%s:%s),"✓ ties","✗ differs")`, t.Ref(column), t.Ref(from),
+		t.Ref(to)))
 }
 
 // cells returns the counts of a row whose first two columns are taken, and whether they add up.

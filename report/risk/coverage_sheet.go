@@ -125,10 +125,11 @@ func (r stateRows) bounds(g *survey.Tally, c *coverage, at int) []xlsx.Cell {
 	if x, y, ok := g.Bounds(c.missing()); ok {
 		lowCell, highCell, warning = xlsx.F(x, xlsx.Rate), xlsx.F(y, xlsx.Rate), c.warning(g)
 	}
-	return []xlsx.Cell{lowCell.WithFormula(bound("")), highCell.WithFormula(bound("+" + missing)), warning.WithFormula(fmt.Sprintf(
-		`IF(NOT(ISNUMBER(%[1]s)),"no answer",IF(%[3]s=0,IF(%[4]s=0,"listed earlier","✓ complete"),`+
-			`IF(AND(ISNUMBER(%[5]s),%[1]s>=%[5]s,%[2]s<=%[6]s),"missing, no effect","▲ could change")))`,
-		low, high, missing, listed, low95, high95))}
+	return []xlsx.Cell{lowCell.WithFormula(bound("")), highCell.WithFormula(bound("+" + missing)),
+		warning.WithFormula(fmt.Sprintf(
+			`IF(NOT(ISNUMBER(%[1]s)),"no answer",IF(%[3]s=0,IF(%[4]s=0,"listed earlier","✓ complete"),`+
+				`IF(AND(ISNUMBER(%[5]s),%[1]s>=%[5]s,%[2]s<=%[6]s),"missing, no effect","▲ could change")))`,
+			low, high, missing, listed, low95, high95))}
 }
 
 // warning judges what is missing of a region by what it could do to its rate.

@@ -43,8 +43,9 @@ func measures(d *Data) []page.Definition {
 		{Term: "Suspicious", Source: "Setting [score]", Meaning: "Scored checks with " + d.rule().Words() +
 			". The vendor suggests a manual check for them; how many are attacks, only labelled IDs tell: their error " +
 			"rates (APCER, BPCER) stand on the sheet Ground truth, which is there where IDs are labelled."},
-		{Term: "APCER, BPCER", Source: "ISO/IEC 30107-3:2023; view v_labels", Meaning: "Of the attacks of one type among " +
-			"the labelled IDs, those that passed; of the bona fide ones, those that were suspicious. Types are not pooled."},
+		{Term: "APCER, BPCER", Source: "ISO/IEC 30107-3:2023; view v_labels",
+			Meaning: "Of the attacks of one type among " +
+				"the labelled IDs, those that passed; of the bona fide ones, those that were suspicious. Types are not pooled."},
 		{Term: "Rate", Source: "k / n",
 			Meaning: "Suspicious / scored. Always shown with both counts and its 95% interval."},
 		{Term: "95% interval of a rate", Source: "Wilson 1927; Brown, Cai, DasGupta 2001",

@@ -48,8 +48,8 @@ func detailRow(row []xlsx.Cell, o *Options, d *snapshot.Detail) []xlsx.Cell {
 	if d.Score != nil {
 		s, score = o.rule().Side(*d.Score), xlsx.F(*d.Score, xlsx.Score)
 	}
-	row = append(row[:0], xlsx.T(strconv.FormatInt(d.CheckID, 10)).WithFormat(xlsx.Literal), xlsx.T(d.Kind), xlsx.Untrusted(d.ID),
-		xlsx.Untrusted(d.Region), xlsx.Untrusted(d.Endpoint))
+	row = append(row[:0], xlsx.T(strconv.FormatInt(d.CheckID, 10)).WithFormat(xlsx.Literal), xlsx.T(d.Kind),
+		xlsx.Untrusted(d.ID), xlsx.Untrusted(d.Region), xlsx.Untrusted(d.Endpoint))
 	row = append(o.appendTimes(row, d.AnsweredAt, d.CapturedAt), score, xlsx.T(s.String()),
 		xlsx.T(survey.AttackOf(d.AttackType, s).String()))
 	for _, text := range []string{d.AttackType, d.Code, d.Pricing, d.TransactionID, d.Repairs, filepath.Base(d.List)} {

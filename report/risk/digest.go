@@ -28,7 +28,8 @@ func (w *Workbook) Digest() digest.Page {
 	unnamed.claims = unnamed.claims.Unnamed()
 	m := mailPage{&unnamed, w.refs, w.checks}
 	p := digest.Page{Audience: "analysts", Title: page.RiskTitle + m.Period.Label, Subtitle: m.subtitle(),
-		Headline: headline(m.Data) + ".", Foot: "No ID and no name of a person or a list is in this message. The risk " +
+		Headline: headline(m.Data) + ".",
+		Foot: "No ID and no name of a person or a list is in this message. The risk " +
 			"workbook has every figure, with the formula behind it."}
 	for _, t := range tiles(m.Data, w.refs.trend, w.refs.queue) {
 		p.Tiles = append(p.Tiles, digest.Tile{Label: t.Label, Value: page.Said(t.Value), Note: t.Note})

@@ -89,8 +89,8 @@ func driftRow(t *page.Table, d drift, change string) []xlsx.Cell {
 	}
 	chance := fmt.Sprintf("CHIINV(0.05,%d)*(1/%s+1/%s)", bins-1, inside(0), inside(1))
 	critical := fmt.Sprintf("1.358*SQRT((%[1]s+%[2]s)/(%[1]s*%[2]s))", n, m)
-	return append(cells, psi, xlsx.F(d.psi.ChanceLevel, xlsx.PSI).WithFormula(chance), verdict, xlsx.F(d.ks.Distance, xlsx.PSI),
-		xlsx.F(d.ks.Critical, xlsx.PSI).WithFormula(critical), xlsx.F(d.medians[0], xlsx.Score),
+	return append(cells, psi, xlsx.F(d.psi.ChanceLevel, xlsx.PSI).WithFormula(chance), verdict, xlsx.F(d.ks.Distance,
+		xlsx.PSI), xlsx.F(d.ks.Critical, xlsx.PSI).WithFormula(critical), xlsx.F(d.medians[0], xlsx.Score),
 		xlsx.F(d.medians[1], xlsx.Score), xlsx.F(d.fifths[0]-d.fifths[1], xlsx.Signed),
 		xlsx.F(100*d.change.Difference, xlsx.Points).WithFormula(change))
 }

@@ -56,9 +56,9 @@ func writeExplorer(p *page.Page, refs driftRefs, all drifts) {
 func binRow(x *page.Table, bins [2][]int64, i int, sums [2]string) []xlsx.Cell {
 	share, before := shareCell(bins[0][i], total64(bins[0])), shareCell(bins[1][i], total64(bins[1]))
 	by := func(n, k string) string { return fmt.Sprintf(`IF(%s=0,"",%s/%s)`, n, k, n) }
-	return []xlsx.Cell{xlsx.T(binName(i)), xlsx.N(bins[0][i]), xlsx.N(bins[1][i]), share.WithFormula(by(sums[0], x.Ref(1))),
-		before.WithFormula(by(sums[1], x.Ref(2))), pointsBetween(share, before).WithFormula(
-			fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"")`, x.Ref(3), x.Ref(4))),
+	return []xlsx.Cell{xlsx.T(binName(i)), xlsx.N(bins[0][i]), xlsx.N(bins[1][i]), share.WithFormula(by(sums[0],
+		x.Ref(1))), before.WithFormula(by(sums[1], x.Ref(2))), pointsBetween(share, before).WithFormula(
+		fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"")`, x.Ref(3), x.Ref(4))),
 		psiPart(bins, i).WithFormula(psiPartBy(x.Ref(1), x.Ref(2), sums[0], sums[1], len(bins[0])))}
 }
 

@@ -107,10 +107,12 @@ func drawPanels(p *page.Page, all profiles, d *Data) {
 	caption := fmt.Sprintf("Share of a region's scored checks by score, bins of 5; heights on a scale of square roots, dotted at "+
 		"1%%, 10%% and 50%%. Orange: %s.", d.rule().Words())
 	if all.compared() {
-		caption += " Outline: " + d.Compare.Label + "; amber: passing, and moved beyond chance among all bins of all regions (Holm)."
+		caption += " Outline: " + d.Compare.Label +
+			"; amber: passing, and moved beyond chance among all bins of all regions (Holm)."
 	}
 	if left := len(d.now.Regions) - len(all); left > 0 {
-		caption += fmt.Sprintf(" Without %s of fewer than %d.", page.Plural(int64(left), "region", "regions"), d.MinimumN)
+		caption += fmt.Sprintf(" Without %s of fewer than %d.", page.Plural(int64(left), "region", "regions"),
+			d.MinimumN)
 	}
 	if len(all) > len(shown) {
 		caption += fmt.Sprintf(" %d of %d regions.", len(shown), len(all))
@@ -134,8 +136,8 @@ func drawPanels(p *page.Page, all profiles, d *Data) {
 			At:     xlsx.Ref{Col: at.Col, Row: at.Row + 1},
 			Width:  p.Pixels(col, spans[i%perRow]) - 24,
 			Height: (rows - 1) * 20, Dense: true, Over: true, Bare: true, Format: xlsx.Share, Max: 1,
-			Alt: "Histogram of the scores of " + page.RegionName(x.region.Region) + " in bins of 5, the period before as " +
-				"an outline",
+			Alt: "Histogram of the scores of " + page.RegionName(x.region.Region) +
+				" in bins of 5, the period before as " + "an outline",
 			Categories: labels, Series: x.series(p, top+i, d),
 		})
 	}

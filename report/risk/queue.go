@@ -189,15 +189,14 @@ func queueRow(row []xlsx.Cell, d *Data, s *snapshot.Suspect) []xlsx.Cell {
 	row = append(row[:0], xlsx.N(int64(class.Rank)), xlsx.Untrusted(s.TransactionID), xlsx.Untrusted(s.ID),
 		xlsx.T(narrowName(s.Region)).WithFormat(xlsx.Literal))
 	row = append(d.appendTimes(row, s.AnsweredAt, s.CapturedAt), xlsx.F(s.Score, xlsx.Score),
-		xlsx.T(attack.String()), xlsx.F(hours, xlsx.Score),
-		evidence(d.Images, s.Image))
+		xlsx.T(attack.String()), xlsx.F(hours, xlsx.Score), evidence(d.Images, s.Image))
 	current, known := d.queue.current[s.CallID]
 	blank := xlsx.Cell{}.WithRole(xlsx.Input)
 	filled := [4]xlsx.Cell{blank, blank, blank, blank}
 	if known {
 		filled = [4]xlsx.Cell{xlsx.T(current.Decision.Decision).WithFormat(xlsx.Literal).WithRole(xlsx.Input),
-			xlsx.Untrusted(current.Reviewer).WithRole(xlsx.Input), xlsx.At(current.DecidedAt, d.Period.Zone).WithRole(xlsx.Input),
-			blank}
+			xlsx.Untrusted(current.Reviewer).WithRole(xlsx.Input), xlsx.At(current.DecidedAt,
+				d.Period.Zone).WithRole(xlsx.Input), blank}
 		if current.Comment != "" {
 			filled[3] = xlsx.Untrusted(current.Comment).WithRole(xlsx.Input)
 		}

@@ -37,7 +37,8 @@ func findingsTable(p *page.Page, d *Data) {
 // findingRow makes a finding's row.
 func findingRow(c *claims.Claims, f *findings.Finding) []xlsx.Cell {
 	now, before := f.Shares()
-	cells := []xlsx.Cell{xlsx.T(c.Sentence(f)).WithRole(xlsx.Wrapped), xlsx.F(now, xlsx.Rate), xlsx.F(before, xlsx.Rate),
+	cells := []xlsx.Cell{xlsx.T(c.Sentence(f)).WithRole(xlsx.Wrapped), xlsx.F(now, xlsx.Rate), xlsx.F(before,
+		xlsx.Rate),
 		xlsx.F(100*(now-before), xlsx.Points), page.None().WithFormat(xlsx.Points), page.None().WithFormat(xlsx.Points)}
 	if i, ok := f.Interval(); ok && claims.HasInterval(f) {
 		cells[4], cells[5] = xlsx.F(100*i.Low, xlsx.Points), xlsx.F(100*i.High, xlsx.Points)

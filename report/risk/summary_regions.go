@@ -22,7 +22,8 @@ func summaryTable(p *page.Page, d *Data, attacks attackRefs, coverage coverageRe
 	regions := regionsCovered(d.now, d.listed)
 	note := ""
 	if len(regions) > summaryRegions {
-		note = fmt.Sprintf(" %d of %d regions; all on the sheets Attack types and Coverage.", summaryRegions, len(regions))
+		note = fmt.Sprintf(" %d of %d regions; all on the sheets Attack types and Coverage.", summaryRegions,
+			len(regions))
 	}
 	p.Section("Regions", fmt.Sprintf("%s, and the suspicious rate of the checks scored in the period, beside %s.%s "+
 		"▲ before a name: what is missing could change the reading. Findings: those above that name the region.",
@@ -75,7 +76,8 @@ func (r summaryRows) row(name string, of change, c *coverage, at int) []xlsx.Cel
 	if g.CouldFlip(c.missing()) {
 		first = xlsx.T("▲ " + name).WithRole(xlsx.Alert)
 	}
-	cells := []xlsx.Cell{first, xlsx.N(c.listed()).WithFormula(listed(1)), xlsx.N(c.missing()).WithFormula(listed(2 + r.states)),
+	cells := []xlsx.Cell{first, xlsx.N(c.listed()).WithFormula(listed(1)), xlsx.N(c.missing()).WithFormula(listed(2 +
+		r.states)),
 		c.cell().WithFormula(listed(3 + r.states)), xlsx.N(g.Scored()).WithFormula(r.attacks.regions.CellRef(1, at))}
 	rate, low, high := page.RateCells(g.Rate(), "0", "0", xlsx.Rate)
 	previous, points := r.before(of, at)
@@ -125,7 +127,8 @@ func (r summaryRows) before(of change, at int) (rate, points xlsx.Cell) {
 	if now, known := g.Rate().Rate(); known && before.Total > 0 {
 		points = xlsx.F(100*(now-float64(before.Count)/float64(before.Total)), xlsx.Points)
 	}
-	return rate.WithFormula(was), points.WithFormula(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"")`, is, was))
+	return rate.WithFormula(was),
+		points.WithFormula(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"")`, is, was))
 }
 
 // besideWords names what the rates of the first page's table stand beside.

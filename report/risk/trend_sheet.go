@@ -110,8 +110,9 @@ func trendHeadline(d *Data) string {
 
 // baselineTable shows what the limits are drawn from.
 func baselineTable(p *page.Page, d *Data) {
-	p.Section("1  Baseline of the limits", "From "+d.claims.Against()+", without vendor trouble and without bursts of a "+
-		"region. Nights vary: by how much their rate does beyond chance, at its upper 90% limit.")
+	p.Section("1  Baseline of the limits",
+		"From "+d.claims.Against()+", without vendor trouble and without bursts of a "+
+			"region. Nights vary: by how much their rate does beyond chance, at its upper 90% limit.")
 	t := p.Table(page.Col("Nights", xlsx.Count), page.Col("Scored", xlsx.Count), page.Col("Suspicious", xlsx.Count),
 		page.Col("Rate", xlsx.Rate), page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate),
 		page.Col("Nights vary", xlsx.Share))
@@ -271,10 +272,10 @@ func trendFigure(d *Data, refs trendRefs) page.Figure {
 		most = max(most, d.counts.Scored)
 	}
 	scored := xlsx.Series{Name: "Scored checks", Color: xlsx.Hairline, Values: refs.days.Area(2)}
-	chart := xlsx.Chart{Format: xlsx.Count, Max: 3 * float64(most), Bare: true, Second: xlsx.Rate, SecondMax: t.rateEnd(),
-		Categories: refs.chart(dayLabels),
-		Alt:        "Suspicious share of scored checks by day with control limits, and the number of scored checks",
-		Series:     append([]xlsx.Series{scored}, rateSeries(t, refs, true)...)}
+	chart := xlsx.Chart{Format: xlsx.Count, Max: 3 * float64(most), Bare: true, Second: xlsx.Rate,
+		SecondMax: t.rateEnd(), Categories: refs.chart(dayLabels),
+		Alt:    "Suspicious share of scored checks by day with control limits, and the number of scored checks",
+		Series: append([]xlsx.Series{scored}, rateSeries(t, refs, true)...)}
 	return page.Figure{Finding: d.limitFinding(), Chart: chart, Col: 1, Span: trendColumns,
 		Caption: fmt.Sprintf("Suspicious share of scored checks by day (line) with control limits (dashed); columns: scored "+
 			"checks, at most %s on a day", calendar.Thousands(most))}
@@ -316,8 +317,10 @@ func (t *trend) listRegions(p *page.Page) {
 	for _, s := range all {
 		rate, low, high := page.RateCells(s.counts.Rate(), table.Ref(3),
 			table.Ref(2), xlsx.Rate)
-		lower, upper, signal := limitCells(s.limits, s.counts.Suspicious, table.Ref(2), table.Ref(3), table.Ref(9), table.Ref(10))
-		table.Add(xlsx.T(s.label), xlsx.T(page.ShortName(s.region)), xlsx.N(s.counts.Scored), xlsx.N(s.counts.Suspicious), rate,
+		lower, upper, signal := limitCells(s.limits, s.counts.Suspicious, table.Ref(2), table.Ref(3), table.Ref(9),
+			table.Ref(10))
+		table.Add(xlsx.T(s.label), xlsx.T(page.ShortName(s.region)), xlsx.N(s.counts.Scored),
+			xlsx.N(s.counts.Suspicious), rate,
 			low, high, lower, upper, xlsx.N(s.limits.Low), xlsx.N(s.limits.High), xlsx.F(s.limits.Expected, xlsx.Score),
 			signal)
 	}

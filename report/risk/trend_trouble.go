@@ -28,7 +28,7 @@ func tooMany(part, whole int64) bool {
 // addTrouble counts what went wrong on each day of a period.
 func addTrouble(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period, days []trendDay) error {
 	read := listPeriod(p, snap.Clock)
-	ends, err := runEnds(ctx, snap, read)
+	ends, err := snapshot.RunEnds(ctx, snap, read)
 	if err != nil {
 		return err
 	}
@@ -80,32 +80,6 @@ func sentWithin(usage []store.Usage, from, to time.Time) []store.Usage {
 	}
 	first := at(from)
 	return usage[first:max(first, at(to))]
-}
-
-// runEnds returns for each day the end of its last run, which may be after midnight, or the day's own end where that is
-// later. A run that goes on counts as far as there are calls.
-func runEnds(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period) ([]time.Time, error) {
-	_, runs, err := snap.Runs(ctx, p.From, p.To)
-	if err != nil {
-		return nil, err
-	}
-	var ends []time.Time
-	for _, d := range p.Days() {
-		end := d.To
-		for _, run := range runs {
-			if run.StartedAt.Before(d.From) || !run.StartedAt.Before(d.To) {
-				continue
-			}
-			if run.EndedAt.IsZero() {
-				run.EndedAt = d.To.AddDate(0, 0, 1)
-			}
-			if run.EndedAt.After(end) {
-				end = run.EndedAt
-			}
-		}
-		ends = append(ends, end)
-	}
-	return ends, nil
 }
 
 // leftOver counts the IDs new with a day's lists, and those of them without a final answer from the first list on up to

@@ -75,7 +75,8 @@ func zoomRow(t *page.Table, g *survey.Tally) []xlsx.Cell {
 		cells = append(cells, xlsx.N(n))
 	}
 	near, scored := t.Ref(zoomBins+1), t.Ref(zoomBins+2)
-	return append(cells, xlsx.N(all).WithFormula(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(zoomBins))), xlsx.N(g.Scored()),
+	return append(cells, xlsx.N(all).WithFormula(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(zoomBins))),
+		xlsx.N(g.Scored()),
 		shareCell(all, g.Scored()).WithFormula(fmt.Sprintf(`IF(%[2]s=0,"",%[1]s/%[2]s)`, near, scored)))
 }
 

@@ -264,8 +264,8 @@ func writeFinance(book *xlsx.Workbook, first *page.Page, all []*territory) error
 					prior = prior.Add(c.ourAmount)
 				}
 			}
-			sum.Add(append(cells, xlsx.Untrusted(currency), money(of.Amount).WithFormula(sumIf(calls, 10, 9, sum.Ref(8))),
-				money(b.billed[currency]).WithFormula(sumIf(lines, 1, 0, sum.Ref(8))),
+			sum.Add(append(cells, xlsx.Untrusted(currency), money(of.Amount).WithFormula(sumIf(calls, 10, 9,
+				sum.Ref(8))), money(b.billed[currency]).WithFormula(sumIf(lines, 1, 0, sum.Ref(8))),
 				money(prior).WithFormula(sumIf(borne, 4, 3, sum.Ref(8))))...)
 		}
 	}
@@ -295,8 +295,8 @@ func (s financeSheet) accounts() *page.Table {
 		page.Cols(xlsx.Count, callHeads...)...),
 		page.Col("Currency", xlsx.Literal), page.Col("Amount", xlsx.Amount2))...)
 	for _, a := range s.bill.accounts {
-		t.Add(append(append([]xlsx.Cell{xlsx.Untrusted(a.endpoint), xlsx.T(page.RegionName(a.region))}, callCells(a)...),
-			xlsx.Untrusted(a.currency), money(a.Amount))...)
+		t.Add(append(append([]xlsx.Cell{xlsx.Untrusted(a.endpoint), xlsx.T(page.RegionName(a.region))},
+			callCells(a)...), xlsx.Untrusted(a.currency), money(a.Amount))...)
 	}
 	s.Skip(1)
 	return t
@@ -320,8 +320,8 @@ func (s financeSheet) list(title, caption string, all []*theirs) *page.Table {
 		page.Col("Currency", xlsx.Literal), page.Wide("Ours", 2, xlsx.Amount2), page.Col("Their calls", xlsx.Count),
 		page.Wide("Theirs", 2, xlsx.Amount2))
 	for _, is := range all {
-		t.Add(xlsx.Untrusted(is.class), xlsx.N(is.rows), xlsx.N(is.ourN), xlsx.Untrusted(is.currency), money(is.ourAmount),
-			xlsx.N(is.theirN), money(is.theirAmount))
+		t.Add(xlsx.Untrusted(is.class), xlsx.N(is.rows), xlsx.N(is.ourN), xlsx.Untrusted(is.currency),
+			money(is.ourAmount), xlsx.N(is.theirN), money(is.theirAmount))
 	}
 	s.Skip(1)
 	return t

@@ -26,6 +26,27 @@ const (
 	Shape         Kind = "shape" // of the data object: which fields of which types
 )
 
+// Name returns what was new about an answer, in words.
+func (k Kind) Name() string {
+	switch k {
+	case Code:
+		return "code"
+	case Pricing:
+		return "pricing tag"
+	case AttackType:
+		return "attack type"
+	case AttackSubType:
+		return "attack sub-type"
+	case Field:
+		return "field"
+	case Type:
+		return "type of a field"
+	case Shape:
+		return "shape of an answer"
+	}
+	return string(k)
+}
+
 // Change describes something in an answer that the vendor's page does not document.
 type Change struct {
 	Kind  Kind

@@ -141,3 +141,29 @@ func (v *view) fromSuspects(threshold float64, inclusive bool) string {
 	}
 	return "answers INDEXED BY answers_by_time WHERE " + v.within()
 }
+
+// RunEnds returns for each day the end of its last run, which may be after midnight, or the day's own end where that is
+// later. A run that goes on counts as far as there are calls.
+func RunEnds(ctx context.Context, snap *Snapshot, p calendar.Period) ([]time.Time, error) {
+	_, runs, err := snap.Runs(ctx, p.From, p.To)
+	if err != nil {
+		return nil, err
+	}
+	var ends []time.Time
+	for _, d := range p.Days() {
+		end := d.To
+		for _, run := range runs {
+			if run.StartedAt.Before(d.From) || !run.StartedAt.Before(d.To) {
+				continue
+			}
+			if run.EndedAt.IsZero() {
+				run.EndedAt = d.To.AddDate(0, 0, 1)
+			}
+			if run.EndedAt.After(end) {
+				end = run.EndedAt
+			}
+		}
+		ends = append(ends, end)
+	}
+	return ends, nil
+}

@@ -74,8 +74,8 @@ func retain(
 	return remarks, errors.Join(imagesErr, purgeErr)
 }
 
-// writeOwed writes the reports again that a removal of personal data, cut short, has left. One that people have filled in
-// waits until it is read: unread says so.
+// writeOwed writes the reports again that a removal of personal data, cut short, has left. One that people have filled
+// in waits until it is read: unread says so.
 func writeOwed(ctx context.Context, p *publish.Publisher) (unread string, err error) {
 	err = publish.WriteOwed(ctx, p, time.Now())
 	var filled *publish.UnreadError

@@ -187,7 +187,8 @@ func (f Sheets) commitmentTable(p *page.Page, title string) {
 			endpoints = "all others"
 		}
 		committed, used := t.Ref(4), t.Ref(5)
-		t.Add(xlsx.Untrusted(cmp.Or(c.Number, c.Account)), xlsx.Untrusted(endpoints), xlsx.T(c.From.Format(time.DateOnly)),
+		t.Add(xlsx.Untrusted(cmp.Or(c.Number, c.Account)), xlsx.Untrusted(endpoints),
+			xlsx.T(c.From.Format(time.DateOnly)),
 			xlsx.T(c.To.Add(-time.Hour).Format(time.DateOnly)), xlsx.N(c.Committed), xlsx.N(c.Calls),
 			xlsx.F(float64(c.Calls)/float64(c.Committed), xlsx.Share).WithFormula(used+"/"+committed),
 			xlsx.N(c.Remaining).WithFormula("MAX(0,"+committed+"-"+used+")"),

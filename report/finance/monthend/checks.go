@@ -26,8 +26,8 @@ func (r Rolled) Check(f Sheets, l *page.Checks, bridge func(currency string) map
 		sum := f.Rolled.Sums(currency)
 		total := func(t *page.Table, col int) string { return t.CellRef(col, t.Rows+i) }
 		if !f.Rolled.Billed {
-			l.Add("Roll-forward, "+currency+": usage = ledger", page.Cents(sum.Usage).WithFormula(total(r.owed, rollUsage)),
-				page.Cents(f.Ledger.Total(currency)).WithFormula(f.Sum("", "", currency)))
+			l.Add("Roll-forward, "+currency+": usage = ledger", page.Cents(sum.Usage).WithFormula(total(r.owed,
+				rollUsage)), page.Cents(f.Ledger.Total(currency)).WithFormula(f.Sum("", "", currency)))
 			continue
 		}
 		steps, s := bridge(currency), f.Reconciled
@@ -51,7 +51,8 @@ func (r Rolled) Check(f Sheets, l *page.Checks, bridge func(currency string) map
 			disputed += fmt.Sprintf("-MAX(0,MIN(%s,%s))", disputed, cells)
 			name += ", without what is accepted or explained"
 		}
-		l.Add("Roll-forward, "+currency+name, page.Cents(sum.Disputed).WithFormula(total(r.claims, rollDisputed)), page.Cents(g.Over.Sub(given)).WithFormula(disputed))
+		l.Add("Roll-forward, "+currency+name, page.Cents(sum.Disputed).WithFormula(total(r.claims, rollDisputed)),
+			page.Cents(g.Over.Sub(given)).WithFormula(disputed))
 	}
 }
 

@@ -230,8 +230,8 @@ func (f disputeSheet) creditTable(p *page.Page, more bool) *page.Table {
 		if c.Dispute == "" {
 			why = xlsx.T("▲ " + c.Why).WithRole(xlsx.Watch)
 		}
-		t.Add(xlsx.Untrusted(c.File), xlsx.N(c.Line), xlsx.T(c.Month), xlsx.Untrusted(c.Endpoint), xlsx.Untrusted(c.Currency),
-			money(c.Amount), xlsx.T(c.Dispute), why, xlsx.Untrusted(c.Text))
+		t.Add(xlsx.Untrusted(c.File), xlsx.N(c.Line), xlsx.T(c.Month), xlsx.Untrusted(c.Endpoint),
+			xlsx.Untrusted(c.Currency), money(c.Amount), xlsx.T(c.Dispute), why, xlsx.Untrusted(c.Text))
 	}
 	return t
 }
@@ -273,10 +273,11 @@ func (f disputeSheet) recoveredTable(p *page.Page, t *page.Table) {
 		}
 		share := page.None()
 		if !s.claimed.IsZero() {
-			share = xlsx.F(s.recovered.Div(s.claimed).InexactFloat64(), xlsx.Share).WithFormula(r.Ref(3) + "/" + r.Ref(2))
+			share = xlsx.F(s.recovered.Div(s.claimed).InexactFloat64(), xlsx.Share).WithFormula(r.Ref(3) + "/" +
+				r.Ref(2))
 		}
-		cells := append(slices.Clone(labels), sum(s.claimed, disputeClaimed, ""), sum(s.recovered, disputeRecovered, ""), share,
-			sum(s.outstanding, disputeOutstanding, ""))
+		cells := append(slices.Clone(labels), sum(s.claimed, disputeClaimed, ""), sum(s.recovered, disputeRecovered,
+			""), share, sum(s.outstanding, disputeOutstanding, ""))
 		for i, from := range outstandingFrom {
 			more, to := fmt.Sprintf(`,%s,">=%d"`, area(disputeAge), from), int64(1)<<62
 			if i+1 < len(outstandingFrom) {

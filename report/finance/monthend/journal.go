@@ -47,7 +47,8 @@ func WriteJournal(d *figures.Data, path string) error {
 			place := strings.TrimSpace(p.Endpoint + " " + p.Region)
 			text := strings.TrimSpace(fmt.Sprintf("Liveness checks %s %s: %s", d.Period.Label, p.Kind, place))
 			if err := yield([]string{strconv.Itoa(p.Entry), at.Format(time.DateOnly), string(p.Kind),
-				xlsx.EscapeFormula(p.Account), xlsx.EscapeFormula(p.Center), xlsx.EscapeFormula(p.Tax), xlsx.EscapeFormula(p.Currency),
+				xlsx.EscapeFormula(p.Account), xlsx.EscapeFormula(p.Center), xlsx.EscapeFormula(p.Tax),
+				xlsx.EscapeFormula(p.Currency),
 				side(p.Debit), side(p.Credit), xlsx.EscapeFormula(strings.TrimSuffix(text, ":")), d.Period.Label,
 				xlsx.EscapeFormula(p.Endpoint), xlsx.EscapeFormula(p.Region)}); err != nil {
 				return err
