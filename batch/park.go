@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // parkAtMost bounds how long an endpoint is left alone whose daily quota is used up. Nobody knows when the vendor
@@ -17,8 +18,7 @@ func parkUntil(zone *time.Location, now time.Time) time.Time {
 	if zone == nil {
 		zone = time.UTC
 	}
-	y, m, d := now.In(zone).Date()
-	if next := time.Date(y, m, d+1, 0, 0, 0, 0, zone); next.Before(now.Add(parkAtMost)) {
+	if _, next := calendar.Day(now, zone); next.Before(now.Add(parkAtMost)) {
 		return next
 	}
 	return now.Add(parkAtMost)

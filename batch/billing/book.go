@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/store/calendar"
 )
 
 // Book represents the price book: every price row, checked, in one billing zone.
@@ -178,7 +180,7 @@ func atMidnight(date time.Time, zone *time.Location) time.Time {
 		return date
 	}
 	year, month, n := date.Date()
-	return Midnight(year, month, n, zone)
+	return calendar.Midnight(year, month, n, zone)
 }
 
 // Suits reports whether a line may be about a call, as far as it names a route.

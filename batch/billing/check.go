@@ -163,3 +163,9 @@ func (p *Price) sharesMonth(earlier *Price, months Months) bool {
 }
 
 func isoDate(t time.Time) string { return t.Format(time.DateOnly) }
+
+// dateOf returns the calendar date t shows in its own location, as midnight UTC.
+func dateOf(t time.Time) time.Time {
+	year, month, n := t.Date()
+	return time.Date(year, month, n, 0, 0, 0, 0, time.UTC)
+}

@@ -3,6 +3,8 @@ package billing
 import (
 	"fmt"
 	"time"
+
+	"liverecon/store/calendar"
 )
 
 // Period names a billing month: the calendar month that it ends in, or is. When it begins and ends, Months tells.
@@ -37,7 +39,7 @@ func (m Months) Bounds(p Period) (from, to time.Time) {
 	if m.Starts <= 1 {
 		return p.Bounds(m.Zone)
 	}
-	return Midnight(p.Year, p.Month-1, m.Starts, m.Zone), Midnight(p.Year, p.Month, m.Starts, m.Zone)
+	return calendar.Midnight(p.Year, p.Month-1, m.Starts, m.Zone), calendar.Midnight(p.Year, p.Month, m.Starts, m.Zone)
 }
 
 // On returns the month that a date of the zone is in.
@@ -91,7 +93,7 @@ const mostDays = 31
 
 // Bounds returns the first instant of a calendar month and the one after its last.
 func (p Period) Bounds(zone *time.Location) (from, to time.Time) {
-	return Midnight(p.Year, p.Month, 1, zone), Midnight(p.Year, p.Month+1, 1, zone)
+	return calendar.Midnight(p.Year, p.Month, 1, zone), calendar.Midnight(p.Year, p.Month+1, 1, zone)
 }
 
 // day represents a calendar day of the billing zone, half-open.
@@ -103,49 +105,15 @@ type day struct {
 
 func (d day) holds(at time.Time) bool { return !at.Before(d.From) && at.Before(d.To) }
 
-// DayAt agrees with midnight even where clocks went back over midnight and the
-// evening of one date was lived again after the next had begun.
+// DayAt returns the day that holds an instant.
 func DayAt(at time.Time, zone *time.Location) day {
-	year, month, n := at.In(zone).Date()
-	to := Midnight(year, month, n+1, zone)
-	for !at.Before(to) {
-		n++
-		to = Midnight(year, month, n+1, zone)
-	}
-	date := time.Date(year, month, n, 0, 0, 0, 0, time.UTC)
+	year, month, n := calendar.Date(at, zone)
 	return day{
-		From:   Midnight(year, month, n, zone),
-		To:     to,
-		Period: Period{date.Year(), date.Month()},
-		index:  date.Day(),
+		From:   calendar.Midnight(year, month, n, zone),
+		To:     calendar.Midnight(year, month, n+1, zone),
+		Period: Period{year, month},
+		index:  n,
 	}
-}
-
-// Midnight returns the first instant of a date in a zone. That is not always what
-// time.Date returns: some zones change their clocks at midnight, so that 00:00
-// of a date does not exist or exists twice.
-func Midnight(year int, month time.Month, n int, zone *time.Location) time.Time {
-	date := time.Date(year, month, n, 0, 0, 0, 0, time.UTC)
-	t := time.Date(year, month, n, 0, 0, 0, 0, zone)
-	start, end := t.ZoneBounds()
-	if dateOf(t).Before(date) {
-		return end
-	}
-	if start.IsZero() {
-		return t
-	}
-	_, offset := start.Add(-1).Zone()
-	earlier := date.Add(-time.Duration(offset) * time.Second).In(zone)
-	if earlier.Before(start) && dateOf(earlier).Equal(date) {
-		return earlier
-	}
-	return t
-}
-
-// dateOf returns the calendar date t shows in its own location, as midnight UTC.
-func dateOf(t time.Time) time.Time {
-	year, month, n := t.Date()
-	return time.Date(year, month, n, 0, 0, 0, 0, time.UTC)
 }
 
 // Plus returns the period n months later.

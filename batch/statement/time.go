@@ -11,6 +11,7 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/batch/table"
+	"liverecon/store/calendar"
 )
 
 // Years in which a liveness API can have charged for something. A time outside
@@ -131,7 +132,7 @@ func (c clock) read(at time.Time, l timeLayout) (time.Time, calendarDay, error) 
 		return at, calendarDay{}, nil
 	}
 	year, month, n := at.Date()
-	return billing.Midnight(year, month, n, l.zone), calendarDay{true, year, month, n}, nil
+	return calendar.Midnight(year, month, n, l.zone), calendarDay{true, year, month, n}, nil
 }
 
 // zonesUTC lists names of UTC that a layout may have as they are; where it reads an offset, it has other words for it.
@@ -156,7 +157,7 @@ func withoutUTC(s string) (plain string, utc bool) {
 // day returns the day that a wall clock shows, in the statement's zone.
 func (c clock) day(wall time.Time) (time.Time, calendarDay) {
 	year, month, n := wall.Date()
-	return billing.Midnight(year, month, n, c.zone), calendarDay{true, year, month, n}
+	return calendar.Midnight(year, month, n, c.zone), calendarDay{true, year, month, n}
 }
 
 func sinceEpoch(layout, s string) (time.Time, error) {

@@ -26,7 +26,10 @@ var allowed = map[string]struct{ own, others []string }{
 		own:    []string{"batch/liveness", "store", "store/apichanges", "store/mention"},
 		others: []string{"github.com/dustin/go-humanize"},
 	},
-	"batch/billing": {others: []string{"github.com/dustin/go-humanize", "github.com/shopspring/decimal"}},
+	"batch/billing": {
+		own:    []string{"store/calendar"},
+		others: []string{"github.com/dustin/go-humanize", "github.com/shopspring/decimal"},
+	},
 	"batch/billing/outlook": {
 		own:    []string{"batch/billing"},
 		others: []string{"github.com/shopspring/decimal", "gonum.org/v1/gonum/stat/distuv"},
@@ -93,7 +96,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"batch/statement": {
-		own:    []string{"batch/billing", "batch/billing/recovery", "batch/table"},
+		own:    []string{"batch/billing", "batch/billing/recovery", "batch/table", "store/calendar"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"batch/table": {

@@ -4,18 +4,42 @@ import "time"
 
 // Day returns the day of zone that holds a moment: its first moment and that of the next day.
 func Day(at time.Time, zone *time.Location) (from, to time.Time) {
-	y, m, d := at.In(zone).Date()
+	y, m, d := Date(at, zone)
 	return Midnight(y, m, d, zone), Midnight(y, m, d+1, zone)
 }
 
-// Midnight returns the beginning of a date: 00:00, or the first moment after it where a clock change takes midnight
-// away.
+// Date returns the date of the day that holds a moment. It agrees with Midnight even where clocks went back over
+// midnight, and the evening of one date was lived again after the next had begun: that belongs to the next.
+func Date(at time.Time, zone *time.Location) (year int, month time.Month, day int) {
+	year, month, day = at.In(zone).Date()
+	for !at.Before(Midnight(year, month, day+1, zone)) {
+		day++
+	}
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Date()
+}
+
+// Midnight returns the first moment of a date in a zone. That is not always what time.Date returns: some zones change
+// their clocks at midnight, so that 00:00 of a date does not exist or exists twice.
 func Midnight(year int, month time.Month, day int, zone *time.Location) time.Time {
+	date := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
-	want := time.Date(year, month, day, 12, 0, 0, 0, time.UTC).Day()
-	if t.Day() == want {
+	start, end := t.ZoneBounds()
+	if dateOf(t).Before(date) {
+		return end // the gap ends where the old offset does
+	}
+	if start.IsZero() {
 		return t
 	}
-	_, end := t.ZoneBounds() // the gap ends where the old offset does
-	return end
+	_, offset := start.Add(-1).Zone()
+	earlier := date.Add(-time.Duration(offset) * time.Second).In(zone)
+	if earlier.Before(start) && dateOf(earlier).Equal(date) {
+		return earlier
+	}
+	return t
+}
+
+// dateOf returns the calendar date t shows in its own location, as midnight UTC.
+func dateOf(t time.Time) time.Time {
+	year, month, day := t.Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }

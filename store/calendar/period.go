@@ -15,7 +15,7 @@ type Period struct {
 
 // BusinessDay returns the day of zone that holds a moment.
 func BusinessDay(at time.Time, zone *time.Location) Period {
-	y, m, d := at.In(zone).Date()
+	y, m, d := Date(at, zone)
 	return Days(y, m, d, 1, zone)
 }
 
@@ -94,7 +94,7 @@ func (m Months) Parse(text string) (Period, error) {
 
 // Of returns the month that holds a moment.
 func (m Months) Of(at time.Time) Period {
-	year, month, day := at.In(m.Zone).Date()
+	year, month, day := Date(at, m.Zone)
 	if m.Starts > 1 && day >= m.Starts {
 		month++
 	}
@@ -146,7 +146,7 @@ func ParsePeriod(text string, zone *time.Location) (Period, error) {
 
 // MonthToDate returns the month of a day up to the end of that day; its label is the month's.
 func MonthToDate(at time.Time, zone *time.Location) Period {
-	y, m, d := at.In(zone).Date()
+	y, m, d := Date(at, zone)
 	p := Month(y, m, zone)
 	p.To = Midnight(y, m, d+1, zone).UTC()
 	return p

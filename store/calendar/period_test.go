@@ -127,3 +127,45 @@ func TestBillingMonths(t *testing.T) {
 		}
 	}
 }
+
+// TestDaysTile moves through clock changes at midnight: each moment is in exactly one day and one month, which its own
+// bounds agree about.
+func TestDaysTile(t *testing.T) {
+	for _, c := range []struct{ zone, around string }{
+		{"Asia/Singapore", "2026-12-01"},
+		{"America/New_York", "2026-11-01"},
+		{"Europe/Berlin", "2026-03-29"},
+		{"America/Asuncion", "2023-10-01"}, // midnight skipped, west of Greenwich
+		{"Asia/Beirut", "2022-03-27"},      // midnight skipped, east
+		{"Atlantic/Azores", "2026-10-25"},  // midnight twice on one date, west
+		{"Asia/Amman", "2021-10-29"},       // midnight twice, east
+		{"America/Havana", "2026-11-01"},   // midnight twice on the first of a month
+		{"America/St_Johns", "2009-11-01"}, // back over midnight into the month before
+		{"Pacific/Apia", "2011-12-31"},     // a date left out
+	} {
+		z := zone(t, c.zone)
+		around, err := time.Parse(time.DateOnly, c.around)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := BusinessDay(around.AddDate(0, 0, -3), z)
+		for at := before.From; at.Before(around.AddDate(0, 0, 3)); at = at.Add(30 * time.Second) {
+			d := BusinessDay(at, z)
+			if at.Before(d.From) || !at.Before(d.To) {
+				t.Fatalf("%s: day %v to %v does not hold %v", c.zone, d.From, d.To, at)
+			}
+			if !d.From.Equal(before.From) && !d.From.Equal(before.To) {
+				t.Fatalf("%s: %v follows a day that ended %v", c.zone, d.From, before.To)
+			}
+			for _, m := range []Months{{Zone: z}, {Zone: z, Starts: 26}} {
+				if p := m.Of(at); at.Before(p.From) || !at.Before(p.To) {
+					t.Fatalf("%s: month %s of %v to %v does not hold %v", c.zone, p.Label, p.From, p.To, at)
+				}
+			}
+			if p := MonthToDate(at, z); at.Before(p.From) || !at.Before(p.To) {
+				t.Fatalf("%s: month to date %v to %v does not hold %v", c.zone, p.From, p.To, at)
+			}
+			before = d
+		}
+	}
+}

@@ -391,7 +391,7 @@ func (b *bearings) arguments(t table, m month) (all [][]any) {
 		}
 	}
 	date := func(at int64) int64 {
-		y, mo, d := sqlrow.FromMillis(at).In(m.zone).Date()
+		y, mo, d := calendar.Date(sqlrow.FromMillis(at), m.zone)
 		return dateOf(time.Date(y, mo, d, 0, 0, 0, 0, time.UTC))
 	}
 	end := func(at int64) int64 { return sqlrow.Millis(calendar.BusinessDay(sqlrow.FromMillis(at), m.zone).To) }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"liverecon/batch/billing/contract"
+	"liverecon/store/calendar"
 )
 
 // mostDays bounds how long a bill can be disputed, and an answer may take.
@@ -15,7 +16,7 @@ func readContracts(c *Config, all []*table) {
 		if day.IsZero() {
 			return day
 		}
-		return time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, c.BillingZone)
+		return calendar.Midnight(day.Year(), day.Month(), day.Day(), c.BillingZone)
 	}
 	for _, t := range all {
 		k := contract.Contract{Number: t.text("number", ""), Account: t.text("account", ""),

@@ -1,6 +1,10 @@
 package config
 
-import "time"
+import (
+	"time"
+
+	"liverecon/store/calendar"
+)
 
 // retention holds for how many days personal data and images are kept; 0: for ever.
 type retention struct {
@@ -44,6 +48,6 @@ func readBackup(c *Config, t *table) {
 
 // DaysBefore returns the beginning of the day of a zone so many days before a time.
 func DaysBefore(now time.Time, days int64, zone *time.Location) time.Time {
-	y, m, d := now.In(zone).Date()
-	return time.Date(y, m, d-int(days), 0, 0, 0, 0, zone)
+	y, m, d := calendar.Date(now, zone)
+	return calendar.Midnight(y, m, d-int(days), zone)
 }
