@@ -3,7 +3,6 @@ package batch
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"liverecon/store"
@@ -93,9 +92,9 @@ func (f *fetch) shares(left map[string]int64) (shares []share, monthly bool) {
 	month := f.job.Caps.Month.Name
 	capped := map[string]bool{}
 	for _, l := range f.workers {
-		if s := l.stop(); s != nil && s.kind == stopCap {
+		if l.stoppedFor(stopCap) {
 			capped[l.name()] = true
-			monthly = monthly || month != "" && strings.HasPrefix(s.reason, month+" of ")
+			monthly = monthly || month != "" && l.stoppedBy(month)
 		}
 	}
 	for _, l := range f.job.Progress.Endpoints() {

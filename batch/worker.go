@@ -338,6 +338,13 @@ func (l *endpointWorker) stoppedFor(kind stopKind) bool {
 	return s != nil && s.kind == kind
 }
 
+// stoppedBy reports whether a cap has refused the worker a call.
+func (l *endpointWorker) stoppedBy(name string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.limit != nil && l.limit.Cap == name
+}
+
 // stopFor ends the worker; the first reason counts.
 func (l *endpointWorker) stopFor(kind stopKind, format string, args ...any) {
 	l.mu.Lock()
