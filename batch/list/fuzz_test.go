@@ -106,6 +106,47 @@ func FuzzReadWorkbook(f *testing.F) {
 	})
 }
 
+// A list that is packed, of which then a byte is another and an end is missing, is read to the same rows or refused.
+func FuzzReadPacked(f *testing.F) {
+	for i, seed := range listFuzzSeeds(f) {
+		f.Add(seed, byte(i), uint16(7*i), byte(i/4), uint16(0))
+	}
+	path := filepath.Join(f.TempDir(), "list.csv")
+	read := func(t *testing.T, text string) listResult {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := readListFile(path, Options{DefaultRegion: "ID", Settled: true})
+		checkListResult(t, got)
+		var refused *Error
+		if got.err != nil && !errors.As(got.err, &refused) {
+			t.Fatalf("neither read nor refused: %v", got.err)
+		}
+		return got
+	}
+	f.Fuzz(func(t *testing.T, text string, how byte, place uint16, flip byte, missing uint16) {
+		if strings.HasPrefix(text, "PK") || strings.HasPrefix(text, "\x1f\x8b") {
+			return // packed twice
+		}
+		packed := gzipList(t, text)
+		if how%2 == 1 {
+			packed = archive(t, map[string]string{"list.csv": text})
+		}
+		want, whole := read(t, text), read(t, packed)
+		if whole.short() != want.short() || (whole.err == nil) != (want.err == nil) {
+			t.Fatalf("%q is read as\n%s%v\nand packed as\n%s%v", text, want.short(), want.err, whole.short(), whole.err)
+		}
+		damaged := []byte(packed[:len(packed)-int(missing)%len(packed)])
+		damaged[int(place)%len(damaged)] ^= flip
+		if !strings.HasPrefix(string(damaged), packed[:2]) {
+			return // it is a text then
+		}
+		if got := read(t, string(damaged)); got.err == nil && got.short() != want.short() {
+			t.Fatalf("%q, packed and damaged to %q, is read as\n%s\nwant\n%s", text, damaged, got.short(), want.short())
+		}
+	})
+}
+
 // Lists of random damage. Without quotes every line that is not blank is a row
 // or a reject. With quotes, lines may belong to a row above, but one that has an
 // ID where IDs stand only where encoding/csv, too, reads it as text of that row.

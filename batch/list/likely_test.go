@@ -58,3 +58,18 @@ func TestLikelyNotes(t *testing.T) {
 		}
 	}
 }
+
+// A word in the name that is a country with an endpoint gives no region beside a default one, and it is said how it would.
+func TestDoubtfulWordNotes(t *testing.T) {
+	const want = `its rows go to PH by default_region, as "IN" in its name is a word; if it is India, put {region}`
+	for name, noted := range map[string]bool{"list_IN_20261130.csv": true, "list_IN_TH.csv": false, "list_in_20261130.csv": false, "list_AT_1.csv": false} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte("signatureId\nf302f5d2454a85c2\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := readListFile(path, Options{DefaultRegion: "PH", Named: func(region string) bool { return region != "AT" }})
+		if notes := strings.Join(got.info.Notes, "\n"); got.err != nil || strings.Contains(notes, want) != noted {
+			t.Errorf("%s: notes %q, %v", name, notes, got.err)
+		}
+	}
+}

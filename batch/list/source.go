@@ -159,6 +159,10 @@ func (s *regionSourcesSeen) notes(file FileRegion, waits int) []string {
 			"set input.default_region, or put {region} into the pattern under lists", file.name.Word,
 			countries.ByName(file.Region)))
 	}
+	if s.rows[fromDefault] > 0 && file.name.Doubtful && file.name.Region != file.Region {
+		notes = append(notes, fmt.Sprintf("its rows go to %s; if it is %s, put {region} into the pattern under lists",
+			file, countries.ByName(file.name.Region)))
+	}
 	if s.rows[fromDefault] > 0 && file.name.Like != "" && file.name.LikeOf != file.Region {
 		notes = append(notes, fmt.Sprintf("%q in its name gives no region, and its rows go to %s; if it is %s, write it "+
 			"there as %s, alone between separators, or put {region} into the pattern under lists", file.name.Like, file,
