@@ -61,7 +61,7 @@ func (r *listReader) check(rec *listRecord, others map[string]string) (Row, *Rej
 		Guessed: to.from == fromWord || to.from == fromDefault}
 	spoiled := ""
 	if asked.kind == listSignatureID {
-		if liveness.reason == "" {
+		if liveness.reason == "" && r.mayBeOther(liveness) {
 			row.OtherID = liveness.id
 		} else {
 			spoiled = rec.LivenessID
@@ -91,6 +91,16 @@ type listID struct {
 
 func (id listID) empty() bool { return id.id == "" }
 
+// mayBeOther reports whether the livenessId beside a signatureId can be one: a word, or a count, is none.
+func (r *listReader) mayBeOther(id listID) bool {
+	if id.vendors || id.empty() || r.isID(id.id) {
+		return true
+	}
+	_, _, plausible := idForm(id.id)
+	word, _ := structureWord(id.id)
+	return plausible && word == ""
+}
+
 // checkID judges one ID cell.
 func (r *listReader) checkID(kind, cell string) listID {
 	id := listID{kind: kind, id: cell}
@@ -102,6 +112,10 @@ func (r *listReader) checkID(kind, cell string) listID {
 		return id
 	}
 	marked := false
+	if strings.Contains(strings.TrimRight(cell, "\r\n"), "\r") {
+		return listID{kind: kind, id: cell, reason: "bad_alphabet",
+			detail: "a carriage return stands in it: do some lines end in one alone?"}
+	}
 	if !table.IsID(cell) {
 		id.id, marked = unwrapListID(r.text.decode(cell))
 		if why := r.text.broken(id.id); why != "" {

@@ -311,6 +311,9 @@ func newListColumns(names []string, aliases listAliases) listColumns {
 		if strings.Contains(name, `"`) && aliases.folded[table.FoldHeader(strings.ReplaceAll(name, `"`, ""))] != "" {
 			c.damaged = fmt.Sprintf("a quote stands in %q", cutListValue(name, false))
 		}
+		if strings.Contains(strings.ReplaceAll(name, "\r\n", ""), "\r") {
+			c.damaged = "some lines end in a carriage return alone, and others do not"
+		}
 	}
 	for i, field := range aliases.fields(c.names) {
 		name, known := c.names[i], field != ""

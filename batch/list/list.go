@@ -350,7 +350,8 @@ func (r *listReader) mayBeCut(row Row, bad *Reject, short bool) bool {
 	if r.options.Settled || now.Sub(r.info.ModTime) >= time.Hour {
 		return false
 	}
-	return bad != nil || short ||
+	other := row.OtherID != "" && len(row.OtherID) < longestVendorForm && !vendorForm(row.OtherID)
+	return bad != nil || short || other ||
 		len(row.ID) < longestVendorForm && !vendorForm(row.ID) && !r.forms.known(row.ID)
 }
 

@@ -54,6 +54,10 @@ func (f *Framer) scanQuoted(w []byte, first Frame) Frame {
 		if record.Lines > 1 && f.unquoted(record.Text) {
 			return f.literal(first, notClosed)
 		}
+		if f.torn(record) {
+			first.Reason, first.Detail = Malformed, "quotes stand around several cells"
+			return first
+		}
 		if swallowed && f.likeRow(first.Text) && f.likeRow(record.Text[bytes.LastIndexByte(record.Text, '\n')+1:]) {
 			f.either = f.line + record.Lines - 1
 			first.Reason, first.Detail = Malformed, eitherWay
@@ -291,14 +295,24 @@ func (f *Framer) swallowed(cell []byte) bool {
 	return false
 }
 
+// rarelyQuoted reports whether text with this delimiter often is not quoted at all.
+func (f *Framer) rarelyQuoted() bool { return f.delimiter == '\t' || f.delimiter == '|' }
+
+// torn reports whether a record of one line lacks a column that is read, and has all of them if its quotes are none.
+func (f *Framer) torn(record Frame) bool {
+	return f.rarelyQuoted() && record.Lines == 1 && record.Fields < f.fields && !f.extras &&
+		bytes.Count(record.Text, []byte{f.delimiter}) == f.fields-1 &&
+		slices.Contains(f.used[min(record.Fields, len(f.used)):], true)
+}
+
 // unquoted reports whether a record of several lines is several rows of text that
-// is separated by tabs and not quoted: each line has the header's cells, and an ID.
+// is separated by tabs or | and not quoted: each line has the header's cells, and an ID.
 func (f *Framer) unquoted(record []byte) bool {
-	if f.delimiter != '\t' || f.fields < 2 {
+	if !f.rarelyQuoted() || f.fields < 2 {
 		return false
 	}
 	for line := range bytes.SplitSeq(record, []byte{'\n'}) {
-		cells := bytes.Split(trimCR(line), []byte{'\t'})
+		cells := bytes.Split(trimCR(line), []byte{f.delimiter})
 		if len(cells) != f.fields || !slices.ContainsFunc(f.idColumns, func(i int) bool {
 			return bytes.ContainsAny(cells[i], "0123456789") && IsID(string(bytes.TrimSpace(cells[i])))
 		}) {
