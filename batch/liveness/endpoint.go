@@ -67,10 +67,20 @@ func (e Endpoint) Check(allowedHosts []string) error {
 		return fmt.Errorf("endpoint %s: token URL: %w", e.Name, err)
 	}
 	if !strings.EqualFold(token.Host, result.Host) && !hostIn(token, allowedHosts) {
-		return fmt.Errorf("endpoint %s: token URL: host %q is neither the result URL's %q nor an allowed host", e.Name,
-			token.Host, result.Host)
+		return fmt.Errorf("endpoint %s: token URL: %w", e.Name,
+			&HostError{token.Host, fmt.Sprintf("the result URL's %q", result.Host)})
 	}
 	return nil
+}
+
+// HostError reports a host that would have to be allowed by name.
+type HostError struct {
+	Host  string // with the port, where the URL has one
+	known string // where hosts stand that need not
+}
+
+func (e *HostError) Error() string {
+	return fmt.Sprintf("host %q is neither %s nor an allowed host", e.Host, e.known)
 }
 
 func checkURL(raw string, allowedHosts []string) (*url.URL, error) {
@@ -91,7 +101,7 @@ func checkURL(raw string, allowedHosts []string) (*url.URL, error) {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("host %q: scheme is not https", u.Host)
 	case u.Scheme == "https" && !hostIn(u, catalogueHosts()) && !hostIn(u, allowedHosts):
-		return nil, fmt.Errorf("host %q is neither in the catalogue nor an allowed host", u.Host)
+		return nil, &HostError{u.Host, "in the catalogue"}
 	}
 	return u, nil
 }

@@ -151,11 +151,14 @@ func readConfig(file string) ([]byte, error) {
 	return text, nil
 }
 
+const syntaxHint = `a line is [a table], [[one of several]] or a setting: key = "text in quotes", a number, ` +
+	`true, false, or a list ["of", "them"]; # begins a remark`
+
 // Parse checks the text of a configuration whose relative paths start from base.
 func Parse(file, base string, text []byte) (*Config, error) {
 	root, err := ParseTOML(file, text)
 	if err != nil {
-		return nil, &Error{batch.ExitInput, err, ""}
+		return nil, &Error{batch.ExitInput, err, syntaxHint}
 	}
 	c := &Config{File: file, Base: base}
 	Read(c, root)
@@ -188,7 +191,7 @@ func Read(c *Config, root *table) {
 	readFetch(c, root.table("fetch"))
 	readReview(c, root.table("review"))
 	readCodes(c, root.table("codes"))
-	readEndpoints(c, root.table("endpoint"))
+	readEndpoints(c, root.byName("endpoint", "[endpoint.sg]"))
 	readBilling(c, root)
 	readStatement(c, root.table("statement"))
 	readAccounts(c, root.table("accounts"))
@@ -200,7 +203,7 @@ func Read(c *Config, root *table) {
 	readBackup(c, root.table("backup"))
 	readNotify(c, root.table("notify"))
 	readMail(c, root.table("mail"))
-	readDeliver(c, root.table("deliver"))
+	readDeliver(c, root.byName("deliver", "[deliver.analysts]"))
 	readExport(c, root.table("export"))
 	root.refuseUnknown()
 }

@@ -13,7 +13,7 @@ type ClockTime struct{ Hour, Minute int }
 var clockForm = regexp.MustCompile(`^([01]?[0-9]|2[0-3]):([0-5][0-9])$`)
 
 func readDeadline(c *Config, t *table) {
-	text := t.text("deadline", "")
+	text, _ := as[string](t, "deadline", `a time of day in quotes, such as "06:00"`)
 	if text == "" {
 		return
 	}

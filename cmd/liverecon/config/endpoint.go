@@ -1,7 +1,11 @@
 package config
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,7 +48,7 @@ func readEndpoint(c *Config, t *table, name string) EndpointConfig {
 	e := EndpointConfig{Endpoint: known}
 	e.ResultURL = t.text("url", known.ResultURL)
 	e.TokenURL = t.text("token_url", known.TokenURL)
-	e.AllowedHosts = t.texts("allowed_hosts")
+	e.AllowedHosts = readHosts(t, "allowed_hosts")
 	e.Rate = t.number("rate", defaultRate, 0.1, 100_000)
 	e.Concurrency = int(t.count("concurrency", 0, 1, 10_000))
 	e.regions = readRegions(t, known.Country)
@@ -79,9 +83,41 @@ func (e *EndpointConfig) verify(t *table, inCatalogue bool) {
 			strings.Join(CatalogueNames(), ", "))
 	default:
 		if err := e.Check(e.AllowedHosts); err != nil {
-			t.wrong("url", "%v", err)
+			t.wrong("url", "%v%s", err, e.allowing(err))
 		}
 	}
+}
+
+// readHosts reads hosts, each as "host" or "host:port".
+func readHosts(t *table, name string) []string {
+	all := t.texts(name)
+	for _, host := range all {
+		if !strings.ContainsAny(host, "/@?# ") {
+			continue
+		}
+		example := "reseller.example"
+		if u, err := url.Parse(host); err == nil {
+			first, _, _ := strings.Cut(u.Path, "/")
+			example = cmp.Or(u.Host, first, example)
+		}
+		t.wrong(name, "%.80q: want a host alone, such as %q", host, example)
+	}
+	return all
+}
+
+// allowing returns the line that lets the keys go to hosts that are refused, "" where something else is wrong.
+func (e *EndpointConfig) allowing(err error) string {
+	var refused *liveness.HostError
+	hosts := e.AllowedHosts
+	for errors.As(err, &refused) && !slices.Contains(hosts, refused.Host) {
+		hosts = append(slices.Clone(hosts), refused.Host)
+		err = e.Check(hosts)
+	}
+	if len(hosts) == len(e.AllowedHosts) {
+		return ""
+	}
+	return fmt.Sprintf(`: write allowed_hosts = ["%s"] below [endpoint.%s], if it may have the keys`,
+		strings.Join(hosts, `", "`), e.Name)
 }
 
 // CatalogueNames returns the names of the endpoints that the vendor has.

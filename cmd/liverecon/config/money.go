@@ -56,7 +56,7 @@ func readRowLimit(t *table, name string, otherwise rejects.Limit) rejects.Limit 
 // readCap reads a scope's cap in money and the one in calls. The cap is named after the setting that makes it.
 func readCap(t *table, scope string) billing.Cap {
 	money, calls := "spend_per_"+scope, "calls_per_"+scope
-	limit, err := billing.ParseCap(money, t.texts(money)...)
+	limit, err := billing.ParseCap(money, t.textsThat(money, `an amount and a currency in quotes, such as "500 USD"`)...)
 	for _, e := range Flatten(err) {
 		t.wrong(money, "%s", strings.TrimPrefix(e.Error(), money+": "))
 	}

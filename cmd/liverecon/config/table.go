@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -38,7 +39,7 @@ func as[T any](t *table, name, want string) (value T, ok bool) {
 		return value, false
 	}
 	if value, ok = v.(T); !ok {
-		t.wrong(name, "want %s, not %s", want, describe(v))
+		t.wrong(name, "want %s, not %s", want, t.described(name, v))
 	}
 	return value, ok
 }
@@ -47,7 +48,7 @@ func describe(v any) string {
 	switch v := v.(type) {
 	case string:
 		return fmt.Sprintf("the text %.40q", v)
-	case bool, int64, float64:
+	case bool, int64, float64, toml.LocalTime, toml.LocalDate, toml.LocalDateTime:
 		return fmt.Sprintf("%v", v)
 	case []any:
 		return "a list"
@@ -57,13 +58,59 @@ func describe(v any) string {
 	return "a date or time"
 }
 
+// described describes a value as it is written, where it is neither a text nor made of several.
+func (t *table) described(name string, v any) string {
+	switch v.(type) {
+	case string, bool, []any, map[string]any:
+		return describe(v)
+	}
+	return cmp.Or(t.Doc.written[t.key(name)], describe(v))
+}
+
 func (t *table) table(name string) *table {
-	values, _ := as[map[string]any](t, name, "a table")
+	v, found := t.value(name)
+	values, ok := v.(map[string]any)
+	switch head := t.Doc.written[t.key(name)]; {
+	case !found || ok:
+	case strings.HasPrefix(head, "[["):
+		t.wrong(name, "want a table: write %s in place of %s", head[1:len(head)-1], head)
+	default:
+		t.wrong(name, "want a table, not %s", t.described(name, v))
+	}
 	return &table{t.Doc, t.key(name), values}
 }
 
+// byName returns the table whose tables each have a name of their own, such as [endpoint.sg], the example.
+func (t *table) byName(name, example string) *table {
+	v, found := t.value(name)
+	values, ok := v.(map[string]any)
+	if found && !ok {
+		head := t.Doc.written[t.key(name)]
+		t.wrong(name, "want a table each: write %s, by its name, in place of %s", example, cmp.Or(head, describe(v)))
+	}
+	all := &table{t.Doc, t.key(name), map[string]any{}}
+	for _, one := range slices.Sorted(maps.Keys(values)) {
+		if _, ok := values[one].(map[string]any); ok {
+			all.values[one] = values[one]
+			continue
+		}
+		all.wrong(one, "want a table each: write %s, by its name, and its settings below", example)
+	}
+	return all
+}
+
 func (t *table) tables(name string) []*table {
-	list, _ := as[[]any](t, name, "a list of tables")
+	v, found := t.value(name)
+	list, ok := v.([]any)
+	switch head := t.Doc.written[t.key(name)]; {
+	case !found || ok:
+	case head != "" && head[0] == '[':
+		t.wrong(name, "want a list of tables: write [%s] in place of %s", head, head)
+	case describe(v) == "a table":
+		t.wrong(name, "want a list of tables: write %s = [{ ... }] in place of { ... }", name)
+	default:
+		t.wrong(name, "want a list of tables, not %s", t.described(name, v))
+	}
 	var all []*table
 	for i, v := range list {
 		values, ok := v.(map[string]any)
@@ -73,19 +120,25 @@ func (t *table) tables(name string) []*table {
 		}
 		all = append(all, &table{t.Doc, fmt.Sprintf("%s[%d]", t.key(name), i), values})
 	}
+	t.Doc.listed[t.key(name)] = true
 	return all
 }
 
+const aText = "a text in quotes"
+
 func (t *table) text(name, otherwise string) string {
-	if v, ok := as[string](t, name, "a text"); ok {
+	if v, ok := as[string](t, name, aText); ok {
 		return v
 	}
 	return otherwise
 }
 
 // texts reads a list of texts, or a single text as a list of one. None of them is empty.
-func (t *table) texts(name string) []string {
-	all := t.anyTexts(name)
+func (t *table) texts(name string) []string { return t.textsThat(name, aText) }
+
+// textsThat reads texts that are each what is wanted.
+func (t *table) textsThat(name, want string) []string {
+	all := t.anyTexts(name, want)
 	if slices.Contains(all, "") || all != nil && len(all) == 0 {
 		t.wrong(name, "is empty")
 		return nil
@@ -93,7 +146,7 @@ func (t *table) texts(name string) []string {
 	return all
 }
 
-func (t *table) anyTexts(name string) []string {
+func (t *table) anyTexts(name, want string) []string {
 	v, found := t.value(name)
 	if !found {
 		return nil
@@ -106,14 +159,14 @@ func (t *table) anyTexts(name string) []string {
 		for _, e := range v {
 			s, ok := e.(string)
 			if !ok {
-				t.wrong(name, "want a list of texts, not of %s", describe(e))
+				t.wrong(name, "want %s, not %s", want, describe(e))
 				return nil
 			}
 			all = append(all, s)
 		}
 		return all
 	}
-	t.wrong(name, "want a text or a list of texts, not %s", describe(v))
+	t.wrong(name, "want %s, not %s", want, t.described(name, v))
 	return nil
 }
 
@@ -176,7 +229,7 @@ func (t *table) duration(name string, otherwise, least, most time.Duration) time
 }
 
 func (t *table) zone(name string, otherwise *time.Location) *time.Location {
-	text, ok := as[string](t, name, "a time zone")
+	text, ok := as[string](t, name, `a time zone in quotes, such as "Asia/Singapore"`)
 	if !ok {
 		return otherwise
 	}
@@ -228,33 +281,6 @@ func (t *table) date(name string) time.Time {
 	}
 	t.wrong(name, `want a date such as "2026-01-01", not %s`, describe(v))
 	return time.Time{}
-}
-
-// refuseUnknown notes every key of the table that nothing has asked for.
-func (t *table) refuseUnknown() {
-	for _, name := range slices.Sorted(maps.Keys(t.values)) {
-		if !t.Doc.Asked[t.key(name)] {
-			t.wrong(name, "no such setting%s", t.similar(name))
-		}
-	}
-}
-
-// similar suggests the key that was probably meant.
-func (t *table) similar(name string) string {
-	best, distance := "", 3
-	for _, key := range slices.Sorted(maps.Keys(t.Doc.Asked)) {
-		parent, last := "", key
-		if i := strings.LastIndexByte(key, '.'); i >= 0 {
-			parent, last = key[:i], key[i+1:]
-		}
-		if d := EditDistance(name, last); parent == t.path && d < distance {
-			best, distance = last, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; is it %q?", best)
 }
 
 // EditDistance counts the single-letter changes between two words (Levenshtein).

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,16 +40,21 @@ func (p *problem) Error() string {
 // document represents a parsed TOML file with the line of every key, and the problems found in it so far.
 type document struct {
 	file     string
-	Lines    map[string]int // by dotted key; elements of arrays of tables as price[0]
+	Lines    map[string]int    // by dotted key; elements of arrays of tables as price[0]
+	written  map[string]string // how values that are no texts stand in the file, and the heads of tables
+	counts   map[string]int    // of the elements of arrays of tables so far
 	problems []*problem
 	Asked    map[string]bool // keys that exist, whether or not the file has them
+	listed   map[string]bool // of them those that are lists of tables
+	misnamed []misnamed
 }
 
 // ParseTOML parses text. The error is a *problem that names the line. A byte order mark, as Windows' editors write, is
 // no part of it.
 func ParseTOML(file string, text []byte) (*table, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	d := &document{file: file, Lines: map[string]int{}, Asked: map[string]bool{}}
+	d := &document{file: file, Lines: map[string]int{}, written: map[string]string{}, counts: map[string]int{},
+		Asked: map[string]bool{}, listed: map[string]bool{}}
 	var values map[string]any
 	if err := toml.Unmarshal(text, &values); err != nil {
 		p := &problem{file: file, text: strings.TrimPrefix(err.Error(), "toml: ")}
@@ -67,22 +73,41 @@ func (d *document) findLines(text []byte) {
 	var p unstable.Parser
 	p.Reset(text)
 	prefix := ""
-	counts := map[string]int{}
 	for p.NextExpression() {
 		switch e := p.Expression(); e.Kind {
 		case unstable.Table, unstable.ArrayTable:
 			key, line := d.mark(&p, "", e)
 			prefix = key
+			d.noteHead(key, e.Kind)
 			if e.Kind == unstable.ArrayTable {
-				prefix = fmt.Sprintf("%s[%d]", key, counts[key])
+				prefix = fmt.Sprintf("%s[%d]", key, d.counts[key])
 				d.Lines[prefix] = line
-				counts[key]++
+				d.counts[key]++
 			}
 		case unstable.KeyValue:
 			d.markValue(&p, prefix, e)
 		}
 	}
 }
+
+// noteHead notes how the head of a table, and of those around it that have none of their own, is written.
+func (d *document) noteHead(key string, kind unstable.Kind) {
+	d.written[key] = "[" + withoutIndex(key) + "]"
+	if kind == unstable.ArrayTable {
+		d.written[key] = "[" + d.written[key] + "]"
+	}
+	for i := strings.LastIndexByte(key, '.'); i > 0; i = strings.LastIndexByte(key, '.') {
+		key = key[:i]
+		if d.written[key] == "" {
+			d.written[key] = "[" + withoutIndex(key) + "]"
+		}
+	}
+}
+
+var index = regexp.MustCompile(`\[[0-9]+\]`)
+
+// withoutIndex returns a key as the heads of tables name it.
+func withoutIndex(key string) string { return index.ReplaceAllString(key, "") }
 
 // markValue notes the lines of a key and of the keys of the inline tables within its value.
 func (d *document) markValue(p *unstable.Parser, prefix string, kv *unstable.Node) {
@@ -92,6 +117,8 @@ func (d *document) markValue(p *unstable.Parser, prefix string, kv *unstable.Nod
 		for it := v.Children(); it.Next(); {
 			d.markValue(p, key, it.Node())
 		}
+	case unstable.Integer, unstable.Float, unstable.LocalTime, unstable.LocalDate, unstable.LocalDateTime, unstable.DateTime:
+		d.written[key] = string(v.Data)
 	case unstable.Array:
 		n := 0
 		for it := v.Children(); it.Next(); n++ {
@@ -115,6 +142,9 @@ func (d *document) mark(p *unstable.Parser, prefix string, n *unstable.Node) (ke
 		line = p.Shape(it.Node().Raw).Start.Line
 		if _, known := d.Lines[key]; !known {
 			d.Lines[key] = line
+		}
+		if n := d.counts[key]; n > 0 && !it.IsLast() { // the table stands in the latest element
+			key = fmt.Sprintf("%s[%d]", key, n-1)
 		}
 	}
 	return key, line
@@ -148,6 +178,7 @@ func (d *document) lineOf(key string) int {
 
 // sorted returns the problems in the order of the file.
 func (d *document) sorted() []*problem {
+	d.nameMisnamed()
 	slices.SortStableFunc(d.problems, func(a, b *problem) int {
 		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.key, b.key))
 	})
