@@ -343,19 +343,18 @@ func (c *Claims) Moved(region string) bool {
 // listPlace begins the place of a burst that is one of a list, before the name of its file.
 const listPlace = "list "
 
-// Unnamed returns the same claims without the names of lists, for what leaves the house: who reads it may not be told
+// Unnamed returns the same claims without the names of lists and of their columns, for what leaves the house: who reads it may not be told
 // what files are called.
 func (c *Claims) Unnamed() *Claims {
 	page, all := *c.Page, *c
 	page.Findings = slices.Clone(page.Findings)
 	for i, f := range page.Findings {
-		hidden := "one list"
-		if f.Family == findings.Sources {
-			hidden = "one value"
-		}
 		if f.Family == findings.Sources || strings.HasPrefix(f.Place, listPlace) {
 			g := *f
-			g.Place = hidden
+			g.Place = "one list"
+			if f.Family == findings.Sources {
+				g.Name, g.Place = "one value", "of a column"
+			}
 			page.Findings[i] = &g
 		}
 	}

@@ -233,3 +233,26 @@ func TestPartsCaption(t *testing.T) {
 		}
 	}
 }
+
+// What leaves the house names neither a list nor a column of one, nor what stands in it.
+func TestUnnamed(t *testing.T) {
+	c := october()
+	c.Findings = []*findings.Finding{
+		{Family: findings.Sources, Name: "partner", Place: "Acme", Up: true, Now: share(90, 100), Before: share(8, 100)},
+		region(findings.Finding{Family: findings.Bursts, Place: "list promo_ID.csv", Up: true, Now: share(90, 90)}),
+	}
+	for _, f := range c.Unnamed().Findings {
+		said := c.Sentence(f)
+		for _, name := range []string{"partner", "Acme", "promo"} {
+			if strings.Contains(said, name) {
+				t.Errorf("%q names %s", said, name)
+			}
+		}
+	}
+	if said := c.Sentence(c.Unnamed().Findings[0]); !strings.HasPrefix(said, "one value of a column rose: 90 of 100 suspicious") {
+		t.Errorf("%q", said)
+	}
+	if c.Findings[0].Name != "partner" || c.Findings[0].Place != "Acme" {
+		t.Errorf("the claims themselves lost their names: %+v", c.Findings[0])
+	}
+}
