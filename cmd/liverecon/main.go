@@ -153,7 +153,7 @@ func (p *program) help(root *cobra.Command, args []string) error {
 	}
 	c, _, err := root.Find(args)
 	if err != nil {
-		return config.Usage("`liverecon -h` lists the verbs, and the pages of the manual", "%w", err)
+		return config.Usage(nearestTopic(root, args), "%w", err)
 	}
 	return c.Help()
 }

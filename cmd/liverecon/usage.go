@@ -4,19 +4,25 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/setup/manual"
 	"liverecon/cmd/liverecon/words"
 )
 
 // adviceOn returns what was probably meant by a command line that was not understood.
 func adviceOn(root *cobra.Command, args []string, why error) string {
 	if c, _, err := root.Find(args); err == nil && c != root {
-		if mistyped, ok := strings.CutPrefix(why.Error(), "unknown flag: --"); ok {
+		mistyped, ok := strings.CutPrefix(why.Error(), "unknown flag: --")
+		if strings.HasPrefix(why.Error(), "unknown shorthand flag: 'n'") {
+			mistyped, ok = "dry-run", true
+		}
+		if ok {
 			if near := nearestFlag(c, mistyped); near != "" {
 				return near
 			}
@@ -34,10 +40,12 @@ func adviceOn(root *cobra.Command, args []string, why error) string {
 // nearestFlag describes what is there in place of a flag that is not, "" where nothing is like it.
 func nearestFlag(c *cobra.Command, mistyped string) string {
 	const far = 3 // letters
+	bare := strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(mistyped))
+	dry := slices.Contains([]string{"dryrun", "whatif", "noop", "pretend"}, bare)
 	switch {
-	case mistyped == "dry-run" && c.Name() == "run":
+	case dry && c.Name() == "run":
 		return "`liverecon plan` says what run would do and cost; nobody is called"
-	case mistyped == "dry-run" && c.Flags().Lookup("yes") != nil:
+	case dry && c.Flags().Lookup("yes") != nil:
 		return fmt.Sprintf("`%s` without --yes only says what it would do", c.CommandPath())
 	}
 	nearest, distance := "", far
@@ -50,6 +58,28 @@ func nearestFlag(c *cobra.Command, mistyped string) string {
 		return ""
 	}
 	return fmt.Sprintf("is it --%s? `%s -h` tells more", nearest, c.CommandPath())
+}
+
+// nearestTopic describes the verb or the page of the manual that was probably meant.
+func nearestTopic(root *cobra.Command, args []string) string {
+	const all = "`liverecon -h` lists the verbs, and the pages of the manual"
+	if len(args) != 1 {
+		return all
+	}
+	nearest, distance := "", 3 // letters
+	names := manual.Topics()
+	for _, verb := range root.Commands() {
+		names = append(names, verb.Name())
+	}
+	for _, name := range names {
+		if d := config.EditDistance(args[0], name); d < distance {
+			nearest, distance = name, d
+		}
+	}
+	if nearest == "" {
+		return all
+	}
+	return fmt.Sprintf("is it `liverecon help %s`? %s", nearest, all)
 }
 
 // naming makes a verb's complaint about its arguments name what it wants.
@@ -69,6 +99,8 @@ func naming(verb *cobra.Command) cobra.PositionalArgs {
 			return fmt.Errorf("%s takes no arguments, and was given %.40q", c.CommandPath(), args[0])
 		case len(args) == 0:
 			return fmt.Errorf("%s wants %s, and was given nothing", c.CommandPath(), wanted)
+		case len(args) == 1:
+			return fmt.Errorf("%s wants %s, not %.40q", c.CommandPath(), wanted, args[0])
 		}
 		return fmt.Errorf("%s wants %s, and was given %s", c.CommandPath(), wanted,
 			words.Plural(int64(len(args)), "argument", "arguments"))

@@ -97,6 +97,8 @@ func readMail(c *Config, t *table) {
 	switch {
 	case m.Host == "" && len(t.values) > 0:
 		t.wrong("host", "is the server that takes mail, and is missing")
+	case strings.ContainsAny(m.Host, "/@ ") || strings.Count(m.Host, ":") == 1:
+		t.wrong("host", "want the name of the server alone: its port is the setting port")
 	case m.Host != "" && m.From == "" && !t.has("from"):
 		t.wrong("from", "is the address that mail comes from, and is missing")
 	case (m.User == "") != (m.PasswordFile == ""):

@@ -94,3 +94,24 @@ func TestSyntaxHints(t *testing.T) {
 		}
 	}
 }
+
+// A URL in a place of its own or in a wrong one is not repeated: it may hold a secret.
+func TestNoURLIsRepeated(t *testing.T) {
+	for _, text := range []string{"[deliver.x]\nwebhook = \"https://h.example/hunter2\"\n", "[deliver]\nx = \"https://h.example/hunter2\"\n",
+		"[[deliver]]\nx = \"https://h.example/hunter2\"\n", "[export]\ns3 = \"https://hunter2@h.example\"\n", "[limits]\ncalls_per_run = \"https://h.example/hunter2\"\n",
+		"[mail]\nhost = \"smtp://u:hunter2@mail.example:25\"\nfrom = \"a@example.com\"\n"} {
+		_, err := Parse("c.toml", ".", []byte("lists = [\"lists\"]\n[endpoint.sg]\n"+text))
+		if err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestMailHostIsAName(t *testing.T) {
+	for _, host := range []string{"mail.example:25", "smtp://mail.example", "user@mail.example"} {
+		_, err := Parse("c.toml", ".", []byte("lists = [\"lists\"]\n[endpoint.sg]\n[mail]\nfrom = \"a@example.com\"\nhost = \""+host+"\"\n"))
+		if err == nil || !strings.Contains(err.Error(), "mail.host: want the name of the server alone: its port is the setting port") {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+}

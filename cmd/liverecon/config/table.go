@@ -47,6 +47,9 @@ func as[T any](t *table, name, want string) (value T, ok bool) {
 func describe(v any) string {
 	switch v := v.(type) {
 	case string:
+		if strings.Contains(v, "://") { // which may hold a secret
+			return "a URL"
+		}
 		return fmt.Sprintf("the text %.40q", v)
 	case bool, int64, float64, toml.LocalTime, toml.LocalDate, toml.LocalDateTime:
 		return fmt.Sprintf("%v", v)

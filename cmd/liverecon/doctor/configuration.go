@@ -105,7 +105,11 @@ func checkPrices(ctx context.Context, f *Findings, c *config.Config, s *store.St
 	if err := c.CheckPrices(ctx, s); err != nil {
 		f.bad("prices", batch.ExitInput, err)
 	}
-	if s == nil || len(c.Prices.Rows()) == 0 {
+	if len(c.Prices.Rows()) == 0 {
+		return
+	}
+	checkPricesToday(f, c, now)
+	if s == nil {
 		return
 	}
 	meter, err := night.Meter(ctx, c, s, now)
@@ -117,6 +121,35 @@ func checkPrices(ctx context.Context, f *Findings, c *config.Config, s *store.St
 	if text := month.Amount(); month.Unpriced > 0 {
 		f.warn("prices", "give them a [[price]]; `liverecon run` says which is missing where a cap on money is set",
 			"this month comes to %s", text)
+	}
+}
+
+// checkPricesToday looks for endpoints that have prices, but none today: a run with a cap on money refuses their IDs.
+func checkPricesToday(f *Findings, c *config.Config, now time.Time) {
+	const inForce = "add a [[price]] that is in force today: a cap on money refuses IDs without one"
+	for _, e := range c.Endpoints {
+		var next *billing.Price
+		today, priced := false, false
+		for _, p := range c.Prices.Rows() {
+			if p.Endpoint != e.Name {
+				continue
+			}
+			priced = true
+			today = today || !p.From.After(now) && (p.To.IsZero() || p.To.After(now))
+			if p.From.After(now) && (next == nil || p.From.Before(next.From)) {
+				next = p
+			}
+		}
+		switch {
+		case !priced || today:
+		case next == nil:
+			f.warn("prices", inForce,
+				"the last price of %s has ended", e.Name)
+		default:
+			f.warn("prices", inForce,
+				"no price of %s is in force today: the next, on line %d, begins on %s",
+				e.Name, next.Line, next.From.In(c.BillingZone).Format(time.DateOnly))
+		}
 	}
 }
 

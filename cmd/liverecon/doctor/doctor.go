@@ -4,6 +4,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -36,11 +37,14 @@ func (f *Findings) warn(what, hint, format string, args ...any) {
 	*f = append(*f, Finding{What: what, OK: true, Level: "warn", Text: fmt.Sprintf(format, args...), Hint: hint})
 }
 
+// toItself matches what a hint says of this very check.
+var toItself = regexp.MustCompile(";? `liverecon doctor` checks .*$")
+
 // bad notes every part of an error.
 func (f *Findings) bad(what string, code int, err error) {
 	for _, e := range config.Flatten(err) {
 		*f = append(*f, Finding{What: what, Level: "fail", Text: strings.ReplaceAll(e.Error(), "\n", "; "),
-			Hint: hint.For(e), code: code})
+			Hint: toItself.ReplaceAllString(hint.For(e), ""), code: code})
 	}
 }
 
