@@ -244,8 +244,12 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance": {
-		own: []string{"batch/billing", "report/digest", "report/finance/figures", "report/finance/monthend", "report/page", "report/review",
+		own: []string{"batch/billing", "report/digest", "report/finance/costs", "report/finance/figures", "report/finance/monthend", "report/page", "report/review",
 			"report/worked", "report/xlsx", "store", "store/accounts", "store/calendar", "store/snapshot"},
+		others: []string{"github.com/shopspring/decimal"},
+	},
+	"report/finance/costs": {
+		own:    []string{"report/finance/figures", "report/page", "report/xlsx"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance/figures": {

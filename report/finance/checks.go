@@ -30,6 +30,7 @@ func makeChecks(d *figures.Data, refs sheetRefs, grosses *page.Table) *page.Chec
 	for _, currency := range f.Currencies {
 		f.amountChecks(l, currency)
 	}
+	f.refs.ledgerRefs.costs(nil, d).Check(f.refs.costs, l)
 	f.unpricedCheck(l)
 	page.CheckSuspects(l, f.Suspects)
 	if f.Reconciled != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"liverecon/batch/billing"
+	"liverecon/report/finance/costs"
 	"liverecon/report/finance/figures"
 	"liverecon/report/finance/monthend"
 	"liverecon/report/page"
@@ -50,7 +51,7 @@ func writeDefinitions(book *xlsx.Workbook, d *figures.Data) {
 }
 
 func (f definitionSheet) measures() []page.Definition {
-	terms := append(f.countTerms(), monthend.Terms(f.Data)...)
+	terms := append(append(f.countTerms(), costs.Terms()...), monthend.Terms(f.Data)...)
 	return append(terms, page.SuspectTerm(f.Suspects, "Their tags may be other calls', too: on each "+
 		"connection they are out by one call at the most.")...)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"liverecon/report/finance/costs"
 	"liverecon/report/finance/figures"
 	"liverecon/report/finance/monthend"
 	"liverecon/report/page"
@@ -52,6 +53,7 @@ type sheetRefs struct {
 	reconciliation      reconciliationRefs
 	rolled              monthend.Rolled
 	followed            monthend.Followed
+	costs               costs.Tables
 }
 
 // write makes the sheets in the order in which one refers to another, and arranges them as people read.
@@ -65,13 +67,15 @@ func write(ctx context.Context, d *figures.Data) *Workbook {
 	matrix := writeMatrix(ctx, book, d, ledger)
 	rates := writeRates(book, d, ledger)
 	readings := writeBases(book, d, ledger)
+	spent := ledger.costs(book, d).Write()
 	reconciliation := writeReconciliation(book, d, rows)
 	writeCorrections(book, d)
 	rolled := ledger.sheets(book, d).RollForward()
 	ledger.sheets(book, d).Change()
 	followed := monthend.Disputes(ledger.sheets(book, d))
 	writeFollowUp(book, d)
-	refs := sheetRefs{ledger, rows, inDoubt, regions, days, matrix, rates, readings, reconciliation, rolled, followed}
+	refs := sheetRefs{ledger, rows, inDoubt, regions, days, matrix, rates, readings, reconciliation, rolled, followed,
+		spent}
 	summary := writeSummary(book, d, refs)
 	writeSignOff(book, d, refs, summary)
 	writeDefinitions(book, d)
@@ -104,7 +108,7 @@ func newBook(d *figures.Data) *xlsx.Workbook {
 func arrange(book *xlsx.Workbook) {
 	order := []string{
 		"Summary", "Reconciliation", "Billing readings", "Exceptions", "In doubt", "By region and code", "By day",
-		"Code by pricing", "Rates", "Roll-forward", "Change", "Corrections", "Disputes", "Follow-up", "Sign-off",
+		"Code by pricing", "Costs", "Rates", "Roll-forward", "Change", "Corrections", "Disputes", "Follow-up", "Sign-off",
 		"Ledger", "Lines", "Definitions",
 	}
 	place := func(s *xlsx.Sheet) int {

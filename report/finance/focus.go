@@ -32,6 +32,9 @@ var focusColumns = []string{
 	"x_Endpoint", "x_Code", "x_PricingStrategy", "x_Counted",
 }
 
+// focusTags holds the column of FOCUS that stands behind the others where costs are parted by tags.
+const focusTags = "Tags"
+
 // focusRow describes one row. Quantities are of usage alone.
 type focusRow struct {
 	endpoint, region, code, pricing, counted string
@@ -39,6 +42,7 @@ type focusRow struct {
 	category, class, description, frequency  string
 	billed, effective                        string // decimal; "" where no price is set
 	currency, unit, invoice                  string
+	tags                                     string // JSON; "" for none
 	calls, billable                          int64
 }
 
@@ -81,7 +85,8 @@ func (r *focusRow) cells(bill calendar.Period) []string {
 
 // WriteFocus writes the ledger of a finance workbook to path as CSV for programs that add up costs of many providers: a
 // row a day, endpoint, region, code and pricing, then what each invoice bills beside them, and what the month bears of
-// closed ones. BilledCost of an invoice adds up to its lines, EffectiveCost to what our records support. Costs are
+// closed ones; where the options name tags, a row each of these, too. BilledCost of an
+// invoice adds up to its lines, EffectiveCost to what our records support. Costs are
 // exact; calls without a price have none. It is written whole or not at all, readable by its owner alone, and ends
 // before w is closed.
 func WriteFocus(w *Workbook, path string) error {
@@ -89,13 +94,21 @@ func WriteFocus(w *Workbook, path string) error {
 	if err != nil {
 		return err
 	}
-	return xlsx.WriteCSV(path, focusColumns, func(yield func([]string) error) error {
+	columns, tagged := focusColumns, len(w.data.FocusTags) > 0
+	if tagged {
+		columns = append(slices.Clone(columns), focusTags)
+	}
+	return xlsx.WriteCSV(path, columns, func(yield func([]string) error) error {
 		for i := range rows {
 			bill := w.data.BillingMonths().Of(rows[i].period.From)
 			if rows[i].class != "" || rows[i].category != focusUsage {
 				bill = w.data.Period
 			}
-			if err := yield(rows[i].cells(bill)); err != nil {
+			cells := rows[i].cells(bill)
+			if tagged {
+				cells = append(cells, xlsx.EscapeFormula(rows[i].tags))
+			}
+			if err := yield(cells); err != nil {
 				return err
 			}
 		}
@@ -115,8 +128,13 @@ type invoiced struct {
 func focusRows(d *figures.Data) ([]focusRow, error) {
 	var rows []focusRow
 	billed := map[invoiced]decimal.Decimal{} // by rows so far
-	for _, l := range d.Ledger.Lines {
+	lines, tags, err := focusLines(d)
+	if err != nil {
+		return nil, err
+	}
+	for i, l := range lines {
 		row, statement := focusLine(d, l)
+		row.tags = tags[i]
 		if amount, err := decimal.NewFromString(row.billed); err == nil && statement != 0 {
 			k := invoiced{statement, row.currency}
 			billed[k] = billed[k].Add(amount)
@@ -135,6 +153,32 @@ func focusRows(d *figures.Data) ([]focusRow, error) {
 	}
 	beside, err := invoiceRows(d, billed)
 	return append(rows, beside...), err
+}
+
+// focusLines returns the lines of the ledger, parted by their calls' tags where the options name some.
+func focusLines(d *figures.Data) (lines []figures.LedgerLine, tags []string, err error) {
+	if len(d.FocusTags) == 0 {
+		return d.Ledger.Lines, make([]string, len(d.Ledger.Lines)), nil
+	}
+	for _, l := range d.Ledger.Lines {
+		byTags := map[string]figures.LedgerLine{}
+		parts, sources := figures.PartsOf(d.Ledger, l)
+		for i, part := range parts {
+			text, err := figures.Tags(d, sources[i])
+			if err != nil {
+				return nil, nil, err
+			}
+			if before, known := byTags[text]; known {
+				part.Calls, part.Billable = part.Calls+before.Calls, part.Billable+before.Billable
+				part.Amount = part.Amount.Add(before.Amount)
+			}
+			byTags[text] = part
+		}
+		for _, text := range page.SortedKeys(byTags) {
+			lines, tags = append(lines, byTags[text]), append(tags, text)
+		}
+	}
+	return lines, tags, nil
 }
 
 func focusLine(d *figures.Data, l figures.LedgerLine) (row focusRow, statement int64) {

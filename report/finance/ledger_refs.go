@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"liverecon/report/finance/costs"
 	"liverecon/report/finance/figures"
 	"liverecon/report/finance/monthend"
 	"liverecon/report/page"
@@ -33,6 +34,22 @@ func (r ledgerRefs) sheets(book *xlsx.Workbook, d *figures.Data) monthend.Sheets
 			all = append(all, where{ledgerRegion, literal(figures.LedgerText(region))})
 		}
 		return r.ledgerSum(ledgerAmount, all...)
+	}}
+}
+
+// costs returns what writes the sheet Costs.
+func (r ledgerRefs) costs(book *xlsx.Workbook, d *figures.Data) costs.Sheets {
+	columns := map[costs.Figure]int{costs.Calls: ledgerCalls, costs.Billable: ledgerBillable,
+		costs.Amount: ledgerAmount}
+	return costs.Sheets{Data: d, Book: book, Sum: func(of costs.Figure, kind, currency string) string {
+		var all []where
+		if kind != "" {
+			all = append(all, where{ledgerKind, literal(kind)})
+		}
+		if currency != "" {
+			all = append(all, where{ledgerCurrency, literal(currency)})
+		}
+		return r.ledgerSum(columns[of], all...)
 	}}
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"time"
 
 	"liverecon/batch"
@@ -40,13 +41,14 @@ type Config struct {
 	Clock     calendar.Clock // of risk reports
 	Baseline  int            // nights that the findings of one night's risk report are claimed against
 	Digest    bool           // a page for mail is written beside each workbook
+	FocusTags []string       // what the rows of the focus report are parted by
 
 	Columns       map[string][]string
 	defaultRegion string
 	idPattern     *regexp.Regexp
 	caseMatters   bool
 	kindsShare    bool
-	Keep          []string // columns of the lists that the risk workbook shows
+	Keep          []string // columns of the lists that the workbooks show
 	Key           string   // the column that names a person or an account, for repeated attempts; "" for none
 
 	Review Review
@@ -186,8 +188,8 @@ func Read(c *Config, root *table) {
 		}
 	}
 	readScore(c, root.table("score"))
-	readReport(c, root.table("report"))
 	readInput(c, root.table("input"))
+	readReport(c, root.table("report"))
 	readFetch(c, root.table("fetch"))
 	readReview(c, root.table("review"))
 	readCodes(c, root.table("codes"))
@@ -232,6 +234,17 @@ func readReport(c *Config, t *table) {
 		t.wrong("baseline", "%d: want %d or %d nights", c.Baseline, findings.NightBaseline, findings.LongNightBaseline)
 	}
 	c.Digest = t.flag("digest", false)
+	if c.FocusTags = t.texts("focus_tags"); len(c.FocusTags) > 1+mostKept {
+		t.wrong("focus_tags", "%d tags: at most %d", len(c.FocusTags), 1+mostKept)
+	}
+	for i, name := range c.FocusTags {
+		switch {
+		case slices.Contains(c.FocusTags[:i], name):
+			t.wrong("focus_tags", "%.40q stands there twice", name)
+		case name != listTag && !slices.Contains(c.Keep, name):
+			t.wrong("focus_tags", "%.40q is neither %q nor a column that input.keep names", name, listTag)
+		}
+	}
 	t.refuseUnknown()
 }
 
@@ -294,6 +307,9 @@ func readReview(c *Config, t *table) {
 
 // mostKept sets how many columns of the lists a workbook shows.
 const mostKept = 5
+
+// listTag names the list among the tags of costs.
+const listTag = "list"
 
 func readFetch(c *Config, t *table) {
 	c.RepeatInDoubt = batch.RepeatInDoubt(t.text("repeat_in_doubt", string(batch.RepeatOnce)))

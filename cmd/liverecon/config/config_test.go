@@ -76,9 +76,11 @@ threshold = 45.5
 inclusive = false
 
 [report]
-baseline = 84
+baseline   = 84
+focus_tags = ["list", "campaign"]
 
 [input]
+keep           = ["campaign"]
 columns        = { livenessId = ["liveness id"], signatureId = ["sig"], region = "land" }
 default_region = "Indonesia"
 

@@ -36,7 +36,8 @@ func FinanceOptions(
 			return Contract(&priced).AmountsIn(ctx, snap, period)
 		}, BookOf: func(ctx context.Context, snap *snapshot.Snapshot, label string) (*billing.Book, error) {
 			return bookOf(ctx, c, snap, label)
-		}, Accounts: c.Accounts, Contracts: c.Contracts, Functional: c.Functional, MonthCap: c.Caps.Month.Limit,
+		}, Keep: c.Keep, FocusTags: c.FocusTags, Accounts: c.Accounts,
+		Contracts: c.Contracts, Functional: c.Functional, MonthCap: c.Caps.Month.Limit,
 		Prices: priced.Prices, OtherPrices: others, Basis: c.Reconciling.Basis,
 		BillingZone: c.BillingZone,
 		Settings:    c.BillingSettings(priced.Prices), Tolerance: c.Reconciling.Tolerance,

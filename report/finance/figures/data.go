@@ -33,6 +33,9 @@ type Options struct {
 	Contracts  []contract.Contract // with the vendor
 	Functional exchange.Table      // rates for memo columns
 
+	Keep      []string // columns of the lists that costs are told by
+	FocusTags []string // what costs for other programs are parted by: ListTag, or columns of Keep; empty: by nothing
+
 	Basis billing.Basis // what is billed by contract; "" stands for pay-tag
 	// whose months quota, tiers and minimum are counted in; nil stands for the period's zone
 	BillingZone *time.Location
@@ -87,6 +90,7 @@ type Data struct {
 	Days       []DayLine
 	Matrix     Matrix
 	Reasons    []ReasonLine // empty where no ID was asked again
+	Costs      Costs        // of the lists, and of what their rows say
 	Money      []Currency
 	Bases      []BasisLine // where there is a statement, what it was compared with
 	InDoubt    *InDoubt
@@ -151,6 +155,10 @@ func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error
 	if err != nil {
 		return nil, err
 	}
+	costs, err := loadCosts(ctx, snap, o, usage, closure)
+	if err != nil {
+		return nil, err
+	}
 	records, err := loadRecords(ctx, snap, o.Period)
 	if err != nil {
 		return nil, err
@@ -166,7 +174,7 @@ func Load(ctx context.Context, snap *snapshot.Snapshot, o Options) (*Data, error
 		Options: o, Snap: snap, FirstRun: first, Ledger: usage.ledger, Unpriced: usage.ledger.unpriced(inDoubt.Unpriced),
 		Currencies: ranked,
 		Regions:    RegionLines(usage.ledger, ranked, usage.ledger.Lines), Days: dayLines(usage.ledger, o.Period),
-		Matrix: countMatrix(usage.calls), Reasons: reasons, Money: money, Bases: bases, InDoubt: inDoubt,
+		Matrix: countMatrix(usage.calls), Reasons: reasons, Costs: costs, Money: money, Bases: bases, InDoubt: inDoubt,
 		Reconciled: found, Covered: coverageOf(usage.ledger, found), Records: records,
 	}
 	if err := d.loadDisputes(ctx, snap); err != nil {

@@ -64,6 +64,7 @@ type Ledger struct {
 	codes []string // their numbers begin with 1
 	Terms []*Term
 	All   Account // its amount mixes currencies and means nothing
+	parts map[ledgerKey][]Part
 }
 
 // ledgerKey identifies a line: its calls agree in all of it.
@@ -74,17 +75,35 @@ type ledgerKey struct {
 	unit                                  string
 }
 
+// key returns what the calls of a line agree in.
+func (l LedgerLine) key() ledgerKey {
+	k := ledgerKey{day: l.Day.Unix(), region: l.Region, endpoint: l.Endpoint, code: l.Code, pricing: l.Pricing,
+		kind: l.Kind, term: l.Term}
+	if l.Unit.Valid {
+		k.unit = l.Unit.Decimal.String()
+	}
+	return k
+}
+
+// lineOf returns the line of a charge's calls, without their number and price.
+func (c charge) lineOf(zone *time.Location) LedgerLine {
+	u := c.usage
+	l := LedgerLine{Day: calendar.BusinessDay(u.Quarter, zone).From, Region: u.Region, Endpoint: u.Endpoint,
+		Code: codeOf(u), Pricing: u.Pricing, Kind: kindOf(u)}
+	if c.term != nil {
+		l.Term = c.term.Number
+	}
+	return l
+}
+
 // newLedger makes the lines from priced calls. Amounts that belong to no call stand on the period's last day, so that
 // days and regions add up to the whole.
 func newLedger(charges []charge, terms []*Term, p calendar.Period) *Ledger {
 	b := &Ledger{Terms: terms}
 	found := map[ledgerKey]int{}
 	add := func(l LedgerLine, unit decimal.NullDecimal, calls, billable int64) {
-		key := ledgerKey{day: l.Day.Unix(), region: l.Region, endpoint: l.Endpoint, code: l.Code, pricing: l.Pricing,
-			kind: l.Kind, term: l.Term}
-		if l.Unit = unit; unit.Valid {
-			key.unit = unit.Decimal.String()
-		}
+		l.Unit = unit
+		key := l.key()
 		i, ok := found[key]
 		if !ok {
 			i = len(b.Lines)
@@ -96,14 +115,11 @@ func newLedger(charges []charge, terms []*Term, p calendar.Period) *Ledger {
 		line.Amount = line.Unit.Decimal.Mul(decimal.NewFromInt(line.Billable))
 	}
 	for _, c := range charges {
-		u := c.usage
-		l := LedgerLine{Day: calendar.BusinessDay(u.Quarter, p.Zone).From, Region: u.Region, Endpoint: u.Endpoint,
-			Code: codeOf(u), Pricing: u.Pricing, Kind: kindOf(u)}
+		u, l := c.usage, c.lineOf(p.Zone)
 		if c.term == nil {
 			add(l, decimal.NullDecimal{}, u.Calls, c.billable)
 			continue
 		}
-		l.Term = c.term.Number
 		for _, s := range c.slices {
 			add(l, decimal.NewNullDecimal(s.Unit), s.Calls, s.Calls)
 		}

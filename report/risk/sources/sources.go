@@ -7,16 +7,15 @@ package sources
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"slices"
 	"strings"
-	"unicode"
 
 	"liverecon/report/claims"
 	"liverecon/report/findings"
+	"liverecon/report/page"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
@@ -28,8 +27,8 @@ const (
 	// mostBefore bounds how many answers of the period before are read: of more, its newest days are. With as many, a
 	// source of one check in a hundred has a thousand before; the precision of a comparison is the smaller side's.
 	mostBefore = 100_000
-	// mostValues bounds the different values of a column: one with more names persons, not sources.
-	mostValues = 1_000
+	// mostValues bounds the different values of a column.
+	mostValues = page.MostValues
 	// mostKeys bounds the different keys that attempts are counted by.
 	mostKeys = 500_000
 )
@@ -198,17 +197,7 @@ func newest(p calendar.Period, answers int64) (calendar.Period, bool) {
 }
 
 func newColumn(name string) *Column {
-	return &Column{Name: name, folded: fold(name), Values: map[string]*Value{}}
-}
-
-// fold brings names of columns together that differ in case and marks only, as lists are read.
-func fold(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, name)
+	return &Column{Name: name, folded: page.Folded(name), Values: map[string]*Value{}}
 }
 
 // notGiven names the value of checks without one.
@@ -238,7 +227,7 @@ func (s *Sources) count(when int, o *snapshot.Origin) {
 	l.add(suspicious, injection)
 	s.captured(o, suspicious, injection)
 	if s.Attempts != nil {
-		s.Attempts.count(kept[fold(s.Key)], suspicious)
+		s.Attempts.count(kept[page.Folded(s.Key)], suspicious)
 	}
 }
 
@@ -263,7 +252,7 @@ func (s *Sources) Shown(reference []byte) (columns []string, attempt string) {
 	for _, c := range s.Columns[:len(s.Keep)] {
 		columns = append(columns, xlsx.Visible(kept[c.folded]))
 	}
-	if key := kept[fold(s.Key)]; s.Attempts != nil && key != "" {
+	if key := kept[page.Folded(s.Key)]; s.Attempts != nil && key != "" {
 		if c := s.Attempts.keys[maphash.String(s.Attempts.seed, key)]; c != nil && c.Scored > 1 {
 			attempt = fmt.Sprintf("one of %d attempts of its %s, %d suspicious", c.Scored, shown(s.Key), c.Suspicious)
 		}
@@ -273,18 +262,10 @@ func (s *Sources) Shown(reference []byte) (columns []string, attempt string) {
 
 // kept returns the columns of a row by their folded names.
 func (s *Sources) kept(reference []byte) map[string]string {
-	if len(reference) == 0 || len(s.Keep) == 0 && s.Key == "" {
+	if len(s.Keep) == 0 && s.Key == "" {
 		return nil
 	}
-	var all map[string]string
-	if json.Unmarshal(reference, &all) != nil {
-		return nil // written by liverecon; a row that is not counts as not given
-	}
-	kept := make(map[string]string, len(all))
-	for name, value := range all {
-		kept[fold(name)] = strings.TrimSpace(value)
-	}
-	return kept
+	return page.KeptColumns(reference)
 }
 
 // count counts n answers of one value.
