@@ -41,20 +41,41 @@ func KeptColumns(reference []byte) map[string]string {
 
 // plainColumns reads columns whose texts hold no escape, several times as fast as JSON of any form.
 func plainColumns(reference []byte) (map[string]string, bool) {
-	text, ok := bytes.CutPrefix(reference, []byte(`{"`))
-	text, closed := bytes.CutSuffix(text, []byte(`"}`))
-	if !ok || !closed || bytes.IndexByte(text, 92) >= 0 {
+	text, ok := plainText(reference)
+	if !ok {
 		return nil, false
 	}
 	kept := map[string]string{}
+	plain := eachPlain(text, func(name, value []byte) {
+		kept[Folded(string(name))] = strings.TrimSpace(string(value))
+	})
+	return kept, plain
+}
+
+// eachPlain gives the columns of a text without escapes and without what encloses it; it reports whether it is one.
+func eachPlain(text []byte, each func(name, value []byte)) bool {
 	for more := true; more; {
 		var field []byte
 		field, text, more = bytes.Cut(text, []byte(`","`))
 		name, value, pair := bytes.Cut(field, []byte(`":"`))
 		if !pair || bytes.IndexByte(name, '"') >= 0 || bytes.IndexByte(value, '"') >= 0 {
-			return nil, false
+			return false
 		}
-		kept[Folded(string(name))] = strings.TrimSpace(string(value))
+		each(name, value)
 	}
-	return kept, true
+	return true
+}
+
+// EachColumn gives the columns of a list's row, JSON, in no order: names as they stand there, values without spaces
+// around them. They are valid during the call only. It reports whether it gave all: if not, KeptColumns does.
+func EachColumn(reference []byte, each func(name, value []byte)) bool {
+	text, ok := plainText(reference)
+	return ok && eachPlain(text, func(name, value []byte) { each(name, bytes.TrimSpace(value)) })
+}
+
+// plainText returns the columns of a row without what encloses them, where no text of it holds an escape.
+func plainText(reference []byte) ([]byte, bool) {
+	text, ok := bytes.CutPrefix(reference, []byte(`{"`))
+	text, closed := bytes.CutSuffix(text, []byte(`"}`))
+	return text, ok && closed && bytes.IndexByte(text, '\\') < 0
 }

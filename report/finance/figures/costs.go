@@ -79,11 +79,14 @@ type keptValues struct {
 	seen   []map[string]bool
 	full   []bool
 	texts  map[string]string // of the values, joined: one for all calls that have the same
-	words  []string
+	places map[string]int    // of columns by their names as they stand in rows; -1 for one that is not kept
+	words  [][]byte
+	text   []byte
 }
 
 func newKeptValues(columns []string) *keptValues {
-	k := &keptValues{full: make([]bool, len(columns)), texts: map[string]string{}, words: make([]string, len(columns))}
+	k := &keptValues{full: make([]bool, len(columns)), texts: map[string]string{},
+		places: map[string]int{}, words: make([][]byte, len(columns))}
 	for _, name := range columns {
 		k.folded, k.seen = append(k.folded, page.Folded(name)), append(k.seen, map[string]bool{})
 	}
@@ -92,24 +95,47 @@ func newKeptValues(columns []string) *keptValues {
 
 // of returns the values of a row as one text.
 func (k *keptValues) of(reference []byte) string {
-	row := page.KeptColumns(reference)
-	for i, name := range k.folded {
-		value := row[name]
-		if !k.full[i] && value != "" && !k.seen[i][value] {
-			k.full[i] = len(k.seen[i]) >= page.MostValues
-			k.seen[i][value] = true
-		}
-		if k.full[i] {
-			value = ""
-		}
-		k.words[i] = strings.ReplaceAll(value, "\x00", " ")
+	for i := range k.words {
+		k.words[i] = nil
 	}
-	text := strings.Join(k.words, "\x00")
-	if known, ok := k.texts[text]; ok {
+	if !page.EachColumn(reference, k.put) {
+		row := page.KeptColumns(reference)
+		for i, name := range k.folded {
+			k.words[i] = []byte(strings.ReplaceAll(row[name], "\x00", " "))
+		}
+	}
+	k.text = k.text[:0]
+	for i, value := range k.words {
+		if !k.full[i] && len(value) > 0 && !k.seen[i][string(value)] {
+			k.full[i] = len(k.seen[i]) >= page.MostValues
+			k.seen[i][string(value)] = true
+		}
+		if i > 0 {
+			k.text = append(k.text, 0)
+		}
+		if !k.full[i] {
+			k.text = append(k.text, value...)
+		}
+	}
+	if known, ok := k.texts[string(k.text)]; ok {
 		return known
 	}
+	text := string(k.text)
 	k.texts[text] = text
 	return text
+}
+
+// put takes over a column of a row where it is kept: JSON without escapes holds no zero byte.
+func (k *keptValues) put(name, value []byte) {
+	i, known := k.places[string(name)]
+	if !known {
+		if i = slices.Index(k.folded, page.Folded(string(name))); len(k.places) < page.MostValues {
+			k.places[string(name)] = i
+		}
+	}
+	if i >= 0 {
+		k.words[i] = value
+	}
 }
 
 // sources returns the source of each of some counts; equal ones are one.
