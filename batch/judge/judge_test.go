@@ -266,10 +266,21 @@ func turnedAway(c *store.CallRecord) {
 	c.HTTPStatus, c.Code, c.Tag, c.Pricing, c.TransactionID, c.State = http.StatusTooManyRequests, "", store.TagFree, "", "", store.Pending
 }
 
-// turnedAwayLater makes our row one of the other ID that a gateway turned away two seconds later.
-func turnedAwayLater(c *store.CallRecord) {
-	turnedAway(c)
-	c.At = c.At.Add(2 * time.Second)
+// unnamedTwice lists the vendor's rows of an ID that it was too busy for once, by an answer that names no transaction, and
+// charged the next time.
+func unnamedTwice() rows {
+	first, then := unnamed(id), overConn(1, rows{served("b", true)})[0]
+	first.Code, first.Pricing, first.Charged, first.Said = "SERVICE_BUSY", "FREE", false, nil
+	then.At = first.At.Add(2 * time.Second)
+	return rows{first, then}
+}
+
+// later makes our row one of two seconds later.
+func later(change func(*store.CallRecord)) func(*store.CallRecord) {
+	return func(c *store.CallRecord) {
+		change(c)
+		c.At = c.At.Add(2 * time.Second)
+	}
 }
 
 // saidTwice is the vendor's row of an answer that says two things in one field.
@@ -347,12 +358,18 @@ func TestStoredAsSaid(t *testing.T) {
 		{name: "which is no excuse where it is shown", vendor: overConn(1, rows{refusal(), of(other, served("b", true))}), unasked: unasked,
 			ours: calls{call(1, "n", nil), call(2, "", turnedAway)}, suspect: []int64{1}, want: "call 2 for " + other + " was turned away (free), more often"},
 		{name: "nor of a copy of the ID's own", vendor: refusedTwice(), unasked: []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "r"}},
-			ours: calls{call(1, "", turnedAway), call(2, "", turnedAwayLater)}},
+			ours: calls{call(1, "", turnedAway), call(2, "", later(turnedAway))}},
+		{name: "nor of one of the ID's own answers that names no transaction", vendor: unnamedTwice(),
+			unasked: []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "hidden-" + id}},
+			ours:    calls{call(1, "", busyNow), call(2, "", later(busyNow))}},
+		{name: "which is no excuse where its own answer came", vendor: unnamedTwice(),
+			unasked: []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "hidden-" + id, Shown: true}},
+			ours:    calls{call(1, "", busyNow), call(2, "", later(busyNow))}, want: "which the vendor never served"},
 		{name: "which is no excuse where the answer came", vendor: refusedTwice(),
 			unasked: []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "r", Shown: true}},
-			ours:    calls{call(1, "", turnedAway), call(2, "", turnedAwayLater)}, want: "call 2 for " + other + " was turned away (free), more often"},
+			ours:    calls{call(1, "", turnedAway), call(2, "", later(turnedAway))}, want: "call 2 for " + other + " was turned away (free), more often"},
 		{name: "nor where another connection lost it", vendor: refusedTwice(), unasked: []simulator.Sent{{Conn: 2, Endpoint: "ph", TransactionID: "r"}},
-			ours: calls{call(1, "", turnedAway), call(2, "", turnedAwayLater)}, want: "call 2 for " + other + " was turned away (free), more often"},
+			ours: calls{call(1, "", turnedAway), call(2, "", later(turnedAway))}, want: "call 2 for " + other + " was turned away (free), more often"},
 		{name: "but where it is shown", vendor: overConn(1, rows{unnamed(other), served("a", true)}), unasked: unasked,
 			ours: calls{call(1, "", func(c *store.CallRecord) { unanswered(c); forOther(c) }), call(2, "", nil)}, want: "which the vendor never served"},
 		{name: "another connection is no excuse", vendor: overConn(1, both), unasked: elsewhere, ours: shifted, want: "call 1 got an envelope that nobody asked for"},
@@ -445,6 +462,13 @@ func TestNamedRepeats(t *testing.T) {
 		{name: "a doubt after such a one, found at once", unasked: unasked, suspect: []int64{2}, vendor: rows{absent("a"), busy("b"), absent("c")}, ours: calls{call(1, "a", notFound),
 			call(2, "b", func(c *store.CallRecord) { again(store.ReasonRecheck)(c); c.Code = "SERVICE_BUSY" }),
 			call(3, "c", again(store.ReasonDoubt))}, caps: recheck(judge.Cap{PerID: 1})},
+		{name: "and one behind a call that never left", unasked: unasked, suspect: []int64{2}, vendor: rows{absent("a"), busy("b"), absent("c")}, ours: calls{call(1, "a", notFound),
+			call(2, "b", func(c *store.CallRecord) { again(store.ReasonRecheck)(c); c.Code = "SERVICE_BUSY" }),
+			call(3, "", func(c *store.CallRecord) { unsent(c); c.Reason = store.ReasonRecheck }),
+			call(4, "c", again(store.ReasonDoubt))}, caps: recheck(judge.Cap{PerID: 1})},
+		{name: "no doubt behind a call that never left alone", vendor: rows{absent("a"), absent("c")}, ours: calls{call(1, "a", notFound),
+			call(2, "", func(c *store.CallRecord) { unsent(c); c.Reason = store.ReasonRecheck }),
+			call(3, "c", again(store.ReasonDoubt))}, want: "asked again by call 3 (doubt)"},
 		{name: "no doubt after a suspect that tells something", unasked: unasked, suspect: []int64{2}, vendor: three, ours: calls{call(1, "a", notFound),
 			call(2, "b", again(store.ReasonRecheck)), call(3, "c", again(store.ReasonDoubt))}, want: "asked again by call 3 (doubt)"},
 		{name: "two final answers in one run are two", vendor: three, ours: calls{call(1, "a", notFound), call(2, "b", again(store.ReasonRecheck)),

@@ -36,6 +36,7 @@ type trial struct {
 
 	checks       map[string]int64               // check by ID
 	last         map[int64]store.CallRecord     // of each check
+	sent         map[int64]store.CallRecord     // the last one that may have left
 	reopened     map[int64]bool                 // a named repeat of the check has no final answer yet
 	trying       map[int64]store.Reason         // why a check is asked again, until something is told
 	final        map[int64]store.CallRecord     // the answer after which a check is not asked again
@@ -53,7 +54,7 @@ func newTrial(c Case) *trial {
 		sentOn: map[string][]uint64{}, foreign: map[string]simulator.Sent{}, wild: map[string]bool{},
 		hidden: map[uint64]bool{},
 		byID:   map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
-		last: map[int64]store.CallRecord{}, final: map[int64]store.CallRecord{}, reopened: map[int64]bool{},
+		last: map[int64]store.CallRecord{}, sent: map[int64]store.CallRecord{}, final: map[int64]store.CallRecord{}, reopened: map[int64]bool{},
 		trying: map[int64]store.Reason{},
 		callOf: map[string]store.CallRecord{}, charged: map[string]int64{},
 		answers: map[int64]simulator.Entry{}, repeated: map[store.Reason]map[int64]int{},
@@ -126,11 +127,13 @@ func (t *trial) unknowable(k store.CallRecord) bool {
 	}
 	if isRefusal(k) {
 		return slices.ContainsFunc(t.refused, func(e simulator.Entry) bool {
-			return t.strayed(k, e) && t.unseen(e) || t.again(k, e)
+			return t.strayed(k, e) && t.unseen(e) || t.onceMore(k, e)
 		})
 	}
 	if transactionOf(k) == "" {
-		return slices.ContainsFunc(t.unnamed, func(e simulator.Entry) bool { return t.strayed(k, e) && t.unseen(e) })
+		return slices.ContainsFunc(t.unnamed, func(e simulator.Entry) bool {
+			return t.strayed(k, e) && t.unseen(e) || t.onceMore(k, e)
+		})
 	}
 	e, ok := t.toldTo(k)
 	return ok && t.strayed(k, e) && t.unseen(e)
@@ -205,21 +208,21 @@ func (t *trial) unseen(e simulator.Entry) bool {
 	})
 }
 
-// again reports that a call may have the refusal that its ID had before, once more, over a connection that never carried
-// the call's own answer.
-func (t *trial) again(k store.CallRecord, refusal simulator.Entry) bool {
-	return refusal.ID == k.Text && refusal.Endpoint == k.Endpoint && refusal.At.Before(k.At.Add(-grain)) &&
-		slices.ContainsFunc(t.sentOn[refusal.TransactionID], func(conn uint64) bool {
+// onceMore reports that a call may have an answer that its ID had before, once more, over a connection that never carried
+// the call's own.
+func (t *trial) onceMore(k store.CallRecord, earlier simulator.Entry) bool {
+	return earlier.ID == k.Text && earlier.Endpoint == k.Endpoint && earlier.At.Before(k.At.Add(-grain)) &&
+		slices.ContainsFunc(t.sentOn[earlier.TransactionID], func(conn uint64) bool {
 			return t.hidden[conn] && slices.ContainsFunc(t.Entries, func(e simulator.Entry) bool {
 				return e.Conn == conn && e.ID == k.Text && e.Kind == k.Kind && !e.At.Before(k.At.Add(-grain))
 			})
 		})
 }
 
-// others reports that a call whose answer names no transaction may have another ID's.
+// others reports that a call whose answer names no transaction may have another call's.
 func (t *trial) others(k store.CallRecord) bool {
 	return transactionOf(k) == "" && slices.ContainsFunc(t.unnamed, func(e simulator.Entry) bool {
-		return t.strayed(k, e)
+		return t.strayed(k, e) || t.onceMore(k, e)
 	})
 }
 
@@ -244,7 +247,7 @@ var carried = append([]store.Reason{store.ReasonMisplaced}, byHand...)
 
 // repeat asserts that a call after a final answer, or after a lost one, has a reason that says so.
 func (t *trial) repeat(k store.CallRecord) {
-	before := t.last[k.CheckID]
+	before, sent := t.last[k.CheckID], t.sent[k.CheckID]
 	lost := before.CallID != 0 && before.Outcome != store.Answered && before.Outcome != store.Unsent
 	if f, ok := t.final[k.CheckID]; ok {
 		switch e := t.answers[f.CallID]; {
@@ -259,7 +262,7 @@ func (t *trial) repeat(k store.CallRecord) {
 			t.reopened[k.CheckID] = true
 		case k.Reason == store.ReasonDoubt && lost: // of a call that had a name
 		// of one that had a name, whose free answer was found suspect
-		case k.Reason == store.ReasonDoubt && t.Books.Suspects[before.CallID] && t.toldNothing(before):
+		case k.Reason == store.ReasonDoubt && t.Books.Suspects[sent.CallID] && t.toldNothing(sent):
 		case t.reopened[k.CheckID] && t.goesOn(before, k): // the same
 		default:
 			t.bad("check %d asked again by call %d (%s) after call %d answered %s %s", k.CheckID, k.CallID, k.Reason,
@@ -300,6 +303,9 @@ func (t *trial) countRepeat(k store.CallRecord) {
 
 // keep notes a check's last call. A repeat is tried until a call costs something or answers something.
 func (t *trial) keep(k store.CallRecord) {
+	if k.Outcome != store.Unsent {
+		t.sent[k.CheckID] = k
+	}
 	if t.last[k.CheckID] = k; !t.toldNothing(k) {
 		delete(t.trying, k.CheckID)
 	}

@@ -25,8 +25,8 @@ const (
 	// surplusTime sets how long the rest is waited for of bytes that nobody asked for:
 	// those of a copy come together.
 	surplusTime = 200 * time.Millisecond
-	// lingerTime sets how long an answer behind a refusal is waited for before our own side is ended: some servers drop
-	// what they are about to answer then.
+	// lingerTime sets how long an answer is waited for behind one that names no transaction, before our own side is
+	// ended: some servers drop then what they are about to answer.
 	lingerTime = 200 * time.Millisecond
 	// maxSurplus bounds how many pieces of what nobody asked for are looked at.
 	maxSurplus = 100
@@ -84,7 +84,7 @@ type conn struct {
 
 	answers   []string // marks of them, see markOf; of those that are the vendor's
 	owed      int      // answers still to come, to calls that got another's
-	linger    bool     // the last answer was a refusal, in front of which nothing proves that it was the call's own
+	linger    bool     // the last answer names no transaction: nothing in it proves that it is the call's own
 	last      lastCall
 	idleSince time.Time
 }

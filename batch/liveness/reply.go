@@ -33,7 +33,7 @@ const (
 	CauseThrottled   = "throttled"    // HTTP 429 without envelope
 	CauseRedirect    = "redirect"     // HTTP 3xx, whatever its body
 	CauseRepeated    = "repeated"     // an answer that an earlier call had already
-	CauseStale       = "stale"        // HTTP 429 without envelope that an earlier call had, older than the request
+	CauseStale       = "stale"        // an answer without a transaction that an earlier call had, older than the request
 	CauseLeftOpen    = "left_open"    // the connection of a single call did not end behind the answer
 
 	CauseUnasked  = "unasked"  // bytes that answer no request: before this one was written, or behind its answer

@@ -61,7 +61,7 @@ type Transport struct {
 	options  TransportOptions
 	tls      *tls.Config
 	partings sync.WaitGroup // connections that are read to their end
-	refusals refusals
+	unnamed  unnamed
 
 	mu      sync.Mutex
 	hosts   map[string]*host // by scheme and address

@@ -80,19 +80,20 @@ func (x *exchanger) exchangeOn(ctx context.Context, t *Transport, m message, w W
 	}
 	conn.heed(resp.Header)
 	switch whole := x.receive(ctx, &r, resp, m); {
+	case r.namesNone() && t.unnamed.stale(&r, resp): // its own answer is still to come
+		r.disbelieve(CauseStale, "an earlier call had this answer, which is older than the request")
+		next = ended
+		conn.owed++
+		conn.linger = true
+		conn.answers = append(conn.answers, markOf(&Envelope{}, r.BodySHA256))
 	case r.Delivery == Answered:
 		// a wrong token is refused, and costs nothing
 		next = conn.judge(&r, resp, w, t.options.OneCall && m.token != "")
 	case whole:
-		next = ended // it may have been an earlier request's
-		if r.Cause != CauseThrottled {
-			break
-		}
-		// Where it is taken for a refusal, the own answer may still come.
-		conn.answers = append(conn.answers, markOf(&Envelope{}, r.BodySHA256))
-		conn.linger = true
-		if t.refusals.stale(&r, resp) {
-			r.disbelieve(CauseStale, "an earlier call had this refusal, which is older than the request")
+		next = ended                   // it may have been an earlier request's
+		if r.Cause == CauseThrottled { // and where it is taken for a refusal, the own one may still come
+			conn.answers = append(conn.answers, markOf(&Envelope{}, r.BodySHA256))
+			conn.linger = true
 		}
 	}
 	return r
@@ -162,6 +163,7 @@ func (c *conn) judge(r *Reply, resp *http.Response, w Watch, single bool) fate {
 	case found != quiet:
 		return broken
 	case r.Envelope.TransactionID == "", r.HTTPStatus != http.StatusOK, resp.Close:
+		c.linger = r.Envelope.TransactionID == ""
 		return ended
 	}
 	return kept

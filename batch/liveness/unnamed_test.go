@@ -9,11 +9,15 @@ import (
 	"liverecon/batch/liveness"
 )
 
-// TestStaleRefusals: a gateway's refusal that an earlier call had, byte for byte, a while before the request was sent, is
-// no answer to it. Without a date, in the same moment, or with other bytes it is one.
-func TestStaleRefusals(t *testing.T) {
+// TestStaleAnswers: a gateway's refusal, or an answer without a transaction, that an earlier call had, byte for byte, a
+// while before the request was sent, is no answer to it. Without a date, in the same moment, or with other bytes it is one.
+func TestStaleAnswers(t *testing.T) {
 	dated := func(at time.Time) string {
 		return response("429 Too Many Requests", "Date: "+at.UTC().Format(http.TimeFormat)+"\r\n", "slow down")
+	}
+	envelope := func(at time.Time) string {
+		return response("200 OK", "Date: "+at.UTC().Format(http.TimeFormat)+"\r\n",
+			`{"code":"SERVICE_BUSY","message":"OK","pricingStrategy":"FREE","data":null}`)
 	}
 	for _, tt := range []struct {
 		name  string
@@ -23,6 +27,8 @@ func TestStaleRefusals(t *testing.T) {
 	}{
 		{"its own", func(_, now time.Time) string { return dated(now) }, 3 * time.Second, liveness.CauseThrottled},
 		{"a copy", func(first, _ time.Time) string { return dated(first) }, 2 * time.Second, liveness.CauseStale},
+		{"its own envelope", func(_, now time.Time) string { return envelope(now) }, 3 * time.Second, ""},
+		{"a copy of one", func(first, _ time.Time) string { return envelope(first) }, 2 * time.Second, liveness.CauseStale},
 		{"of the same moment", func(first, _ time.Time) string { return dated(first) }, time.Second, liveness.CauseThrottled},
 		{"without a date", func(_, _ time.Time) string { return response("429 Too Many Requests", "", "slow down") }, time.Hour, liveness.CauseThrottled},
 		{"for another time", func(first, now time.Time) string {
@@ -45,14 +51,11 @@ func TestStaleRefusals(t *testing.T) {
 				var got []string
 				for _, id := range []string{"a", "b"} {
 					r := c.Detect(t.Context(), token, liveness.Query{SignatureID: id}, liveness.Watch{})
-					if r.Delivery != liveness.Unanswered {
-						t.Errorf("%s: %s", id, r.Delivery)
-					}
 					got = append(got, r.Cause)
 					time.Sleep(tt.pause)
 				}
 				c.Close(t.Context())
-				if got[0] != liveness.CauseThrottled || got[1] != tt.want {
+				if got[0] == liveness.CauseStale || got[1] != tt.want {
 					t.Errorf("%v, want %s", got, tt.want)
 				}
 			})
