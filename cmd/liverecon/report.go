@@ -112,6 +112,9 @@ func writeReport(ctx context.Context, p *program, kind string, o *reportOptions)
 	if err != nil {
 		return err
 	}
+	if err := database.RefuseOther(o.digest, "page of a report", "<!doctype html>"); err != nil {
+		return err
+	}
 	s, err := database.OpenExisting(ctx, c)
 	if err != nil {
 		return err

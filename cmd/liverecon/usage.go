@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/setup/manual"
 	"liverecon/cmd/liverecon/words"
 )
@@ -171,14 +171,14 @@ func (o *logOptions) parsed() (slog.Level, error) {
 	return parseLevel(o.level)
 }
 
-// also returns a log that goes to the file, too, where there is one, and what ends that. The file is its owner's alone.
+// also returns a log that goes to the file, too, where there is one, and what ends that. See database.OpenLog.
 func (o *logOptions) also(log *slog.Logger, level slog.Level) (*slog.Logger, func() error, error) {
 	if o.file == "" {
 		return log, func() error { return nil }, nil
 	}
-	file, err := os.OpenFile(o.file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	file, err := database.OpenLog(o.file)
 	if err != nil {
-		return log, func() error { return nil }, config.Usage("name a file that can be written", "--log-file: %w", err)
+		return log, func() error { return nil }, err
 	}
 	return slog.New(slog.NewMultiHandler(log.Handler(), slog.NewJSONHandler(file,
 		&slog.HandlerOptions{Level: level}))), file.Close, nil
