@@ -13,6 +13,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/forecast"
 	"liverecon/batch/list"
+	"liverecon/batch/prospect"
 	"liverecon/batch/rejects"
 	"liverecon/batch/usage"
 	"liverecon/store"
@@ -95,6 +96,7 @@ type Summary struct {
 	oldest    time.Time // when the list was read in which the longest open ID stands; zero when none waits for a call
 	leftOver  int64     // of Work, those that an earlier run was to ask once more by hand
 	early     int64     // answers of this run that say something, but have no score yet
+	bare      int64     // IDs that are done by an answer of this run without a score, or with one that is none
 	idle      *idleRun  // the run without an answer that this one adds nothing to; nil: there is none
 	prices    usage.PricesChanged
 	earlier   billing.Amounts // of Counted, what made caps be reached that would not be at today's prices
@@ -181,6 +183,7 @@ func account(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, m
 		sum.Kept += l.Kept
 		sum.KeptPaid += l.KeptPaid
 		sum.Scoreless += l.Scoreless
+		sum.bare += l.Scoreless
 		sum.StillNoScore += l.StillNoScore
 		sum.early += l.NoScore - l.Blank
 	}
@@ -306,6 +309,7 @@ func (s *Summary) facts() facts {
 		nobody:     len(s.nobody) > 0 && s.found == 0,
 		few:        len(s.nobody) > 0 && s.found > 0,
 		unanswered: s.unanswered(),
+		scoreless:  s.bare >= prospect.TellingAnswers && s.bare >= s.Answered,
 		limited:    !s.answeredAll() && (len(s.limits) > 0 || deadline && s.Pending > 0),
 		rejected:   len(s.Aside)+len(s.TooMany)+len(s.Unmended) > 0,
 		open:       s.left()+s.Held.IDs > 0,

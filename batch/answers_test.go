@@ -397,6 +397,12 @@ func TestOnlyEarlyAnswers(t *testing.T) {
 		{"null in every field, and nothing is waited for", simulator.DataNulls, 30, 0, batch.ExitUnanswered, batch.ExitUnanswered,
 			"NO ANSWER: 0 of 30 answered, 30 given up (30 empty results, 30 paid for), 0 in doubt, USD 1.05",
 			"NO ANSWER: nothing to do, no call was made, the run that ended at 00:00 came to NO ANSWER"},
+		{"many with a score that is none", simulator.ScoreOver, 20, 2, batch.ExitUnanswered, batch.ExitUnanswered,
+			"NO SCORE: 20 of 20 answered, 0 in doubt, USD 0.70, 20 IDs are done without a score; new from the vendor: type \"data.livenessScore outside 0-100\" (id)",
+			"NO ANSWER: nothing to do, no call was made, the run that ended at 00:00 came to NO SCORE"},
+		{"a few with a score that is none", simulator.ScoreOver, 19, 2, batch.ExitDone, batch.ExitDone,
+			"DONE: 19 of 19 answered, 0 in doubt, USD 0.665, 19 IDs are done without a score; new from the vendor: type \"data.livenessScore outside 0-100\" (id)",
+			"DONE: nothing to do, no call was made"},
 		{"scores", simulator.Score50, 30, 0, batch.ExitDone, batch.ExitDone, "DONE: 30 of 30 answered, 0 in doubt, USD 1.05", "DONE: nothing to do, no call was made"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -27,6 +27,7 @@ type facts struct {
 	nobody     bool // an endpoint knew so few IDs that it is not believed, and no ID was found at all
 	few        bool // the same, and some were, there or elsewhere
 	unanswered bool // IDs were to be asked, and none of them has its answer
+	scoreless  bool // many have their answer, and none of these a score
 	limited    bool // a cap or the deadline left something
 	rejected   bool // lists were set aside, or too many rows of one rejected
 	open       bool // IDs are pending or in doubt
@@ -51,6 +52,7 @@ func (f facts) endings() []ending {
 		{f.nobody, ExitUnanswered, "NOBODY FOUND"},
 		{f.few, ExitUnanswered, "FEW FOUND"},
 		{f.unanswered, ExitUnanswered, "NO ANSWER"},
+		{f.scoreless, ExitUnanswered, "NO SCORE"},
 		{f.limited, ExitStopped, "STOPPED"},
 		{f.rejected, ExitRejected, "BAD LISTS"},
 		{f.open || f.suspect, ExitPartial, "PARTIAL"},
