@@ -363,11 +363,11 @@ func (c *conn) part(hurry context.Context) {
 	}
 	if c.linger {
 		c.until(time.Now().Add(lingerTime))
-		switch found, _ := c.toTheEnd(); {
-		case found == foreign:
+		switch found, _ := c.toTheEnd(); found {
+		case foreign:
 			c.tell(c.last.ahead)
 			return
-		case found == emptied:
+		case emptied:
 			return
 		}
 	}
