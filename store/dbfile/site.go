@@ -47,6 +47,9 @@ func Locate(path string) (Site, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Lstat(path); err == nil {
+			if _, err := os.Stat(path); err == nil { // another process has made it since
+				return Locate(path)
+			}
 			return s, fmt.Errorf("%s is a link to a file that is not there: %w", path, ErrLost)
 		}
 		s.Missing = true
