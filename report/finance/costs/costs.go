@@ -60,7 +60,7 @@ func (s Sheets) Write() Tables {
 		" · amounts as on the sheet Ledger, without tax and credits", 54, 11, 13, 13, 13, 18, 11)
 	p.Tab = xlsx.Navy
 	p.Headline(s.headline(lines))
-	all := Tables{s.table(p, 1, "list", "Live checks against the sheet Ledger. An ID that several lists name belongs "+
+	all := Tables{s.table(p, 1, "list", "Live checks against the sheet Ledger. IDs that several lists name belong "+
 		"to the list that brought it first; calls that asked for it again, by hand too, and those in doubt count "+
 		"there. Not of calls: monthly minimums and adjustments of tiers. Share: of the currency's amount. "+
 		s.columnsText(), lines)}
