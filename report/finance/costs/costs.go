@@ -61,7 +61,7 @@ func (s Sheets) Write() Tables {
 	p.Tab = xlsx.Navy
 	p.Headline(s.headline(lines))
 	all := Tables{s.table(p, 1, "list", "Live checks against the sheet Ledger. IDs that several lists name belong "+
-		"to the list that brought it first; calls that asked for it again, by hand too, and those in doubt count "+
+		"to the list that brought them first; calls that asked again, by hand too, and those in doubt count "+
 		"there. Not of calls: monthly minimums and adjustments of tiers. Share: of the currency's amount. "+
 		s.columnsText(), lines)}
 	for i, name := range s.Keep {
