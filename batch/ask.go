@@ -80,7 +80,7 @@ func (l *endpointWorker) disarm() { l.lead.GiveBack(l.pace.Rate()) }
 
 // send makes the call; its turn comes when it has a connection, right before its first byte. The request itself
 // outlives ctx: a call in flight is paid for. admitted is when the caps counted it: a call whose turn comes on another
-// billing day is left unsent, as that day's caps know nothing of it. armed is when it got its place.
+// billing day is left unsent, as that day's caps know nothing of it. readyAt is when it got its place.
 func (l *endpointWorker) send(
 	ctx context.Context, token liveness.Token, t *task, callID int64, admitted, readyAt time.Time,
 ) (reply liveness.Reply) {

@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	// clockStep sets after what time the Date of two answers differs: it counts seconds, and some servers write it once a second.
+	// clockStep sets after what time the Date of two answers differs: it counts seconds, and some servers write it once
+	// a second.
 	clockStep = 2 * time.Second
 	// keptUnnamed bounds how many answers are remembered.
 	keptUnnamed = 1024

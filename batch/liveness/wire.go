@@ -80,7 +80,7 @@ func (x *exchanger) exchangeOn(ctx context.Context, t *Transport, m message, w W
 	}
 	conn.heed(resp.Header)
 	switch whole := x.receive(ctx, &r, resp, m); {
-	case r.namesNone() && t.unnamed.stale(&r, resp): // its own answer is still to come
+	case m.token != "" && r.namesNone() && t.unnamed.stale(&r, resp): // its own answer is still to come
 		r.disbelieve(CauseStale, "an earlier call had this answer, which is older than the request")
 		next = ended
 		conn.owed++
