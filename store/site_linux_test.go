@@ -55,6 +55,22 @@ func TestMountedAloneIsRefused(t *testing.T) {
 	check(t, l.Release())
 }
 
+// TestReleaseBesideAStart: a program that is being started has, for a moment, every file that is open here. A lock that
+// was given back is free even so.
+func TestReleaseBesideAStart(t *testing.T) {
+	path := closedDatabase(t)
+	l, err := dbfile.Acquire(path, "run")
+	check(t, err)
+	same, err := unix.Dup(int(l.File().Fd())) // the same open file, as a child has it before it is another program
+	check(t, err)
+	check(t, l.Release())
+	again, err := dbfile.Acquire(path, "run")
+	check(t, err)
+	check(t, unix.Close(same))
+	locked(t, path)
+	check(t, again.Release())
+}
+
 // TestMountedDirectory: with its directory a database may be mounted anywhere, and more than once: the lock is one.
 func TestMountedDirectory(t *testing.T) {
 	path, other := closedDatabase(t), t.TempDir()

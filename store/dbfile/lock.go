@@ -91,9 +91,9 @@ func (l *Lock) take() (ok bool, err error) {
 		if err := l.confirm(name); err == nil {
 			return true, nil
 		} else if !errors.Is(err, ErrDisplaced) {
-			return false, errors.Join(err, l.file.Close())
+			return false, errors.Join(err, l.drop())
 		}
-		if err := l.file.Close(); err != nil {
+		if err := l.drop(); err != nil {
 			return false, err
 		}
 	}
@@ -175,8 +175,12 @@ func (l *Lock) Release() error {
 	if l.fresh {
 		err = errors.Join(err, Remove(l.path+freshSuffix))
 	}
-	return errors.Join(err, l.file.Close())
+	return errors.Join(err, l.drop())
 }
+
+// drop unlocks the file and closes it. To close it is not enough: a child that this process is just starting has the
+// open file too, until it becomes another program.
+func (l *Lock) drop() error { return errors.Join(unlockByte(l.file), l.file.Close()) }
 
 // ReadHolder returns the zero Holder when the file beside the database is missing or unreadable: the lock itself is
 // what counts.

@@ -58,6 +58,11 @@ func lockByte(file *os.File) (ok bool, err error) {
 	return false, lockingError(err)
 }
 
+// unlockByte gives the lock back, whoever else has the same open file.
+func unlockByte(file *os.File) error {
+	return unix.FcntlFlock(file.Fd(), unix.F_OFD_SETLK, &unix.Flock_t{Type: unix.F_UNLCK, Start: lockAt, Len: 1})
+}
+
 // IsLocked asks for the lock of an open file without taking it. Its own lock does not count. It returns what lockByte
 // does.
 func IsLocked(file *os.File) (bool, error) {
