@@ -179,8 +179,12 @@ func (h *history) play() {
 	h.policy.RepeatInDoubt = batch.RepeatAlways
 	var sum batch.Summary
 	// A gateway's 429 leaves some of them in doubt; an ID that is absent where one list has it goes to where the next has
-	// it in the night after.
-	for n := 0; n < 8 && (n == 0 || sum.ExitCode != batch.ExitDone || sum.Misplaced > 0); n++ {
+	// it in the night after, so that the first night is not the last where lists differ.
+	least := 1
+	if h.misplaced > 0 {
+		least = 2
+	}
+	for n := 0; n < 8 && (n < least || sum.ExitCode != batch.ExitDone || sum.Misplaced > 0); n++ {
 		sum = h.night(night{})
 		time.Sleep(24 * time.Hour)
 	}

@@ -38,7 +38,7 @@ type trial struct {
 	last         map[int64]store.CallRecord     // of each check
 	sent         map[int64]store.CallRecord     // the last one that may have left
 	reopened     map[int64]bool                 // a named repeat of the check has no final answer yet
-	trying       map[int64]store.Reason         // why a check is asked again, until something is told
+	trying       map[int64][]store.Reason       // why a check is asked again, until something is told
 	final        map[int64]store.CallRecord     // the answer after which a check is not asked again
 	callOf       map[string]store.CallRecord    // the first answered call that has a transaction
 	charged      map[string]int64               // the call tagged PAY, by its transaction
@@ -55,7 +55,7 @@ func newTrial(c Case) *trial {
 		hidden: map[uint64]bool{},
 		byID:   map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
 		last: map[int64]store.CallRecord{}, sent: map[int64]store.CallRecord{}, final: map[int64]store.CallRecord{}, reopened: map[int64]bool{},
-		trying: map[int64]store.Reason{},
+		trying: map[int64][]store.Reason{},
 		callOf: map[string]store.CallRecord{}, charged: map[string]int64{},
 		answers: map[int64]simulator.Entry{}, repeated: map[store.Reason]map[int64]int{},
 		repeatedARun: map[store.Reason]map[int64]int{}, losses: c.lack(),
@@ -293,11 +293,11 @@ func (t *trial) countRepeat(k store.CallRecord) {
 	}
 	switch {
 	case k.Outcome == store.Unsent: // it can have reached nobody
-	case t.trying[k.CheckID] == k.Reason: // another try of the same repeat
+	case slices.Contains(t.trying[k.CheckID], k.Reason): // another try of the same repeat
 	default:
 		t.repeated[k.Reason][k.CheckID]++
 		t.repeatedARun[k.Reason][k.RunID]++
-		t.trying[k.CheckID] = k.Reason
+		t.trying[k.CheckID] = append(t.trying[k.CheckID], k.Reason)
 	}
 }
 
