@@ -17,7 +17,9 @@ import (
 )
 
 const (
-	maxInterim = 5 // answers of 1xx before the real one
+	maxInterim    = 5 // answers of 1xx before the real one
+	maxEmptyLines = 5 // that some servers send behind a body, before the head of the next answer
+	emptyLine     = "\r\n"
 
 	// partingTime sets what time the other side has at least to end a connection that is
 	// read to its end, and at most once the caller is in a hurry.
@@ -220,12 +222,15 @@ func (c *conn) send(req *http.Request) (int64, error) {
 func (c *conn) head() (*http.Response, error) {
 	defer func() { c.allowance = math.MaxInt64 }()
 	for range maxInterim + 1 {
-		waiting, _ := c.in.Peek(c.in.Buffered()) // as much as is there: no error
-		c.raw = append(c.raw[:0], waiting...)
 		c.allowance, c.failure = maxHeaderBytes, nil
 		if _, err := c.in.Peek(1); err != nil {
 			return nil, err
 		}
+		for n := 0; n < maxEmptyLines && c.discardEmptyLine(); n++ {
+			c.failure = nil // the answer is still to come
+		}
+		waiting, _ := c.in.Peek(c.in.Buffered()) // as much as is there: no error
+		c.raw = append(c.raw[:0], waiting...)
 		resp, err := http.ReadResponse(c.in, nil) //nolint:bodyclose // see above
 		switch {
 		case errors.Is(err, errHeadTooLarge):
@@ -311,15 +316,23 @@ func (c *conn) toTheEnd() (found rest, silent bool) {
 	return unended, silent
 }
 
+// discardEmptyLine reads an empty line, and reports whether there was one.
+func (c *conn) discardEmptyLine() bool {
+	first, _ := c.in.Peek(len(emptyLine)) // an error comes again
+	if string(first) != emptyLine {
+		return false
+	}
+	_, _ = c.in.Discard(len(emptyLine)) // as much is there: no error
+	return true
+}
+
 // piece reads one piece of what nobody asked for. Harmless are an empty line, as
 // some servers send behind a body, copies of answers that the connection gave
 // before, an answer that it still owes, and the word of a server that gave up
 // waiting for a request. Bytes that no answer begins with are not: a server that
 // sends too much may as well send it wrongly.
 func (c *conn) piece() rest {
-	const emptyLine = "\r\n"
-	if first, _ := c.in.Peek(len(emptyLine)); string(first) == emptyLine { // an error comes again
-		_, _ = c.in.Discard(len(emptyLine)) // as much is there: no error
+	if c.discardEmptyLine() {
 		return unended
 	}
 	resp, err := c.head() //nolint:bodyclose // see head

@@ -861,6 +861,53 @@ func TestConnectionOverBeforeTheRequest(t *testing.T) {
 	})
 }
 
+// TestEmptyLinesBeforeAnAnswer: an empty line that some servers send behind a body may come so late that the next
+// request was written. It is no answer to that one, and says nothing of the one before.
+func TestEmptyLinesBeforeAnAnswer(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		l := open(func(s *side) {
+			for id, ok := s.next(); ok; id, ok = s.next() {
+				switch id {
+				case "late":
+					s.say("\r\n", result(id))
+				case "slow":
+					s.say("\r")
+					time.Sleep(5 * time.Millisecond)
+					s.say("\n", result(id))
+				case "chunked":
+					_, body, _ := strings.Cut(result(id), "\r\n\r\n")
+					s.say("\r\n", fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(body), body))
+				case "many":
+					s.say(strings.Repeat("\r\n", 1000), result(id))
+				default:
+					s.say(result(id))
+				}
+			}
+		})
+		for _, c := range []struct {
+			id, want string
+			kept     bool // the connection is used again
+			suspects int
+		}{
+			{"late", "answered ", true, 0},
+			{"slow", "answered ", true, 0},
+			{"chunked", "answered ", false, 0}, // what it says of its length twice is still seen
+			{"many", "unanswered malformed", false, 1},
+		} {
+			client, token := l.client(t, liveness.TransportOptions{MaxConns: 1})
+			book := newLedger()
+			book.ask(t, client, token, "first")
+			r := book.ask(t, client, token, c.id)
+			after := book.ask(t, client, token, "after")
+			client.Close(t.Context())
+			if got := string(r.Delivery) + " " + r.Cause; got != c.want || after.Delivery != liveness.Answered ||
+				(after.Conn == r.Conn) != c.kept || len(book.suspects()) != c.suspects {
+				t.Errorf("%s: %s (%v), want %s; then %s; connections %d and %d; suspects %v", c.id, got, r.Err, c.want, after.Delivery, r.Conn, after.Conn, book.suspects())
+			}
+		}
+	})
+}
+
 // TestInterimAnswers: 1xx is no answer, and no reason for one.
 func TestInterimAnswers(t *testing.T) {
 	lines(t, func(t *testing.T, open func(func(*side)) *line) {
