@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -326,24 +327,47 @@ func (e *exposition) write(file string) error {
 	return os.Chmod(file, 0o644)
 }
 
-// lastSuccess returns when a run last went well: this one, or what the database knows of others, or what the old file
-// says. The row of this one may say that it went well where the process did not: giving back the lock comes after it.
+// lastSuccess returns when a run last went well: this one, or the later of what the database knows of others, whose
+// reports came after its rows, and what the old file says. The row of this one may say that it went well where the process
+// did not: giving back the lock comes after it.
 func lastSuccess(ctx context.Context, s *store.Store, file string, end ending) (string, error) {
 	if batch.Succeeded(end.exitCode) {
 		return unixSeconds(end.ended), nil
 	}
-	if s != nil {
-		at, err := s.Runs().LastEnd(ctx, end.summary.RunID, batch.Successes()...)
-		return unixSeconds(at), err
+	told := toldSuccess(file)
+	if s == nil {
+		return told, nil
 	}
+	at, err := s.Runs().LastEnd(ctx, end.summary.RunID, batch.Successes()...)
+	if err != nil {
+		return "", err
+	}
+	known := unixSeconds(at)
+	if float(told) > float(known) && float(told) <= float(unixSeconds(end.started)) { // not by a clock that was wrong
+		return told, nil
+	}
+	return known, nil
+}
+
+// toldSuccess returns the last success that a metrics file tells; "0" where it tells none.
+func toldSuccess(file string) string {
 	old, err := os.ReadFile(file)
 	if err != nil {
-		return "0", nil //nolint:nilerr // no file yet, or none that can be read: nothing is known
+		return "0" // no file yet, or none that can be read: nothing is known
 	}
 	for line := range strings.Lines(string(old)) {
 		if value, ok := strings.CutPrefix(line, successMetric+" "); ok {
-			return strings.TrimSpace(value), nil
+			return strings.TrimSpace(value)
 		}
 	}
-	return "0", nil
+	return "0"
+}
+
+// float returns 0 for a text that is no number.
+func float(text string) float64 {
+	value, _ := strconv.ParseFloat(text, 64) // where it fails, 0 or infinite
+	if math.IsInf(value, 0) {
+		return 0
+	}
+	return value
 }
