@@ -61,6 +61,21 @@ func TestPrintedTexts(t *testing.T) {
 		log := c.logger(slog.LevelDebug)
 		log.Warn(hostile, "text", hostile, hostile, errors.New(hostile), "bytes", []byte(hostile), "group", slog.GroupValue(slog.String("in", hostile)))
 	}
+	logged := filepath.Join(t.TempDir(), "night.log")
+	o := logOptions{file: logged}
+	log, end, err := o.also(slog.New(slog.DiscardHandler), slog.LevelDebug)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log.Warn(hostile, "text", hostile, hostile, errors.New(hostile), "bytes", []byte(hostile))
+	if err := end(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(logged)
+	if err != nil || !json.Valid(text) {
+		t.Errorf("logged %q: %v", text, err)
+	}
+	cmdtest.Harmless(t, "logged", string(text))
 	shown, err := os.ReadFile(file.Name())
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"liverecon/cmd/liverecon/clean"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/setup/manual"
@@ -180,6 +181,6 @@ func (o *logOptions) also(log *slog.Logger, level slog.Level) (*slog.Logger, fun
 	if err != nil {
 		return log, func() error { return nil }, err
 	}
-	return slog.New(slog.NewMultiHandler(log.Handler(), slog.NewJSONHandler(file,
+	return slog.New(slog.NewMultiHandler(log.Handler(), slog.NewJSONHandler(clean.Writer(file),
 		&slog.HandlerOptions{Level: level}))), file.Close, nil
 }

@@ -3,6 +3,7 @@ package clean
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -16,6 +17,18 @@ func Text(text string) string { return escapeAll(text, Hidden) }
 // Lines cleans texts whose tabs and ends of lines are this program's own.
 func Lines(text string) string {
 	return escapeAll(text, func(r rune) bool { return r != '\n' && r != '\t' && Hidden(r) })
+}
+
+// Writer cleans what is written to w as [Lines] does. Each write is whole lines.
+func Writer(w io.Writer) io.Writer { return writer{w} }
+
+type writer struct{ to io.Writer }
+
+func (w writer) Write(text []byte) (int, error) {
+	if _, err := io.WriteString(w.to, Lines(string(text))); err != nil {
+		return 0, err
+	}
+	return len(text), nil
 }
 
 // Hidden characters are control characters, separators of lines and marks of format, such as those of writing
