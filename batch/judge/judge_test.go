@@ -275,6 +275,14 @@ func unnamedTwice() rows {
 	return rows{first, then}
 }
 
+// namedTwice lists the vendor's rows of an ID that it did not find, and charged under the same transaction ID the next
+// time.
+func namedTwice() rows {
+	first, then := absent("b"), overConn(1, rows{served("b", true)})[0]
+	then.At = first.At.Add(2 * time.Second)
+	return rows{first, then}
+}
+
 // later makes our row one of two seconds later.
 func later(change func(*store.CallRecord)) func(*store.CallRecord) {
 	return func(c *store.CallRecord) {
@@ -365,6 +373,15 @@ func TestStoredAsSaid(t *testing.T) {
 		{name: "which is no excuse where its own answer came", vendor: unnamedTwice(),
 			unasked: []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "hidden-" + id, Shown: true}},
 			ours:    calls{call(1, "", busyNow), call(2, "", later(busyNow))}, want: "which the vendor never served"},
+		{name: "nor of one that its ID was never told, and that names the same transaction", vendor: namedTwice(),
+			unasked: []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "b"}},
+			ours:    calls{call(1, "", unanswered), call(2, "b", later(again(store.ReasonDoubt)))}},
+		{name: "which is no excuse where its ID was told", vendor: namedTwice(),
+			unasked: []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "b"}},
+			ours:    calls{call(1, "b", notFound), call(2, "b", later(again(store.ReasonRecheck)))}, want: "call 2 has code RESULT_NOT_FOUND, the vendor says SUCCESS"},
+		{name: "nor where what it was told came behind it", vendor: namedTwice(),
+			unasked: []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "b", Shown: true}},
+			ours:    calls{call(1, "", unanswered), call(2, "b", later(again(store.ReasonDoubt)))}, want: "call 2 has code RESULT_NOT_FOUND, the vendor says SUCCESS"},
 		{name: "which is no excuse where the answer came", vendor: refusedTwice(),
 			unasked: []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "r", Shown: true}},
 			ours:    calls{call(1, "", turnedAway), call(2, "", later(turnedAway))}, want: "call 2 for " + other + " was turned away (free), more often"},

@@ -136,7 +136,15 @@ func (t *trial) unknowable(k store.CallRecord) bool {
 		})
 	}
 	e, ok := t.toldTo(k)
-	return ok && t.strayed(k, e) && t.unseen(e)
+	return ok && t.strayed(k, e) && t.unseen(e) ||
+		slices.ContainsFunc(t.told[transactionOf(k)], func(e simulator.Entry) bool { return t.onceMore(k, e) && !t.had(k, e) })
+}
+
+// had reports that a call before this one has an answer, so that it can be known when it comes once more.
+func (t *trial) had(k store.CallRecord, e simulator.Entry) bool {
+	return slices.ContainsFunc(t.Books.Calls, func(before store.CallRecord) bool {
+		return before.CallID < k.CallID && transactionOf(before) == e.TransactionID && saysOf(e, before)
+	})
 }
 
 // transactionOf returns the transaction ID that a call's answer bears.
