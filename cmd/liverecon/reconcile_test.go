@@ -106,6 +106,13 @@ func journalAs(ts *testscript.TestScript, _ bool, args []string) {
 			exec("UPDATE outcomes SET sent_at = ?3, ended_at = ?3, code = ?4, pricing = ?5, tag = ?6, transaction_id = ?7 WHERE call_id = "+call,
 				of("endpoint"), n, at.UnixMilli(), of("code"), of("pricing"), of("tag"), of("transaction_id"))
 		}
+		exec(`UPDATE runs SET started_at = began, ended_at = over FROM (SELECT run_id AS of, min(intended_at) AS began,
+			max(ended_at) AS over FROM calls JOIN outcomes USING (call_id) GROUP BY 1) WHERE run_id = of`)
+		exec("DELETE FROM rollups") // what is counted ahead is counted again
+		exec("DELETE FROM call_counts")
+		exec("DELETE FROM usage")
+		exec(`INSERT INTO usage SELECT sent_at / 900000, endpoint, region, outcome, code, pricing, tag, count(*)
+			FROM calls JOIN outcomes USING (call_id) GROUP BY 1, 2, 3, 4, 5, 6, 7`)
 	})
 }
 
