@@ -23,9 +23,9 @@ build:
 run: build
 	bin/liverecon run --simulate
 
-# Four tests at once in a package, whatever the machine: those of the real binary mostly wait.
+# Six tests at once in a package, whatever the machine: those of the real binary mostly wait.
 test:
-	$(GO) test -timeout 30m -parallel 4 ./...
+	$(GO) test -timeout 30m -parallel 6 ./...
 
 # The workbooks of simulated nights, judged by a schema validator, four readers and LibreOffice; installs what it needs.
 check-workbooks:

@@ -8,6 +8,7 @@ import (
 // TestMonthStartsEdited: a month that was reconciled is cut by the day that months began on then: an edit is said in its own
 // words and cuts nothing anew without a word. A closed month keeps its own.
 func TestMonthStartsEdited(t *testing.T) {
+	t.Parallel()
 	c := openCase(t, "02-late-lines-replace-month")
 	c.reconcile("--statement", "s9.csv")
 	before := c.query("SELECT group_concat(month || ' ' || reconciliation_id) FROM reconciliations WHERE superseded_by IS NULL")
@@ -43,6 +44,7 @@ func TestMonthStartsEdited(t *testing.T) {
 
 // TestMonthsAhead: a month that has not begun is refused by every verb that takes one.
 func TestMonthsAhead(t *testing.T) {
+	t.Parallel()
 	c := openCase(t, "02-late-lines-replace-month")
 	for _, args := range []string{"reconcile", "dispute", "report finance", "report focus", "report risk"} {
 		out := c.run(10, append(strings.Fields(args), "--month", "2999-01")...)
@@ -54,6 +56,7 @@ func TestMonthsAhead(t *testing.T) {
 
 // TestProductColumnNeedsProducts: a column of products alone tells nothing apart.
 func TestProductColumnNeedsProducts(t *testing.T) {
+	t.Parallel()
 	c := openCase(t, "02-late-lines-replace-month")
 	c.append("liverecon.toml", "[statement]\ncolumns.product = \"service\"\n")
 	c.says(c.run(10, "reconcile", "--statement", "s9.csv"), "product goes with products: which of them are calls of ours?")

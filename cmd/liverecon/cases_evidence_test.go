@@ -54,6 +54,7 @@ func (c *casebook) bornOnce(month string) {
 // others, nothing is said to be right, and it is closed when it was reconciled with them, whatever reason is given. Calls
 // of another month change nothing.
 func TestCloseWithLateCalls(t *testing.T) {
+	t.Parallel()
 	c := signedOctober(t)
 	c.says(c.run(0, "decisions", "signed.xlsx"), "approved by Ben on 2026-11-05")
 	c.later("9001", "2026-11-10T03:00:00.000Z", "sg", "SG")
@@ -79,6 +80,7 @@ func TestCloseWithLateCalls(t *testing.T) {
 // TestAcceptedLeavesDispute: what was accepted or explained is asked back nowhere: not in the headline, the packet, the
 // roll-forward or the journal; it is paid. What is credited waits for the credit, and is in no packet.
 func TestAcceptedLeavesDispute(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name                     string
 		work                     func(row map[string]string) map[string]any
@@ -144,6 +146,7 @@ func (c *casebook) rolled(head string, n int) string {
 // TestWorkedInPart: what nobody has settled or disputed of a row's amount is open, whatever its status says: it is not
 // paid, and the month is not closed.
 func TestWorkedInPart(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name  string
 		cells map[string]any
@@ -181,6 +184,7 @@ func TestWorkedInPart(t *testing.T) {
 // TestNobodyTypesTheTolerance: the tolerance closes rows by itself, and only where there is one; what it closes is held
 // back nowhere: paid, cost, and in no packet.
 func TestNobodyTypesTheTolerance(t *testing.T) {
+	t.Parallel()
 	c := signedOctober(t)
 	c.filled("typed.xlsx", allOf("within tolerance", "Ana"), nil)
 	c.says(c.run(10, "decisions", "typed.xlsx"), "status within tolerance: no tolerance closes this row")
@@ -220,6 +224,7 @@ func (c *casebook) edited(name string, edit func(x *excelize.File) error) {
 // since, a sheet or digests that are gone. A column that bears the name of ours is not read in its place; where nobody
 // can tell which is ours, nothing is. A sheet that has another name is found.
 func TestSignedAsShown(t *testing.T) {
+	t.Parallel()
 	both := map[string]string{"Prepared by": "Ana on 2026-11-05", "Approved by": "Ben on 2026-11-06"}
 	insert := func(col string, text any) func(*excelize.File) error {
 		return func(x *excelize.File) error {
@@ -285,6 +290,7 @@ func TestSignedAsShown(t *testing.T) {
 
 // TestWhenSigned: nobody signs in the future, before the month, or what is prepared later.
 func TestWhenSigned(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		prepared, approved string
 		exit               int
@@ -303,6 +309,7 @@ func TestWhenSigned(t *testing.T) {
 
 // TestFrozenEvidence: what is typed into a closed month's workbook is no filling in: verify names every cell.
 func TestFrozenEvidence(t *testing.T) {
+	t.Parallel()
 	c := signedOctober(t)
 	c.run(0, "decisions", "signed.xlsx")
 	c.run(0, "close", "--month", "2026-10", "--by", "Cy")

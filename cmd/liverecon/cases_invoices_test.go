@@ -9,6 +9,7 @@ import (
 // TestPaidByInvoice: September is billed by its own invoice and by late lines of October's. Each is paid with an amount
 // of its own, and what both months pay of October's is that invoice rounded once.
 func TestPaidByInvoice(t *testing.T) {
+	t.Parallel()
 	c := openCase(t, "02-late-lines-replace-month")
 	c.reconcile("--statement", "s9.csv")
 	c.reconcile("--statement", "s10.csv")

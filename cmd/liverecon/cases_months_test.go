@@ -13,6 +13,7 @@ import (
 // September to 14 October): the second adds to it, and takes no place. Workbooks, exports and closings are of those
 // months.
 func TestMonthStarts(t *testing.T) {
+	t.Parallel()
 	c := openCase(t, "02-late-lines-replace-month")
 	c.replace("liverecon.toml", "[billing]\n", "[billing]\nmonth_starts = 15\n")
 	c.says(c.run(0, "reconcile", "--statement", "s9.csv"), "statement 1: 147 lines of 2026-09, 2026-10, imported\n")

@@ -11,6 +11,7 @@ import (
 // licence by the month. They are told apart by the column of products: in their own class and step, in the vendor's
 // total and in what is paid, never in what is disputed.
 func TestOtherProducts(t *testing.T) {
+	t.Parallel()
 	c := openCase(t, "02-late-lines-replace-month")
 	c.append("liverecon.toml", "[statement]\nproducts = [\"Liveness*\"]\ncolumns.product = \"service\"\n")
 	text, err := os.ReadFile(filepath.Join(c.dir, "s10.csv"))
@@ -68,6 +69,7 @@ func TestOtherProducts(t *testing.T) {
 // TestOtherProductsAlone: a bill that has products, and no column for them, is not read as ours; nothing says the month of
 // a bill of other products alone.
 func TestOtherProductsAlone(t *testing.T) {
+	t.Parallel()
 	c := openCase(t, "02-late-lines-replace-month")
 	c.append("liverecon.toml", "[statement]\nproducts = \"Liveness\"\n")
 	c.says(c.run(10, "reconcile", "--statement", "s9.csv"), "no row names a column for product (product, product name, service)")

@@ -8,6 +8,7 @@ import (
 // TestReprice: an edited price changes no open month that was reconciled: not its amounts, its workbook, its closing. That
 // is said, and `--reprice` takes it. A price for an endpoint that had none is no edit.
 func TestReprice(t *testing.T) {
+	t.Parallel()
 	c := openCase(t, "02-late-lines-replace-month")
 	const stays = "2026-09 stays at the prices it was reconciled with; the configuration has others by now: liverecon reconcile --month " +
 		"2026-09 --reprice takes them"

@@ -17,6 +17,7 @@ import (
 // TestTaxIncluded: the amounts of the lines include 9 % tax. That is no price variance; what is disputed is without it,
 // its tax is held back beside it, and one wrong price is the only exception.
 func TestTaxIncluded(t *testing.T) {
+	t.Parallel()
 	c := openCase(t, "02-late-lines-replace-month")
 	gross, dear := decimal.RequireFromString("1.09"), decimal.RequireFromString("0.0545") // 0.05 with tax, for 0.032
 	c.rewrite("s9.csv", "gross.csv", func(row []string) {
@@ -103,6 +104,7 @@ func TestTaxIncluded(t *testing.T) {
 // TestTaxOverTwoMonths: October's invoice taxes its late lines of September as well, so what is disputed bears its share of
 // all lines: 9 % of 0.018.
 func TestTaxOverTwoMonths(t *testing.T) {
+	t.Parallel()
 	c := openCase(t, "02-late-lines-replace-month")
 	c.reconcile("--statement", "s9.csv")
 	text, err := os.ReadFile(filepath.Join(c.dir, "s10.csv"))
@@ -126,6 +128,7 @@ func TestTaxOverTwoMonths(t *testing.T) {
 // TestTaxOnLateLines: the tax on a late line of September that is disputed is held back where the tax stands, in October:
 // 9 % of 0.015, whether September is open, and disputes the line, or closed, so that October does.
 func TestTaxOnLateLines(t *testing.T) {
+	t.Parallel()
 	for closed, want := range map[bool][2]string{
 		false: {"ours 6.183, explained by doubt 0.262, owed 6.445, tax on what is owed 0.5895, tax on what is disputed 0.00135, " +
 			"theirs 7.03585", "7.03"},
@@ -181,6 +184,7 @@ func (c *casebook) csv(name string) (all []map[string]string) {
 // TestPayable: what is proposed for payment can be paid: to the currency's minor unit, and whole where it is billed whole,
 // which a setting may say otherwise.
 func TestPayable(t *testing.T) {
+	t.Parallel()
 	for _, one := range []struct{ currency, setting, want string }{
 		{"USD", "", "1.67"}, {"KWD", "", "1.667"}, {"JPY", "", "2"}, {"IDR", "", "2"}, {"VND", "", "2"}, {"COP", "", "2"},
 		{"IDR", "whole_currencies = [\"JPY\"]", "1.67"}, {"THB", "whole_currencies = [\"THB\"]", "2"},

@@ -114,6 +114,7 @@ func signedOctober(t *testing.T) *casebook {
 // TestWorkedAndSigned plays a month's end: what was typed into the workbook is read back, frozen with the month and
 // carried on, and a signed copy differs in no figure.
 func TestWorkedAndSigned(t *testing.T) {
+	t.Parallel()
 	c := signedOctober(t)
 	c.says(c.run(0, "decisions", "signed.xlsx"), "15 new decisions", "signed: prepared by Ana", "signed: approved by Ben",
 		"0 open", "prepared by Ana on 2026-11-05; approved by Ben on 2026-11-0")
@@ -137,6 +138,7 @@ func TestWorkedAndSigned(t *testing.T) {
 // TestCorrectedSinceSigned: a line is withdrawn; what was decided of the others stays, the signatures fall, and are given
 // again.
 func TestCorrectedSinceSigned(t *testing.T) {
+	t.Parallel()
 	c := signedOctober(t)
 	c.run(0, "decisions", "signed.xlsx")
 	text, err := os.ReadFile(filepath.Join(c.dir, "s10.csv"))
@@ -164,6 +166,7 @@ func TestCorrectedSinceSigned(t *testing.T) {
 // TestNotTaken: one person does not prepare and approve, more than is at issue is not accepted, and a row whose figures
 // are typed over is none of ours; what is right of the file is stored, and nobody's signature.
 func TestNotTaken(t *testing.T) {
+	t.Parallel()
 	c := signedOctober(t)
 	c.filled("one.xlsx", nothing, map[string]string{"Prepared by": "Ana on 2026-11-05", "Approved by": " ana on 2026-11-06"})
 	c.says(c.run(10, "decisions", "one.xlsx"), "ana has prepared and approved: another person has to approve")
@@ -186,6 +189,7 @@ func TestNotTaken(t *testing.T) {
 
 // TestTwoCopies: of two people's decisions about a row the later stands, whichever file was read last; both are kept.
 func TestTwoCopies(t *testing.T) {
+	t.Parallel()
 	c := signedOctober(t)
 	one := func(status, owner, at string) func(map[string]string) map[string]any {
 		return func(row map[string]string) map[string]any {

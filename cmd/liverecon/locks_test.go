@@ -79,6 +79,7 @@ func locksOn(path string) (locks []string) {
 // TestVerbsKeepLocks runs every verb that opens the database while the process has it open already, with all that it may
 // search or write beside the database.
 func TestVerbsKeepLocks(t *testing.T) {
+	t.Parallel()
 	c := newSite(t, t.TempDir(), 40, simulator.Config{Seed: 3, Balance: -1})
 	text, err := os.ReadFile(filepath.Join(c.dir, "liverecon.toml"))
 	if err != nil {

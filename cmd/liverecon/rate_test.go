@@ -210,8 +210,15 @@ func (c *clockwork) night(t *testing.T, perSecond, ids int, meanwhile func(*os.P
 	return times
 }
 
-// TestRateAfterAStop: a process that was stopped for seconds does not make up for it.
-func TestRateAfterAStop(t *testing.T) {
+// TestRate runs beside no other test, which would take the processors; these two hardly need them.
+func TestRate(t *testing.T) {
+	t.Run("after a stop", rateAfterAStop)
+	t.Run("used on sockets", rateIsUsedOnSockets)
+}
+
+// rateAfterAStop: a process that was stopped for seconds does not make up for it.
+func rateAfterAStop(t *testing.T) {
+	t.Parallel()
 	c := newClockwork(t)
 	times := c.night(t, 50, 250, func(p *os.Process) {
 		for _, calls := range []int{30, 110} {
@@ -282,9 +289,10 @@ func lateness(ended <-chan struct{}) func() float64 {
 	}
 }
 
-// TestRateIsUsedOnSockets: undisturbed, 95 % of the rate are used. A machine that does other things takes its share: the
+// rateIsUsedOnSockets: undisturbed, 95 % of the rate are used. A machine that does other things takes its share: the
 // best of some nights counts, and those in which the test itself was kept waiting do not.
-func TestRateIsUsedOnSockets(t *testing.T) {
+func rateIsUsedOnSockets(t *testing.T) {
+	t.Parallel()
 	const perSecond = 100
 	best, quiet := 0.0, 0
 	for range 5 {

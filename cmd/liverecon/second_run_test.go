@@ -16,6 +16,7 @@ import (
 // TestSecondRunsAllNight begins a second run again and again, by a link, until the first one has ended: at no moment of it,
 // its end among them, do two go on at once.
 func TestSecondRunsAllNight(t *testing.T) {
+	t.Parallel()
 	c := newSite(t, t.TempDir(), 300, simulator.Config{Seed: 1, Latency: 400 * time.Millisecond, Balance: -1})
 	if err := os.Symlink("liverecon.db", filepath.Join(c.dir, "link.db")); err != nil {
 		t.Fatal(err)

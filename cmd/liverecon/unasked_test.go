@@ -100,6 +100,7 @@ func (c *chatterbox) serve(conn net.Conn) {
 // TestUnaskedBytesAreNotShown: what servers say unasked comes to no stream of ours, from whatever part of the program
 // and at whatever level.
 func TestUnaskedBytesAreNotShown(t *testing.T) {
+	t.Parallel()
 	for _, level := range []string{"info", "debug"} {
 		c, dir := newChatterbox(t), t.TempDir()
 		settings := fmt.Sprintf("lists = [\"ids.csv\"]\n[endpoint.ph]\nurl = \"http://%[1]s/result\"\ntoken_url = \"http://%[1]s/token\"\nrate = 500\n"+
