@@ -22,8 +22,8 @@ var (
 	errFailing = errors.New("failing")
 )
 
-// askSafely is ask, except that a panic stops the run in order. What the panic left without an outcome is classified as
-// in doubt by the next start.
+// askSafely asks as ask does, and turns a panic into an orderly stop of the run. What the panic left without an outcome
+// is classified as in doubt by the next start.
 func (l *endpointWorker) askSafely(ctx context.Context, t *task) (durable func() error, health error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -151,8 +151,8 @@ func (l *endpointWorker) send(
 	return reply
 }
 
-// heldBack reports whether the circuit has opened since a task was let through. It may have waited for its turn among as
-// many as may be in flight: they are not what the endpoint is tried with after the pause.
+// heldBack reports whether the circuit has opened since a task was let through. It may have waited for its turn among
+// as many as may be in flight: they are not what the endpoint is tried with after the pause.
 func (l *endpointWorker) heldBack(t *task) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -256,11 +256,11 @@ func (l *endpointWorker) act(t *task, token liveness.Token, reply liveness.Reply
 	return healthOf(reply, d)
 }
 
-// longWait is how long an ID may wait without a word in the log.
+// longWait bounds how long an ID may wait without a word in the log.
 const longWait = 30 * time.Second
 
-// healthOf is what the circuit breaker makes of a call. Every answer but a server's error is a sign of life, also one
-// that refuses us: a probe that came back must close the circuit.
+// healthOf returns the error that the circuit breaker counts for a call, or nil. Every answer but a server's error is a
+// sign of life, also one that refuses us: a probe that came back must close the circuit.
 func healthOf(reply liveness.Reply, d decision) error {
 	switch {
 	case d.effect == failing:
@@ -316,7 +316,7 @@ func (l *endpointWorker) watchFirstAnswers(t *task, reply liveness.Reply, d deci
 	}
 }
 
-// refusalOf is the vendor's word for a refusal, cut and quoted.
+// refusalOf returns the vendor's word for a refusal, cut and quoted.
 func refusalOf(r liveness.Reply) string {
 	message := r.Envelope.Message
 	if len(message) > 100 {
@@ -378,7 +378,7 @@ func (l *endpointWorker) notAdmitted(t *task, err error) error {
 	return errNeutral
 }
 
-// othersInFlight says whether another call of this worker may still turn out free.
+// othersInFlight reports whether another call of this worker may still turn out free.
 func (l *endpointWorker) othersInFlight() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -80,7 +80,7 @@ type Job struct {
 
 // Run executes the job once. The database's lock is the caller's. ctx is the order to stop: calls in flight still
 // finish, outcomes are committed and reports written. The Summary is valid whatever the error; its exit code and
-// verdict are what the run's row says. The error is the cause of a failed run (exit code 1) or of refused input
+// verdict are those of the run's row. The error is the cause of a failed run (exit code 1) or of refused input
 // (ErrInput).
 func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 	if job.Progress == nil {

@@ -16,7 +16,7 @@ import (
 	"liverecon/store"
 )
 
-// told is what a night came to, in the terms that its exit code follows from.
+// told represents what a night came to, in the terms that its exit code follows from.
 type told struct {
 	sum             batch.Summary
 	refused, limits []string
@@ -135,8 +135,8 @@ func TestFailedBeforeCounting(t *testing.T) {
 	}
 }
 
-// During a week in which the vendor cannot be reached no night passes for a good one, so that an alert on the age of the
-// last success fires; the first night after it ends the alert.
+// During a week in which the vendor cannot be reached no night passes for a good one, so that an alert on the age of
+// the last success fires; the first night after it ends the alert.
 func TestAWeeksOutage(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -179,8 +179,8 @@ func TestAWeeksOutage(t *testing.T) {
 	})
 }
 
-// IDs that were paid for and given up are said, where there are any; and of those in doubt that are held nobody says for how
-// long.
+// IDs that were paid for and given up are said, where there are any; and of those in doubt that are held nobody says
+// for how long.
 func TestWhatIsSaidOfTheRest(t *testing.T) {
 	for _, c := range []struct {
 		name   string

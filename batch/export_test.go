@@ -68,7 +68,7 @@ func (s Summary) Took(in Intake, limit rejects.Limit) Summary {
 	return s
 }
 
-// Decide is what the policy makes of a reply to an ID's first request in a run.
+// Decide returns what the policy makes of a reply to an ID's first request in a run.
 func (p Policy) Decide(c store.Check, r liveness.Reply) store.Result {
 	p = p.withDefaults()
 	t := &task{check: c, reason: reasonFor(c), tries: 1}

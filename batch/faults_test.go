@@ -22,7 +22,7 @@ import (
 	"liverecon/store"
 )
 
-// faultCase is what one fault that befalls every request for one ID must come to, when doubts are held.
+// faultCase represents what one fault that befalls every request for one ID must come to, when doubts are held.
 type faultCase struct {
 	fault simulator.Fault
 	first string      // outcome, cause, code and tag of the ID's first call
@@ -79,7 +79,8 @@ var faultCases = []faultCase{
 	{simulator.AttackNumber, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	{simulator.AttackOther, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	{simulator.NewField, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
-	// What comes twice with one value is harmless. With two it has none: the score is none for good, the charge uncertain.
+	// What comes twice with one value is harmless. With two it has none: the score is none for good, the charge
+	// uncertain.
 	{simulator.Repeated, "answered * *", 1, store.Done, batch.ExitDone},
 	{simulator.ScoreTwice, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	{simulator.DataTwice, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
@@ -512,8 +513,8 @@ func TestPanicInWorker(t *testing.T) {
 	})
 }
 
-// TestPanicOutsideTheRequest ends the run in order as well: the program does not crash, the other calls are kept, and the
-// next run makes up for it.
+// TestPanicOutsideTheRequest ends the run in order as well: the program does not crash, the other calls are kept, and
+// the next run makes up for it.
 func TestPanicOutsideTheRequest(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {

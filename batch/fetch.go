@@ -24,7 +24,7 @@ import (
 // errRetryBudget refuses an intent because the run has repeated enough.
 var errRetryBudget = errors.New("retry budget used up")
 
-// fetch is the stage that spends money: one worker an endpoint, all through one journal.
+// fetch runs the stage that spends money: one worker an endpoint, all through one journal.
 type fetch struct {
 	job     *Job
 	runID   int64
@@ -49,7 +49,7 @@ type fetch struct {
 	retried    bool  // the retry budget is used up
 }
 
-// journal is where calls are accounted for: the store's, or none at all where a benchmark measures what it costs.
+// journal keeps the account of calls: the store's, or none at all where a benchmark measures what it costs.
 type journal interface {
 	Begin(store.Intent) (callID int64, err error)
 	Finish(callID int64, in store.Intent, r store.Result) (durable func() error)
@@ -81,7 +81,7 @@ func openJournal(ctx, run context.Context, job *Job, admit store.Admission) (jou
 	return w, nil
 }
 
-// LockPatience is how long a run waits for another program's write lock where nothing in flight would suffer.
+// LockPatience bounds how long a run waits for another program's write lock where nothing in flight would suffer.
 const LockPatience = 10 * time.Minute
 
 // runFetch asks the vendor for everything that is open. It returns when every call in flight has its outcome committed:
@@ -205,7 +205,7 @@ func (f *fetch) remember(ctx context.Context) error {
 	return err
 }
 
-// clockTime is a time as the verdict shows it: with the date where that is not today.
+// clockTime formats a time as the verdict shows it: with the date where that is not today.
 func clockTime(t time.Time, zone *time.Location) string {
 	t, now := t.In(zone), time.Now().In(zone)
 	if t.Format(time.DateOnly) != now.Format(time.DateOnly) {
@@ -228,8 +228,8 @@ func (f *fetch) stops(kinds ...stopKind) []string {
 	return reasons
 }
 
-// beyond is how much of what caps counted, in the currencies of those that stopped a worker, made them do so though by
-// what is printed they would not have; counted is what they count for the month beyond that.
+// beyond returns how much of what caps counted, in the currencies of those that stopped a worker, made them do so
+// though by what is printed they would not have; counted is what they count for the month beyond that.
 func (f *fetch) beyond(counted billing.Amounts, is func(*billing.CapError) bool) billing.Amounts {
 	all := billing.Amounts{}
 	for _, l := range f.workers {
@@ -244,11 +244,11 @@ func (f *fetch) beyond(counted billing.Amounts, is func(*billing.CapError) bool)
 	return all
 }
 
-// writeTakes is the longest that a call may take from its turn to the end of its write.
+// writeTakes bounds the time that a call may take from its turn to the end of its write.
 const writeTakes = 250 * time.Millisecond
 
-// dayOver reports whether the billing day on which the caps counted a call is over. While the call's write may end after
-// it, the answer is waited for, or for the end of ctx.
+// dayOver reports whether the billing day on which the caps counted a call is over. While the call's write may end
+// after it, the answer is waited for, or for the end of ctx.
 func (f *fetch) dayOver(ctx context.Context, admitted time.Time) bool {
 	day, now := billing.DayAt(admitted, f.job.Prices.Location), time.Now()
 	if now.Before(day.To.Add(-writeTakes)) {
@@ -258,8 +258,8 @@ func (f *fetch) dayOver(ctx context.Context, admitted time.Time) bool {
 	return true
 }
 
-// spending is the journal's admission: spend caps and the retry budget, counted in the order of the commits by the one
-// goroutine that commits.
+// spending implements the journal's admission: spend caps and the retry budget, counted in the order of the commits by
+// the one goroutine that commits.
 type spending struct {
 	meter   *billing.Meter
 	runID   int64
@@ -292,8 +292,8 @@ func (s *spending) Doubt(d store.Doubted) {
 	s.meter.DoubtAs(d.Endpoint, d.Region, d.At, contract, counted, d.RunID != s.runID)
 }
 
-// isRepeat reports a call that the retry budget is about. The first one in a run for an ID that is pending is none, though
-// one of its answers was lost once.
+// isRepeat reports a call that the retry budget is about. The first one in a run for an ID that is pending is none,
+// though one of its answers was lost once.
 func isRepeat(in store.Intent) bool {
 	return in.Reason == store.ReasonRetry || in.Reason == store.ReasonDoubt && (in.From == store.InDoubt || in.Try > 1)
 }

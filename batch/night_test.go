@@ -36,9 +36,9 @@ var (
 )
 
 // TestNights plays whole histories: lists that grow, nights with faults, limits, caps, signals and revoked tokens, then
-// clean nights until nothing is left; in one of seven, copies of the database are put back in between. Everything random is
-// drawn from the seed; the vendor's faults from seed, ID and attempt, so that the order of goroutines does not matter. After
-// every night the vendor's ledger judges our books.
+// clean nights until nothing is left; in one of seven, copies of the database are put back in between. Everything
+// random is drawn from the seed; the vendor's faults from seed, ID and attempt, so that the order of goroutines does
+// not matter. After every night the vendor's ledger judges our books.
 func TestNights(t *testing.T) {
 	first, last := uint64(1), uint64(*seeds)
 	if *oneSeed != 0 {
@@ -178,8 +178,8 @@ func (h *history) play() {
 	h.rechecks, h.policy.NoScoreNights = 0, 0
 	h.policy.RepeatInDoubt = batch.RepeatAlways
 	var sum batch.Summary
-	// A gateway's 429 leaves some of them in doubt; an ID that is absent where one list has it goes to where the next has
-	// it in the night after, so that the first night is not the last where lists differ.
+	// A gateway's 429 leaves some of them in doubt; an ID that is absent where one list has it goes to where the next
+	// has it in the night after, so that the first night is not the last where lists differ.
 	least := 1
 	if h.misplaced > 0 {
 		least = 2
@@ -273,7 +273,7 @@ func (h *history) faults() simulator.Faults {
 	return f
 }
 
-// night is what happens to one run from outside.
+// night represents what happens to one run from outside.
 type night struct {
 	stopAfter   time.Duration // SIGTERM; 0: none
 	deadline    time.Duration // 0: none
@@ -382,7 +382,7 @@ func (h *history) job(s *store.Store) *batch.Job {
 	return job
 }
 
-// asking is what a person wants to be asked again tonight.
+// asking represents what a person wants to be asked again tonight.
 func (h *history) asking() store.Asking {
 	a := store.Asking{Limit: h.byHand}
 	states := []store.State{store.GivenUp, store.Refused, store.Absent, store.InDoubt, store.Done, ""}
@@ -466,7 +466,7 @@ func (h *history) judge(s *store.Store, sum batch.Summary) {
 	}
 }
 
-// loss is what the books lack, and count as paid at most once.
+// loss represents what the books lack, and count as paid at most once.
 func (h *history) loss(s *store.Store) judge.Loss {
 	held, err := s.Checks().Held(context.Background())
 	if err != nil {
@@ -482,8 +482,8 @@ func (h *history) loss(s *store.Store) judge.Loss {
 	return l
 }
 
-// judgeRepeats asserts that no ID that was lost twice is asked again within the time for which it is to be left alone. What
-// a person asks for begins anew.
+// judgeRepeats asserts that no ID that was lost twice is asked again within the time for which it is to be left alone.
+// What a person asks for begins anew.
 func (h *history) judgeRepeats(books judge.Books) {
 	type loss struct {
 		times int

@@ -23,8 +23,8 @@ func replyOf(t *testing.T, code, tag, data string) liveness.Reply {
 	return liveness.Reply{Delivery: liveness.Answered, Envelope: e, Body: []byte(body), HTTPStatus: 200, SentAt: time.Now(), EndedAt: time.Now()}
 }
 
-// fate is what becomes of a check, in words: state, why, nights without a score, what it is asked once more for; "result"
-// where the answer is its result.
+// fate represents what becomes of a check, in words: state, why, nights without a score, what it is asked once more
+// for; "result" where the answer is its result.
 func fate(r store.Result) string {
 	words := []string{string(r.State), r.Why}
 	if r.NoScores > 0 {
@@ -88,8 +88,8 @@ func TestResultOrNot(t *testing.T) {
 	}
 }
 
-// TestTwoTags: an answer that says two things of what it costs may cost something, whatever its code; one that says the same
-// twice costs that.
+// TestTwoTags: an answer that says two things of what it costs may cost something, whatever its code; one that says the
+// same twice costs that.
 func TestTwoTags(t *testing.T) {
 	for _, c := range []struct {
 		code, tags, want string

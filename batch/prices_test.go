@@ -25,8 +25,8 @@ import (
 	"liverecon/store"
 )
 
-// edited is a month under caps whose configuration somebody edits between the nights: the endpoint's name, and prices in
-// every way. What was charged is kept by the price row under which it was.
+// edited is a month under caps whose configuration somebody edits between the nights: the endpoint's name, and prices
+// in every way. What was charged is kept by the price row under which it was.
 type edited struct {
 	*history
 	name   string // of the endpoint
@@ -327,7 +327,7 @@ func charges(basis billing.Basis, one simulator.Entry) bool {
 	return basis == billing.EveryCall || basis == billing.Success && one.Code == billing.CodeSuccess || one.Charged
 }
 
-// spent is what calls of this month cost, each at the price that it was made under.
+// spent returns what calls of this month cost, each at the price that it was made under.
 func (e *edited) spent(calls map[string]int64) billing.Amounts {
 	sum := billing.NewAmounts()
 	for terms, n := range calls {
@@ -336,7 +336,7 @@ func (e *edited) spent(calls map[string]int64) billing.Amounts {
 	return sum
 }
 
-// repriced is what this month costs at the prices and by the reading of now.
+// repriced returns what this month costs at the prices and by the reading of now.
 func (e *edited) repriced() (sum billing.Amounts, calls int64) {
 	book, counts := e.book(), map[*billing.Price]int64{}
 	for i, one := range e.all {
@@ -362,9 +362,9 @@ func (e *edited) repriced() (sum billing.Amounts, calls int64) {
 	return sum, calls
 }
 
-// TestCapsOutliveEdits plays months in which the configuration is edited between the nights. After every night that made a
-// call the month is under its cap, in calls and in money, each call at the price and by the reading it was made under and at
-// those of now.
+// TestCapsOutliveEdits plays months in which the configuration is edited between the nights. After every night that
+// made a call the month is under its cap, in calls and in money, each call at the price and by the reading it was made
+// under and at those of now.
 func TestCapsOutliveEdits(t *testing.T) {
 	var reached, lowered atomic.Int64
 	t.Run("months", func(t *testing.T) { playEdited(t, &reached, &lowered) })

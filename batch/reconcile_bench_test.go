@@ -25,8 +25,8 @@ import (
 
 var reconciledCalls = flag.Int("reconciled-calls", 20_000, "calls of the month that BenchmarkReconcile reconciles, with a tenth as many statement lines; 1000000 is the size that is promised")
 
-// BenchmarkReconcile imports an itemised statement and reconciles its month, rows kept: with a journal of which a tenth is
-// charged and matches, and with one that is all charged, so that nine in ten calls are not on the statement.
+// BenchmarkReconcile imports an itemised statement and reconciles its month, rows kept: with a journal of which a tenth
+// is charged and matches, and with one that is all charged, so that nine in ten calls are not on the statement.
 func BenchmarkReconcile(b *testing.B) {
 	for _, charged := range []struct {
 		name  string
@@ -65,7 +65,7 @@ func BenchmarkReconcile(b *testing.B) {
 	}
 }
 
-// processorTime is what this process has used of the processors.
+// processorTime returns what this process has used of the processors.
 func processorTime(b *testing.B) time.Duration {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
@@ -103,7 +103,8 @@ var benchMonth = billing.Period{Year: 2026, Month: time.October}
 // journalFiles are a database and a statement that belong together.
 type journalFiles struct{ database, statement string }
 
-// makeJournal writes a month of calls in thirty nights, every so many charged, and a statement of the first tenth of all.
+// makeJournal writes a month of calls in thirty nights, every so many charged, and a statement of the first tenth of
+// all.
 func makeJournal(b *testing.B, dir string, calls, every int) journalFiles {
 	b.Helper()
 	made := journalFiles{filepath.Join(dir, "made.db"), filepath.Join(dir, "statement.csv")}

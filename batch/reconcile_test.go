@@ -29,9 +29,9 @@ import (
 
 var reconciled = flag.Uint64("reconciled", 16, "how many seeded histories the tests of reconciling play")
 
-// TestReconcileNights plays histories with every kind of fault over the turn of a month and reconciles them with what the
-// vendor's own ledger says it charged. Every charge is matched or explains a doubt, and every doubt turns out as the
-// ledger has it.
+// TestReconcileNights plays histories with every kind of fault over the turn of a month and reconciles them with what
+// the vendor's own ledger says it charged. Every charge is matched or explains a doubt, and every doubt turns out as
+// the ledger has it.
 func TestReconcileNights(t *testing.T) {
 	for seed := uint64(1); seed <= *reconciled; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -54,8 +54,9 @@ type audit struct {
 	job    reconcile.Task
 	charge []simulator.Entry // the vendor's charges, in the order of serving
 
-	// shifted counts the calls that have an answer to another question, or to none. The statement has their charges under
-	// transactions of other calls, or of none: each may leave a row that is ours alone, and settle one doubt wrongly.
+	// shifted counts the calls that have an answer to another question, or to none. The statement has their charges
+	// under transactions of other calls, or of none: each may leave a row that is ours alone, and settle one doubt
+	// wrongly.
 	shifted int
 }
 
@@ -191,7 +192,8 @@ func (a *audit) checkBridge(m reconcile.Month) {
 	}
 }
 
-// checkSettled asserts that the standing reconciliations leave nothing open, and that their rows name every charge once.
+// checkSettled asserts that the standing reconciliations leave nothing open, and that their rows name every charge
+// once.
 func (a *audit) checkSettled() {
 	a.t.Helper()
 	snap := a.snapshot()
@@ -225,8 +227,8 @@ func (a *audit) checkSettled() {
 }
 
 // checkDoubts compares what became of each call in doubt with the ledger. Of calls at the same instant, to the same
-// endpoint, nobody can say which was charged: there the number must be right. Where an ID is charged once the same goes for
-// its calls, and what is left of them in doubt can raise nothing.
+// endpoint, nobody can say which was charged: there the number must be right. Where an ID is charged once the same goes
+// for its calls, and what is left of them in doubt can raise nothing.
 func (a *audit) checkDoubts() {
 	a.t.Helper()
 	resolution := a.resolutions()
@@ -305,7 +307,7 @@ func (a *audit) checkDoubts() {
 	}
 }
 
-// resolutions is what the standing reconciliations say of calls in doubt.
+// resolutions returns what the standing reconciliations say of calls in doubt.
 func (a *audit) resolutions() map[int64]string {
 	snap := a.snapshot()
 	defer a.close(snap)
@@ -342,8 +344,8 @@ func (a *audit) close(snap *snapshot.Snapshot) {
 	}
 }
 
-// TestReconcileAnotherCutOff: the vendor ends its months eight hours before we do. The calls in between stand on the next
-// month's statement; once both are there nothing is open.
+// TestReconcileAnotherCutOff: the vendor ends its months eight hours before we do. The calls in between stand on the
+// next month's statement; once both are there nothing is open.
 func TestReconcileAnotherCutOff(t *testing.T) {
 	zone := time.FixedZone("UTC+8", 8*60*60)
 	for seed := uint64(1); seed <= max(6, *reconciled/4); seed++ {
@@ -398,8 +400,8 @@ func TestReconcileTotals(t *testing.T) {
 	}
 }
 
-// TestDoubtSettledLate: January is closed when February's statement, cut off elsewhere, bills calls of January that were in
-// doubt. January stays as it is; February bears them as corrections, once.
+// TestDoubtSettledLate: January is closed when February's statement, cut off elsewhere, bills calls of January that
+// were in doubt. January stays as it is; February bears them as corrections, once.
 func TestDoubtSettledLate(t *testing.T) {
 	zone := time.FixedZone("UTC+8", 8*60*60)
 	var settled int
@@ -430,8 +432,8 @@ func TestDoubtSettledLate(t *testing.T) {
 	}
 }
 
-// TestBilledTwiceBesideAClosedMonth: February's statement, cut off elsewhere, bills the last calls of January, and February
-// is closed. Then January's bills them as well: February stays as it is, and what is billed twice is said.
+// TestBilledTwiceBesideAClosedMonth: February's statement, cut off elsewhere, bills the last calls of January, and
+// February is closed. Then January's bills them as well: February stays as it is, and what is billed twice is said.
 func TestBilledTwiceBesideAClosedMonth(t *testing.T) {
 	zone := time.FixedZone("UTC+8", 8*60*60)
 	said := int64(0)

@@ -14,9 +14,9 @@ import (
 	"liverecon/store"
 )
 
-// unaskedCase is what a fault of a connection must come to, by when it is sent: right behind the answer, while the
-// connection is idle, and while the next call is under way. It says how many calls of others have no answer for it, and
-// why, and whether IDs are suspect. Wrong answers are none: that is the judge's business.
+// unaskedCase represents what a fault of a connection must come to, by when it is sent: right behind the answer, while
+// the connection is idle, and while the next call is under way. It says how many calls of others have no answer for it,
+// and why, and whether IDs are suspect. Wrong answers are none: that is the judge's business.
 type unaskedCase struct {
 	fault                  simulator.Fault
 	behind, idle, underWay string
@@ -39,8 +39,8 @@ var unaskedCases = []unaskedCase{
 	{simulator.HangUp, "", "", "1 reset"},
 }
 
-// moments are those of each kind, where a call takes 3 ms and the next one goes out after 10 ms: all for what looks like an
-// answer, one of each kind for the rest.
+// moments are those of each kind, where a call takes 3 ms and the next one goes out after 10 ms: all for what looks
+// like an answer, one of each kind for the rest.
 func (c unaskedCase) moments() map[simulator.Fault]string {
 	all := map[simulator.Fault]string{c.fault.After(0): c.behind, c.fault.AtNext(): c.underWay}
 	idle, underWay := []time.Duration{2}, []time.Duration{8}
@@ -60,8 +60,9 @@ func (c unaskedCase) moments() map[simulator.Fault]string {
 	return all
 }
 
-// TestUnasked lets each thing that a connection can carry unasked be carried at each moment, once in a night: no ID gets
-// another's answer without being listed, at most one call has no answer for it, and the next night finds nothing lost.
+// TestUnasked lets each thing that a connection can carry unasked be carried at each moment, once in a night: no ID
+// gets another's answer without being listed, at most one call has no answer for it, and the next night finds nothing
+// lost.
 func TestUnasked(t *testing.T) {
 	for _, c := range unaskedCases {
 		for fault, want := range c.moments() {
@@ -78,8 +79,8 @@ func TestUnasked(t *testing.T) {
 	}
 }
 
-// TestTokensCopies: a token's answer that comes instead of those to several calls is no call's: none is named as the one
-// whose transaction it bears.
+// TestTokensCopies: a token's answer that comes instead of those to several calls is no call's: none is named as the
+// one whose transaction it bears.
 func TestTokensCopies(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -112,8 +113,8 @@ func TestTokensCopies(t *testing.T) {
 	})
 }
 
-// TestUnaskedOneCall: where a connection is for one call, only what comes with its answer can be taken for something, and is
-// not.
+// TestUnaskedOneCall: where a connection is for one call, only what comes with its answer can be taken for something,
+// and is not.
 func TestUnaskedOneCall(t *testing.T) {
 	for _, c := range unaskedCases {
 		for fault := range c.moments() {
@@ -152,7 +153,8 @@ func playUnasked(t *testing.T, w way, fault simulator.Fault, want string) {
 	})
 }
 
-// consequences says which calls have no answer and whether any is suspect. A call that never left is asked again at once.
+// consequences lists which calls have no answer and whether any is suspect. A call that never left is asked again at
+// once.
 func (h *history) consequences() string {
 	s := h.open()
 	defer s.Close() //nolint:errcheck // opened for reading
@@ -173,7 +175,8 @@ func (h *history) consequences() string {
 	return strings.Join(all, ", ")
 }
 
-// TestCopiesOfOthers lets answers of one connection come again on others, many in a night. None is taken for another ID's.
+// TestCopiesOfOthers lets answers of one connection come again on others, many in a night. None is taken for another
+// ID's.
 func TestCopiesOfOthers(t *testing.T) {
 	moments := []simulator.Fault{simulator.CopyOther.AtNext(), simulator.CopyOther.AtAsked()}
 	for _, ms := range []time.Duration{0, 1, 2, 4, 8, 50} {

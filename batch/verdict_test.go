@@ -13,8 +13,8 @@ import (
 	"liverecon/store/apichanges"
 )
 
-// clauses are what a verdict can say beside its ending: what makes each true, and the words. Each is looked for where it
-// is true and where it is not; what ends a night beside it takes none away.
+// clauses list what a verdict can say beside its ending: what makes each true, and the words. Each is looked for where
+// it is true and where it is not; what ends a night beside it takes none away.
 var clauses = []struct {
 	says string
 	add  func(*told)
@@ -130,8 +130,8 @@ func says(verdict, clause string) bool {
 	return false
 }
 
-// overruled reports whether a night that is ended by something else takes a clause's ground away: the bare number of what
-// is pending is said where no reason is, and what nobody is left for does not resume.
+// overruled reports whether a night that is ended by something else takes a clause's ground away: the bare number of
+// what is pending is said where no reason is, and what nobody is left for does not resume.
 func overruled(clause string, sum batch.Summary) bool {
 	return strings.HasSuffix(clause, " pending") && (sum.Pending > 0 || sum.ExitCode != batch.ExitDone) ||
 		strings.HasSuffix(clause, " asked once more") && sum.ExitCode == batch.ExitUnanswered

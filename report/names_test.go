@@ -14,11 +14,11 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// aName is what spreadsheets take for a defined name.
+// aName matches a defined name of spreadsheets.
 var aName = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_.]{0,254}$`)
 
-// TestTablesHaveNames: whoever reads a workbook with another program finds every table by a name that stays: its heads are
-// in the first row of the named area, its rows below, and the total is not among them.
+// TestTablesHaveNames: whoever reads a workbook with another program finds every table by a name that stays: its heads
+// are in the first row of the named area, its rows below, and the total is not among them.
 func TestTablesHaveNames(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.TwoNights()

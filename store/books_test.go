@@ -12,7 +12,7 @@ import (
 	"liverecon/store"
 )
 
-// fate is what becomes of an attempt in the long test, and whether its check is through with it.
+// fate represents what becomes of an attempt in the long test, and whether its check is through with it.
 func fate(rng *rand.Rand, in store.Intent) (store.Result, bool) {
 	switch n := rng.IntN(10); {
 	case n < 6:

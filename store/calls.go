@@ -15,7 +15,7 @@ import (
 	"liverecon/store/rollup"
 )
 
-// State says where a check stands.
+// State names the stage that a check has reached.
 type State string
 
 // The states of a check.
@@ -29,7 +29,7 @@ const (
 	Held    State = "held"     // perhaps asked in what an older copy lost: not asked before a person says so
 )
 
-// AskedAgain stands in a backlog for settled checks that are to be asked once more. They keep their state meanwhile.
+// AskedAgain counts in a backlog the settled checks that are to be asked once more. They keep their state meanwhile.
 const AskedAgain State = "asked_again"
 
 // What a state alone does not say: Result.Why, and the column why of v_checks.
@@ -46,7 +46,7 @@ const (
 	WhyOtherID     = alias.Why                // given up: asked for by the other of its IDs, which is a check of its own
 )
 
-// Outcome says what became of a call.
+// Outcome names what became of a call.
 type Outcome string
 
 // The three outcomes. Nothing else can happen to a call whose intent was committed.
@@ -56,7 +56,7 @@ const (
 	Unanswered Outcome = "unanswered" // may have been served: in doubt
 )
 
-// Tag is what a call costs, as far as the vendor said.
+// Tag represents the vendor's word on whether a call is to be paid.
 type Tag string
 
 // The tags. An unanswered call's tag is unknown, an unsent one's none.
@@ -67,10 +67,10 @@ const (
 	TagNone    Tag = "none"
 )
 
-// CauseRepeated is the cause of a call whose answer was not believed: its transaction ID stands on another call.
+// CauseRepeated names the cause of a call whose answer was not believed: another call has its transaction ID.
 const CauseRepeated = "repeated"
 
-// Reason says why a call was made; every call beyond an ID's first has a named one.
+// Reason names why a call was made; every call beyond an ID's first has a named one.
 type Reason string
 
 // The reasons of a call.
@@ -89,7 +89,7 @@ const (
 	ReasonMisplaced Reason = "misplaced"
 )
 
-// Intent is the decision to send one request.
+// Intent represents the decision to send one request.
 type Intent struct {
 	CheckID  int64
 	Attempt  int // 1 for an ID's first request
@@ -102,7 +102,7 @@ type Intent struct {
 	Try      int   // of its run's requests for this check, from 1; 0 where nobody asks
 }
 
-// Answer is what an envelope said, apart from money.
+// Answer represents the content of an envelope, apart from money.
 type Answer struct {
 	CapturedAt                time.Time // zero when the vendor gave none
 	Current                   bool      `json:"Standing"` // this is the check's result; spill files have its name of before
@@ -116,7 +116,7 @@ type Answer struct {
 	Images                    []images.Image
 }
 
-// Result is a call's outcome with everything that is committed in the same transaction.
+// Result represents a call's outcome with everything that is committed in the same transaction.
 type Result struct {
 	Outcome       Outcome
 	Cause         string
@@ -141,8 +141,8 @@ type Result struct {
 	APIChanges    []apichanges.Change `json:"Sightings"` // what the vendor's page does not document
 }
 
-// Repeat is an answer that bears the transaction ID of another call: not believed, unless both asked for one check. The
-// zero value stands for none.
+// Repeat represents an answer that bears the transaction ID of another call: not believed, unless both asked for one
+// check. The zero value stands for none.
 type Repeat struct {
 	TransactionID string
 	FirstCall     int64
@@ -165,7 +165,7 @@ const (
 		forced = 0,
 		unfound = unfound AND ?1 IN ('pending', 'in_doubt'), why = ?5, no_score = ?6, again = ?7, changed_at = ?8
 		WHERE check_id = ?9`
-	// What was never sent leaves its check as it was, but for the attempt.
+	// A call that was never sent leaves its check as it was, but for the attempt.
 	updateUnsentSQL = `UPDATE checks SET why = CASE WHEN state = ?1 THEN why ELSE ?3 END, state = ?1, attempts = ` +
 		`max(attempts, ?2) WHERE check_id = ?4`
 	lastCallSQL     = `SELECT coalesce(max(call_id), 0) FROM calls`
@@ -175,7 +175,7 @@ const (
 		ON CONFLICT DO UPDATE SET calls = calls + excluded.calls`
 )
 
-// usageKey is a row of usage without its count.
+// usageKey represents a row of usage without its count.
 type usageKey struct {
 	quarter          int64
 	endpoint, region string
@@ -301,8 +301,8 @@ func (w *callWriter) insertBrought(id int64, in Intent, r *Result) error {
 // closed reports that a state waits for nothing.
 func (s State) closed() bool { return s == Done || s == Absent || s == Refused || s == GivenUp }
 
-// AfterLoss is where a check stands whose answer was lost, or not believed. One that is asked once more keeps what it
-// has, one that is held waits for a person.
+// AfterLoss returns the state of a check whose answer was lost, or not believed. One that is asked once more keeps what
+// it has, one that is held waits for a person.
 func (s State) AfterLoss() State {
 	if s.closed() || s == Held {
 		return s
@@ -310,7 +310,7 @@ func (s State) AfterLoss() State {
 	return InDoubt
 }
 
-// disbelieved is an answer that bears another call's transaction ID as one that never came.
+// disbelieved returns an answer that bears another call's transaction ID as one that never came.
 func (r *Result) disbelieved(in Intent, first int64) *Result {
 	return &Result{Outcome: Unanswered, Cause: CauseRepeated, SentAt: r.SentAt, EndedAt: r.EndedAt,
 		HTTPStatus: r.HTTPStatus, Tag: TagUnknown, BodySHA256: r.BodySHA256, State: in.From.AfterLoss(), Doubtful: true,

@@ -47,7 +47,7 @@ type disk struct {
 
 type ioMethods = sqlite3.Tsqlite3_io_methods
 
-// diskFile is what is safe on the platter, and what was written since.
+// diskFile holds what is safe on the platter, and what was written since.
 type diskFile struct {
 	durable []byte
 	pending []change

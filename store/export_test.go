@@ -58,11 +58,11 @@ func OpenWith(ctx context.Context, path string, files fs.FS) (*Store, error) {
 	return open(ctx, path, files)
 }
 
-// OwnLocks is what opening a database does before anything else has used SQLite.
+// OwnLocks does what opening a database does before anything else has used SQLite.
 func OwnLocks() { ownLocks() }
 
-// OpenUnlocked opens for writing what somebody else may have locked, under the name it is given: its spill file is beside
-// that. It stands for a lock that does not work.
+// OpenUnlocked opens for writing what somebody else may have locked, under the name it is given: its spill file is
+// beside that. It stands for a lock that does not work.
 func OpenUnlocked(ctx context.Context, path string) (*Store, error) {
 	s, err := openWriter(ctx, path, migrations, nil, busyTimeout)
 	if err != nil {
@@ -132,7 +132,7 @@ func (j *JournalWriter) InMemory() int {
 	return len(j.known.recent)
 }
 
-// TransactionKey is what a transaction ID is found by.
+// TransactionKey returns the key of a transaction ID.
 func TransactionKey(id string) int64 { return query.TransactionKey(id) }
 
 // BreakRecords makes every later writing of the records fail.

@@ -26,7 +26,7 @@ type world struct {
 	kept  []kept
 }
 
-// state is what the database knows, or knows to be lost.
+// state holds what the database knows, or knows to be lost.
 type state struct {
 	known   map[int64]bool // calls
 	read    map[int]bool   // lists
@@ -130,17 +130,18 @@ func (w *world) place(path string) {
 	}
 }
 
-// putBack puts one of the images in the database's place, the records left where they are. It returns how many calls the
-// image does not know of.
+// putBack puts one of the images in the database's place, the records left where they are. It returns how many calls
+// the image does not know of.
 func (w *world) putBack(old kept) (lacks int64) {
 	w.place(old.path)
 	w.state = old.clone()
 	return w.calls - int64(len(w.known))
 }
 
-// TestEveryLossIsKnown: whichever copy is put in the database's place, with whatever was restored and done before, the records
-// know how many calls it lacks, neither more nor fewer, and refuse it; that these are all they do not say where somebody else
-// said how much was lost before. A list that any history has read, and this one has not, is held by its name.
+// TestEveryLossIsKnown: whichever copy is put in the database's place, with whatever was restored and done before, the
+// records know how many calls it lacks, neither more nor fewer, and refuse it; that these are all they do not say where
+// somebody else said how much was lost before. A list that any history has read, and this one has not, is held by its
+// name.
 func TestEveryLossIsKnown(t *testing.T) {
 	ctx := context.Background()
 	exact, other, missing := 0, 0, 0

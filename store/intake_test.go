@@ -27,13 +27,13 @@ type books struct {
 	repeats map[string]bool // "ID at list:line in region"
 }
 
-// chain is what one list brings, in all or in one region.
+// chain represents what one list brings, in all or in one region.
 type chain struct{ rejected, duplicate, known, new int64 }
 
 func (c chain) rows() int64 { return c.rejected + c.duplicate + c.known + c.new }
 
-// take counts a list row by row and keeps what it brings. A row without an endpoint is rejected where its ID has no place
-// from any row that has one.
+// take counts a list row by row and keeps what it brings. A row without an endpoint is rejected where its ID has no
+// place from any row that has one.
 func (b *books) take(list int64, rows []store.ListedRow, rejects []store.Reject) (total chain, regions map[string]chain) {
 	regions = map[string]chain{}
 	placed, seen := maps.Clone(b.region), map[string]bool{}
@@ -290,8 +290,8 @@ func TestSecondIDIsKept(t *testing.T) {
 	}
 }
 
-// TestUntoldLists: what lists brought is to be said until a verdict has said it, over any number of runs that ended without
-// a word; not by the run that read them, which knows.
+// TestUntoldLists: what lists brought is to be said until a verdict has said it, over any number of runs that ended
+// without a word; not by the run that read them, which knows.
 func TestUntoldLists(t *testing.T) {
 	ctx := context.Background()
 	s := open(t)

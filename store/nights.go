@@ -11,7 +11,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// Finding tells what is to be thought of an endpoint's night.
+// Finding names what is to be thought of an endpoint's night.
 type Finding string
 
 // The findings. A night with one of the last two is none to compare others with.

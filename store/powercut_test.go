@@ -16,7 +16,7 @@ import (
 	"liverecon/store/dbfile"
 )
 
-// acknowledged is what the journal has promised to be durable: calls by number, and whether their outcome is in.
+// acknowledged holds what the journal has promised to be durable: calls by number, and whether their outcome is in.
 type acknowledged struct {
 	mu    sync.Mutex
 	calls map[int64]bool
@@ -183,9 +183,9 @@ func TestPowerCutNeedsFullSync(t *testing.T) {
 	}
 }
 
-// TestFailedSyncIsNotTriedAgain lets one sync fail as Linux lets it: what it was to write is never written, though every
-// process goes on to see it, and the next sync succeeds. The journal stops for that; the program is killed; and what the
-// next one promises survives a power cut all the same.
+// TestFailedSyncIsNotTriedAgain lets one sync fail as Linux lets it: what it was to write is never written, though
+// every process goes on to see it, and the next sync succeeds. The journal stops for that; the program is killed; and
+// what the next one promises survives a power cut all the same.
 func TestFailedSyncIsNotTriedAgain(t *testing.T) {
 	for _, name := range []string{"liverecon.db-wal", "liverecon.db"} {
 		t.Run(name, func(t *testing.T) {

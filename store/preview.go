@@ -198,7 +198,7 @@ type Rules struct {
 	TakeBack       bool              // see TakeBack
 }
 
-// asksStill has the checks that are asked for by their own ID after the lists as before.
+// asksStill selects the checks that are asked for by their own ID after the lists as before.
 var asksStill = "(SELECT * FROM book.checks WHERE NOT " + alias.Settled("id_hash") + ")"
 
 // Backlog counts the checks that would be open after taking the lists, with open ones moved to where routes send them.
@@ -256,7 +256,7 @@ func (p *Preview) Asked(ctx context.Context, a Asking) (byhand.Counts, error) {
 	return byhand.Count(ctx, p.conn, p.choice(a))
 }
 
-// choice is that of an asking among the checks that are asked for by their own ID after the lists as before.
+// choice returns that of an asking among the checks that are asked for by their own ID after the lists as before.
 func (p *Preview) choice(a Asking) byhand.Choice {
 	c := a.choice()
 	if !p.empty {

@@ -19,7 +19,7 @@ import (
 // the midst of that run lacks what it did afterwards.
 var ErrMidRun = errors.New("it was copied in the midst of a run perhaps, and no record tells what was done afterwards")
 
-// ErrBehind and ErrReplaced say what is wrong with a database that a record outside of it speaks against. The third is
+// Faults of a database that the record outside of it contradicts. The third is
 // ErrLost: there is none where a record is.
 var (
 	ErrBehind   = errors.New("the database is behind its record")

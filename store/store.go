@@ -327,7 +327,7 @@ func (s *Store) View(ctx context.Context) (sqlrow.View, error) {
 	return v, nil
 }
 
-// Holder tells who else has the lock of the database; ok is false when nobody has.
+// Holder returns who else has the lock of the database; ok is false when nobody has.
 func (s *Store) Holder() (h dbfile.Holder, ok bool) {
 	if ok, err := dbfile.IsLocked(s.file); err != nil || !ok {
 		return dbfile.Holder{}, false // where there is no lock nobody can have it

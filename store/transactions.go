@@ -26,13 +26,14 @@ import (
 // and a batch goes to the end of the table; random ones cost no more than each page of the table once a batch.
 
 const (
-	// flushAt is how many IDs in memory begin to be moved to the table: at most twice as many are kept, in about 20 MB.
+	// flushAt sets how many IDs in memory begin to be moved to the table: at most twice as many are kept, in about 20
+	// MB.
 	flushAt = 1 << 18
-	// flushStep is how many of them one commit of the journal takes along.
+	// flushStep bounds how many of them one commit of the journal takes along.
 	flushStep = maxBatch
 )
 
-// keyed is a call that a transaction ID stands on.
+// keyed represents a call and the key of its transaction ID.
 type keyed struct{ key, call int64 }
 
 // transactions knows on which call every transaction ID stands. Its methods may be called from several goroutines,
@@ -253,7 +254,7 @@ func (j Journal) announceIndexing(ctx context.Context) (done func(), err error) 
 	return j.announce("transaction IDs indexed", left), nil
 }
 
-// toIndex is about how many calls IndexTransactions has to look at.
+// toIndex estimates how many calls IndexTransactions has to look at.
 func toIndex(ctx context.Context, db sqlrow.Queryer) (left int64, err error) {
 	err = db.QueryRowContext(ctx, "SELECT coalesce((SELECT max(call_id) FROM outcomes), 0) - "+
 		transactionsTo).Scan(&left)
@@ -281,10 +282,10 @@ func indexTransactions(ctx context.Context, tx *sql.Tx) (suspects int64, more bo
 	return suspects, to < last, err
 }
 
-// transactionsTo is the mark in SQL.
+// transactionsTo reads the mark in SQL.
 const transactionsTo = "coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'transactions_to'), 0)"
 
-// transactionMark is the last call whose transaction ID, and that of every call before it, is in the table.
+// transactionMark returns the last call whose transaction ID, and that of every call before it, is in the table.
 func transactionMark(ctx context.Context, db sqlrow.Queryer) (mark int64, err error) {
 	err = db.QueryRowContext(ctx, "SELECT "+transactionsTo).Scan(&mark)
 	return mark, err
@@ -308,7 +309,7 @@ func readTransactions(ctx context.Context, db sqlrow.Queryer, from, to int64) ([
 	return all, err
 }
 
-// preparer is a connection or a transaction that prepares statements.
+// preparer represents a connection or a transaction that prepares statements.
 type preparer interface {
 	sqlrow.Execer
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)

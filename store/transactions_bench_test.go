@@ -13,9 +13,9 @@ import (
 	"liverecon/store"
 )
 
-// BenchmarkTransactions measures what knowing every transaction ID costs a call: the processor's time of the journal with
-// answers that bear none, with IDs that begin with the time, as the vendor's do, and with random ones, over a table that is
-// empty or holds a million.
+// BenchmarkTransactions measures what knowing every transaction ID costs a call: the processor's time of the journal
+// with answers that bear none, with IDs that begin with the time, as the vendor's do, and with random ones, over a
+// table that is empty or holds a million.
 func BenchmarkTransactions(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	kinds := []struct {
@@ -90,7 +90,7 @@ func holdTransactions(tb testing.TB, s *store.Store, n int, key func() int64) {
 	check(tb, tx.Commit())
 }
 
-// processorTime is what this process has used of the processor.
+// processorTime returns what this process has used of the processor.
 func processorTime(tb testing.TB) time.Duration {
 	tb.Helper()
 	var used syscall.Rusage

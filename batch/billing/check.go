@@ -8,7 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// What is beyond these is taken for a slip of the keyboard. The dearest unit
+// Bounds of a setting: a value beyond them is taken for a typing error. The dearest unit
 // leaves room for currencies with many zeros.
 const (
 	maxUnit     = 1_000_000

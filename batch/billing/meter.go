@@ -216,7 +216,7 @@ func (m *Meter) Day() Range { return m.measure(onDay(m.today.Period, m.today.ind
 // Month returns what was spent in the newest billing period.
 func (m *Meter) Month() Range { return m.measure(inMonth(m.today.Period)) }
 
-// all has the tally of the contract's reading last.
+// all returns every tally, that of the contract's reading last.
 func (m *Meter) all() []*tally {
 	if m.read == nil {
 		return m.tallies
@@ -224,7 +224,7 @@ func (m *Meter) all() []*tally {
 	return append(slices.Clone(m.tallies), m.read)
 }
 
-// measure is a scope's range at the book's prices as the contract reads, with what the caps count.
+// measure returns a scope's range at the book's prices as the contract reads, with what the caps count.
 func (m *Meter) measure(s scope) Range {
 	unlimited := func(currency string, _ decimal.Decimal) bool { return !m.caps.limits(currency) }
 	counted := m.tallies[0].measure(s)

@@ -43,8 +43,8 @@ func (r Range) Capped() Amounts {
 	return capped
 }
 
-// AsTagged says what caps count of a month, as a sentence, where they count more than the contract's reading charges;
-// "" where they do not.
+// AsTagged returns a sentence with what caps count of a month, where they count more than the contract's reading
+// charges; "" where they do not.
 func (a Amounts) AsTagged() string {
 	if len(a) == 0 {
 		return ""

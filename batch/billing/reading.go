@@ -74,8 +74,8 @@ func (r Basis) Charge(sent, answered bool, tag Tag, code string) Tag {
 	return tag
 }
 
-// CountedMore says, as a sentence, what caps count beyond what the reading charges: calls by their tag, or every call
-// where an ID or a transaction is charged once; "" where they do not.
+// CountedMore returns a sentence with what caps count beyond what the reading charges: calls by their tag, or every
+// call where an ID or a transaction is charged once; "" where they do not.
 func (r Basis) CountedMore(tagged Amounts) string {
 	once := map[Basis]string{DistinctID: "an ID", Transaction: "a transaction"}[r]
 	if once == "" {

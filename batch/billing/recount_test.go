@@ -244,7 +244,7 @@ func (rc *recount) add(c metered, book *Book, endpoint, region string, at time.T
 	rc.made.calls = append(rc.made.calls, c)
 }
 
-// settle says what came of the i-th call.
+// settle returns what came of the i-th call.
 func (rc *recount) settle(i int, tag Tag) {
 	for r := rc; r != nil; r = r.made {
 		r.calls[i].state, r.calls[i].released = tag, tag == Free

@@ -12,7 +12,7 @@ import (
 // ask again for such an ID without a person's word.
 type Shortfall string
 
-// Whole is no shortfall; the others are in the order in which they are looked for.
+// The kinds of shortfall; Whole means none, the others are in the order in which they are looked for.
 const (
 	Whole Shortfall = ""
 

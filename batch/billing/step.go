@@ -37,7 +37,7 @@ const (
 	StepRounding     = "rounding"
 	StepNotPriced    = "not priced" // what they bill for calls that the price book has no price for
 	StepCredits      = "credits"
-	// StepOtherProducts is left out unless a statement has lines of other products.
+	// StepOtherProducts appears only where a statement has lines of other products.
 	StepOtherProducts = "other products"
 	StepTaxOwed       = "tax on what is owed"
 	StepTaxDisputed   = "tax on what is disputed"

@@ -177,7 +177,7 @@ func (r *collection) coordinate(ctx context.Context, filled <-chan struct{}) err
 	}
 }
 
-// prepare brings page and queue up to date before the next wait, and says whether nothing is left to do.
+// prepare brings page and queue up to date before the next wait, and reports whether nothing is left to do.
 func (r *collection) prepare(ctx context.Context) (done bool, err error) {
 	if r.closing && len(r.page) == 0 && len(r.pending) > 0 && len(r.busy) == len(r.pending) { // nobody is at work
 		if err := r.record(ctx); err != nil {

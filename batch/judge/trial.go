@@ -196,7 +196,7 @@ func (t *trial) pair() {
 	}
 }
 
-// grain is how exactly the books know a time.
+// grain sets the resolution of times in the books.
 const grain = time.Millisecond
 
 // saysOf reports that an entry has a call's ID, code and tag.
@@ -216,8 +216,8 @@ func (t *trial) unseen(e simulator.Entry) bool {
 	})
 }
 
-// onceMore reports that a call may have an answer that its ID had before, once more, over a connection that never carried
-// the call's own.
+// onceMore reports that a call may have an answer that its ID had before, once more, over a connection that never
+// carried the call's own.
 func (t *trial) onceMore(k store.CallRecord, earlier simulator.Entry) bool {
 	return earlier.ID == k.Text && earlier.Endpoint == k.Endpoint && earlier.At.Before(k.At.Add(-grain)) &&
 		slices.ContainsFunc(t.sentOn[earlier.TransactionID], func(conn uint64) bool {

@@ -87,7 +87,7 @@ func (d *demoLists) with(format string, rows []string) []string {
 	return out
 }
 
-// mixed is what a regional desk sends: markets in every notation, and some of
+// mixed represents what a regional desk sends: markets in every notation, and some of
 // the Thai list again.
 func (d *demoLists) mixed(n int, thai []string) []string {
 	names := []string{"VN", "VNM", "Viet Nam", "Vietnam", "TH", "tha", "Thailand", "MY", "MYS", "malaysia", "SG", "SGP", "Singapore", "PH", "Philippines (the)", "ID"}

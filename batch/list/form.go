@@ -166,7 +166,7 @@ type heldRow struct {
 	of alphabet
 }
 
-// admit tells what to do with a row: release it, and those that waited for it; or hold it.
+// admit decides what to do with a row: release it, and those that waited for it; or hold it.
 func (f *listForms) admit(row Row) (release []Row, hold bool) {
 	marks, of, plausible := idForm(row.ID)
 	word, certain := structureWord(row.ID)

@@ -24,7 +24,7 @@ const (
 	listSigB = "a1b2c3d4e5f60718"
 )
 
-// listResult is what reading one list gave.
+// listResult holds what reading one list gave.
 type listResult struct {
 	rows    []Row
 	rejects []Reject

@@ -21,7 +21,7 @@ func broken(r *rand.Rand, packed string) string {
 	return packed[:at] + string([]byte{packed[at] ^ 1<<r.IntN(8)}) + packed[at+1:]
 }
 
-// packedDamages are what happens to archives and workbooks of lists.
+// packedDamages list what happens to archives and workbooks of lists.
 func packedDamages() []listDamage {
 	file := func(name string, do func(t *testing.T, r *rand.Rand, s string) string) listDamage {
 		return listDamage{name: name, do: do}

@@ -107,7 +107,7 @@ func setRow(t *testing.T, f *excelize.File, line int, cells []any) {
 	}
 }
 
-// tableDamages are what people and spreadsheets do to tables.
+// tableDamages list what people and spreadsheets do to tables.
 func tableDamages() []listDamage {
 	titles := [][]string{{"Liveness checks"}, {"PT Contoh", ""}, {""}, {"-----"}, {"From", "2026-11-01", "to", "2026-11-30"}, {"Rows", "3"}}
 	return []listDamage{
@@ -312,7 +312,7 @@ func (g *generatedList) has(row Row) bool {
 	return g.rows[key] && (row.OtherID == "" || row.OtherID == g.others[key]) || g.rows[g.byOther[key]]
 }
 
-// listPlan says which columns a generated list has, and how its IDs look.
+// listPlan holds which columns a generated list has, and how its IDs look.
 type listPlan struct {
 	columns []string
 	comma   string
@@ -394,8 +394,8 @@ func generateList(r *rand.Rand) *generatedList {
 
 var damageSeeds = flag.Uint64("list-damages", 60, "how many lists TestDamagedLists damages in each way")
 
-// TestDamagedLists: a list that was damaged in one way is read to rows that it has, and to all of them or the others are
-// rejected or the list is refused. Nothing else is asked for.
+// TestDamagedLists: a list that was damaged in one way is read to rows that it has, and to all of them or the others
+// are rejected or the list is refused. Nothing else is asked for.
 func TestDamagedLists(t *testing.T) {
 	for _, damage := range listDamages() {
 		t.Run(damage.name, func(t *testing.T) {

@@ -139,7 +139,7 @@ func isEmpty(row table.Row) bool {
 	})
 }
 
-// sheet is an io.Reader of a sheet's rows as CSV, each on the line of its number.
+// sheet implements an io.Reader of a sheet's rows as CSV, each on the line of its number.
 type sheet struct {
 	name     string
 	open     func() (table.Rows, error)
@@ -177,7 +177,7 @@ func (s *sheet) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// damagedSheet is an error of the sheet's reader.
+// damagedSheet wraps an error of the sheet's reader.
 type damagedSheet struct{ error }
 
 func (s *sheet) write(row table.Row) {

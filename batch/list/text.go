@@ -32,7 +32,7 @@ var (
 	listGzipMagic = []byte{0x1f, 0x8b}
 )
 
-// listText is a list's file as UTF-8 text, hashed as it is read.
+// listText reads a list's file as UTF-8 text and hashes it meanwhile.
 //
 // Bytes that are not UTF-8 pass through unchanged: an 8-bit export has them in
 // reference columns only, since IDs are ASCII, and [listText.decode] reads them
@@ -71,7 +71,7 @@ func openList(path string) (*os.File, error) {
 	return file, nil
 }
 
-// unreadable is the refusal of a list whose file the system does not give; nil
+// unreadable returns the refusal of a list whose file the system does not give; nil
 // for every other error.
 func unreadable(path string, err error) *Error {
 	var of *fs.PathError
@@ -160,7 +160,7 @@ func (t *listText) decode(s string) string {
 	return table.DecodeCell(s)
 }
 
-// encodingName is final only after the last cell was decoded.
+// encodingName returns the encoding's name, which is final only after the last cell was decoded.
 func (t *listText) encodingName() string {
 	return t.encoding + t.packed
 }
@@ -175,7 +175,7 @@ func (t *listText) sum() (sum [32]byte, size int64, err error) {
 	return sum, t.size, nil
 }
 
-// damage says what is wrong with the content if that is what err is about; it
+// damage describes what is wrong with the content, if err is about that; it
 // returns "" for errors of the system and of the caller.
 func (t *listText) damage(err error) string {
 	if errors.Is(err, errListTooBig) {
@@ -222,7 +222,7 @@ func (c listByteCounter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// listCap is io.LimitedReader with an error instead of a silent end.
+// listCap limits as io.LimitedReader does, with an error instead of a silent end.
 type listCap struct {
 	r    io.Reader
 	left int64
@@ -237,10 +237,10 @@ func (c *listCap) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// hashBuffers are used by one hash after the other: there may be many lists, of a few bytes each.
+// hashBuffers keeps buffers for one hash after the other: there may be many lists, of a few bytes each.
 var hashBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
-// Content is a list as it lies on disk.
+// Content represents a list as it lies on disk.
 type Content struct {
 	SHA256 [sha256.Size]byte
 	Size   int64

@@ -57,7 +57,7 @@ func joined(rows [][]string, comma string, more string) string {
 	return b.String()
 }
 
-// writtenDamages are what happens to how a list is written, and to what is not a row in it.
+// writtenDamages list what happens to how a list is written, and to what is not a row in it.
 func writtenDamages() []listDamage {
 	text := func(name string, do func(r *rand.Rand, text string) string) listDamage {
 		return listDamage{name: name, do: func(_ *testing.T, r *rand.Rand, s string) string { return do(r, s) }}

@@ -38,7 +38,7 @@ type Watch struct {
 	Turn func(context.Context) error
 	// Sent is told right after the write of the request returned.
 	Sent func(at time.Time)
-	// Seen tells what is known of an answer by its transaction ID and its body's
+	// Seen returns what is known of an answer by its transaction ID and its body's
 	// SHA-256. One that was seen is not believed (Unanswered, CauseRepeated), and its
 	// connection is closed before anybody uses it again; one that was only Retold is
 	// where Reply.Alone holds.
@@ -54,7 +54,7 @@ type Watch struct {
 	Unproven func(conn uint64)
 }
 
-// Sighting tells whether an earlier call had an answer.
+// Sighting represents whether an earlier call had an answer.
 type Sighting int
 
 // The sightings.
@@ -106,7 +106,7 @@ func (c *Client) Probe(ctx context.Context, t Token) Reply {
 	return c.named(c.exchanger.exchange(ctx, m, Watch{Seen: c.ofToken}), Query{})
 }
 
-// ofToken tells whether a token's answer had a transaction ID.
+// ofToken represents whether a token's answer had a transaction ID.
 func (c *Client) ofToken(transactionID string, _ [sha256.Size]byte) Sighting {
 	if c.tokens.had(transactionID) {
 		return Elsewhere

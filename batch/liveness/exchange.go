@@ -102,7 +102,7 @@ func (e *Envelope) ofToken() bool {
 	return e.Detection != nil && e.Detection.Token && !e.Detection.Documented
 }
 
-// seen tells whether the caller knows the answer from an earlier call.
+// seen asks whether the caller knows the answer from an earlier call.
 func (r *Reply) seen(w Watch) Sighting {
 	if r.Envelope.TransactionID == "" || w.Seen == nil {
 		return Unseen

@@ -57,7 +57,7 @@ type Reply struct {
 	RetryAfter time.Duration // 0..MaxRetryAfter; 0 when not asked for
 	ServerDate time.Time     // the Date header; zero when missing
 
-	// Body is what was received, decompressed, up to the body limit, also of an
+	// Body holds what was received, decompressed, up to the body limit, also of an
 	// answer that broke off; nil when there was none. Should the other side echo
 	// the token or a key, it is replaced, so that the body can be kept.
 	Body       []byte

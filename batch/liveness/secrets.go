@@ -243,7 +243,7 @@ func newRedactor(c Credentials, result, token *url.URL) *redactor {
 	return &redactor{fixed: []string{c.AccessKey, c.SecretKey, result.RawQuery, token.RawQuery}}
 }
 
-// secretKey is the place of the secret key among what is fixed.
+// secretKey indexes the secret key among the fixed texts.
 const secretKey = 1
 
 // withToken returns what is secret in a call with the token.

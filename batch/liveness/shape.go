@@ -62,7 +62,7 @@ func topType(name []byte) string {
 	return ""
 }
 
-// checkType notes a documented field that comes as another JSON type, and says whether it does.
+// checkType notes a documented field that comes as another JSON type, and reports whether it does.
 func (d *decoder) checkType(prefix string, name, value []byte, types string) bool {
 	if types == "" || isNull(value) || strings.Contains(types, kind(value)) {
 		return false

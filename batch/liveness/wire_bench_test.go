@@ -138,7 +138,7 @@ func (l *benchLine) handshakes(b *testing.B) (n int) {
 	return n
 }
 
-// processor is what this process has used of it.
+// processor returns what this process has used of it.
 func processor(b *testing.B) time.Duration {
 	b.Helper()
 	var used syscall.Rusage

@@ -18,13 +18,13 @@ import (
 	"liverecon/batch/statement"
 )
 
-// Answered and Unanswered are the outcomes of calls that may have reached the vendor.
+// The outcomes of calls that may have reached the vendor.
 const (
 	Answered   = "answered"
 	Unanswered = "unanswered"
 )
 
-// Call is one call of the journal that may have reached the vendor.
+// Call represents one call of the journal that may have reached the vendor.
 type Call struct {
 	ID            int64
 	CheckID       int64 // the ID that was asked about
@@ -39,13 +39,13 @@ type Call struct {
 	Billed        bool   // in doubt, but another month's statement was found to bill it
 }
 
-// Scope is the subject of a statement: an endpoint's month, or a whole month.
+// Scope represents the subject of a statement: an endpoint's month, or a whole month.
 type Scope struct {
 	Month    billing.Period
 	Endpoint string // "": all endpoints
 }
 
-// Options are the settings of a reconciliation.
+// Options holds the settings of a reconciliation.
 type Options struct {
 	Month     billing.Period
 	Basis     billing.Basis // the contract's
@@ -64,14 +64,14 @@ type Options struct {
 	Lines      int64      // about how many there will be
 }
 
-// Invoice is a statement's file.
+// Invoice represents a statement's file.
 type Invoice struct {
 	File       string
 	Additional bool      // somebody says that nothing on it repeats another
 	Read       time.Time // when the file was read first; zero: before its month was over
 }
 
-// Resolution is the answer of a statement to whether a call in doubt was billed.
+// Resolution represents the answer of a statement to whether a call in doubt was billed.
 type Resolution struct {
 	CallID int64
 	Billed bool
@@ -220,7 +220,8 @@ func (m *Matcher) Neighbour(statementID int64, l *statement.Line) {
 }
 
 // Elsewhere adds a line of usage or a credit that stands in another month and is of one of this month's statements, and
-// what of it that month disputes: what the statement taxes is all that is on it. All of the month's lines come before it.
+// what of it that month disputes: what the statement taxes is all that is on it. All of the month's lines come before
+// it.
 func (m *Matcher) Elsewhere(statementID int64, l *statement.Line, over decimal.Decimal) {
 	in := &m.month
 	if in.afar == nil {

@@ -9,7 +9,7 @@ import (
 	"liverecon/batch/match/internal/tax"
 )
 
-// month is the input: our calls and the vendor's lines. Matching marks in it which of them are used, and changes
+// month holds the input: our calls and the vendor's lines. Matching marks in it which of them are used, and changes
 // nothing else.
 type month struct {
 	Options
@@ -43,7 +43,7 @@ type month struct {
 	lost      lost.Times // what rows have left of them
 }
 
-// lineRef is a line of a statement that stands.
+// lineRef points at a line of a statement that no later one replaced.
 type lineRef struct {
 	statement int64
 	line      int
@@ -84,15 +84,15 @@ func (m *month) awaited(r *record) (billing.Period, bool) {
 	return billing.Period{}, false
 }
 
-// imports are the statements of the neighbouring months that are there.
+// imports notes which neighbouring months have statements.
 type imports struct {
 	scopes   []Scope
 	lines    *lines             // of the month
 	together map[[2]string]bool // endpoints on one statement; nil until asked for
 }
 
-// has reports whether a month's statement about an endpoint is there. One about endpoints that share a statement with it
-// in this month counts as well: where no line of it names the endpoint, there was nothing to bill.
+// has reports whether a month's statement about an endpoint is there. One about endpoints that share a statement with
+// it in this month counts as well: where no line of it names the endpoint, there was nothing to bill.
 func (s *imports) has(month billing.Period, endpoint string) bool {
 	if s.together == nil {
 		s.together = sharing(s.lines)

@@ -7,7 +7,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// gapCase is what pay-tag makes of a statement.
+// gapCase represents what pay-tag makes of a statement.
 type gapCase struct {
 	matchCase
 	gaps []string // "endpoint currency ours amount+minimum doubts theirs amount [fits]"

@@ -12,7 +12,7 @@ import (
 	"liverecon/batch/statement"
 )
 
-// invoice is what the vendor bills for charges: line by line, or in totals by endpoint and region, or by endpoint
+// invoice returns what the vendor bills for charges: line by line, or in totals by endpoint and region, or by endpoint
 // alone.
 func (v *vendor) invoice(charges []*served, form string) []statement.Line {
 	var lines []statement.Line

@@ -9,7 +9,7 @@ import (
 	"liverecon/batch/match/internal/tax"
 )
 
-// newTaxed has a sum for what each tax line names.
+// newTaxed makes an empty sum for what each tax line names.
 func newTaxed(in *month) tax.Sums {
 	t := tax.Sums{}
 	for i := range in.lines.list {

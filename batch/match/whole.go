@@ -5,7 +5,7 @@ import (
 	"liverecon/batch/match/internal/whole"
 )
 
-// judgeSilence says of each doubt that is not billed why the statements prove nothing about it, if they do not.
+// judgeSilence notes of each doubt that is not billed why the statements prove nothing about it, if they do not.
 func judgeSilence(in *month, all []Resolution) {
 	at := map[int64]int{}
 	for i, s := range all {

@@ -61,7 +61,7 @@ func late(i *prior.Item) *prior.Item {
 
 func at(n int64) time.Time { return october.Add(time.Duration(n)*time.Hour + 200*time.Millisecond) }
 
-// TestEvents is what each event after a month's close comes to: kind, call, new cost, ceiling, owed, billed, class.
+// TestEvents lists what each event after a month's close comes to: kind, call, new cost, ceiling, owed, billed, class.
 func TestEvents(t *testing.T) {
 	doubt := func(silence string) *prior.Item {
 		i := call(1, prior.InDoubt)
@@ -126,8 +126,8 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestLaws holds random months to what must be true of each: every line is in one row, every late charge and billed doubt is
-// borne once, an item has one row a bearer, and what is newly borne is what the pool costs more.
+// TestLaws holds random months to what must be true of each: every line is in one row, every late charge and billed
+// doubt is borne once, an item has one row a bearer, and what is newly borne is what the pool costs more.
 func TestLaws(t *testing.T) {
 	for seed := uint64(1); seed <= 3000; seed++ {
 		r := rand.New(rand.NewPCG(seed, 1))

@@ -173,7 +173,7 @@ func successors(scopes []accounts.StatementScope) map[int64]int64 {
 	return all
 }
 
-// beyond is how far outside its edge band a neighbouring month's lines are looked at: a line that gives a day, in a
+// beyond bounds how far outside its edge band a neighbouring month's lines are looked at: a line that gives a day, in a
 // zone of its own, stands for all of it.
 const beyond = 48 * time.Hour
 
@@ -410,7 +410,7 @@ func findings(done *Month) accounts.Findings {
 	return f
 }
 
-// priced is an amount's text, "" where there is no price.
+// priced returns an amount's text, "" where there is no price.
 func priced(d decimal.Decimal, ok bool) string {
 	if !ok {
 		return ""

@@ -156,7 +156,7 @@ func (n *news) item(c *snapshot.JournalCall) (*prior.Item, error) {
 	return i, nil
 }
 
-// describeCharge tells what a charge is accrued at, or that it is billed.
+// describeCharge words what a charge is accrued at, or that it is billed.
 func (n *news) describeCharge(i *prior.Item) (err error) {
 	i.State = prior.Accrued
 	price, priced := n.month.Book.Lookup(i.Endpoint, i.Region, i.SentAt)

@@ -50,8 +50,8 @@ type Task struct {
 	// Settings returns all of these, with a book of prices, as they are kept with what was found, as JSON.
 	Settings func(*billing.Book) string
 
-	// SendsRegion says whether requests to an endpoint name the region. Where they do not, a statement's region is the
-	// endpoint's own and says nothing about ours. nil: every endpoint's do.
+	// SendsRegion reports whether requests to an endpoint name the region. Where they do not, a statement's region is
+	// the endpoint's own and says nothing about ours. nil: every endpoint's do.
 	SendsRegion func(endpoint string) bool
 }
 

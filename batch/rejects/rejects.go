@@ -39,7 +39,7 @@ func (l Limit) TooMany(lists ...store.List) []store.List {
 	return lists
 }
 
-// Notes tells how many rows of a list are not asked since their ID is another's, which IDs are one by it, how many IDs
+// Notes words how many rows of a list are not asked since their ID is another's, which IDs are one by it, how many IDs
 // it has asked elsewhere than before, and how many it may not.
 func Notes(l store.List) []string {
 	notes := slices.Concat(l.OtherKind.Notes(), l.OtherCase.Notes(), l.Aliases.Notes(), l.Places.Notes())

@@ -39,7 +39,7 @@ func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period
 	return c.AmountsIn(ctx, snap, p)
 }
 
-// AmountsIn is Amounts of the moment that a snapshot shows, however far a run has come meanwhile.
+// AmountsIn returns Amounts of the moment that a snapshot shows, however far a run has come meanwhile.
 func (c Contract) AmountsIn(ctx context.Context, snap *snapshot.Snapshot, p calendar.Period) ([]billing.Amount, error) {
 	month := c.Prices.PeriodOf(p.From)
 	from, to := c.Prices.Months().Bounds(month)

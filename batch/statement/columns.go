@@ -18,10 +18,11 @@ import (
 // A column that no name is known of may be the number of calls, or money. None is passed over in silence: it is taken
 // where nothing else can be meant, and asked for where something can.
 
-// maxSample is how many rows below the header are looked at before the first is read as a line.
+// maxSample bounds how many rows below the header are looked at before the first is read as a line.
 const maxSample = 200
 
-// maxCounted is how many calls a line may be for, in a column whose name alone says that it counts: more may be an ID.
+// maxCounted bounds how many calls a line may be for, in a column whose name alone says that it counts: more may be an
+// ID.
 const maxCounted = 10_000_000
 
 // Words that the name of a column of numbers of calls is made of: at least one that counts, and none besides.

@@ -157,7 +157,7 @@ func damages(t *testing.T) []damage {
 	}...)
 }
 
-// rowDamages are what spreadsheets and people add to a statement, or take from it.
+// rowDamages list what spreadsheets and people add to a statement, or take from it.
 func rowDamages() []damage {
 	label := func(g *generated) string {
 		if slices.Contains(g.columns, "Transaction ID") {
@@ -277,8 +277,8 @@ func rowDamages() []damage {
 	}
 }
 
-// TestDamagedStatements: a statement that was damaged in one way is read to the same lines of usage or refused. What was
-// cut off is read to its first lines, or refused.
+// TestDamagedStatements: a statement that was damaged in one way is read to the same lines of usage or refused. What
+// was cut off is read to its first lines, or refused.
 func TestDamagedStatements(t *testing.T) {
 	for _, d := range damages(t) {
 		t.Run(d.name, func(t *testing.T) {

@@ -11,10 +11,10 @@ import (
 	"liverecon/batch/table"
 )
 
-// maxPreamble is how many rows may come before a header and be the header.
+// maxPreamble bounds how many rows may come before a header and be the header.
 const maxPreamble = 100
 
-// header is a row that names the columns.
+// header represents a row that names the columns.
 type header struct {
 	line   int
 	names  []string       // as the file has them
@@ -56,7 +56,7 @@ func (o Options) aliases() (map[string]string, []error) {
 	return aliases, problems
 }
 
-// required are the fields without whose columns a row is no header.
+// required returns the fields without whose columns a row is no header.
 func (o Options) required() []string {
 	required := []string{fieldAmount}
 	if _, named := o.Columns[fieldProduct]; len(o.Products) > 0 && !named && !slices.Contains(o.Optional, fieldProduct) {
@@ -70,7 +70,7 @@ func (o Options) required() []string {
 	return required
 }
 
-// fileTable is one way of reading a file: with one delimiter, or one of its sheets.
+// fileTable represents one way of reading a file: with one delimiter, or one of its sheets.
 type fileTable struct {
 	sheet string
 	open  func() (table.Rows, error)
@@ -231,8 +231,8 @@ func (t fileTable) skipTo(h header) (table.Rows, error) {
 	return nil, err
 }
 
-// shape is what the header says of the rows below it. A stray quote matters wherever it stands: any cell may say what a
-// line is.
+// shape returns what the header tells of the rows below it. A stray quote matters wherever it stands: any cell may say
+// what a line is.
 func (h header) shape() table.Shape {
 	s := table.Shape{Fields: len(h.names), Used: make([]bool, len(h.names))}
 	for i := range s.Used {
@@ -244,7 +244,7 @@ func (h header) shape() table.Shape {
 	return s
 }
 
-// found is a table with its header.
+// found represents a table with its header.
 type found struct {
 	fileTable
 	header header
@@ -294,7 +294,7 @@ func (h header) field(column int) string {
 	return ""
 }
 
-// name is the field of a column, or its name where it is none's.
+// name returns the field of a column, or the column's own name where it holds no field.
 func (h header) name(column int) string {
 	if field := h.field(column); field != "" {
 		return field

@@ -18,7 +18,7 @@ type money struct {
 	taxes      map[taxKey]decimal.Decimal
 }
 
-// relation says that two columns add up to a third.
+// relation states that two columns add up to a third.
 type relation struct{ part, other, whole int }
 
 // taxKey tells the taxes of lines apart.

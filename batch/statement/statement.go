@@ -59,7 +59,7 @@ type Statement struct {
 	Lines       int64
 	Ignored     int64 // rows that are no lines: by the settings, headers that come again, subtotals, a second table
 	Itemised    bool  // it has lines of usage with a transaction ID
-	// Notes are what was concluded from the file and no setting says, a sentence each.
+	// Notes list what was concluded from the file and no setting says, a sentence each.
 	Notes []string
 }
 

@@ -205,7 +205,7 @@ func (s *sums) total(line *Line) verdict {
 	return ownLine
 }
 
-// likeness is how the cells of a line are beside those of a run.
+// likeness compares the cells of a line with those of a run of lines.
 type likeness struct {
 	own   bool // they say that it is a line of its own
 	more  bool // they have something where none of the run has anything
@@ -308,9 +308,10 @@ type totalWord struct {
 	untied *Error // it is no sum of lines above it
 }
 
-// judgeTotal finds whether a line that is called a total is that of a part: it is the sum of some lines, and is called so
-// or stands like others that were; or it is the sum of all above it, and others follow. One amid the lines that is no sum
-// of any, and says of no place or month that it is theirs, is refused: the last total is the amount that is asked for.
+// judgeTotal finds whether a line that is called a total is that of a part: it is the sum of some lines, and is called
+// so or stands like others that were; or it is the sum of all above it, and others follow. One amid the lines that is
+// no sum of any, and says of no place or month that it is theirs, is refused: the last total is the amount that is
+// asked for.
 func judgeTotal(l *lineReader, s *Line, cells *[len(identity)]string) {
 	name := foldTotal(l.rawText(l.label))
 	found := l.sums.total(s)

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Row is a row of a statement as its format gives it.
+// Row represents a row of a statement as its format gives it.
 type Row struct {
 	Line   int
 	Cells  []Cell // valid until the next row is read
@@ -20,7 +20,7 @@ type Row struct {
 	Apart  bool   // a blank line stands above it
 }
 
-// Cell is one cell. Of a CSV all are text.
+// Cell represents one cell. Of a CSV all are text.
 type Cell struct {
 	Text   string
 	Number bool   // text is a binary number as a workbook keeps it
@@ -29,11 +29,11 @@ type Cell struct {
 	Broken string // why the cell has no value, if it should have one
 }
 
-// Rows is what reads a format row by row. Its errors end the reading; io.EOF is
+// Rows reads a format row by row. Its errors end the reading; io.EOF is
 // the regular end.
 type Rows interface {
 	Next() (Row, error)
-	// Below says what the header, the row that was read last, says of the rows below it.
+	// Below notes what the header, the row that was read last, says of the rows below it.
 	Below(Shape)
 }
 

@@ -10,7 +10,7 @@ import (
 type Format struct {
 	Clock bool // a time of day, with a date or without
 	Time  bool // a date, a time of day, or a length of time
-	// Beside is what it shows beside a number: symbols and words, a blank between them.
+	// Beside holds what it shows beside a number: symbols and words, a blank between them.
 	Beside string
 }
 
@@ -58,7 +58,8 @@ func builtInFormats() map[int]Format {
 var literalFormat = regexp.MustCompile(`(?i)"[^"]*"|\\.|\[\$[^]]*\]|\[(?:black|blue|cyan|green|magenta|red|white|yellow|color ?[0-9]+)\]|\[[<>=][^]]*\]|[_*].|general`)
 
 // besideNumber finds what a number format shows as it is: a currency with the place where it is used, texts, single
-// characters and signs of money. What only takes up room and what is a colour or a condition is found, too, and is none.
+// characters and signs of money. What only takes up room and what is a colour or a condition is found, too, and is
+// none.
 var besideNumber = regexp.MustCompile(`\[\$([^]-]*)[^]]*\]|"([^"]*)"|\\(.)|(\p{Sc})|[_*].|\[[^]]*\]`)
 
 // shownBy looks for the letters of days, months, years, hours and seconds in a number format, outside of its texts, and

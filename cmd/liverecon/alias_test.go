@@ -19,8 +19,8 @@ type alias struct {
 	name string
 	// make makes the alias and returns it, and what a shell has to do first, in a mount namespace of its own.
 	make func(t *testing.T, dir string) (database, first string)
-	// refused is what is said of an alias under which the database's log would not be found; "" for one that is as good as
-	// the name.
+	// refused holds what is said of an alias under which the database's log would not be found; "" for one that is as
+	// good as the name.
 	refused string
 }
 
@@ -87,8 +87,9 @@ func mount(t *testing.T, from, to string) string {
 	return command
 }
 
-// TestAliases plays a night that is stopped in its middle, while another one is started under an alias of the database: that
-// one is kept out. The first is killed. Then the alias goes on with it, and the name finds nothing left to do. No answer is paid for twice.
+// TestAliases plays a night that is stopped in its middle, while another one is started under an alias of the database:
+// that one is kept out. The first is killed. Then the alias goes on with it, and the name finds nothing left to do. No
+// answer is paid for twice.
 func TestAliases(t *testing.T) {
 	for _, a := range aliases {
 		t.Run(a.name, func(t *testing.T) {
@@ -137,8 +138,8 @@ func (a alias) play(t *testing.T, dir string) {
 	c.paidOnce()
 }
 
-// under writes a configuration for another name of the database into a directory beside the site, where names that are not
-// absolute lead elsewhere, and returns it.
+// under writes a configuration for another name of the database into a directory beside the site, where names that are
+// not absolute lead elsewhere, and returns it.
 func (c *crashSite) under(database string) string {
 	text, err := os.ReadFile(filepath.Join(c.dir, "liverecon.toml"))
 	if err != nil {
@@ -160,8 +161,8 @@ func (c *crashSite) under(database string) string {
 	return file
 }
 
-// runs runs the program with a configuration, in a mount namespace of its own if something is to be done there first, and
-// looks at how it ends.
+// runs runs the program with a configuration, in a mount namespace of its own if something is to be done there first,
+// and looks at how it ends.
 func (c *crashSite) runs(first, config string, code int, said string) {
 	c.t.Helper()
 	cmd := exec.Command("liverecon", "run", "--config", config)
@@ -191,7 +192,8 @@ func (c *crashSite) waitServed(n int) {
 // left counts the listed IDs that the vendor was not asked for.
 func (c *crashSite) left() int { return c.listed - len(servedByID(c.vendor)) }
 
-// paidOnce asserts that no ID was charged twice but those whose answer the kill took, at most as many as were in flight.
+// paidOnce asserts that no ID was charged twice but those whose answer the kill took, at most as many as were in
+// flight.
 func (c *crashSite) paidOnce() {
 	charged, twice := map[string]int{}, 0
 	for _, e := range c.vendor.Entries() {

@@ -13,8 +13,8 @@ import (
 	"liverecon/store/calendar"
 )
 
-// A finance workbook ties whether its period owes a monthly minimum or not: every whole billing month in it owes one, a part
-// of a month none.
+// A finance workbook ties whether its period owes a monthly minimum or not: every whole billing month in it owes one, a
+// part of a month none.
 func TestMinimumOfAPeriodTies(t *testing.T) {
 	ctx := context.Background()
 	c, s := configured(t, `
@@ -77,7 +77,7 @@ unit = "0.05"
 	}
 }
 
-// status says which minimum its amounts leave out: of the month, and where there is one.
+// status returns which minimum its amounts leave out: of the month, and where there is one.
 func TestStatusSaysTheMinimum(t *testing.T) {
 	for minimum, want := range map[string]string{"": "", `minimum = "10"`: "USD 10.00"} {
 		c, s := configured(t, `

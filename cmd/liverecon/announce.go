@@ -10,7 +10,7 @@ import (
 	"liverecon/store"
 )
 
-// announcer tells what happens while a database is opened.
+// announcer prints what happens while a database is opened.
 func announcer(err stream) database.Announcer {
 	return database.Announcer{Warn: recordWarner(err), Working: workAnnouncer(err)}
 }
@@ -24,7 +24,7 @@ func workAnnouncer(err stream) store.Announce {
 	}
 }
 
-// recordWarner tells what is wrong with a record.
+// recordWarner prints what is wrong with a record.
 func recordWarner(err stream) func(error) {
 	return func(wrong error) {
 		for _, e := range config.Flatten(wrong) {
@@ -33,7 +33,7 @@ func recordWarner(err stream) func(error) {
 	}
 }
 
-// reportWarner tells what became of a file, and what can be done about it.
+// reportWarner prints what became of a file, and what can be done about it.
 func reportWarner(err stream) func(warning, hint string) {
 	return func(warning, hint string) {
 		err.printf("liverecon: warning: %s\n", warning)

@@ -16,8 +16,8 @@ import (
 	"testing"
 )
 
-// The bars of a package: complexity moves to where no bar stands, so there is one for lines, for names at package level,
-// and for lines over 120 columns in a thousand.
+// The bars of a package: complexity moves to where no bar stands, so there is one for lines, for names at package
+// level, and for lines over 120 columns in a thousand.
 type packageBars struct{ lines, names, wide int }
 
 // The bars of a type: how many methods it has, and in how many files they are.
@@ -41,7 +41,7 @@ var packageExceptions = map[string]packageBars{
 	"store":         {7_500, unbarred, 5},
 }
 
-// figures are what is measured of a package.
+// figures hold what is measured of a package.
 type figures struct {
 	lines, names, wide int
 	types              map[string]*typeFigures

@@ -14,7 +14,7 @@ import (
 	"liverecon/report/worked"
 )
 
-// cell is what a cell of October's finance workbook shows.
+// cell returns what a cell of October's finance workbook shows.
 func (c *casebook) cell(sheet, ref string) string {
 	c.t.Helper()
 	x, err := excelize.OpenFile(filepath.Join(c.dir, "reports", "finance_2026-10.xlsx"))
@@ -50,9 +50,9 @@ func (c *casebook) bornOnce(month string) {
 	}
 }
 
-// TestCloseWithLateCalls: calls that came after a month was reconciled are in none of its figures: its signatures are for
-// others, nothing is said to be right, and it is closed when it was reconciled with them, whatever reason is given. Calls
-// of another month change nothing.
+// TestCloseWithLateCalls: calls that came after a month was reconciled are in none of its figures: its signatures are
+// for others, nothing is said to be right, and it is closed when it was reconciled with them, whatever reason is given.
+// Calls of another month change nothing.
 func TestCloseWithLateCalls(t *testing.T) {
 	t.Parallel()
 	c := signedOctober(t)
@@ -119,7 +119,7 @@ func TestAcceptedLeavesDispute(t *testing.T) {
 	}
 }
 
-// rolled is what the roll-forward's n-th table has in a column for all places.
+// rolled returns what the roll-forward's n-th table has in a column for all places.
 func (c *casebook) rolled(head string, n int) string {
 	c.t.Helper()
 	x, err := excelize.OpenFile(filepath.Join(c.dir, "reports", "finance_2026-10.xlsx"))

@@ -80,7 +80,7 @@ func allOf(status, owner string) func(map[string]string) map[string]any {
 
 func nothing(map[string]string) map[string]any { return nil }
 
-// state is what `decisions --json` says after a file was read.
+// state holds what `decisions --json` says after a file was read.
 func (c *casebook) state(file string) *monthend.State {
 	c.t.Helper()
 	var w monthend.Work
@@ -90,7 +90,7 @@ func (c *casebook) state(file string) *monthend.State {
 	return w.State
 }
 
-// runOut is what a verb prints when all is well.
+// runOut returns what a verb prints when all is well.
 func (c *casebook) runOut(args ...string) string {
 	c.t.Helper()
 	out := c.run(0, args...)
@@ -135,8 +135,8 @@ func TestWorkedAndSigned(t *testing.T) {
 	}
 }
 
-// TestCorrectedSinceSigned: a line is withdrawn; what was decided of the others stays, the signatures fall, and are given
-// again.
+// TestCorrectedSinceSigned: a line is withdrawn; what was decided of the others stays, the signatures fall, and are
+// given again.
 func TestCorrectedSinceSigned(t *testing.T) {
 	t.Parallel()
 	c := signedOctober(t)

@@ -7,19 +7,20 @@ import (
 	"io/fs"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
 
-// riddle matches a comment that begins as a riddle does: "x is what ...", "x says whether ...". A comment begins with a
-// verb, "x returns ...", or with a plain noun phrase.
-var riddle = regexp.MustCompile(`^\w+(, \w+)*( and \w+)? (is|are|was|were|says?|has|have|stands?|comes? to)\b`)
+// A comment begins with a verb, "x returns ...", or with a plain noun phrase. riddle matches one that does not: "x is
+// ...", "x says ...", "x tells whether ...". Of fields and of tests, only the worst are refused.
+var (
+	riddle = regexp.MustCompile(`^\w+(, \w+)*( and \w+)? ((is|are|was|were|says?|has|have|stands?|comes? to)\b|` +
+		`tells? (what|which|where|who|why|how|when|whether)\b)`)
+	worstRiddle = regexp.MustCompile(`^\w+ ((is|are) (what|whatever|whether|that which)\b|` +
+		`(says?|tells?) (what|which|where|who|why|how|when|whether)\b)`)
+)
 
-// mostRiddles bounds the comments that still begin so. Lower it, never raise it.
-const mostRiddles = 150
-
-// TestCommentsBegin reads the comment of every name at package level, and of every method.
+// TestCommentsBegin reads the comment of every name at package level, of every method and of every field.
 func TestCommentsBegin(t *testing.T) {
 	var found []string
 	root := filepath.Join("..", "..")
@@ -29,47 +30,56 @@ func TestCommentsBegin(t *testing.T) {
 			return err
 		case d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && path != root):
 			return fs.SkipDir
-		case d.IsDir(), !strings.HasSuffix(path, ".go"), strings.HasSuffix(path, "_test.go"):
+		case d.IsDir(), !strings.HasSuffix(path, ".go"):
 			return nil
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
 		if err != nil {
 			return err
 		}
-		for _, comment := range commentsOf(parsed) {
-			text := strings.Join(strings.Fields(comment.Text()), " ")
-			if begins := riddle.FindString(text); begins != "" {
-				found = append(found, filepath.ToSlash(path)+": "+begins+" ...")
-			}
+		path = filepath.ToSlash(path)
+		declared, fields := commentsOf(parsed)
+		if !strings.HasSuffix(path, "_test.go") {
+			found = append(found, beginningAs(riddle, path, declared)...)
 		}
+		found = append(found, beginningAs(worstRiddle, path, append(fields, declared...))...)
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(found) > mostRiddles {
-		t.Errorf("%d comments begin with is, says, has or the like, %d may:\n\t%s", len(found), mostRiddles,
-			strings.Join(found, "\n\t"))
+	if len(found) > 0 {
+		t.Errorf("comments begin with is, says, has or the like:\n\t%s", strings.Join(found, "\n\t"))
 	}
 }
 
-// commentsOf returns the comments of a file's declarations.
-func commentsOf(f *ast.File) (all []*ast.CommentGroup) {
-	for _, decl := range f.Decls {
-		switch d := decl.(type) {
-		case *ast.FuncDecl:
-			all = append(all, d.Doc)
-		case *ast.GenDecl:
-			all = append(all, d.Doc)
-			for _, spec := range d.Specs {
-				switch s := spec.(type) {
-				case *ast.TypeSpec:
-					all = append(all, s.Doc)
-				case *ast.ValueSpec:
-					all = append(all, s.Doc)
-				}
-			}
+// beginningAs returns those of a file's comments that begin as a pattern does.
+func beginningAs(pattern *regexp.Regexp, path string, comments []*ast.CommentGroup) (found []string) {
+	for _, comment := range comments {
+		text := strings.Join(strings.Fields(comment.Text()), " ")
+		if begins := pattern.FindString(text); begins != "" {
+			found = append(found, path+": "+begins+" ...")
 		}
 	}
-	return slices.DeleteFunc(all, func(c *ast.CommentGroup) bool { return c == nil })
+	return found
+}
+
+// commentsOf returns the comments of a file's declarations, and those of fields.
+func commentsOf(f *ast.File) (declared, fields []*ast.CommentGroup) {
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch d := n.(type) {
+		case *ast.FuncDecl:
+			declared = append(declared, d.Doc)
+		case *ast.GenDecl:
+			declared = append(declared, d.Doc)
+		case *ast.TypeSpec:
+			declared = append(declared, d.Doc)
+		case *ast.ValueSpec:
+			declared = append(declared, d.Doc)
+		case *ast.Field:
+			fields = append(fields, d.Doc)
+		}
+		return true
+	})
+	return declared, fields
 }

@@ -50,8 +50,8 @@ func newCrashSite(t *testing.T, dir string, seed uint64) *crashSite {
 		Faults: simulator.Faults{Probability: crashFaults, TokenProbability: map[simulator.Fault]float64{simulator.Copy: 0.5}}})
 }
 
-// crashFaults are what goes wrong besides the kills. What a client can find out only later, by reading on, is not among
-// them: a new envelope, and another connection's answer that was lost there. After a kill nobody reads on.
+// crashFaults list what goes wrong besides the kills. What a client can find out only later, by reading on, is not
+// among them: a new envelope, and another connection's answer that was lost there. After a kill nobody reads on.
 var crashFaults = map[simulator.Fault]float64{
 	simulator.ResetAfter: 0.002, simulator.ErrorFree: 0.01, simulator.Truncated: 0.001, simulator.HangUp: 0.002,
 	simulator.Copy: 0.01, simulator.CopyToken: 0.001, simulator.StrayPage: 0.0005, simulator.StrayEmpty: 0.0005,
@@ -121,8 +121,8 @@ func (c *crashSite) start(wrap string) (*exec.Cmd, *bytes.Buffer) {
 	return cmd, out
 }
 
-// killed runs the program and kills it: after a while, or in the middle of its calls, however slow the machine is. It says
-// whether the program was faster.
+// killed runs the program and kills it: after a while, or in the middle of its calls, however slow the machine is. It
+// says whether the program was faster.
 func (c *crashSite) killed() (ended bool) {
 	cmd, out := c.start("")
 	exited := make(chan struct{})
@@ -172,8 +172,8 @@ func (c *crashSite) finish() {
 	c.t.Fatalf("not done after ten runs:\n%s", out)
 }
 
-// judge compares the books with the vendor's ledger; after a kill some calls may lack their outcome, but no more than were
-// in flight. It returns how many lack it.
+// judge compares the books with the vendor's ledger; after a kill some calls may lack their outcome, but no more than
+// were in flight. It returns how many lack it.
 func (c *crashSite) judge() (open int) {
 	c.t.Helper()
 	s, err := store.OpenReader(context.Background(), filepath.Join(c.dir, "liverecon.db"))
@@ -207,8 +207,8 @@ func (c *crashSite) judge() (open int) {
 	return books.Open()
 }
 
-// TestCrash kills the real program at random moments, judges the books after every kill, restarts until done, and judges
-// again.
+// TestCrash kills the real program at random moments, judges the books after every kill, restarts until done, and
+// judges again.
 func TestCrash(t *testing.T) {
 	t.Parallel()
 	seed := *crashSeed
@@ -241,8 +241,8 @@ func (c *crashSite) nothingLeft() {
 	}
 }
 
-// TestDiskFull lets the disk fill up in the middle of a run: it fails in order, the outcomes of the calls in flight are in
-// the spill file, and the next run with room imports them. Nothing is in doubt for it.
+// TestDiskFull lets the disk fill up in the middle of a run: it fails in order, the outcomes of the calls in flight are
+// in the spill file, and the next run with room imports them. Nothing is in doubt for it.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -284,8 +284,8 @@ func servedByID(v *simulator.Vendor) map[string]int {
 	return served
 }
 
-// TestFirstRunOnAFullDisk begins on disks of all sizes, from nothing to enough: whatever the first run left, the next one
-// with room ends the work, and nothing is asked twice but what is in doubt.
+// TestFirstRunOnAFullDisk begins on disks of all sizes, from nothing to enough: whatever the first run left, the next
+// one with room ends the work, and nothing is asked twice but what is in doubt.
 func TestFirstRunOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	sizes := []int{}

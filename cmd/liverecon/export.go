@@ -79,7 +79,7 @@ func runExport(ctx context.Context, p *program, o *exportOptions) error {
 	})
 }
 
-// exportFailed tells what is wrong with the place from what went wrong.
+// exportFailed works out what is wrong with the place from the error.
 func exportFailed(err error) error {
 	switch {
 	case errors.Is(err, parquet.ErrMixed), errors.Is(err, parquet.ErrOtherDatabase):

@@ -14,8 +14,9 @@ import (
 	"liverecon/batch/liveness/simulator"
 )
 
-// TestCallsInFlightAreCounted: while a run goes on, whoever asks what was spent is told of the calls that it has begun and
-// that have no outcome yet: each may be charged, and is before its answer is here. Once it was killed they are in doubt.
+// TestCallsInFlightAreCounted: while a run goes on, whoever asks what was spent is told of the calls that it has begun
+// and that have no outcome yet: each may be charged, and is before its answer is here. Once it was killed they are in
+// doubt.
 func TestCallsInFlightAreCounted(t *testing.T) {
 	t.Parallel()
 	const rows, answered, flying = 12, 2, 10 // one endpoint's first call is answered before its others are made
@@ -95,7 +96,7 @@ func TestCallsInFlightAreCounted(t *testing.T) {
 	}
 }
 
-// summaryText is what stands on the first page of a workbook.
+// summaryText returns the first page of a workbook.
 func summaryText(t *testing.T, file string) string {
 	x, err := excelize.OpenFile(file)
 	if err != nil {

@@ -61,7 +61,7 @@ type program struct {
 	parsed    bool   // the command line was understood
 	config    string // that was given on it
 	unprinted error  // why a result could not be written to standard output
-	json      bool   // is what the result was asked for as
+	json      bool   // the result is asked for as JSON
 	answered  bool   // a JSON value was printed
 }
 

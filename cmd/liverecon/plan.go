@@ -407,7 +407,7 @@ func printNoScore(out stream, r planResult) {
 	}
 }
 
-// printRepeats tells why IDs in doubt are left, where that is by rule, and what asks for them all the same.
+// printRepeats prints why IDs in doubt are left, where that is by rule, and what asks for them all the same.
 func printRepeats(out stream, r planResult) {
 	var made, left, lately int64
 	for _, e := range r.Endpoints {

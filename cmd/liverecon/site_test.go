@@ -40,7 +40,7 @@ func TestDatabaseOnANetwork(t *testing.T) {
 	}
 }
 
-// doctor tells what is wrong about where the database is, and what to do, and warns of what will be gone one day.
+// doctor returns what is wrong about where the database is, and what to do, and warns of what will be gone one day.
 func TestDoctorLooksAtTheSite(t *testing.T) {
 	for _, site := range []struct {
 		name   string

@@ -12,7 +12,7 @@ import (
 	"liverecon/store"
 )
 
-// printed is what a program prints.
+// printed returns what a program prints.
 func printed(t *testing.T, do func(stream)) string {
 	t.Helper()
 	out, err := os.Create(filepath.Join(t.TempDir(), "out"))
@@ -30,8 +30,8 @@ func printed(t *testing.T, do func(stream)) string {
 	return string(text)
 }
 
-// Status shows the rate an endpoint settled at, that its quota was used up, how long the oldest ID has waited and how many
-// nights the rest needs.
+// Status shows the rate an endpoint settled at, that its quota was used up, how long the oldest ID has waited and how
+// many nights the rest needs.
 func TestStatusShowsWhatWasRemembered(t *testing.T) {
 	ctx := t.Context()
 	c, err := config.Parse("t", t.TempDir(), []byte("[endpoint.id]\nrate = 20\n[endpoint.th]\nrate = 30\n"))

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// listed is what `go list` says of a package.
+// listed holds what `go list` says of a package.
 type listed struct {
 	ImportPath, Dir string
 	GoFiles         []string
@@ -23,8 +23,8 @@ type listed struct {
 	Module          *struct{ Main bool }
 }
 
-// TestOtherSystems checks the types of the program for systems that this one is not. A build would compile SQLite once for
-// each of them, which takes minutes; of what is not ours only the declarations are read.
+// TestOtherSystems checks the types of the program for systems that this one is not. A build would compile SQLite once
+// for each of them, which takes minutes; of what is not ours only the declarations are read.
 func TestOtherSystems(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ system, processor string }{{"windows", "amd64"}, {"darwin", "arm64"}, {"linux", "arm64"}} {

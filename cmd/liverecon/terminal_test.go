@@ -18,7 +18,7 @@ import (
 	"github.com/creack/pty"
 )
 
-// session is what a person sees who types `liverecon run --simulate` on a terminal.
+// session shows what a person sees who types `liverecon run --simulate` on a terminal.
 func session(t *testing.T, columns uint16, env ...string) (screen, stdout string) {
 	t.Helper()
 	dir := t.TempDir()

@@ -48,7 +48,7 @@ type books struct {
 	dir string
 }
 
-// says is what the program prints.
+// says returns what the program prints.
 func (b *books) says(args ...string) string {
 	b.t.Helper()
 	cmd := exec.Command("liverecon", args...)
@@ -95,7 +95,8 @@ func (b *books) file(name, text string) {
 	}
 }
 
-// opened gives the database to a function of this package, from the directory that the configuration's paths start from.
+// opened gives the database to a function of this package, from the directory that the configuration's paths start
+// from.
 func (b *books) opened(do func(context.Context, *config.Config, *store.Store) string) string {
 	b.t.Helper()
 	b.t.Setenv("TMPDIR", os.TempDir()) // whoever opens a database makes its directory the process's
@@ -124,7 +125,7 @@ func (b *books) metrics() string {
 	})
 }
 
-// closing is what close says of the month, which is not over.
+// closing returns what close says of the month, which is not over.
 func (b *books) closing() string {
 	return b.opened(func(ctx context.Context, c *config.Config, s *store.Store) string {
 		from, to := c.Prices.PeriodOf(time.Now()).Bounds(c.BillingZone)
@@ -191,8 +192,8 @@ func (b *books) texts(prices string) map[string]string {
 	return all
 }
 
-// TestAmountsSayWhatTheyLeaveOut looks at everything that states an amount, of the same night with a price for every call,
-// where none may speak of calls without one, and without a price for three of the calls, where each has to.
+// TestAmountsSayWhatTheyLeaveOut looks at everything that states an amount, of the same night with a price for every
+// call, where none may speak of calls without one, and without a price for three of the calls, where each has to.
 func TestAmountsSayWhatTheyLeaveOut(t *testing.T) {
 	whole := (&books{t, t.TempDir()}).texts(thaiPrice)
 	partly := (&books{t, t.TempDir()}).texts("")
@@ -233,8 +234,8 @@ func TestAmountsSayWhatTheyLeaveOut(t *testing.T) {
 	}
 }
 
-// TestWorkbookTellsOfChangedPrices: where the prices as used are listed, it is said what their change came to, and nothing
-// where there was none. Without a cap, too, it is said once, by the first run after the edit.
+// TestWorkbookTellsOfChangedPrices: where the prices as used are listed, it is said what their change came to, and
+// nothing where there was none. Without a cap, too, it is said once, by the first run after the edit.
 func TestWorkbookTellsOfChangedPrices(t *testing.T) {
 	b := &books{t, t.TempDir()}
 	run := []string{"run", "--simulate", "--config", "liverecon.toml"}

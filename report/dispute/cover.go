@@ -59,7 +59,7 @@ func (d *dispute) headline() string {
 	return billing.WithUnpriced(strings.Join(parts, " and "), d.unpriced()) + " billed beyond what our records support"
 }
 
-// tax is that on what is disputed in a currency, by the bridge, to four decimals.
+// tax returns the tax on what is disputed in a currency, by the bridge, to four decimals.
 func (d *dispute) tax(currency string) decimal.Decimal {
 	for _, b := range d.bridge {
 		if amount, err := decimal.NewFromString(b.Amount); err == nil && b.Currency == currency &&
@@ -184,7 +184,7 @@ func (d *dispute) amounts(p *page.Page) *page.Checks {
 	return checks
 }
 
-// amountCells are what is billed, the tax in it where amounts include one, and what is recorded.
+// amountCells returns what is billed, the tax in it where amounts include one, and what is recorded.
 func (d *dispute) amountCells(g *disputeGroup) []xlsx.Cell {
 	cells := []xlsx.Cell{xlsx.D(g.billed.String(), xlsx.Amount4)}
 	if !d.rate.IsZero() {
@@ -193,7 +193,7 @@ func (d *dispute) amountCells(g *disputeGroup) []xlsx.Cell {
 	return append(cells, xlsx.D(g.ours.String(), xlsx.Amount4))
 }
 
-// shownTwice is how many of the IDs that were paid for twice a cover names.
+// shownTwice bounds how many of the IDs that were paid for twice a cover names.
 const shownTwice = 20
 
 // paidTwice names what is billed twice for one ID, and not disputed.

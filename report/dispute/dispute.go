@@ -157,8 +157,8 @@ var disputeHeads = []string{
 	"amount_disputed", "currency", "answer_sha256", "note", "dispute",
 }
 
-// heads are the columns of the rows. Where amounts billed include a tax, recorded and disputed are without it, and two
-// more columns say what it is.
+// heads returns the columns of the rows. Where amounts billed include a tax, recorded and disputed are without it, and
+// two more columns say what it is.
 func (d *dispute) heads() []string {
 	if d.rate.IsZero() {
 		return disputeHeads
@@ -174,7 +174,7 @@ func (d *dispute) withTax(line []string, tax string, over decimal.Decimal) []str
 	return append(line, tax, over.Add(d.taxOn(over)).String())
 }
 
-// taxOn is the tax on an amount disputed, half-up to 12 decimals.
+// taxOn returns the tax on an amount disputed, half-up to 12 decimals.
 func (d *dispute) taxOn(over decimal.Decimal) decimal.Decimal {
 	return over.Mul(d.rate).Round(billing.MaxDecimals)
 }
@@ -247,7 +247,7 @@ func isLost(r *accounts.ReconciledRow) bool {
 	return billing.Class(r.Class) == billing.ExplainedByDoubt && billing.LostCalls(r.Note, 1) > 0
 }
 
-// leaveOut counts a row that is not disputed; over is what of it the reconciliation of an earlier version disputes.
+// leaveOut counts a row that is not disputed; over is the part that the reconciliation of an earlier version disputes.
 func (d *dispute) leaveOut(r *accounts.ReconciledRow, over decimal.Decimal, calls int64) error {
 	g := d.lost[r.Currency]
 	if g == nil {

@@ -50,7 +50,7 @@ func (f reconciliationSheet) regionDifferences(p *page.Page) {
 	p.Row = max(end, p.Row)
 }
 
-// maxPaidTwice is how many of the IDs that were paid for twice a sheet lists.
+// maxPaidTwice bounds how many of the IDs that were paid for twice a sheet lists.
 const maxPaidTwice = 200
 
 // paidTwice lists the IDs of which a lost call is billed, and the one that asked again, too.

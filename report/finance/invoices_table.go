@@ -13,7 +13,7 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// invoiceColumns are those of the table of invoices that formulas name, from 0.
+// invoiceColumns numbers those columns of the table of invoices that formulas name, from 0.
 var invoiceColumns = struct {
 	currency, billed, dispute, settled, tax, unexplained, elsewhere, pay int
 }{2, 3, 4, 5, 6, 7, 8, 9}

@@ -36,7 +36,7 @@ type rowList struct {
 	more                   func(cells *[rowColumns]xlsx.Cell, r *accounts.ReconciledRow, at rowAt) error
 }
 
-// rowAt tells where a row stands: in which row of its sheet, and as which of its list, from 0.
+// rowAt represents a row's position: in which row of its sheet, and as which of its list, from 0.
 type rowAt struct {
 	list          *longList
 	sheet, number int

@@ -107,7 +107,7 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 	}
 }
 
-// dueDates says by when the invoices are to be paid that somebody gave the date of.
+// dueDates writes by when invoices are to be paid, of those whose date somebody gave.
 func (f signOffSheet) dueDates(row func(string, xlsx.Cell, string)) {
 	said := map[int64]bool{}
 	for _, c := range f.Reconciled.Scopes {
@@ -146,7 +146,7 @@ func (f signOffSheet) accrued(row func(string, xlsx.Cell, string)) {
 	row("Amount proposed for payment", page.None(), "none: no statement has been reconciled")
 }
 
-// signHeadline tells whether the month is closed, or what keeps it from being; "" without a statement.
+// signHeadline words whether the month is closed, or what keeps it from being; "" without a statement.
 func (f signOffSheet) signHeadline() string {
 	text := f.Closing.Text(f.Period.Zone)
 	if text == "" && f.Reconciled != nil {

@@ -2,7 +2,7 @@ package findings
 
 import "slices"
 
-// NightBaseline and LongNightBaseline say how many nights before the watched ones may be the baseline of a night's page:
+// The choices of how many nights before the watched ones may be the baseline of a night's page:
 // the first where a series does not say.
 const (
 	NightBaseline     = 28
@@ -16,7 +16,8 @@ const remembered = 6
 func NightBefore(baseline int) int { return baseline + Watched - 1 + remembered }
 
 // NightPage returns what the page of one night of a series may claim. The last seven nights are watched, this one
-// included; those before them, as many as the series says, are the baseline. A claim that one of the six nights before made, too, goes on.
+// included; those before them, as many as the series says, are the baseline. A claim that one of the six nights before
+// made, too, goes on.
 func NightPage(s *Series, at int) *Page {
 	page := night(s, at)
 	for past := max(Watched-1, at-remembered); past < at; past++ {

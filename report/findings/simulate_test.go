@@ -17,7 +17,7 @@ import (
 // pages is how many pages of a case without a change are simulated; the cases with one take a fifth of it.
 var pages = flag.Int("pages", 60, "simulated pages of a case without a change; make findings takes 2000")
 
-// world is what pages are drawn from: regions with their checks a night, their rates, and how much nights vary.
+// world represents the source of pages: regions with their checks a night, their rates, and how much nights vary.
 type world struct {
 	nights  int // of the baseline
 	varying bool
@@ -47,7 +47,7 @@ const (
 	fullShare  = .01
 )
 
-// change is what a case does to a night of a period.
+// change represents what a case does to a night of a period.
 type change struct {
 	rate      func(region string, day, days int) float64 // factor; nil for none
 	injection func(region string) float64                // share among the suspicious

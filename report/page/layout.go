@@ -16,7 +16,7 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// GridColumns and GridWidth are the grid that most sheets stand on: a margin, then twelve columns.
+// The grid that most sheets are laid out on: a margin, then twelve columns.
 const (
 	GridColumns = 12
 	GridWidth   = 12.7

@@ -104,7 +104,7 @@ func inRow(row, cell xlsx.Role) xlsx.Role {
 	return cell
 }
 
-// What stands in a text's place where there is none, and in a reading's where it could not be read.
+// Placeholders: for a text that there is none of, and for a reading that could not be made.
 const (
 	NoValue = "–"
 	TooFew  = "too few"

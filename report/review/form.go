@@ -74,7 +74,7 @@ func (f *queueForm) place(h header, run []string, at int) error {
 	return nil
 }
 
-// shape says of a text's rows which of their cells matter.
+// shape returns of a text's rows which of their cells matter.
 func (f *queueForm) shape(fields int) table.Shape {
 	s := table.Shape{Fields: fields, Used: make([]bool, fields)}
 	for _, i := range f.columns {

@@ -182,8 +182,8 @@ const lookRows = 60
 // errLooked ends the reading of a sheet that was looked at.
 var errLooked = errors.New("looked at")
 
-// look tells what a sheet is whose name does not: one of the exceptions, or the one to sign on. Somebody may have given
-// it another name.
+// look recognizes a sheet by its content where its name does not tell: one of the exceptions, or the one to sign on.
+// Somebody may have given it another name.
 func (b sheets) look(sheet int) (exceptions, sign bool) {
 	err := b.eachRow(sheet, func(number int, cells []table.Cell) error {
 		h := headerOf(cells, HeadDecidedAt)
@@ -201,7 +201,7 @@ func (b sheets) look(sheet int) (exceptions, sign bool) {
 	return exceptions, sign && (err == nil || errors.Is(err, errLooked))
 }
 
-// kinds tells which sheets are of the exceptions, and which is to be signed on, -1 for none: by their names, or where
+// kinds returns which sheets are of the exceptions, and which is to be signed on, -1 for none: by their names, or where
 // none bears one by what stands in them.
 func (b sheets) kinds() (exceptions []int, sign int) {
 	sign = slices.Index(b.names, SignSheet)

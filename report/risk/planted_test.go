@@ -34,7 +34,7 @@ type planted struct {
 	never   []string // in the headline or a finding's sentence
 }
 
-// market is what the vendor finds in a region, changed, on the nights of the month [from, to), counted from 0.
+// market represents what the vendor finds in a region, changed, on the nights of the month [from, to), counted from 0.
 func market(p *history.Plan, region string, from, to int, change func(*simulator.Market)) *simulator.Chapter {
 	m := simulator.MarketOf(plantedSeed, region)
 	change(&m)
@@ -94,8 +94,8 @@ func plantedMonths() []planted {
 	}
 }
 
-// inPlanted makes the months of a plan in a database of its own: their lists, the simulated vendor's answers to them, and
-// what the books keep.
+// inPlanted makes the months of a plan in a database of its own: their lists, the simulated vendor's answers to them,
+// and what the books keep.
 func inPlanted(t *testing.T, of planted) (*store.Store, risk.Options) {
 	t.Helper()
 	t.Setenv("TMPDIR", os.TempDir())
@@ -153,8 +153,8 @@ func TestPlantedMonths(t *testing.T) {
 	}
 }
 
-// readable holds every table to what other programs expect of one: no two columns have one head, and a column holds numbers
-// or texts.
+// readable holds every table to what other programs expect of one: no two columns have one head, and a column holds
+// numbers or texts.
 func readable(t *testing.T, w *risk.Workbook) {
 	t.Helper()
 	for _, s := range w.Sheets {
@@ -180,8 +180,8 @@ func readable(t *testing.T, w *risk.Workbook) {
 	}
 }
 
-// TestOneBaseline: the first page's table of regions compares with what its headline does, also where that is longer than
-// the period before.
+// TestOneBaseline: the first page's table of regions compares with what its headline does, also where that is longer
+// than the period before.
 func TestOneBaseline(t *testing.T) {
 	months := plantedMonths()
 	s, o := inPlanted(t, months[slices.IndexFunc(months, func(p planted) bool { return p.name == "mix only" })])

@@ -15,7 +15,7 @@ const minExpected = 5
 
 // Independence represents a chi-square test of whether the columns of a table of
 // counts are distributed alike in all of its rows, after merging. Rows and
-// Columns say what was merged: each element lists the rows (columns) of the
+// Columns hold what was merged: each element lists the rows (columns) of the
 // original table, counted from zero, that make one of the tested table. A row
 // or column without observations is in none of them.
 type Independence struct {

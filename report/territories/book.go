@@ -68,7 +68,7 @@ func newest(all []*territory) (at time.Time) {
 	return at
 }
 
-// headline says how far the month is final.
+// headline words how far the month is final.
 func headline(all []*territory, month string) string {
 	var open []string
 	for _, t := range all {

@@ -14,7 +14,7 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// order says which row of the right sheet each row of the given one is, where somebody has sorted its list. Nil: every
+// order maps which row of the right sheet each row of the given one is, where somebody has sorted its list. Nil: every
 // row stands in its place.
 type order struct {
 	right map[int]int // by the given row; those of the list alone

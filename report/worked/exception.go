@@ -46,7 +46,7 @@ type Exception struct {
 	Other    *accounts.Work  // what somebody else had decided otherwise; nil: nothing
 }
 
-// Position tells where an exception stands: on which line, and with which call. 0: on none, with none.
+// Position holds the line and the call of an exception; 0: none.
 type Position struct {
 	StatementID, Line, CallID int64
 	TransactionID             string
@@ -66,8 +66,8 @@ func (e *Exception) State() State {
 	return State{e.Work.Status, amount(e.Work.Disputed), amount(e.Work.Accepted)}
 }
 
-// Unsettled returns what of the amount at issue a worked row leaves to nobody: it is neither settled nor disputed, though
-// the row is not open. It is never below zero, and zero where nothing is for somebody to settle.
+// Unsettled returns what of the amount at issue a worked row leaves to nobody: it is neither settled nor disputed,
+// though the row is not open. It is never below zero, and zero where nothing is for somebody to settle.
 func (e *Exception) Unsettled() decimal.Decimal {
 	s := e.State()
 	if s.Status == Open || !IsOpen(billing.Class(e.Class)) {

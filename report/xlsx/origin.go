@@ -6,8 +6,8 @@ import (
 	"liverecon/store/calendar"
 )
 
-// Origin tells how a workbook was made, in a property of the file that a spreadsheet program keeps when it saves it:
-// enough to make it again from the database and the configuration.
+// Origin describes how a workbook was made, in a property of the file that a spreadsheet program keeps when it saves
+// it: enough to make it again from the database and the configuration.
 type Origin struct {
 	Kind      string    `json:"kind"` // risk or finance
 	Label     string    `json:"period"`

@@ -28,7 +28,7 @@ type ClosedFile struct {
 	Content []byte // nil once it was taken out because the file named somebody who was erased
 }
 
-// ErrNotClosed and ErrRunning say why a month cannot be opened again, or closed.
+// The reasons why a month cannot be opened again, or closed.
 var (
 	ErrNotClosed = errors.New("is not closed")
 	ErrRunning   = errors.New("a run has no end recorded, or left outcomes in its spill file")
@@ -46,8 +46,8 @@ func NewMonths(read, write *sql.DB, spilled func() (bool, error)) Months {
 }
 
 // Begin freezes a month's usage, that of the calls sent in [from, to), with its standing reconciliation and the
-// settings given. It returns a *ClosedError when the month is closed already, ErrRunning when a call of it may still get
-// its outcome, and a *LateError when calls of it came after it was reconciled.
+// settings given. It returns a *ClosedError when the month is closed already, ErrRunning when a call of it may still
+// get its outcome, and a *LateError when calls of it came after it was reconciled.
 func (m Months) Begin(ctx context.Context, c Closure, from, to time.Time) (Closure, error) {
 	err := sqlrow.Writing(ctx, m.write, func(tx *sql.Tx) error {
 		if err := refuseClosed(ctx, tx, []string{c.Month}); err != nil {

@@ -7,8 +7,8 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// PaidTwice names the two calls of an ID that was paid for twice: a call whose answer was lost is billed by a statement, and so is, or was
-// tagged PAY, the call that asked again.
+// PaidTwice names the two calls of an ID that was paid for twice: a call whose answer was lost is billed by a
+// statement, and so is, or was tagged PAY, the call that asked again.
 type PaidTwice struct {
 	Lost, Again      int64     // calls
 	LostAt, AgainAt  time.Time // when they were sent
@@ -18,8 +18,8 @@ type PaidTwice struct {
 	ReconciliationID int64     // that settled the lost call as billed
 }
 
-// paidTwiceSQL is the pairs of which a reconciliation settles the lost call or has the later one in a row. The later call
-// was made before it. ?1 is the reconciliation.
+// paidTwiceSQL selects the pairs of which a reconciliation settles the lost call or has the later one in a row. The
+// later call was made before it. ?1 is the reconciliation.
 const paidTwiceSQL = `WITH billed AS MATERIALIZED (SELECT r.call_id, r.reconciliation_id FROM resolutions r
 		JOIN reconciliations n USING (reconciliation_id) WHERE r.billed = 1 AND n.superseded_by IS NULL)
 	SELECT e.call_id, k.call_id, coalesce(p.sent_at, e.intended_at), coalesce(o.sent_at, k.intended_at), k.endpoint,

@@ -136,7 +136,7 @@ type BridgeLine struct {
 	Priced   bool   // false on "ours" where it lacks the amounts of calls without a price
 }
 
-// Verdict tells whether one currency's open differences are tolerable. Over and under are not set off against each
+// Verdict represents whether one currency's open differences are tolerable. Over and under are not set off against each
 // other.
 type Verdict struct {
 	Currency                    string
@@ -297,8 +297,8 @@ type RowSum struct {
 	Rows                                          int64
 }
 
-// RowSums counts the rows of a reconciliation, without the matched ones with exceptionsOnly; those whose note has a text
-// in it are told apart.
+// RowSums counts the rows of a reconciliation, without the matched ones with exceptionsOnly; those whose note has a
+// text in it are told apart.
 func (r ReconciliationReader) RowSums(
 	ctx context.Context, reconciliation int64, exceptionsOnly bool, noted string,
 ) ([]RowSum, error) {

@@ -123,7 +123,7 @@ func guessedBy(of string) string {
 		".guessed, 1)))"
 }
 
-// Why is the reason of a check that is given up since it is asked for by the other of its IDs, a check of its own.
+// Why names the reason of a check that is given up since it is asked for by the other of its IDs, a check of its own.
 const Why = "known by its other ID"
 
 const (
@@ -354,8 +354,8 @@ func Answered(hash string) string {
 		WHERE o.id_hash = ` + hash + ` AND oc.id_hash <> o.id_hash AND oc.state = 'done')`
 }
 
-// Stands returns the condition that a check is, or was, asked for by the other of its IDs, which is a check of its own and
-// was not absent. hash is the expression of its own ID's.
+// Stands returns the condition that a check is, or was, asked for by the other of its IDs, which is a check of its own
+// and was not absent. hash is the expression of its own ID's.
 func Stands(hash string) string {
 	return `EXISTS (SELECT 1 FROM other_ids o CROSS JOIN checks oc USING (check_id)
 		WHERE o.id_hash = ` + hash + ` AND oc.id_hash <> o.id_hash AND oc.state <> 'absent')`

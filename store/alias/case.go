@@ -9,8 +9,8 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// ReasonOtherCase is the reason of rejected rows whose ID differs from one that is known in nothing but case: the first
-// list's form is asked for, and another one may be the same ID, bought twice.
+// ReasonOtherCase names the reason of rejected rows whose ID differs from one that is known in nothing but case: the
+// first list's form is asked for, and another one may be the same ID, bought twice.
 const ReasonOtherCase = "other_case"
 
 const otherCaseDetail = "differs in nothing but capitals from an ID that is listed already: not asked for, as it may " +
@@ -40,7 +40,7 @@ var forCase = []string{
 	"CREATE TEMP TABLE cased (hash BLOB PRIMARY KEY) WITHOUT ROWID",
 }
 
-// capitals tells whether any ID that is staged, or was ever listed, has a capital letter.
+// capitals tests whether any ID that is staged, or was ever listed, has a capital letter.
 const capitals = "SELECT EXISTS (SELECT 1 FROM staged WHERE small IS NOT NULL OR other_small IS NOT NULL) OR " +
 	"EXISTS (SELECT 1 FROM seen_settings WHERE key = 'capitals_listed' AND value <> '0')"
 

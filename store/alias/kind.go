@@ -7,8 +7,8 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// ReasonOtherKind is the reason of rejected rows whose ID is known under the name of the other ID of a check: a header
-// that says livenessId above signatureIds has all of them bought again.
+// ReasonOtherKind names the reason of rejected rows whose ID is known under the name of the other ID of a check: a
+// header that says livenessId above signatureIds has all of them bought again.
 const ReasonOtherKind = "other_kind"
 
 const (
@@ -31,17 +31,17 @@ func other(kind string) string {
 	return signatureID
 }
 
-// forKind are the statements that make what findCrossed needs.
+// forKind lists the statements that make what findCrossed needs.
 var forKind = []string{
 	"CREATE TEMP TABLE placed (hash BLOB PRIMARY KEY, at INTEGER) WITHOUT ROWID",
 	"CREATE TEMP TABLE crossed (hash BLOB PRIMARY KEY) WITHOUT ROWID",
 }
 
-// wrongKind has the staged rows that are not taken for the kinds of their IDs. One that gives both IDs of a check is
-// not but where both are known the other way round, as when two headers change places.
+// wrongKind selects the staged rows that are not taken for the kinds of their IDs. One that gives both IDs of a check
+// is not but where both are known the other way round, as when two headers change places.
 const wrongKind = "hash IN (SELECT hash FROM crossed) AND (other IS NULL OR other IN (SELECT hash FROM crossed))"
 
-// bothKinds tells whether IDs of both kinds are staged, or of one, the other of which was ever listed.
+// bothKinds tests whether IDs of both kinds are staged, or of one, the other of which was ever listed.
 const bothKinds = `SELECT signature AND (liveness OR known_liveness) OR liveness AND known_signature FROM (
 	SELECT EXISTS (SELECT 1 FROM staged WHERE kind = 'signatureId') AS signature,
 	EXISTS (SELECT 1 FROM staged WHERE kind = 'livenessId' OR other IS NOT NULL) AS liveness,

@@ -20,9 +20,9 @@ func (e *AmbiguousError) Error() string {
 	return fmt.Sprintf("%.128q is no ID, and may be any of %s", e.Typed, strings.Join(e.IDs, ", "))
 }
 
-// Named returns the ID that a person means by a text: the text itself where it is known as an ID, or the one that differs
-// from it in nothing but case; the text where there is none. Where there are several it returns an [*AmbiguousError].
-// Unless IDs with capitals were ever listed it reads no more than some rows.
+// Named returns the ID that a person means by a text: the text itself where it is known as an ID, or the one that
+// differs from it in nothing but case; the text where there is none. Where there are several it returns an
+// [*AmbiguousError]. Unless IDs with capitals were ever listed it reads no more than some rows.
 func Named(ctx context.Context, db sqlrow.Queryer, typed string, hash Hash) (string, error) {
 	var found []string
 	for _, form := range []string{typed, strings.ToLower(typed), strings.ToUpper(typed)} {
@@ -60,12 +60,12 @@ func Named(ctx context.Context, db sqlrow.Queryer, typed string, hash Hash) (str
 	return "", &AmbiguousError{Typed: typed, IDs: found}
 }
 
-// Form is an ID of a kind, as a list has it.
+// Form represents an ID of a kind, as a list has it.
 type Form struct{ Kind, ID string }
 
 // NamedByLists calls found with the hash of what each row of lists means, in their order: the ID itself where it is
-// known as one of its kind, or the one that differs from it in nothing but case; the ID where there is none. Where there
-// are several it returns an [*AmbiguousError].
+// known as one of its kind, or the one that differs from it in nothing but case; the ID where there is none. Where
+// there are several it returns an [*AmbiguousError].
 func NamedByLists(ctx context.Context, db sqlrow.Queryer, rows []Form, hash Hash, found func(hash []byte)) error {
 	var mixed map[string][]string // by the hash of small letters, read when it is needed
 	for _, row := range rows {

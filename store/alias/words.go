@@ -10,7 +10,7 @@ func choose(n int64, one, more string) string {
 	return more
 }
 
-// Notes tells what somebody should know of a list that names IDs together.
+// Notes words what somebody should know of a list that names IDs together.
 func (f Found) Notes() (notes []string) {
 	if n := f.Rows; n > 0 {
 		notes = append(notes, fmt.Sprintf(

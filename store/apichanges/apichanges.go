@@ -12,7 +12,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// Kind tells what of an answer is not documented.
+// Kind names the part of an answer that is not documented.
 type Kind string
 
 // The kinds of API changes.

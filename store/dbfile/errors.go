@@ -10,7 +10,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// ErrForeign, ErrNewer, ErrOlder, ErrCorrupt and ErrLost say why a file was refused; nothing in it was changed.
+// The reasons why a file was refused; nothing in it was changed.
 var (
 	ErrForeign = errors.New("not a liverecon database")
 	ErrNewer   = errors.New("written by a newer liverecon")

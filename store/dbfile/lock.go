@@ -197,9 +197,9 @@ func ReadHolder(path string) Holder {
 	return h
 }
 
-// CurrentHolder tells who has the lock of the database at path; ok is false when nobody has. It asks the system without
-// trying the lock: for the moment it had it, a run could not start. It is for those who do not have the database open;
-// they ask for it with [IsLocked]. It returns ErrUnlockable, wrapped, where nobody can have it.
+// CurrentHolder returns who has the lock of the database at path; ok is false when nobody has. It asks the system
+// without trying the lock: for the moment it had it, a run could not start. It is for those who do not have the
+// database open; they ask for it with [IsLocked]. It returns ErrUnlockable, wrapped, where nobody can have it.
 func CurrentHolder(path string) (h Holder, ok bool, err error) {
 	site, err := Locate(path)
 	if err != nil {

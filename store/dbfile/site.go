@@ -12,7 +12,7 @@ import (
 	"github.com/moby/sys/mountinfo"
 )
 
-// ErrLinked, ErrMounted, ErrNetwork and ErrUnlockable say why a file is refused for where it stands; nothing in it was
+// The reasons why a file is refused for the place where it lies; nothing in it was
 // changed.
 var (
 	// ErrLinked: SQLite names its log after the database, so under two names a file has two logs.
@@ -30,7 +30,7 @@ var (
 	ErrUnlockable = errors.New("this system or file system has no lock that belongs to a file that is open")
 )
 
-// Site tells where a database stands, under whatever name it is asked for.
+// Site represents the place of a database, under whatever name it is asked for.
 type Site struct {
 	Path     string // the name given, with symbolic links followed: -wal, .lock and .spill stand beside this one
 	Missing  bool   // there is no file yet
@@ -107,8 +107,8 @@ func (e *SiteError) Error() string {
 func (e *SiteError) Unwrap() error { return e.Err }
 
 // Check refuses a site in which the file's log would not be found again, with a [*SiteError] of ErrLinked or
-// ErrMounted, and one where its lock or spill file is a link, a device or a directory, with ErrSpecial. A record that is
-// one of these is made anew.
+// ErrMounted, and one where its lock or spill file is a link, a device or a directory, with ErrSpecial. A record that
+// is one of these is made anew.
 func (s Site) Check() error {
 	switch {
 	case s.Names > 1:

@@ -4,7 +4,7 @@ package dbfile
 
 import "io/fs"
 
-// noFollow is nothing where no database is written, for want of a lock.
+// No flags: without a lock no database is written on this system.
 const (
 	noFollow = 0
 	noWait   = 0

@@ -13,7 +13,7 @@ import (
 	"liverecon/store/internal/sqlrow"
 )
 
-// kind is what a column holds.
+// kind names the type of a column.
 type kind int
 
 const (
@@ -110,7 +110,7 @@ type datum struct {
 	text  []byte // kept by others: copy it to keep it
 }
 
-// form is the type of a datum.
+// form names the type of a datum.
 type form byte
 
 const (

@@ -43,7 +43,7 @@ func OpenDirectory(root string) (*Directory, error) {
 	return &Directory{root: root, lock: lock, step: func() error { return nil }}, nil
 }
 
-// ErrBusy is returned where another export is under way.
+// ErrBusy refuses an export while another one is under way.
 var ErrBusy = errors.New("another export into it is under way")
 
 // Close gives the lock back.

@@ -49,7 +49,8 @@ type Place interface {
 	Commit(ctx context.Context, manifest []byte, stale []File) error
 	// Drop removes what was begun and not committed.
 	Drop() error
-	// Damaged returns the files that are missing, or have another size; where thorough, those that have other bytes, too.
+	// Damaged returns the files that are missing, or have another size; where thorough, those that have other bytes,
+	// too.
 	Damaged(ctx context.Context, files []File, thorough bool) ([]Damage, error)
 }
 
@@ -111,7 +112,7 @@ type Which struct {
 	UnderWay bool
 }
 
-// Written says what became of a month.
+// Written represents what became of a month.
 type Written struct {
 	Month string
 	State string // MonthOpen or MonthClosed
@@ -129,7 +130,7 @@ var ErrOtherDatabase = errors.New("it has the export of another database")
 // ErrMixed wraps the refusal to put months with IDs beside months without.
 var ErrMixed = errors.New("an export has all its months with IDs or without")
 
-// month is a billing month on its way.
+// month represents a billing month that is being exported.
 type month struct {
 	name        string
 	period      calendar.Period

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// Schema is the version of tables and columns. A later one only adds to an earlier one, or is told by its number.
+// Schema counts the versions of tables and columns. A later one only adds to an earlier one, or is told by its number.
 //
 //	2: table corrections; service_month and withdrawn of statement_lines; rows in the month that bears them
 const Schema = 2
 
-// ManifestName is the name of the manifest at an export's root.
+// ManifestName names the manifest at an export's root.
 const ManifestName = "_manifest.json"
 
 // The states of a month in a manifest.
@@ -22,7 +22,7 @@ const (
 	MonthClosed = "closed" // its files stay as they are
 )
 
-// Manifest says what an export holds. A file that it does not name is no part of it.
+// Manifest lists what an export holds. A file that it does not name is no part of it.
 type Manifest struct {
 	Schema   int              `json:"schema_version"`
 	Database string           `json:"database"` // its identity

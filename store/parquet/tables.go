@@ -9,8 +9,8 @@ import (
 
 // table describes a table of an export. from is the SQL behind the columns' own: what it reads from, the rows of the
 // month and their order within a region. It may use ?1 and ?2, the month's bounds in milliseconds, ?3 and ?4, the first
-// and the last call of its runs, and ?5, its name. One by day is read once a business day: ?1 and ?2 are the bounds of the
-// part of it that is in the month, and ?6 is its number since the Unix epoch. What a month bears is ?7 to ?16, see
+// and the last call of its runs, and ?5, its name. One by day is read once a business day: ?1 and ?2 are the bounds of
+// the part of it that is in the month, and ?6 is its number since the Unix epoch. What a month bears is ?7 to ?16, see
 // bearings.arguments. moved takes the place of from where a month bears calls of others, or others bear its own; ?17
 // tells whether a day is one of its own.
 type table struct {
@@ -250,7 +250,7 @@ const usageRows = `SELECT quarter, endpoint, region, outcome, code, pricing, tag
 	UNION ALL SELECT ` + callUsage + `, -1 FROM json_each(?8) i CROSS JOIN calls k ON k.call_id = i.value
 	LEFT JOIN outcomes o ON o.call_id = k.call_id WHERE k.call_id <= ?10`
 
-// callUsage tells what a call k with the outcome o is counted as.
+// callUsage names what a call k with the outcome o is counted as.
 const callUsage = `coalesce(o.sent_at, k.intended_at) / 900000, k.endpoint, k.region, coalesce(o.outcome, 'unanswered'),
 	coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, 'unknown')`
 

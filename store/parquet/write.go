@@ -193,7 +193,7 @@ func (w *fileWriter) end() (File, error) {
 // begin begins a file in a place, and returns what takes its bytes.
 type begin func(folder string) (io.Writer, error)
 
-// finish is told of a file that is whole.
+// finish takes over a file that is whole.
 type finish func(File) error
 
 // writeTable writes the rows of a table, a file a region.

@@ -109,7 +109,7 @@ var ForPreview = []string{
 		WITHOUT ROWID`,
 }
 
-// at is the expression of a staged row's place among all rows.
+// at computes a staged row's place among all rows.
 const at = "min(list * (1 << 32) + line)"
 
 // takeListed fills taken with the IDs that have a guessed place before a row that gives one.

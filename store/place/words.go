@@ -10,7 +10,7 @@ func choose(n int64, one, more string) string {
 	return more
 }
 
-// Notes tells what somebody should know of a list that gives places of IDs that had one.
+// Notes words what somebody should know of a list that gives places of IDs that had one.
 func (f Found) Notes() (notes []string) {
 	if n := f.Taken; n > 0 {
 		notes = append(notes, fmt.Sprintf("%d %s of it had a guessed region from another row, and %s asked "+

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// BenchmarkWrite is what a group commit pays for a record.
+// BenchmarkWrite measures what a group commit pays for a record.
 func BenchmarkWrite(b *testing.B) {
 	f, err := Open(filepath.Join(b.TempDir(), "r"), entry(1))
 	if err != nil {

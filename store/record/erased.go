@@ -29,7 +29,7 @@ func (e Erased) Cutoff() (cutoff time.Time, ok bool) {
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(e[len(purgedMark):]))), true
 }
 
-// erasedSize is the length in bytes of a line behind the slots of a record: the CRC-32 of a hash in hex, a space, the
+// erasedSize counts the bytes of a line behind the slots of a record: the CRC-32 of a hash in hex, a space, the
 // hash in hex and a line end. Such lines are only added, so that an older copy of the database is told what to take out
 // again.
 const erasedSize = 8 + 1 + 2*len(Erased{}) + 1

@@ -19,8 +19,8 @@ import (
 // made in, how many calls it made; and every list that was read. It only grows. What a copy lacks is what is known less
 // what the copy has, whatever was put in whose place before.
 //
-// It stands behind the slots of a record, in lines that are only added: the CRC-32 of what follows, in hex, a space, and
-// JSON. A later line about a run adds to the earlier ones.
+// It stands behind the slots of a record, in lines that are only added: the CRC-32 of what follows, in hex, a space,
+// and JSON. A later line about a run adds to the earlier ones.
 type Known struct {
 	Runs  map[string]KnownRun // by nonce
 	Lists Lists               // in any order, each once
@@ -42,7 +42,7 @@ type KnownRun struct {
 	Lacked      []string `json:"lacked,omitempty"`  // nonces of the runs for which they were
 }
 
-// Unnumbered is the nonce that stands for all runs from before runs had random numbers.
+// Unnumbered replaces the nonce of all runs from before runs had random numbers.
 const Unnumbered = "-"
 
 // Add adds what is said of a run.
@@ -155,8 +155,8 @@ func (k Known) Lack(have Known) (l Lack) {
 	return l
 }
 
-// Told returns what a record's entry says of the newest runs of its history and their lists. How many calls the oldest of
-// these runs made is not known, unless there was none before.
+// Told returns what a record's entry says of the newest runs of its history and their lists. How many calls the oldest
+// of these runs made is not known, unless there was none before.
 func (e Entry) Told() (k Known) {
 	line := e.Line()
 	for i, r := range line {
@@ -180,7 +180,7 @@ func (e Entry) Told() (k Known) {
 	return k
 }
 
-// line is a line behind the slots. It is about a run, unless that has no nonce.
+// line represents a line behind the slots. It is about a run, unless that has no nonce.
 type line struct {
 	KnownRun
 	Lists Lists `json:"lists,omitempty"`
@@ -189,7 +189,7 @@ type line struct {
 // mostListsInLine bounds the length of a line.
 const mostListsInLine = 1000
 
-// lines are what is to be added to a record for it to know k.
+// lines returns what is to be added to a record for it to know k.
 func (k Known) lines() (text []byte, err error) {
 	var all []line
 	for _, nonce := range slices.Sorted(maps.Keys(k.Runs)) {
@@ -210,7 +210,7 @@ func (k Known) lines() (text []byte, err error) {
 	return text, nil
 }
 
-// addition is what stands behind the slots of a record.
+// addition represents the lines behind the slots of a record.
 type addition struct {
 	erased []Erased
 	known  Known

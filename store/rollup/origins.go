@@ -185,7 +185,7 @@ func decodeOrigins(day int64, text []byte, words func([]Words), each func(word i
 	return r.err
 }
 
-// originCount tells whether a day's answers are those of its row.
+// originCount tests whether a day's answers are those of its row.
 type originCount struct{ answers, calls int64 }
 
 // scoredWithin selects the scored standing answers of [?1, ?2), which one index alone can count.

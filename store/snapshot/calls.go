@@ -70,7 +70,7 @@ type InDoubtCall struct {
 	Paid          bool        // another call for its check, sent before the time that was asked for ended, was tagged PAY
 }
 
-// InFlight is the cause of a call that a run which goes on has begun, and that has no outcome yet.
+// InFlight names the cause of a call that a run which goes on has begun, and that has no outcome yet.
 const InFlight = "in flight"
 
 // CountInFlight counts the calls that were begun and have no outcome yet.

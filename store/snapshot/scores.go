@@ -30,7 +30,7 @@ type AnswerCount struct {
 	Typed      int64 // with an attack type
 }
 
-// suspected is the condition of the index answers_suspected, word for word.
+// suspected repeats the condition of the index answers_suspected, word for word.
 const (
 	suspected      = "(score < 60 OR score IS NULL OR attack_type <> '')"
 	suspectedBelow = 60

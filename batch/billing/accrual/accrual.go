@@ -41,7 +41,7 @@ func (m *Movement) add(o Movement) {
 }
 
 // Line represents a place's month from its opening to its closing amounts. Of Credited it has what uses up claims;
-// Reduced is what credits lower the cost by, since nothing is disputed that they could be for.
+// Reduced sums what credits lower the cost by, since nothing is disputed that they could be for.
 type Line struct {
 	Movement
 	Opening, Closing decimal.Decimal // owed and not billed

@@ -8,7 +8,7 @@ type Chart struct {
 	Rules []Rule
 }
 
-// Rule has accounts of its own for an endpoint, a region, or both; what it leaves out is the chart's.
+// Rule represents the accounts of an endpoint, a region, or both; what it leaves out is the chart's.
 type Rule struct {
 	Endpoint, Region string // "": any
 	Accounts

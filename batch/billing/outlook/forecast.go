@@ -12,7 +12,7 @@ type Day struct {
 	Weekend bool
 }
 
-// Forecast says what days to come cost together, in nine cases of ten and more between Low and High.
+// Forecast represents what days to come cost together, in nine cases of ten and more between Low and High.
 type Forecast struct{ Expected, Low, High float64 }
 
 // LeastDays sets how many days a forecast needs to go by.

@@ -17,7 +17,7 @@ type Cost struct {
 	Amount decimal.Decimal // also of monthly minimums and tiers, which no single call has
 }
 
-// Variance tells why a place costs another amount than in the month before. Its three parts add up to the difference.
+// Variance splits why a place costs another amount than in the month before. Its three parts add up to the difference.
 type Variance struct {
 	billing.Route
 	Before, After Cost

@@ -25,7 +25,7 @@ type Invoice struct {
 	TheirsBeside  decimal.Decimal
 	DisputeBeside decimal.Decimal
 
-	// Elsewhere is what other months propose of the invoice that is paid in this one, before it is rounded, and
+	// Elsewhere sums what other months propose of the invoice that is paid in this one, before it is rounded, and
 	// PaidElsewhere after: together the months pay the invoice as if it were rounded once.
 	Elsewhere     decimal.Decimal
 	PaidElsewhere decimal.Decimal

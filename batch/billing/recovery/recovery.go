@@ -72,14 +72,14 @@ type Credit struct {
 	Text            string          // all that the line says in words
 }
 
-// Match tells which dispute a credit pays back. Dispute is an index, -1 for none; Why says why there is none, and how
-// it was found where there is one.
+// Match represents which dispute a credit pays back. Dispute is an index, -1 for none; Why says why there is none, and
+// how it was found where there is one.
 type Match struct {
 	Dispute int
 	Why     string
 }
 
-// ByNumber and ByAmount tell how a credit was found to be a dispute's.
+// The ways how a credit was found to be a dispute's.
 const (
 	ByNumber = "by its number"
 	ByAmount = "by its amount"

@@ -48,7 +48,7 @@ func inProcess(t testing.TB, cfg simulator.Config) (*simulator.Vendor, *caller) 
 	return v, &caller{t: t, rt: v.Transport(), base: "https://vendor.test", tokens: map[string]string{}, wait: 30 * time.Second}
 }
 
-// answer is what a caller got out of one try.
+// answer represents what a caller got out of one try.
 type answer struct {
 	status  int
 	header  http.Header

@@ -278,7 +278,7 @@ func (c *connection) wait(until <-chan time.Time) (arrival, bool) {
 	}
 }
 
-// firstDue tells when the first surplus is due that waits for a time; nil: never.
+// firstDue returns when the first surplus is due that waits for a time; nil: never.
 func (c *connection) firstDue() (<-chan time.Time, func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -210,7 +210,7 @@ func transaction(text string) string {
 	return id
 }
 
-// unasked is what a fault sends, by what its bytes look like beside the answer they follow.
+// unasked lists what a fault sends, by what its bytes look like beside the answer they follow.
 var unasked = map[simulator.Fault]func(bytes, own, other, token string) bool{
 	simulator.Copy: func(b, own, _, _ string) bool { return transaction(b) == own },
 	simulator.CopyOther: func(b, _, other, _ string) bool {
@@ -284,7 +284,7 @@ func TestUnasked(t *testing.T) {
 	}
 }
 
-// firstAnswer is what a test knows when the faulty request was answered.
+// firstAnswer holds what a test knows when the faulty request was answered.
 type firstAnswer struct {
 	t                 *testing.T
 	v                 *simulator.Vendor

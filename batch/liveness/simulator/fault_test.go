@@ -28,7 +28,7 @@ func isReset(err error) bool   { return errors.Is(err, syscall.ECONNRESET) }
 func isBroken(err error) bool  { return isReset(err) || errors.Is(err, io.EOF) }
 func isLate(err error) bool    { return errors.Is(err, context.DeadlineExceeded) }
 
-// outcome is what a fault must look like to the client and in the ledger.
+// outcome represents what a fault must look like to the client and in the ledger.
 type outcome struct {
 	rows, charged int                  // of one call; -1 if drawn
 	delivered     string               // of the row

@@ -14,7 +14,7 @@ type Chapter struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
 	IDs  string    `json:"ids,omitempty"` // what they begin with; "": all
-	// Market is what the vendor finds.
+	// Market holds what the vendor finds in each region.
 	Market Market `json:"market"`
 	// Minutes are the first and the last but one of the day, UTC, between which the photos are taken; both zero: at any
 	// time of the day.

@@ -32,8 +32,8 @@ func WithCode(err error) error {
 	return err
 }
 
-// RefuseSimulating is RefuseMixing for a simulated run before anything is written, so that a refused one leaves nothing
-// behind. What cannot be read is for the opening to refuse.
+// RefuseSimulating does what RefuseMixing does, for a simulated run before anything is written, so that a refused one
+// leaves nothing behind. What cannot be read is for the opening to refuse.
 func RefuseSimulating(ctx context.Context, c *config.Config) error {
 	s, closeStore, err := OpenAsItIs(ctx, c)
 	if err != nil || s == nil {

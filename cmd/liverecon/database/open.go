@@ -118,12 +118,12 @@ func Acquire(c *config.Config, verb string) (*dbfile.Lock, error) {
 }
 
 const (
-	// recovery is the verb by which a reader takes the lock, to note what became of the calls of a killed run.
+	// recovery names the verb by which a reader takes the lock, to note what became of the calls of a killed run.
 	recovery = "recovery"
-	// recoveryPatience is how long a run waits for one.
+	// recoveryPatience bounds how long a run waits for one.
 	recoveryPatience = 10 * time.Second
-	// signPatience is how long a run does not yet believe who is said to have the lock: the name is written right after
-	// the lock is taken, and until then it is that of the killed run.
+	// signPatience bounds how long a run does not yet believe who is said to have the lock: the name is written right
+	// after the lock is taken, and until then it is that of the killed run.
 	signPatience = 500 * time.Millisecond
 )
 

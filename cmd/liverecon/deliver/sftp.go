@@ -155,7 +155,7 @@ func (c *sftpChannel) login() (*ssh.ClientConfig, error) {
 	return login, nil
 }
 
-// aboutHostKey says what a server's key is where it is not the one that is known.
+// aboutHostKey adds to an error what a server's key is, where it is not the one that is known.
 func aboutHostKey(err error, key ssh.PublicKey, file string) error {
 	print := ssh.FingerprintSHA256(key)
 	switch {

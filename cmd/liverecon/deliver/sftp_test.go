@@ -47,7 +47,7 @@ func sshKey(t *testing.T, file string) ssh.Signer {
 	return signer
 }
 
-// sftpPlace is what a server is set up from: its keys, the user's, and the directory that is written.
+// sftpPlace represents what a server is set up from: its keys, the user's, and the directory that is written.
 type sftpPlace struct {
 	t         *testing.T
 	dir       string // of keys

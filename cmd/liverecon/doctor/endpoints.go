@@ -19,7 +19,7 @@ import (
 // oldKey sets how old a key may be before it should be exchanged.
 const oldKey = 365 * 24 * time.Hour
 
-// checkKeys tells where an endpoint's keys come from and how old they are.
+// checkKeys prints where an endpoint's keys come from and how old they are.
 func checkKeys(f *Findings, e config.EndpointConfig, ring *config.Keyring, now time.Time) bool {
 	what := "key " + e.Name
 	access, secret, err := ring.Pair(e)
@@ -78,7 +78,7 @@ func checkEndpoints(
 	}
 }
 
-// reachHint tells what to do about an endpoint that cannot be reached.
+// reachHint returns what to do about an endpoint that cannot be reached.
 func reachHint(err error) string {
 	why := liveness.Why(err)
 	if strings.Contains(why, ": ") { // it names what to do

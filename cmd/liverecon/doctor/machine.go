@@ -22,7 +22,7 @@ import (
 	"liverecon/store"
 )
 
-// checkTimes tells which clocks a night goes by. s is nil before the first run.
+// checkTimes prints which clocks a night goes by. s is nil before the first run.
 func checkTimes(ctx context.Context, f *Findings, c *config.Config, s *store.Store, now time.Time) {
 	const what = "time"
 	text := fmt.Sprintf("days are those of %s; cron and timers go by this machine's %s", c.Zone,

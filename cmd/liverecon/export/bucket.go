@@ -17,9 +17,9 @@ import (
 // mostManifest bounds the manifest that is read, in bytes: some hundred thousand files.
 const mostManifest = 64 << 20
 
-// bucketPlace is a place in storage that speaks the protocol of S3. Files wait on this machine until all of a month are
-// whole. There is no rename there, so between the first and the last request of a month both its versions may be found
-// by those who do not read the manifest.
+// bucketPlace represents a place in storage that speaks the protocol of S3. Files wait on this machine until all of a
+// month are whole. There is no rename there, so between the first and the last request of a month both its versions may
+// be found by those who do not read the manifest.
 type bucketPlace struct {
 	bucket *objects.Bucket
 	dir    string // where files wait

@@ -24,13 +24,13 @@ type Request struct {
 	WithIDs bool
 }
 
-// place is closed when the export has ended.
+// place represents where an export goes; it is closed when that has ended.
 type place interface {
 	parquet.Place
 	Close() error
 }
 
-// Done says what became of the months in one place.
+// Done represents what became of the months in one place.
 type Done struct {
 	To     string
 	Months []parquet.Written

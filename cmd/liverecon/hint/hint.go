@@ -124,7 +124,7 @@ func For(err error) string {
 	return ""
 }
 
-// siteHint tells how to move a database to where it is safe.
+// siteHint returns how to move a database to where it is safe.
 func siteHint(e *dbfile.SiteError) string {
 	switch {
 	case errors.Is(e, dbfile.ErrLinked):

@@ -48,7 +48,7 @@ func (n *Notifier) Begin() {
 	n.ping.start()
 }
 
-// End tells how an execution of run ended, with the summary of its run, if it had one. One that found the lock taken
+// End reports how an execution of run ended, with the summary of its run, if it had one. One that found the lock taken
 // tells nothing: the run that has it will. Told again, the later end counts. ctx bounds how long it takes.
 func (n *Notifier) End(ctx context.Context, sum batch.Summary, err error) {
 	code := config.ExitCode(err)

@@ -59,7 +59,7 @@ func (p *pinger) start() {
 	}()
 }
 
-// end tells how a run ended. A start that was not told by now never will be: it must not come after the end.
+// end reports how a run ended. A start that was not told by now never will be: it must not come after the end.
 func (p *pinger) end(ctx context.Context, good bool, verdict string) {
 	_, target, failure := p.notify.PingURLs()
 	what := "success"

@@ -32,8 +32,8 @@ func Replaceable(dir string) bool {
 	return err == nil && info.Mode().Perm()&0o002 != 0 && info.Mode()&fs.ModeSticky == 0 && MayAccess(dir, 2)
 }
 
-// Hint tells what to type about an error that a file of another user makes, or one that may not be changed by anybody;
-// "" where it is neither.
+// Hint returns what to type about an error that a file of another user makes, or one that may not be changed by
+// anybody; "" where it is neither.
 func Hint(err error) string {
 	if !errors.Is(err, fs.ErrPermission) {
 		return ""

@@ -1,5 +1,5 @@
-// Package reconciled tells what a reconciling came to: as a value that is printed as JSON, and as the tables and sentences
-// that the verb prints of it. It prints nothing itself.
+// Package reconciled tells what a reconciling came to: as a value that is printed as JSON, and as the tables and
+// sentences that the verb prints of it. It prints nothing itself.
 package reconciled
 
 import (
@@ -181,7 +181,7 @@ type Class struct {
 	Theirs   string `json:"their_amount"`
 }
 
-// New tells what a reconciling came to; files are the workbooks it wrote. It reads the classes and the statements that
+// New makes the result of a reconciling; files are the workbooks it wrote. It reads the classes and the statements that
 // stand from the store.
 func New(
 	ctx context.Context, s *store.Store, done *reconcile.Result, files []string,

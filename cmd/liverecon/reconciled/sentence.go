@@ -193,7 +193,7 @@ func (m *Month) ShortSentence() string {
 		billing.ShortfallTexts(m.short, m.NotWhole))
 }
 
-// shownTwice is how many of the IDs that were paid for twice a sentence names.
+// shownTwice bounds how many of the IDs that were paid for twice a sentence names.
 const shownTwice = 5
 
 // TwiceSentence names the calls of IDs that were paid for twice; "" where there are none.

@@ -63,7 +63,7 @@ func Of(file string, q review.FilledQueue, err error) Result {
 	return r
 }
 
-// Lines says the result in sentences, a line each, times in a zone.
+// Lines words the result in sentences, a line each, times in a zone.
 func (r *Result) Lines(zone *time.Location) (lines []string) {
 	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	say("%s: %s, %s open", filepath.Base(r.File), words.Plural(r.Rows, "row", "rows"), words.Comma(r.Open))

@@ -39,7 +39,7 @@ func IDs(ctx context.Context, c *config.Config, s *store.Store, texts []string) 
 	return ids, nil
 }
 
-// Form is an ID of a kind, as a list has it.
+// Form represents an ID of a kind, as a list has it.
 type Form = alias.Form
 
 // Only returns the hashes of what a person means by rows of lists, and by texts of which nobody says the kind, each

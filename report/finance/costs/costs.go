@@ -79,7 +79,7 @@ func (s Sheets) Write() Tables {
 	return all
 }
 
-// columnsText tells which columns of the lists the sheet shows.
+// columnsText words which columns of the lists the sheet shows.
 func (s Sheets) columnsText() string {
 	if len(s.Keep) == 0 {
 		return "No column of the lists is shown: [input] keep names none."

@@ -7,7 +7,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// Commitment tells how far a contract's committed calls are used up at the end of a period.
+// Commitment represents how far a contract's committed calls are used up at the end of a period.
 type Commitment struct {
 	contract.Contract
 	contract.Used

@@ -20,7 +20,7 @@ import (
 // ListTag names the list among the tags of costs; the others are columns of the lists.
 const ListTag = "list"
 
-// Source tells where the ID of a call comes from.
+// Source names the origin of a call's ID.
 type Source struct {
 	List   string   // the list that brought it first; "" where the database does not tell the call from others
 	Values []string // of the columns of Options.Keep, "" where the row has none
@@ -193,8 +193,8 @@ func listNames(found []*snapshot.SourceUsage, paths map[int64]string) map[int64]
 	return names
 }
 
-// partLedger gives every line of the ledger its calls by source. Calls that usage counts together and that reach into another
-// price have the prices in the order of their sources' first calls.
+// partLedger gives every line of the ledger its calls by source. Calls that usage counts together and that reach into
+// another price have the prices in the order of their sources' first calls.
 func partLedger(b *Ledger, charges []charge, found []*snapshot.SourceUsage, sources []*Source, o Options) {
 	b.parts = map[ledgerKey][]Part{}
 	of := map[store.Usage][]int{}
@@ -295,7 +295,7 @@ type CostLine struct {
 	Folded int64 // of CostOthers, how many it stands for
 }
 
-// CostName tells what a line's name is.
+// CostName represents the kind of a line's name.
 type CostName int
 
 // The kinds of lines, in their order.

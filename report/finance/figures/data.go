@@ -258,7 +258,7 @@ func (c Closing) Text(zone *time.Location) string {
 		c.inSpite() + "; what comes to light now is borne by the next open month."
 }
 
-// inSpite tells why the month was closed though it was not ready, and by whom; "" where it was.
+// inSpite words why the month was closed though it was not ready, and by whom; "" where it was.
 func (c Closing) inSpite() string {
 	if c.closure.InSpite == "" {
 		return ""

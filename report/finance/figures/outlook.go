@@ -19,7 +19,7 @@ type Outlook struct {
 	Forecast []MonthForecast               // none where facts reach the last day, or are too few
 }
 
-// MonthForecast tells what a month is likely to come to in one currency, without monthly minimums.
+// MonthForecast represents what a month is likely to come to in one currency, without monthly minimums.
 type MonthForecast struct {
 	Currency  string
 	Through   calendar.Period // the last day that has facts

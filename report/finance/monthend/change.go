@@ -148,7 +148,7 @@ func (f Sheets) forecastTable(p *page.Page, title string) {
 	}
 }
 
-// capCell says whether a month is likely to pass its cap.
+// capCell words whether a month is likely to pass its cap.
 func capCell(m figures.MonthForecast) xlsx.Cell {
 	limit := page.Money(m.Cap)
 	switch {
@@ -197,7 +197,7 @@ func (f Sheets) commitmentTable(p *page.Page, title string) {
 	}
 }
 
-// committedCell tells whether a commitment is used up, or is likely to be passed or missed.
+// committedCell words whether a commitment is used up, or is likely to be passed or missed.
 func committedCell(c figures.Commitment) xlsx.Cell {
 	switch {
 	case c.Overrun > 0:

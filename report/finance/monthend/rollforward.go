@@ -70,7 +70,7 @@ func (f Sheets) RollForward() (refs Rolled) {
 	return refs
 }
 
-// openMonths says which earlier months are open.
+// openMonths words which earlier months are open.
 func openMonths(open []string) string {
 	if len(open) == 1 {
 		return open[0] + " is open: what it closes with, and this month opens with, may still change."

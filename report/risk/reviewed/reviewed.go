@@ -1,4 +1,4 @@
-// Package reviewed tells what review says: how often a flag was right, by region, type and score, as people decided,
+// Package reviewed draws what review found: how often a flag was right, by region, type and score, as people decided,
 // and how
 // many checks the next day brings them.
 package reviewed

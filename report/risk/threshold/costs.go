@@ -131,7 +131,7 @@ func curve(p *page.Page, d *Figures) {
 		Col: 1, Span: p.Across})
 }
 
-// curveWords says where the curve is flat and what lies on today's threshold.
+// curveWords words where the curve is flat, and how many checks lie on today's threshold.
 func (d *Figures) curveWords() string {
 	on, below := d.Now.All.Scores[d.Rule.Threshold], d.flagged(d.Rule.Threshold)
 	above := d.flagged(lastShown) - below

@@ -26,7 +26,7 @@ import (
 	"liverecon/store/decisions"
 )
 
-// hour is when a night's calls begin, in the zone of the reports; between two calls passes callEvery.
+// hour sets when a night's calls begin, in the zone of the reports; between two calls passes callEvery.
 const (
 	hour      = 2
 	callEvery = 250 * time.Millisecond

@@ -23,7 +23,7 @@ var (
 	oracleSeed  = flag.Uint64("oracle-seed", 0, "this month only, with all that was found")
 )
 
-// judgement is what both sides say about a month, as texts that are compared.
+// judgement represents what both sides say about a month, as texts that are compared.
 type judgement struct {
 	lines  map[Place]string  // class, by line
 	calls  map[string]string // class of charges on no line
@@ -48,7 +48,8 @@ func className(r Row) string {
 	return string(r.Class)
 }
 
-// steps are the oracle's, by the names that the program has; sums and what the oracle has for other layers are left out.
+// steps are the oracle's, by the names that the program has; sums and what the oracle has for other layers are left
+// out.
 var steps = map[string]string{
 	StepOurs: billing.StepOurs, StepOtherPeriod: billing.StepOtherPeriod,
 	StepDoubt: billing.StepExplainedByDoubt, StepShift: billing.StepTierShift,
@@ -111,7 +112,7 @@ func isFree(c Case, calls []string) bool {
 	})
 }
 
-// judgedByMatcher is what the program finds in the same month.
+// judgedByMatcher returns what the program finds in the same month.
 func judgedByMatcher(t *testing.T, c Case, m *match.Matcher, lone bool) judgement {
 	t.Helper()
 	j := newJudgement()
@@ -343,11 +344,12 @@ func TestOracle(t *testing.T) {
 }
 
 // TestOracleFound plays the months in which the two once differed: a transaction that two calls have, on a neighbour's
-// statement; an ID's one charge at a lost call of another month; tax on lines of two months; twins of a line of nothing;
-// a charge at an endpoint that only the neighbour's statement is about; a call of another month in doubt, in the pool
-// whose statement bills it; doubts in a count beside a fee below the minimum, and beside a minimum that nothing bills;
-// a cell that may be several things: in one slot exact, in another rounded; a top-up or another's; two invoices, each
-// paid for itself; a total whose lines' rounding is as large as what is left of a minimum; twins of a free call's line.
+// statement; an ID's one charge at a lost call of another month; tax on lines of two months; twins of a line of
+// nothing; a charge at an endpoint that only the neighbour's statement is about; a call of another month in doubt, in
+// the pool whose statement bills it; doubts in a count beside a fee below the minimum, and beside a minimum that
+// nothing bills; a cell that may be several things: in one slot exact, in another rounded; a top-up or another's; two
+// invoices, each paid for itself; a total whose lines' rounding is as large as what is left of a minimum; twins of a
+// free call's line.
 func TestOracleFound(t *testing.T) {
 	for _, seed := range []uint64{3239, 4758, 5279, 6643, 7630, 8215, 8425, 8429, 8585, 9929, 4773, 5001542, 7000992, 7001726, 8002228, 9002680, 10000484, 10000825, 5000961, 7001292, 11000890,
 		11002739} {

@@ -141,7 +141,7 @@ type Verdict struct {
 	Nearest  Reading   // least b + m, ties: the contract's
 }
 
-// Gate tells whether the lines are of our journal, and by our clock.
+// Gate represents whether the lines are of our journal, and by our clock.
 type Gate struct {
 	Known, Of int // K of L
 	Shut      bool

@@ -36,7 +36,7 @@ func Share(tax, part, base decimal.Decimal) decimal.Decimal {
 	return tax.Mul(part).DivRound(base, billing.MaxDecimals)
 }
 
-// Sums has a base for each scope that taxes name.
+// Sums maps to a base each scope that taxes name.
 type Sums map[Scope]*Base
 
 // Row describes a row of a statement that taxes may be on.

@@ -54,7 +54,7 @@ type Month struct {
 	dayFrom, dayTo int64 // the day that was looked at last
 }
 
-// witnesses are what the month's statements show of the sure calls of one endpoint and region.
+// witnesses counts what the month's statements show of the sure calls of one endpoint and region.
 type witnesses struct {
 	last int64           // the latest that is shown
 	days map[int64]tally // by the beginning of the day in the billing zone
@@ -116,7 +116,7 @@ func (m *Month) dayOf(at int64) int64 {
 	return m.dayFrom
 }
 
-// Shortfall says why the statements prove nothing about a doubt that is on none of their lines.
+// Shortfall returns why the statements prove nothing about a doubt that is on none of their lines.
 func (m *Month) Shortfall(at int64, route billing.Route) billing.Shortfall {
 	if at < m.From || at >= m.To {
 		return billing.ShortBound

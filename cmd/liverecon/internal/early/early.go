@@ -22,7 +22,7 @@ var (
 	taken   = make(chan struct{})
 )
 
-// tellingPatience is how long a run that is told to end has to begin to tell how it ends; milliseconds are usual.
+// tellingPatience bounds how long a run that is told to end has to begin to tell how it ends; milliseconds are usual.
 const tellingPatience = 5 * time.Second
 
 func init() {

@@ -11,13 +11,13 @@ import (
 )
 
 const (
-	// spared is what the runtime may use altogether, in bytes: heap, stacks and its own books, not the caches of SQLite
+	// spared bounds all that the runtime may use, in bytes: heap, stacks and its own books, not the caches of SQLite
 	// and not the program itself.
 	spared = 26 << 20
-	// roomy is how much of the heap may be in use, in bytes, before the limit goes: near it every allocation would be
-	// paid for with a collection.
+	// roomy bounds how much of the heap may be in use, in bytes, before the limit goes: near it every allocation would
+	// be paid for with a collection.
 	roomy = 16 << 20
-	// lean is the percentage of what is in use by which the heap of a run that holds much may grow before it is
+	// lean sets the percentage of what is in use by which the heap of a run that holds much may grow before it is
 	// collected. What reconciling holds has next to no pointers, so that collecting it costs little.
 	lean = 25
 )

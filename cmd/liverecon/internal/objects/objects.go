@@ -84,7 +84,7 @@ func (b *Bucket) Put(ctx context.Context, name string, content io.Reader, size i
 	return b.plainer(err)
 }
 
-// plainer says in one line whose answer an error is, and what it was.
+// plainer words an error in one line: whose answer it is, and what it was.
 func (b *Bucket) plainer(err error) error {
 	if err == nil {
 		return nil

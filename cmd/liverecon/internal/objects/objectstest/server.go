@@ -215,7 +215,8 @@ func sign(secret string, scope []string, text string) string {
 	return hex.EncodeToString(key)
 }
 
-// Unsigned says what is wrong with the signature of a request (AWS Signature Version 4, in the header), "" for nothing.
+// Unsigned returns what is wrong with the signature of a request (AWS Signature Version 4, in the header), "" for
+// nothing.
 func Unsigned(r *http.Request, access, secret string) string {
 	fields, scope := authorization(r.Header)
 	if len(scope) != 5 || scope[0] != access || scope[3] != "s3" || scope[4] != "aws4_request" {
