@@ -1,8 +1,12 @@
 package batch_test
 
 import (
+	"encoding/json"
+	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -31,7 +35,7 @@ var (
 )
 
 var mutants = []mutant{
-	{"an intent is not waited for", []edit{{"store/journal.go", "	err = j.apply(ctx, batch)\n", `	err := j.apply(ctx, batch)
+	{"an intent is not waited for", []edit{{"store/journal.go", "	err = j.apply(ctx, batch)\n", `	err = j.apply(ctx, batch)
 	for i, e := range batch {
 		if e.result == nil {
 			batch[i] = &event{intent: e.intent, replied: make(chan struct{}, 1)}
@@ -51,7 +55,7 @@ var mutants = []mutant{
 			return r
 		}
 		m.to = to
-		return c.exchangeOn(ctx, t, m, Watch{Seen: w.Seen, Ahead: w.Ahead})
+		return x.exchangeOn(ctx, t, m, Watch{Seen: w.Seen, Ahead: w.Ahead})
 	case whole:
 `}}, wires},
 	{"doubts are repeated always", []edit{{"batch/policy.go", "decision{state: t.check.State.AfterLoss(), effect: failing,", "decision{state: t.check.State.AfterLoss(), again: againLater, effect: failing,"}}, nights},
@@ -112,21 +116,86 @@ var mutants = []mutant{
 	{"an answered ID stays pending", []edit{{"batch/policy.go", "a recheck may cost, too\n		return decision{state: store.Absent,", "a recheck may cost, too\n		return decision{state: store.Pending,"}}, nights},
 }
 
-// TestMutantsCanBePlanted: the piece that each planted fault replaces stands in the sources exactly once. `make mutants`
-// plants them, and takes a while.
+// TestMutantsCanBePlanted: the piece that each planted fault replaces stands in the sources exactly once, and what takes its
+// place compiles. `make mutants` plants them one by one and tests each, and takes a while; here those that are in nobody's
+// way are compiled together.
 func TestMutantsCanBePlanted(t *testing.T) {
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, m := range mutants {
-		for _, e := range m.edits {
-			text, err := os.ReadFile(filepath.Join("..", e.file))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if n := strings.Count(string(text), e.old); n != 1 {
-				t.Errorf("%s: %s: the piece to replace stands there %d times:\n%s", m.name, e.file, n, e.old)
-			}
-		}
+		plant(t, root, m.edits)
 		if len(m.tests) == 0 {
 			t.Errorf("%s: no test has to catch it", m.name)
 		}
 	}
+	for rest := mutants; len(rest) > 0; {
+		var together []edit
+		var names []string
+		var later []mutant
+		for _, m := range rest {
+			if slices.ContainsFunc(m.edits, func(e edit) bool {
+				return slices.ContainsFunc(together, func(o edit) bool { return o.file == e.file })
+			}) {
+				later = append(later, m)
+				continue
+			}
+			together, names = append(together, m.edits...), append(names, m.name)
+		}
+		packages := map[string]bool{}
+		for _, e := range together {
+			packages["./"+filepath.ToSlash(filepath.Dir(e.file))] = true
+		}
+		cmd := exec.Command("go", append([]string{"build", "-overlay", overlay(t, root, plant(t, root, together)), "-o", os.DevNull},
+			slices.Sorted(maps.Keys(packages))...)...)
+		cmd.Dir = root
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("one of %q does not compile: %v\n%s", names, err, out)
+		}
+		rest = later
+	}
+}
+
+// plant returns the texts of the files that edits change.
+func plant(t *testing.T, root string, edits []edit) (texts map[string]string) {
+	t.Helper()
+	texts = map[string]string{}
+	for _, e := range edits {
+		text, ok := texts[e.file]
+		if !ok {
+			read, err := os.ReadFile(filepath.Join(root, e.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = string(read)
+		}
+		if n := strings.Count(text, e.old); n != 1 {
+			t.Fatalf("%s: the piece to replace stands there %d times:\n%s", e.file, n, e.old)
+		}
+		texts[e.file] = strings.Replace(text, e.old, e.new, 1)
+	}
+	return texts
+}
+
+// overlay writes texts, and what has the go command read them in the place of the real files.
+func overlay(t *testing.T, root string, texts map[string]string) (file string) {
+	t.Helper()
+	dir, replace := t.TempDir(), map[string]string{}
+	for name, text := range texts {
+		real := filepath.Join(root, name)
+		replace[real] = filepath.Join(dir, strings.ReplaceAll(name, "/", "-"))
+		if err := os.WriteFile(replace[real], []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file = filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }

@@ -3,8 +3,6 @@
 package batch_test
 
 import (
-	"encoding/json"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -29,7 +27,7 @@ func TestMutants(t *testing.T) {
 	}
 	for _, m := range mutants {
 		t.Run(m.name, func(t *testing.T) {
-			out, err := runTests(root, m.plant(t, root), m.tests)
+			out, err := runTests(root, overlay(t, root, plant(t, root, m.edits)), m.tests)
 			switch {
 			case strings.Contains(out, "[build failed]"):
 				t.Fatalf("the fault does not compile:\n%s", out)
@@ -47,39 +45,6 @@ func runTests(root, overlay string, args []string) (string, error) {
 	cmd.Dir = root
 	out, err := cmd.CombinedOutput()
 	return string(out), err
-}
-
-// plant writes the edited files and an overlay that puts them in the place of the real ones.
-func (m mutant) plant(t *testing.T, root string) string {
-	dir := t.TempDir()
-	replace := map[string]string{}
-	for i, e := range m.edits {
-		real := filepath.Join(root, e.file)
-		from := real
-		if planted, ok := replace[real]; ok {
-			from = planted
-		}
-		text, err := os.ReadFile(from)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n := strings.Count(string(text), e.old); n != 1 {
-			t.Fatalf("%s: the piece to replace stands there %d times:\n%s", e.file, n, e.old)
-		}
-		replace[real] = filepath.Join(dir, strings.Repeat("x", i+1)+".go")
-		if err := os.WriteFile(replace[real], []byte(strings.Replace(string(text), e.old, e.new, 1)), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	text, err := json.Marshal(map[string]any{"Replace": replace})
-	if err != nil {
-		t.Fatal(err)
-	}
-	overlay := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(overlay, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return overlay
 }
 
 // firstComplaint is the line of a failed test that says what was wrong.
