@@ -101,7 +101,11 @@ func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 	defer panics.Into(&err) // before the row is closed
 
 	// Lists: every row becomes a check, a duplicate, a known ID or a reject. A list that cannot be taken is set aside.
-	intake, err := readLists(ctx, job, runID)
+	rule, err := job.Store.Lists().Rule(alive)
+	if err != nil {
+		return sum, err
+	}
+	intake, err := readLists(ctx, job, runID, rule)
 	sum.took(intake, job.RejectRows)
 	if ctx.Err() != nil {
 		sum.interrupted()

@@ -14,6 +14,8 @@ import (
 	"liverecon/batch/list"
 	"liverecon/batch/rejects"
 	"liverecon/store"
+	"liverecon/store/held"
+	"liverecon/store/record"
 )
 
 // Intake holds what reading the lists brought.
@@ -25,17 +27,15 @@ type Intake struct {
 	Aside    []*list.Error                              // lists that could not be taken; the next run looks at them again
 	Unmended []store.List                               // of Skipped, those of which too many rows were rejected
 	Words    []rejects.Word                             // about the lists that were read
+	Here     record.Lists                               // all that can be read
+	Doubtful record.Lists                               // those set aside, and those whose last row waits
 	erased   interface{ Clean(text, by string) string } // nil: there is no database yet
 }
 
 // readLists takes every list that was not taken before. One that cannot be taken is set aside with its reason, and the
 // others are served; nothing is stored of it.
-func readLists(ctx context.Context, job *Job, runID int64) (in Intake, err error) {
-	rule, err := job.Store.Lists().Rule(ctx)
-	if err == nil {
-		in.erased, err = job.Store.Lists().Erased(ctx)
-	}
-	if err == nil {
+func readLists(ctx context.Context, job *Job, runID int64, rule held.Rule) (in Intake, err error) {
+	if in.erased, err = job.Store.Lists().Erased(ctx); err == nil {
 		in.Untold, err = job.Store.Lists().Untold(ctx, runID)
 	}
 	if err != nil {
@@ -53,7 +53,7 @@ func readLists(ctx context.Context, job *Job, runID int64) (in Intake, err error
 	defer func() { err = errors.Join(err, read.Close()) }()
 	var moved int64
 	for _, path := range job.Lists {
-		found, err := lookUp(ctx, job, path, read.Known)
+		found, err := in.lookUp(ctx, job, path, read.Known)
 		if err == nil && found.known {
 			in.skip(job, runID, found.list)
 			continue
@@ -72,8 +72,11 @@ func readLists(ctx context.Context, job *Job, runID int64) (in Intake, err error
 			}
 			in.Read, in.Words = append(in.Read, l), append(in.Words, word)
 			in.Rejected += l.Rejected
+			if l.Fingerprint == waiting(found.fingerprint) {
+				in.Doubtful += record.OneList(path, "")
+			}
 			logList(job.Log, l, word)
-		} else if err = in.setAside(err); err != nil {
+		} else if err = in.setAside(path, err); err != nil {
 			return in, err
 		}
 	}
@@ -109,12 +112,17 @@ func logList(log *slog.Logger, l store.List, word rejects.Word) {
 	}
 }
 
-// setAside notes a list that cannot be taken. It returns an error that is not the list's fault.
-func (in *Intake) setAside(err error) error {
+// setAside notes a list that cannot be taken. It returns an error that is not the list's fault; one that is left for
+// another time is none.
+func (in *Intake) setAside(path string, err error) error {
 	var refused *list.Error
+	if errors.Is(err, held.ErrLeft) {
+		return nil
+	}
 	if !errors.As(err, &refused) {
 		return err
 	}
+	in.Doubtful += record.OneList(path, "")
 	told := *refused
 	told.File, told.Problem = in.clean(told.File), in.clean(told.Problem)
 	in.Aside = append(in.Aside, &told)
@@ -144,6 +152,16 @@ type lookedUp struct {
 	waited      bool       // its last row waited in an earlier run, and it is unchanged
 	earlier     string     // where earlier rules gave its rows another region: what that was, "" for none
 	changed     bool
+}
+
+// lookUp looks a list up, and notes that it is here.
+func (in *Intake) lookUp(ctx context.Context, job *Job, path string,
+	known func(context.Context, string) (store.List, bool, error)) (lookedUp, error) {
+	found, err := lookUp(ctx, job, path, known)
+	if err == nil {
+		in.Here += record.OneList(path, found.fingerprint)
+	}
+	return found, err
 }
 
 // lookUp computes a list's fingerprint and asks whether it was read already.
@@ -227,7 +245,7 @@ func readOne(ctx context.Context, job *Job, path string, found lookedUp, row fun
 // storeList stores one list in one transaction. What is new with one that may have been read before a restoration is
 // held.
 func storeList(ctx context.Context, job *Job, runID int64, path string, found lookedUp,
-	rule store.ListRule, mayMove int64) (store.List, rejects.Word, error) {
+	rule held.Rule, mayMove int64) (store.List, rejects.Word, error) {
 	file, err := os.Stat(path)
 	if err != nil {
 		return store.List{}, rejects.Word{}, err
@@ -236,9 +254,7 @@ func storeList(ctx context.Context, job *Job, runID int64, path string, found lo
 	if err != nil {
 		return store.List{}, rejects.Word{}, err
 	}
-	if rule.Holds(path, file.ModTime()) {
-		in.Hold(rule.Restoration)
-	}
+	in.Hold(rule, rule.Holds(path, found.fingerprint, file.ModTime(), time.Now()))
 	in.Move(mayMove)
 	in.Distinguish(job.ListOptions.CaseMatters, job.ListOptions.KindsShare)
 	info, word, err := readOne(ctx, job, path, found,
@@ -270,11 +286,11 @@ func rejected(r list.Reject) store.Reject {
 }
 
 // previewLists reads what readLists would, into a database of its own that is thrown away.
-func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store.ListRule) (Intake, error) {
+func previewLists(ctx context.Context, job *Job, look *store.Preview, rule held.Rule) (Intake, error) {
 	var in Intake
 	look.Distinguish(job.ListOptions.CaseMatters, job.ListOptions.KindsShare)
 	for _, path := range job.Lists {
-		found, err := lookUp(ctx, job, path, look.KnownList)
+		found, err := in.lookUp(ctx, job, path, look.KnownList)
 		if err == nil && found.known {
 			in.skip(job, 0, found.list)
 			continue
@@ -285,7 +301,7 @@ func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store
 			file, err = os.Stat(path)
 		}
 		if err == nil {
-			err = look.List(path, rule.Holds(path, file.ModTime()),
+			err = look.List(path, rule, rule.Holds(path, found.fingerprint, file.ModTime(), time.Now()),
 				func(row func(store.ListedRow) error, reject func(store.Reject) error) error {
 					_, word, err = readOne(ctx, job, path, found, func(r list.Row) error {
 						return row(listed(r))
@@ -297,7 +313,7 @@ func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store
 			in.Words = append(in.Words, word)
 			continue
 		}
-		if err = in.setAside(err); err != nil {
+		if err = in.setAside(path, err); err != nil {
 			return in, err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"liverecon/batch/usage"
 	"liverecon/store"
 	"liverecon/store/accounts"
+	"liverecon/store/held"
 )
 
 // Plan holds what a run has before it.
@@ -239,7 +240,7 @@ func Preview(ctx context.Context, job *Job) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	var rule store.ListRule
+	var rule held.Rule
 	if job.Store != nil {
 		if rule, err = job.Store.Lists().Rule(ctx); err != nil {
 			return nil, errors.Join(fmt.Errorf("plan: %w", err), look.Close())

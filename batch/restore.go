@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"time"
 
@@ -30,6 +29,7 @@ type Restoring struct {
 	From        time.Time     // what was lost was sent from here ...
 	Until       time.Time     // ... to here
 	ListsBefore time.Time     // lists whose content is from before may have been read
+	NewerHere   bool          // lists of later that are here were not; else all that are here may have been read
 	AllLists    bool          // any list may have been
 	Records     record.Paths
 }
@@ -41,6 +41,7 @@ type Restored struct {
 	Lists   []store.List      // read now, for what the lost hours may have read
 	Listed  []held.IDs        // new with these lists
 	Aside   []*list.Error     // lists that could not be read
+	Missing int64             // lists that the records know of, and that are neither in the copy nor here
 	Dropped int64             // settled IDs that somebody had wanted asked once more: they are left as they are
 	Total   usage.HeldIDs     // Held and Listed
 	Lost    usage.LostCalls   // those that a record knows of beyond Total
@@ -252,43 +253,39 @@ func PreviewRestore(ctx context.Context, job *Job, r *Restoring) (*Restored, err
 	return &done, done.count(ctx, job, r)
 }
 
-// rule describes which lists may have been read: up to the end of a millisecond, as finely as it is kept.
-func (r *Restoring) rule() store.ListRule {
-	before := r.ListsBefore.Add(time.Millisecond - 1).Truncate(time.Millisecond)
-	return store.ListRule{Restoration: 1, Before: before, All: r.AllLists}
+// restoration describes the restoration as it is kept: times up to the end of a millisecond.
+func (r *Restoring) restoration() store.Restoration {
+	return store.Restoration{By: r.By, LostFrom: r.From, LostUntil: r.Until, Lag: r.Lag, AllLists: r.AllLists,
+		ListsBefore: r.ListsBefore.Add(time.Millisecond - 1).Truncate(time.Millisecond), Calls: r.Known, Runs: -1}
+}
+
+// here makes a rule one about the lists that are here now: what it does not hold is left for the next run.
+func (r *Restoring) here(rule held.Rule) held.Rule {
+	rule.Only, rule.All = true, rule.All || !r.NewerHere
+	return rule
 }
 
 // preview reads lists, and throws away what they brought.
 func (d *Restored) preview(ctx context.Context, job *Job, r *Restoring) error {
+	rule, err := job.Store.Restorations().RuleAfter(ctx, r.restoration(), r.Records)
+	if err != nil {
+		return err
+	}
 	look, err := store.OpenPreview(ctx, job.Store)
 	if err != nil {
 		return err
 	}
-	older, err := r.olderLists(job)
+	in, err := previewLists(ctx, job, look, r.here(rule))
 	if err == nil {
-		var in Intake
-		if in, err = previewLists(ctx, older, look, r.rule()); err == nil {
-			d.Lists, d.Aside = in.Read, in.Aside
-			d.Listed, err = look.Held(ctx)
-		}
+		d.took(in, rule)
+		d.Listed, err = look.Held(ctx)
 	}
 	return errors.Join(err, look.Close())
 }
 
-// olderLists returns the job with those of its lists that may have been read.
-func (r *Restoring) olderLists(job *Job) (*Job, error) {
-	older := *job
-	older.Lists = nil
-	for _, path := range job.Lists {
-		info, err := os.Stat(path)
-		if err != nil {
-			return nil, err
-		}
-		if r.rule().Holds(path, info.ModTime()) {
-			older.Lists = append(older.Lists, path)
-		}
-	}
-	return &older, nil
+// took counts what the lists brought.
+func (d *Restored) took(in Intake, rule held.Rule) {
+	d.Lists, d.Aside, d.Missing = in.Read, in.Aside, rule.Contents.Gone(in.Here)
 }
 
 // Restore makes an older copy of the database go on without asking for anything twice: it holds what may have been
@@ -318,8 +315,8 @@ func Restore(ctx context.Context, job *Job, r *Restoring) (done *Restored, err e
 		}
 		err = job.Store.Runs().CloseRestoring(ctx, runID, done.Verdict)
 	}()
-	kept := store.Restoration{RunID: runID, At: time.Now(), By: r.By, LostFrom: r.From, LostUntil: r.Until, Lag: r.Lag,
-		ListsBefore: r.rule().Before, AllLists: r.AllLists, Calls: r.Known, Runs: -1}
+	kept := r.restoration()
+	kept.RunID, kept.At = runID, time.Now()
 	if r.Calls >= 0 && r.Slack == 0 {
 		kept.Runs = r.Runs
 	}
@@ -337,9 +334,10 @@ func Restore(ctx context.Context, job *Job, r *Restoring) (done *Restored, err e
 	return done, nil
 }
 
-// readLists reads the lists that may have been read.
+// readLists reads the lists that may have been read. One that cannot be read, or not to its end, is known by its name
+// when it can.
 func (d *Restored) readLists(ctx context.Context, job *Job, r *Restoring) error {
-	older, err := r.olderLists(job)
+	rule, err := job.Store.Lists().Rule(ctx)
 	if err != nil {
 		return err
 	}
@@ -347,30 +345,17 @@ func (d *Restored) readLists(ctx context.Context, job *Job, r *Restoring) error 
 	if err != nil {
 		return err
 	}
-	in, err := readLists(ctx, older, d.RunID)
+	in, err := readLists(ctx, job, d.RunID, r.here(rule))
+	if err == nil {
+		err = job.Store.Lists().Doubt(ctx, in.Doubtful)
+	}
 	if err != nil {
 		return err
 	}
-	d.Lists, d.Aside = in.Read, in.Aside
+	d.took(in, rule)
 	after, err := job.Store.Checks().Held(ctx)
-	d.Listed = grown(before, after)
+	d.Listed = held.Grown(before, after)
 	return err
-}
-
-// grown returns by how much what is held has grown.
-func grown(before, after []held.IDs) []held.IDs {
-	var all []held.IDs
-	for _, h := range after {
-		for _, b := range before {
-			if b.Restoration == h.Restoration && b.Endpoint == h.Endpoint && b.Region == h.Region {
-				h.Checks -= b.Checks
-			}
-		}
-		if h.Checks > 0 {
-			all = append(all, h)
-		}
-	}
-	return all
 }
 
 // count adds up what the IDs, and the lost calls that they do not stand for, cost if each was paid for once.

@@ -8,10 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"liverecon/store/dbfile"
+	"liverecon/store/held"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/record"
 )
@@ -61,7 +61,7 @@ func readHistory(ctx context.Context, db sqlrow.Queryer) (h history, err error) 
 	if err != nil {
 		return h, fmt.Errorf("read how far the database has come: %w", err)
 	}
-	if h.lists, err = listMarks(ctx, db, 0, record.MostLists); err != nil {
+	if h.lists, err = held.Lists(ctx, db, 0, record.MostLists); err != nil {
 		return h, err
 	}
 	h.left = map[string]record.Marks{}
@@ -102,23 +102,6 @@ func (h history) before() int64 {
 		return all[1].Call
 	}
 	return 0
-}
-
-// everyList holds no limit of how many lists are read.
-const everyList = -1
-
-// listMarks returns those of the lists that runs after one have read, the newest first, and no more than limit.
-func listMarks(ctx context.Context, db sqlrow.Queryer, after int64, limit int) (record.Lists, error) {
-	rows, err := db.QueryContext(ctx, "SELECT path, fingerprint FROM lists WHERE run_id > ? ORDER BY list_id DESC "+
-		"LIMIT ?", after, limit)
-	var all strings.Builder
-	_, err = sqlrow.Collect(rows, err, "read lists", func(*struct{}) error {
-		var path, fingerprint string
-		err := rows.Scan(&path, &fingerprint)
-		all.WriteString(string(record.OneList(path, fingerprint)))
-		return err
-	})
-	return record.Lists(all.String()), err
 }
 
 // against returns what a record has to say against the database at path, nil for nothing.

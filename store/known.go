@@ -33,7 +33,10 @@ func readKnown(ctx context.Context, db sqlrow.Queryer) (have record.Known, err e
 	if err != nil {
 		return have, err
 	}
-	if have.Lists, err = listMarks(ctx, db, 0, everyList); err != nil {
+	if have.Lists, err = held.Lists(ctx, db, 0, held.EveryList); err != nil {
+		return have, err
+	}
+	if have.IDs, err = held.ListedIDs(ctx, db); err != nil {
 		return have, err
 	}
 	return have, held.AddHistories(ctx, db, ids, &have)
@@ -94,7 +97,7 @@ func (h history) ofAll(found []record.Found) (one record.Found) {
 // by returns the loss as all histories together tell: what a record knows of one of them is a part of it.
 func (l Loss) by(lack record.Lack) Loss {
 	l.Calls, l.Counted, l.Again, l.Ahead = lack.Calls, !lack.Guessed, lack.Again, lack.Ahead
-	l.Runs, l.Lists = 1+int64(len(lack.Runs)), lack.Lists.Count()
+	l.Runs = 1 + int64(len(lack.Runs))
 	if lack.From.IsZero() {
 		return l
 	}

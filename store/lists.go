@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"liverecon/store/alias"
+	"liverecon/store/held"
 	"liverecon/store/internal/sqlrow"
 	"liverecon/store/mention"
 	"liverecon/store/place"
@@ -129,8 +130,9 @@ type Intake struct {
 	reject *sql.Stmt
 	valid  int64
 	bad    int64
-	holder int64 // restoration that holds what is new, 0: none
-	most   int64 // IDs that it may move
+	rule   held.Rule // by which what is new is held, if it is
+	holder int64     // restoration that holds what is new, 0: none
+	most   int64     // IDs that it may move
 	erased mention.Erased
 
 	caseMatters, kindsShare bool
@@ -177,8 +179,13 @@ func (l Lists) Begin(ctx context.Context) (*Intake, error) {
 	return in, nil
 }
 
-// Hold makes the IDs that are new with this list held by a restoration.
-func (in *Intake) Hold(restoration int64) { in.holder = restoration }
+// Hold makes the IDs that are new with this list held by a restoration: if byFile, or else if the rule says so of one
+// of its IDs.
+func (in *Intake) Hold(rule held.Rule, byFile bool) {
+	if in.rule = rule; byFile {
+		in.holder = rule.Restoration
+	}
+}
 
 // Distinguish makes IDs of the list that differ from known ones in nothing but case, or in nothing but their kind, IDs
 // of their own.
@@ -272,6 +279,9 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 	if err != nil {
 		return err
 	}
+	if err := in.hold(ctx); err != nil {
+		return err
+	}
 	if err := in.insertNew(ctx, l); err != nil {
 		return err
 	}
@@ -300,6 +310,20 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 	_, err = in.conn.ExecContext(ctx, "UPDATE main.lists SET fingerprint = ?, rows = ?, rejected = ?, duplicate = ?, "+
 		"known = ?, new = ? WHERE list_id = ?", l.Fingerprint, l.Rows, l.Rejected, l.Duplicate, l.Known, l.New, l.ID)
 	return err // the table's CHECK refuses a chain that does not add up
+}
+
+// hold looks whether what is new is held. A list that is not may be left.
+func (in *Intake) hold(ctx context.Context) error {
+	if in.holder > 0 {
+		return nil
+	}
+	lost, err := in.rule.Brings(ctx, in.conn, "temp.staged", "main.checks c", "true")
+	if lost {
+		in.holder = in.rule.Restoration
+	} else if err == nil && in.rule.Only {
+		err = held.ErrLeft
+	}
+	return err
 }
 
 // insertNew adds the IDs that stand in no list yet. Where an ID stands twice in this list, its first row counts: SQLite
@@ -476,39 +500,11 @@ func (l Lists) EachReject(ctx context.Context, runID int64, each func(Reject) er
 }
 
 // Rule returns what restorations say about lists that are read from now on.
-func (l Lists) Rule(ctx context.Context) (r ListRule, err error) {
-	var before sql.NullInt64
-	err = l.read.QueryRowContext(ctx, `SELECT coalesce(max(restoration_id), 0), max(lists_before),
-		coalesce(max(all_lists AND lists_read_by IS NULL), 0)
-		FROM restorations`).Scan(&r.Restoration, &before, &r.All)
-	if err != nil {
-		return r, fmt.Errorf("read restorations: %w", err)
-	}
-	r.Before = sqlrow.FromNullMillis(before)
-	if r.Restoration > 0 {
-		r.Missing, err = l.missing(ctx)
-	}
-	return r, err
-}
+func (l Lists) Rule(ctx context.Context) (held.Rule, error) { return held.ReadRule(ctx, l.read) }
 
-// missing returns those of the last restoration that were not read since: neither their content by whatever name, nor
-// any content by their name.
-func (l Lists) missing(ctx context.Context) (missing record.Lists, err error) {
-	var run int64
-	err = l.read.QueryRowContext(ctx, `SELECT coalesce((SELECT value FROM settings WHERE key = 'lists_missing'), `+
-		`''), max(run_id) FROM restorations`).Scan(&missing, &run)
-	if err != nil {
-		return "", fmt.Errorf("read missing lists: %w", err)
-	}
-	if missing == "" {
-		return "", nil
-	}
-	all, err := listMarks(ctx, l.read, 0, everyList)
-	if err != nil {
-		return "", err
-	}
-	since, err := listMarks(ctx, l.read, run, everyList)
-	return missing.Without(all).Unnamed(since), err
+// Doubt adds names of lists that may have been read by what a copy lost.
+func (l Lists) Doubt(ctx context.Context, names record.Lists) error {
+	return held.Doubtful(ctx, l.write, names)
 }
 
 // AllRead notes that a run has read every list there was: later ones are looked at by their time alone.

@@ -94,17 +94,17 @@ func (p *Preview) KnownList(ctx context.Context, fingerprint string) (found List
 	return scanFound(p.conn.QueryRowContext(ctx, strings.Replace(findListSQL, "FROM ", "FROM book.", 1), fingerprint))
 }
 
-// List stages one list; read hands over its rows and rejects. held: what is new with it would be held. After an error
-// of read nothing of the list remains.
+// List stages one list; read hands over its rows and rejects. What is new with it would be held byFile, or else if the
+// rule says so of one of its IDs. After an error of read, or where the list is left, nothing of it remains.
 func (p *Preview) List(
-	path string, held bool, read func(row func(ListedRow) error, reject func(Reject) error) error,
+	path string, rule held.Rule, byFile bool, read func(row func(ListedRow) error, reject func(Reject) error) error,
 ) error {
 	l := List{ID: int64(len(p.lists)) + 1, Path: path}
 	err := read(func(r ListedRow) error {
 		l.Rows++
 		hash := HashID(r.Kind, r.ID)
-		_, err := p.row.Exec(append([]any{l.ID, r.Line, hash[:], r.otherHash(), r.Region, r.Endpoint, held, r.Guessed, r.Kind},
-			alias.Forms(r.Kind, r.ID, r.OtherID, hashOf)...)...)
+		_, err := p.row.Exec(append([]any{l.ID, r.Line, hash[:], r.otherHash(), r.Region, r.Endpoint, byFile, r.Guessed,
+			r.Kind}, alias.Forms(r.Kind, r.ID, r.OtherID, hashOf)...)...)
 		return err
 	}, func(r Reject) error {
 		l.Rows++
@@ -116,6 +116,9 @@ func (p *Preview) List(
 		_, err := p.conn.ExecContext(context.Background(), "INSERT INTO unplaced VALUES (?, ?, ?)", l.ID, r.Line, hash[:])
 		return err
 	})
+	if err == nil && !byFile {
+		err = p.hold(rule, l.ID)
+	}
 	if err != nil {
 		for _, table := range []string{"staged", "unplaced"} {
 			_, undo := p.conn.ExecContext(context.Background(), "DELETE FROM "+table+" WHERE list = ?", l.ID)
@@ -125,6 +128,20 @@ func (p *Preview) List(
 	}
 	p.lists = append(p.lists, l)
 	return nil
+}
+
+// hold looks whether what is new with a list would be held, as the intake of one does.
+func (p *Preview) hold(rule held.Rule, list int64) error {
+	ctx := context.Background()
+	lost, err := rule.Brings(ctx, p.conn, "staged", "(SELECT id_hash FROM book.checks UNION ALL SELECT hash FROM staged "+
+		"WHERE list < ?2) c", "s.list = ?2", list)
+	if err == nil && lost {
+		_, err = p.conn.ExecContext(ctx, "UPDATE staged SET held = 1 WHERE list = ?", list)
+	}
+	if err == nil && !lost && rule.Only {
+		err = held.ErrLeft
+	}
+	return err
 }
 
 // places tells of every staged row whether its ID stood earlier in the same list (nth > 1), or in an earlier list.

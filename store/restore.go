@@ -27,7 +27,6 @@ type Loss struct {
 	Runs    int64        // that may have made them, the copy's last included
 	Again   bool         // some were lost before: between them an older copy was taken into use
 	Ahead   int64        // record.Lack
-	Lists   int64        // that the copy lacks
 	Exact   bool         // the record is as far as the database was
 	From    time.Time    // the last thing that both know of; the zero time: nobody knows
 	Until   time.Time    // when the record was written
@@ -91,7 +90,6 @@ func (rs Restorations) lossBy(ctx context.Context, h history, f record.Found) (L
 		Counted: share.counted && before.Guessed == 0,
 		Runs:    1 + max(0, f.Entry.Marks.Run-share.have.Run) + max(0, before.Runs),
 		Again:   before.Copies > 0,
-		Lists:   max(0, f.Entry.Marks.List-share.have.List),
 		// The system may not have written the newest of a record to the disk, which matters where it was cut off.
 		Exact: !f.Entry.Open || f.Entry.Boot != "" && f.Entry.Boot == record.Boot(),
 	}
@@ -341,7 +339,7 @@ type Restoration struct {
 // wanted asked once more: they are left as they are.
 func (rs Restorations) Restore(
 	ctx context.Context, r Restoration, lost []Lost, l Lacking, at record.Paths,
-) (_ Restoration, held []HeldRoute, dropped int64, err error) {
+) (_ Restoration, routes []HeldRoute, dropped int64, err error) {
 	h, err := readHistory(ctx, rs.write)
 	if err != nil {
 		return r, nil, 0, err
@@ -351,19 +349,13 @@ func (rs Restorations) Restore(
 	if err != nil {
 		return r, nil, 0, err
 	}
-	have, err := readKnown(ctx, rs.write)
+	missing, lack, err := h.missing(ctx, rs.write, records)
 	if err != nil {
 		return r, nil, 0, err
 	}
-	known, _ := h.known(records)
-	lack := known.Lack(have)
-	rule, err := Lists(rs).Rule(ctx)
+	rule, err := held.ReadRule(ctx, rs.write)
 	if err != nil {
 		return r, nil, 0, err
-	}
-	missing := lack.Lists
-	if known.Lists == "" { // any list that it has read may have been read again with more in it
-		missing = have.Lists.Anew()
 	}
 	conn, err := rs.write.Conn(ctx)
 	if err != nil {
@@ -373,12 +365,11 @@ func (rs Restorations) Restore(
 	if _, err = conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return r, nil, 0, fmt.Errorf("restore: %w", err)
 	}
-	if held, err = selectLost(ctx, conn, lost, l); err == nil {
+	if routes, err = selectLost(ctx, conn, lost, l); err == nil {
 		dropped, err = r.begin(ctx, conn, h.epoch, string(left), lack)
 	}
 	if err == nil {
-		_, err = conn.ExecContext(ctx, "INSERT INTO main.settings (key, value) VALUES ('lists_missing', ?) ON "+
-			"CONFLICT DO UPDATE SET value = excluded.value", string(rule.Missing+missing))
+		err = rule.Add(missing).Keep(ctx, conn)
 	}
 	if err == nil {
 		_, err = conn.ExecContext(ctx, "COMMIT")
@@ -388,7 +379,40 @@ func (rs Restorations) Restore(
 		return r, nil, 0, errors.Join(fmt.Errorf("restore: %w", err), undo)
 	}
 	rs.anew = true
-	return r, held, dropped, nil
+	return r, routes, dropped, nil
+}
+
+// missing returns marks of the lists that the records know of and the database lacks. Where they do not tell, any list
+// that it has read may have been read again with more in it.
+func (h history) missing(
+	ctx context.Context, db sqlrow.Queryer, found []record.Found,
+) (m held.Missing, lack record.Lack, err error) {
+	have, err := readKnown(ctx, db)
+	if err != nil {
+		return m, lack, err
+	}
+	known, _ := h.known(found)
+	lack = known.Lack(have)
+	if m = (held.Missing{Lists: lack.Lists, IDs: lack.IDs}); known.Lists == "" {
+		m.Lists = have.Lists.Anew()
+	}
+	return m, lack, nil
+}
+
+// RuleAfter returns what a restoration would say about lists that are read from then on.
+func (rs Restorations) RuleAfter(ctx context.Context, r Restoration, at record.Paths) (rule held.Rule, err error) {
+	h, err := readHistory(ctx, rs.read)
+	if err != nil {
+		return rule, err
+	}
+	missing, _, err := h.missing(ctx, rs.read, at.Find(h.identity))
+	if err != nil {
+		return rule, err
+	}
+	if rule, err = held.ReadRule(ctx, rs.read); err != nil {
+		return rule, err
+	}
+	return rule.Add(missing).After(r.ListsBefore, r.AllLists), nil
 }
 
 // leaving returns how far each epoch had come that a database of this history may have been in, as its records tell.
@@ -441,19 +465,6 @@ func (r *Restoration) begin(
 		return 0, err
 	}
 	return res.RowsAffected()
-}
-
-// ListRule describes which lists may have been read by what a copy lost: their IDs are held.
-type ListRule struct {
-	Restoration int64        // 0: there was none
-	Before      time.Time    // those whose content is from before
-	All         bool         // any
-	Missing     record.Lists // those of these names, until they have been read once
-}
-
-// Holds reports that the list at path, whose content is of this time, may have been read.
-func (r ListRule) Holds(path string, modified time.Time) bool {
-	return r.Restoration > 0 && (r.All || !modified.After(r.Before) || r.Missing.Named(path))
 }
 
 // AbsentRoutes returns where IDs stand that the vendor had nothing for, and that may be asked once more.

@@ -147,7 +147,7 @@ func TestHeldLists(t *testing.T) {
 	s, run := withChecks(t, 1)
 	none, err := s.Lists().Rule(ctx)
 	check(t, err)
-	if none.Holds("a", time.Time{}) {
+	if none.Holds("a", "", time.Time{}, time.Now()) {
 		t.Error("without a restoration a list is held")
 	}
 	at := time.Now().Truncate(time.Millisecond)
@@ -159,23 +159,24 @@ func TestHeldLists(t *testing.T) {
 	restore(false)
 	rule, err := s.Lists().Rule(ctx)
 	check(t, err)
-	if !rule.Holds("a", at) || !rule.Holds("a", at.Add(-time.Hour)) || rule.Holds("a", at.Add(time.Millisecond)) {
+	holds := func(after time.Duration) bool { return rule.Holds("a", "", at.Add(after), at.Add(2*time.Hour)) }
+	if !holds(0) || !holds(-time.Hour) || holds(time.Millisecond) || !holds(3*time.Hour) {
 		t.Errorf("the rule is %+v", rule)
 	}
 	last := restore(true)
-	if rule, err = s.Lists().Rule(ctx); err != nil || rule.Restoration != last || !rule.Holds("a", at.Add(time.Hour)) {
+	if rule, err = s.Lists().Rule(ctx); err != nil || rule.Restoration != last || !holds(time.Hour) {
 		t.Errorf("for any list the rule is %+v, %v", rule, err)
 	}
 	later, _, err := s.Runs().Open(ctx, "test", true)
 	check(t, err)
 	check(t, s.Lists().AllRead(ctx, later))
-	if rule, err = s.Lists().Rule(ctx); err != nil || rule.Holds("a", at.Add(time.Hour)) || !rule.Holds("a", at) {
+	if rule, err = s.Lists().Rule(ctx); err != nil || holds(time.Hour) || holds(3*time.Hour) || !holds(0) {
 		t.Errorf("once the lists are read the rule is %+v, %v", rule, err)
 	}
 
 	in, err := s.Lists().Begin(ctx)
 	check(t, err)
-	in.Hold(last)
+	in.Hold(rule, true)
 	for n := range 3 {
 		check(t, in.Row(rowOf(n+2, fmt.Sprintf("b%04x", n))))
 	}
@@ -341,7 +342,7 @@ func TestMissingLists(t *testing.T) {
 			t.Helper()
 			rule, err := copied.Lists().Rule(ctx)
 			check(t, err)
-			if rule.Holds(filepath.Join("elsewhere", filepath.Base(listOf(name).Path)), later) != want {
+			if rule.Holds(filepath.Join("elsewhere", filepath.Base(listOf(name).Path)), "", later, later) != want {
 				t.Errorf("with a record %v: a list of the name of %s is held: %v", recorded, name, !want)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/held"
 )
 
 // A reader answers from a database of an older schema; the file stays as it is, and nothing stays beside it.
@@ -27,7 +28,7 @@ func TestReaderOfAnOlderDatabase(t *testing.T) {
 	}
 	p, err := store.OpenPreview(ctx, s)
 	check(t, err)
-	check(t, p.List("a.csv", false, func(row func(store.ListedRow) error, _ func(store.Reject) error) error {
+	check(t, p.List("a.csv", held.Rule{}, false, func(row func(store.ListedRow) error, _ func(store.Reject) error) error {
 		return row(store.ListedRow{Line: 2, Kind: "signatureId", ID: "f302f5d2454a85c2", Region: "PH", Endpoint: "ph"})
 	}))
 	_, err = p.Lists(ctx)

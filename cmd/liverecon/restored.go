@@ -44,11 +44,12 @@ every ID that is new with a list whose content is from before now. The rate is t
 set, or the highest that the copy's own calls show; an endpoint that is not configured now
 counts like the fastest. A held ID is not asked, and counts as paid for at most once.
 
-Lists are told by the time of their file. One that was away now, and comes back with a new
-time, is held if its name is that of a list which the copy lacks: the records know every list
-that was read, whichever copy stood here then; without a record every name that the copy knows
-counts, once each. Where that may not do, --all-lists holds what is new with any list that the
-next run finds.
+A list that is here now was here before, whatever its time; with --until one of a later time
+was not. One that comes back is known by its content, whatever its name, time or compression:
+the records know every list that was read, whichever copy stood here then. Where they do not
+tell, the time of its file does; one that is still to come tells nothing until a run has read
+every list. Without a record every name that the copy knows counts, once each. Where that may
+not do, --all-lists holds what is new with any list that the next run finds.
 
 How much was lost the records tell, where they are there; else say how far the copy may be
 behind: --lag for a replica that follows, --since for a backup. Without --yes it only says
@@ -210,7 +211,7 @@ func (o *restoredOptions) lost(
 		if l.Until, err = parseMoment("--until", o.until, c.Zone); err != nil {
 			return nil, err
 		}
-		l.ListsBefore = l.Until
+		l.ListsBefore, l.NewerHere = l.Until, true
 	}
 	if err := o.measure(ctx, c, job, l, loss, behind); err != nil {
 		return nil, err
@@ -380,7 +381,7 @@ func newRestoredResult(l *lostWork, done *batch.Restored) restoredResult {
 	for _, list := range done.Aside {
 		r.Aside = append(r.Aside, list.Error())
 	}
-	r.Missing, r.Short = max(0, l.loss.Lists-int64(len(done.Lists))), r.IDs < r.Calls
+	r.Missing, r.Short = done.Missing, r.IDs < r.Calls
 	if l.AllLists {
 		r.Missing, r.Short = 0, false
 	}

@@ -125,3 +125,19 @@ func selectHeld(ctx context.Context, db sqlrow.Queryer, text string) ([]IDs, err
 		return err
 	})
 }
+
+// Grown returns by how much what is held has grown.
+func Grown(before, after []IDs) []IDs {
+	var all []IDs
+	for _, h := range after {
+		for _, b := range before {
+			if b.Restoration == h.Restoration && b.Endpoint == h.Endpoint && b.Region == h.Region {
+				h.Checks -= b.Checks
+			}
+		}
+		if h.Checks > 0 {
+			all = append(all, h)
+		}
+	}
+	return all
+}

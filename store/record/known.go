@@ -24,6 +24,7 @@ import (
 type Known struct {
 	Runs  map[string]KnownRun // by nonce
 	Lists Lists               // in any order, each once
+	IDs   IDs                 // that these lists brought, in any order, each once
 }
 
 // KnownRun tells of one run of any history. Of everything that is a number the most that was ever said is kept.
@@ -81,10 +82,11 @@ func (k *Known) Merge(o Known) {
 		k.Add(r)
 	}
 	k.Lists += o.Lists.Beyond(k.Lists)
+	k.IDs += o.IDs.Beyond(k.IDs)
 }
 
 // Clone returns one that can be added to.
-func (k Known) Clone() Known { return Known{maps.Clone(k.Runs), k.Lists} }
+func (k Known) Clone() Known { return Known{maps.Clone(k.Runs), k.Lists, k.IDs} }
 
 // Beyond returns what another one does not know.
 func (k Known) Beyond(o Known) (more Known) {
@@ -93,7 +95,7 @@ func (k Known) Beyond(o Known) (more Known) {
 			more.Add(r)
 		}
 	}
-	more.Lists = k.Lists.Beyond(o.Lists)
+	more.Lists, more.IDs = k.Lists.Beyond(o.Lists), k.IDs.Beyond(o.IDs)
 	return more
 }
 
@@ -109,6 +111,7 @@ type Lack struct {
 	// From and Until bound the time of the calls; the zero time: not known.
 	From, Until time.Time
 	Lists       Lists
+	IDs         IDs
 }
 
 // Lack compares what is known with what a copy has: its own runs, and those for which it holds IDs already, or counts
@@ -151,7 +154,7 @@ func (k Known) Lack(have Known) (l Lack) {
 		}
 		return strings.Compare(a.Nonce, b.Nonce)
 	})
-	l.Lists = k.Lists.Without(have.Lists)
+	l.Lists, l.IDs = k.Lists.Without(have.Lists), k.IDs.Beyond(have.IDs)
 	return l
 }
 
@@ -184,6 +187,7 @@ func (e Entry) Told() (k Known) {
 type line struct {
 	KnownRun
 	Lists Lists `json:"lists,omitempty"`
+	IDs   IDs   `json:"ids,omitempty"`
 }
 
 // mostListsInLine bounds the length of a line.
@@ -199,6 +203,10 @@ func (k Known) lines() (text []byte, err error) {
 	for rest := k.Lists; rest != ""; {
 		n := min(len(rest), 2*markSize*mostListsInLine)
 		all, rest = append(all, line{Lists: rest[:n]}), rest[n:]
+	}
+	for rest := k.IDs; rest != ""; {
+		n := min(len(rest), idMark*mostListsInLine)
+		all, rest = append(all, line{IDs: rest[:n]}), rest[n:]
 	}
 	for _, one := range all {
 		said, err := json.Marshal(one)
@@ -261,6 +269,7 @@ func (a *addition) take(text []byte) bool {
 		a.known.Add(one.KnownRun)
 	}
 	a.known.Lists += one.Lists
+	a.known.IDs += one.IDs
 	return true
 }
 

@@ -65,10 +65,10 @@ func TestKnownGrows(t *testing.T) {
 	same := func(when string) {
 		t.Helper()
 		got := Look(path)
-		if more := want.Beyond(got.Known); got.Err != nil || len(more.Runs)+len(more.Lists) > 0 {
+		if more := want.Beyond(got.Known); got.Err != nil || len(more.Runs)+len(more.Lists)+len(more.IDs) > 0 {
 			t.Fatalf("%s: it has lost %+v, %v", when, more, got.Err)
 		}
-		if more := got.Known.Beyond(want); len(more.Runs)+len(more.Lists) > 0 {
+		if more := got.Known.Beyond(want); len(more.Runs)+len(more.Lists)+len(more.IDs) > 0 {
 			t.Fatalf("%s: it has made up %+v", when, more)
 		}
 		if kept, err := ReadErased(path); err != nil || !slices.Equal(kept, erased) {
@@ -82,6 +82,7 @@ func TestKnownGrows(t *testing.T) {
 			r := KnownRun{ID: n, Nonce: fmt.Sprintf("%08x", n), Calls: rng.Int64N(50), From: 1 + n, Until: rng.Int64N(99), Guessed: rng.IntN(9) == 0}
 			some.Add(r)
 			some.Lists += OneList(fmt.Sprint(rng.IntN(30)), fmt.Sprint(rng.IntN(30))).Beyond(some.Lists)
+			some.IDs += OneID(fmt.Appendf(nil, "%06d", rng.IntN(30))).Beyond(some.IDs)
 		}
 		f, err := OpenKnowing(path, entry(int64(round)), some)
 		check(t, err)

@@ -17,8 +17,8 @@ const markSize = 4 // characters
 // MostLists sets how many lists a record has room for.
 const MostLists = 120
 
-// noFingerprint replaces a fingerprint that is not known.
-const noFingerprint = "----"
+// unknown replaces a name or a fingerprint that is not known.
+const unknown = "----"
 
 func mark(text string) string {
 	sum := sha256.Sum256([]byte(text))
@@ -27,7 +27,7 @@ func mark(text string) string {
 
 // OneList returns a list of lists with one in it; an empty fingerprint is one that is not known.
 func OneList(path, fingerprint string) Lists {
-	read := noFingerprint
+	read := unknown
 	if fingerprint != "" {
 		read = mark(fingerprint)
 	}
@@ -38,14 +38,11 @@ func OneList(path, fingerprint string) Lists {
 func (l Lists) Anew() Lists {
 	var names strings.Builder
 	l.Each(func(name, _ string) bool {
-		names.WriteString(name + noFingerprint)
+		names.WriteString(name + unknown)
 		return true
 	})
 	return Lists(names.String())
 }
-
-// Count returns how many there are.
-func (l Lists) Count() int64 { return int64(len(l) / (2 * markSize)) }
 
 // Each visits the marks of each list, until visit returns false.
 func (l Lists) Each(visit func(name, fingerprint string) bool) {
@@ -92,12 +89,43 @@ func (l Lists) except(others Lists, key func(name, fingerprint string) string) L
 	})
 	var left strings.Builder
 	l.Each(func(name, fingerprint string) bool {
-		if k := key(name, fingerprint); k == noFingerprint || !known[k] {
+		if k := key(name, fingerprint); k == unknown || !known[k] {
 			left.WriteString(name + fingerprint)
 		}
 		return true
 	})
 	return Lists(left.String())
+}
+
+// Nameless returns lists of the same fingerprints, of names that are not known.
+func (l Lists) Nameless() Lists {
+	var all strings.Builder
+	l.Each(func(_, fingerprint string) bool {
+		all.WriteString(unknown + fingerprint)
+		return true
+	})
+	return Lists(all.String())
+}
+
+// Contains reports that a list of the same fingerprint is among them.
+func (l Lists) Contains(fingerprint string) (found bool) {
+	want := mark(fingerprint)
+	l.Each(func(_, fingerprint string) bool {
+		found = fingerprint == want
+		return !found
+	})
+	return found
+}
+
+// Gone counts those that are known by name and fingerprint, and have neither of others.
+func (l Lists) Gone(others Lists) (n int64) {
+	l.Without(others).Unnamed(others).Each(func(name, fingerprint string) bool {
+		if name != unknown && fingerprint != unknown {
+			n++
+		}
+		return true
+	})
+	return n
 }
 
 // Named reports that a list of the same file name is among them.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/held"
 )
 
 // Check ends the test with an error.
@@ -257,7 +258,7 @@ func cellText(v any) string {
 func Preview(
 	p *store.Preview, path string, rows []store.ListedRow, rejects []store.Reject, end error,
 ) error {
-	return p.List(path, false, func(row func(store.ListedRow) error, reject func(store.Reject) error) error {
+	read := func(row func(store.ListedRow) error, reject func(store.Reject) error) error {
 		for _, r := range rows {
 			if err := row(r); err != nil {
 				return err
@@ -269,7 +270,8 @@ func Preview(
 			}
 		}
 		return end
-	})
+	}
+	return p.List(path, held.Rule{}, false, read)
 }
 
 // Reopen closes a store and opens it again, as the next night does.
