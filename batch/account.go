@@ -39,6 +39,7 @@ type Summary struct {
 	Work        int64          // of them, those that were to be asked: no more of those in doubt than may be repeated
 	Answered    int64          // of them, those that need no further call
 	GivenUp     int64          // of them, those that a person must decide about
+	Refused     int64          // of them, those that the vendor refused to look for
 	GivenUpPaid int64          // of GivenUp, those for which an answer was paid
 	// of them, those asked once more by hand whose new answer was lost or no better: they keep what they have
 	Kept      int64
@@ -87,6 +88,7 @@ type Summary struct {
 	found     int64     // IDs that the vendor knows, of those whose answer was not known before
 	remarks   []string  // on what the answers of the endpoints have in common
 	refused   []string  // what the vendor's accounts or endpoints said
+	poor      []string  // endpoints that gave hardly any result
 	limits    []string  // caps that were reached
 	trouble   []string  // endpoints busy or down
 	quota     bool      // an endpoint's daily quota was used up
@@ -114,7 +116,7 @@ func account(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, m
 		earlier: f.beyond(month.Counted, func(e *billing.CapError) bool { return e.Made }),
 		tagged:  f.beyond(month.Tagged, func(e *billing.CapError) bool { return e.Tagged }),
 		held:    job.Policy.withDefaults().RepeatInDoubt == RepeatHold,
-		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: append(f.stops(stopBusy, stopDown),
+		refused: f.stops(stopRefused), limits: f.stops(stopCap), poor: f.stops(stopPoor), trouble: append(f.stops(stopBusy, stopDown),
 			f.parked...), quota: len(f.stops(stopBusy)) > 0}
 	if f.retried {
 		sum.limits = append(sum.limits, fmt.Sprintf("retry budget of %s used up", humanize.Comma(job.RetryBudget)))
@@ -180,6 +182,7 @@ func account(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, m
 	for _, l := range job.Progress.Endpoints() {
 		sum.GivenUp += l.GivenUp
 		sum.Empty += l.Empty
+		sum.Refused += l.Refused
 		sum.Kept += l.Kept
 		sum.KeptPaid += l.KeptPaid
 		sum.Scoreless += l.Scoreless
@@ -309,7 +312,8 @@ func (s *Summary) facts() facts {
 		nobody:     len(s.nobody) > 0 && s.found == 0,
 		few:        len(s.nobody) > 0 && s.found > 0,
 		unanswered: s.unanswered(),
-		scoreless:  s.bare >= prospect.TellingAnswers && s.bare >= s.Answered,
+		poor:       len(s.poor) > 0,
+		scoreless:  prospect.Mostly(s.bare, max(s.bare, s.Answered)),
 		limited:    !s.answeredAll() && (len(s.limits) > 0 || deadline && s.Pending > 0),
 		rejected:   len(s.Aside)+len(s.TooMany)+len(s.Unmended) > 0,
 		open:       s.left()+s.Held.IDs > 0,

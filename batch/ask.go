@@ -215,7 +215,7 @@ func (l *endpointWorker) conclude(
 // act carries out a decision: the same ID again or not, and what it means for the endpoint.
 func (l *endpointWorker) act(t *task, token liveness.Token, reply liveness.Reply, d decision) error {
 	if reply.Delivery == liveness.Answered {
-		l.watchFirstAnswers(t, reply, d)
+		l.watchAnswers(t, reply, d)
 	}
 	var retryAfter time.Duration
 	switch d.effect {
@@ -228,7 +228,7 @@ func (l *endpointWorker) act(t *task, token liveness.Token, reply liveness.Reply
 			l.pace.Rest(reply.RetryAfter)
 		}
 	case refusal:
-		l.stopFor(stopRefused, "%s refused us: %s", l.name(), refusalOf(reply))
+		l.stopFor(stopRefused, "%s refused us: %s", l.name(), reply.Refusal())
 	}
 	t.lostConnection = d.again == againAtOnce
 	switch d.again {
@@ -292,9 +292,9 @@ func (l *endpointWorker) slowDown(reply liveness.Reply) time.Duration {
 	return wait
 }
 
-// watchFirstAnswers notices the canary's good return, and an endpoint that refuses all of its first IDs; what it knows
-// of its IDs is counted for look.
-func (l *endpointWorker) watchFirstAnswers(t *task, reply liveness.Reply, d decision) {
+// watchAnswers notices the canary's good return, and an endpoint that brings hardly any result; what it knows of its IDs
+// is counted for look.
+func (l *endpointWorker) watchAnswers(t *task, reply liveness.Reply, d decision) {
 	l.mu.Lock()
 	l.countKnown(t, l.fetch.policy.Codes.Classify(reply.Envelope.Code))
 	l.capped = false // what was reserved for this call is settled: there may be room
@@ -302,27 +302,17 @@ func (l *endpointWorker) watchFirstAnswers(t *task, reply liveness.Reply, d deci
 		l.proven, l.staggered, l.stagger = true, l.Concurrency,
 			reply.EndedAt.Sub(reply.SentAt)/time.Duration(l.Concurrency)
 	}
-	switch {
-	case l.refused < 0:
-	case d.state == store.Refused:
-		l.refused++
-	case d.effect == healthy:
-		l.refused = -1
+	if t.reason != store.ReasonForced && t.check.Again == "" {
+		l.yield.Count(d.state, d.why, d.stands, d.effect == healthy)
 	}
-	all := l.refused >= refusedFirst
+	poor, refused := l.yield.Sentence(l.name())
 	l.mu.Unlock()
-	if all {
-		l.stopFor(stopRefused, "%s refused the first %d IDs: %s", l.name(), refusedFirst, refusalOf(reply))
+	switch {
+	case refused:
+		l.stopFor(stopRefused, "%s: %s", poor, reply.Refusal())
+	case poor != "":
+		l.stopFor(stopPoor, "%s: the last said %s", poor, reply.Refusal())
 	}
-}
-
-// refusalOf returns the vendor's word for a refusal, cut and quoted.
-func refusalOf(r liveness.Reply) string {
-	message := r.Envelope.Message
-	if len(message) > 100 {
-		message = message[:100]
-	}
-	return fmt.Sprintf("%.40s (%q)", r.Envelope.Code, message)
 }
 
 // noToken handles a token that could not be had: the vendor refuses us, or it cannot be reached. Nothing was begun.

@@ -10,7 +10,7 @@ const (
 	ExitPartial    = 3
 	ExitStopped    = 4   // a cap or the deadline stopped it; resumable
 	ExitRejected   = 5   // done, but lists were set aside, or too many rows of one rejected
-	ExitUnanswered = 6   // there was work and no answer, or an endpoint knew hardly anybody
+	ExitUnanswered = 6   // there was work and no answer, or an endpoint knew hardly anybody, or gave hardly any result
 	ExitInput      = 10  // bad usage, configuration or input: nothing was sent
 	ExitLocked     = 11  // another run holds the lock
 	ExitRefused    = 12  // an account or endpoint refused us
@@ -26,8 +26,9 @@ type facts struct {
 	refused    bool // an account or endpoint refused us
 	nobody     bool // an endpoint knew so few IDs that it is not believed, and no ID was found at all
 	few        bool // the same, and some were, there or elsewhere
+	poor       bool // an endpoint gave hardly any result, and was asked no further
 	unanswered bool // IDs were to be asked, and none of them has its answer
-	scoreless  bool // many have their answer, and none of these a score
+	scoreless  bool // many have their answer, and hardly any of these a score
 	limited    bool // a cap or the deadline left something
 	rejected   bool // lists were set aside, or too many rows of one rejected
 	open       bool // IDs are pending or in doubt
@@ -52,6 +53,7 @@ func (f facts) endings() []ending {
 		{f.nobody, ExitUnanswered, "NOBODY FOUND"},
 		{f.few, ExitUnanswered, "FEW FOUND"},
 		{f.unanswered, ExitUnanswered, "NO ANSWER"},
+		{f.poor, ExitUnanswered, "FEW RESULTS"},
 		{f.scoreless, ExitUnanswered, "NO SCORE"},
 		{f.limited, ExitStopped, "STOPPED"},
 		{f.rejected, ExitRejected, "BAD LISTS"},

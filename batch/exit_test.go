@@ -20,8 +20,8 @@ import (
 type told struct {
 	sum             batch.Summary
 	refused, limits []string
-	nobody          []string
-	found           int64
+	nobody, poor    []string
+	found, bare     int64
 	cause, failure  error
 	held            bool // IDs in doubt are not repeated
 }
@@ -48,6 +48,8 @@ var nightFacts = []struct {
 		}
 	}},
 	{"work and no answer", batch.ExitUnanswered, "NO ANSWER", func(n *told) { n.sum.Answered, n.sum.Pending = 0, n.sum.Planned }},
+	{"an endpoint gives hardly any result", batch.ExitUnanswered, "FEW RESULTS", func(n *told) { n.poor, n.sum.Pending = []string{"sg gave 1 results for 20 IDs"}, 1 }},
+	{"hardly any score", batch.ExitUnanswered, "NO SCORE", func(n *told) { n.bare = 20 }},
 	{"a cap", batch.ExitStopped, "STOPPED", func(n *told) { n.limits, n.sum.Pending = []string{"spend_per_run reached"}, 1 }},
 	{"a list was set aside", batch.ExitRejected, "BAD LISTS", func(n *told) { n.sum.Aside = []*list.Error{{File: "a.csv"}} }},
 	{"something is left", batch.ExitPartial, "PARTIAL", func(n *told) { n.sum.Pending = max(n.sum.Pending, 1) }},
@@ -59,7 +61,7 @@ func conclude(add ...func(*told)) batch.Summary {
 	for _, a := range add {
 		a(&n)
 	}
-	return n.sum.Holds(n.held).KnowsNobody(n.found, n.nobody...).Conclude(n.refused, n.limits, n.cause, n.failure)
+	return n.sum.Holds(n.held).KnowsNobody(n.found, n.nobody...).GivesFew(n.bare, n.poor...).Conclude(n.refused, n.limits, n.cause, n.failure)
 }
 
 // Of all that is true of a night the strongest decides, and the verdict begins with its word.

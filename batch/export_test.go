@@ -92,6 +92,12 @@ func (s Summary) KnowsNobody(found int64, words ...string) Summary {
 	return s
 }
 
+// GivesFew notes the endpoints that gave hardly any result, in words, and how many results have no score.
+func (s Summary) GivesFew(bare int64, words ...string) Summary {
+	s.bare, s.poor = bare, words
+	return s
+}
+
 // Holds notes whether IDs in doubt are not repeated.
 func (s Summary) Holds(held bool) Summary {
 	s.held = held

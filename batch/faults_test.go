@@ -313,6 +313,50 @@ func TestAllRefused(t *testing.T) {
 	})
 }
 
+// TestHardlyAnyResult stops an endpoint of whose answers hardly any is a result, whatever came in front: what they cost is
+// spent for nothing. One that has many is asked to the end, and the verdict says what was refused.
+func TestHardlyAnyResult(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault simulator.Fault
+		good  int // of ten IDs
+		code  int
+		most  int64 // calls
+		says  string
+	}{
+		{"refused, after some that are not", simulator.ParamError, 0, batch.ExitRefused, 42, "REFUSED: 42 of 300 answered, 0 in doubt, USD 0.14, id refused 37 of 41 IDs: PARAMETER_ERROR"},
+		{"empty results", simulator.DataEmpty, 0, batch.ExitUnanswered, 42, "FEW RESULTS: 5 of 300 answered, 37 given up (37 empty results, 37 paid for), 0 in doubt, USD 1.435, id gave 4 results for 41 IDs: the last said SUCCESS"},
+		{"a code of the vendor's own, paid", simulator.UnknownCodePaid, 0, batch.ExitUnanswered, 42, "FEW RESULTS: 5 of 300 answered, 37 given up (37 paid for), 0 in doubt, USD 1.435, id gave 4 results for 41 IDs: the last said "},
+		{"half of them are refused", simulator.ParamError, 5, batch.ExitDone, 300, "IDs were refused"},
+		{"half of them are empty", simulator.DataEmpty, 5, batch.ExitDone, 300, "DONE: "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				asked := 0
+				h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 10 * time.Millisecond, Faults: simulator.Faults{Script: func(_, id string, _ int) simulator.Fault {
+					if id == "" {
+						return ""
+					}
+					if asked++; asked <= 5 || asked%10 < c.good {
+						return ""
+					}
+					return c.fault
+				}}})
+				h.concurrency = 1
+				h.list(300)
+				sum := h.night(night{})
+				if sum.ExitCode != c.code || sum.Calls > c.most || !strings.Contains(sum.Verdict, c.says) {
+					t.Errorf("exit %d after %d calls: %s; want %d, %q", sum.ExitCode, sum.Calls, sum.Verdict, c.code, c.says)
+				}
+				if c.code != batch.ExitDone && sum.Pending != 258 {
+					t.Errorf("%d IDs are pending: %s", sum.Pending, sum.Verdict)
+				}
+			})
+		})
+	}
+}
+
 // TestSignalDrains stops a healthy night: what is in flight is paid for, so it is waited for and kept.
 func TestSignalDrains(t *testing.T) {
 	dir := t.TempDir()

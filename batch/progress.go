@@ -17,6 +17,7 @@ type EndpointProgress struct {
 	Paid      int64 // calls tagged PAY
 	GivenUp   int64 // of Done, those that a person must decide about
 	Empty     int64 // of GivenUp, those whose answer was a SUCCESS with nothing in it
+	Refused   int64 // of Done, those that the vendor refused to look for
 	Kept      int64 // of Done, those asked once more whose new answer was lost or no better: they keep what they have
 	KeptPaid  int64 // of Kept, those whose new answer is tagged PAY
 	Scoreless int64 // of Done, those whose result has no score, and that had none before
@@ -135,8 +136,12 @@ func (l *endpointMeter) count(in store.Intent, r store.Result, d decision) {
 	if r.State != store.Pending && r.State != store.InDoubt && r.Again == "" {
 		l.at.Done++
 	}
-	if r.State == store.GivenUp && in.From != store.GivenUp {
+	switch {
+	case r.State == in.From:
+	case r.State == store.GivenUp:
 		l.at.GivenUp++
+	case r.State == store.Refused:
+		l.at.Refused++
 	}
 	if d.kept {
 		l.at.Kept++

@@ -54,6 +54,7 @@ func (s *Summary) counts() []string {
 		s.Held.Clause(),
 		s.Released.ReleasedClause(),
 		s.Lost.Clause(),
+		scoreless.Refused(s.Refused),
 		s.misplaced(),
 		scoreless.Done(s.Scoreless, s.StillNoScore),
 		s.repeated(),
@@ -111,7 +112,7 @@ func (s *Summary) kept() string {
 
 // reasons returns the clauses that say why IDs have no answer.
 func (s *Summary) reasons() []string {
-	why := slices.Concat(s.refused, s.nobody, s.limits, s.trouble, []string{s.unrouted(), s.ended()})
+	why := slices.Concat(s.refused, s.nobody, s.poor, s.limits, s.trouble, []string{s.unrouted(), s.ended()})
 	// nothing else says it
 	if more := s.Pending - s.NoScore - s.Reopened - s.AskedAgain; more > 0 && len(present(why)) == 0 {
 		why = append(why, humanize.Comma(more)+" pending")

@@ -37,10 +37,6 @@ const (
 	// maxWaiting bounds the retries kept in memory: above it no new ID is begun.
 	maxWaiting = 4 * queue.Page
 
-	// refusedFirst answers that refuse their ID, and none of another kind before them, mean that the configuration is
-	// wrong (a region, a reseller's URL), not the IDs.
-	refusedFirst = 5
-
 	retryBase = 500 * time.Millisecond
 	retryMax  = 30 * time.Second
 )
@@ -69,10 +65,10 @@ type endpointWorker struct {
 	openings  int           // of the circuit since the last success
 	opened    time.Time     // the first of them
 	alive     bool          // an answer came tonight that is no failure
-	refused   int           // refused first answers; -1 once another answer came
-	lost      string        // the cause of the last call that failed, or its code
-	answers   bool          // and that was an answer
-	why       string        // for people; "" where lost says it all
+	yield     prospect.Yield
+	lost      string // the cause of the last call that failed, or its code
+	answers   bool   // and that was an answer
+	why       string // for people; "" where lost says it all
 	scout     prospect.Scout
 	askedAll  bool // that was pending, or to be asked once more
 	unproven  connections.Unproven
@@ -92,6 +88,7 @@ type stopKind int
 const (
 	stopRefused stopKind = iota // the vendor refuses us
 	stopNobody                  // it knows nobody
+	stopPoor                    // it gives hardly any result
 	stopDown                    // unreachable
 	stopBusy                    // busy for so long that it is the quota
 	stopCap                     // a spend cap or the retry budget

@@ -1,6 +1,9 @@
 package liveness
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Delivery names whether a request can have reached the vendor, and whether its
 // answer came back.
@@ -62,4 +65,13 @@ type Reply struct {
 	// the token or a key, it is replaced, so that the body can be kept.
 	Body       []byte
 	BodySHA256 [32]byte // of Body; zero when there is none
+}
+
+// Refusal returns the vendor's word for an answer, cut and quoted. The Reply is answered.
+func (r Reply) Refusal() string {
+	message := r.Envelope.Message
+	if len(message) > 100 {
+		message = message[:100]
+	}
+	return fmt.Sprintf("%.40s (%q)", r.Envelope.Code, message)
 }

@@ -1,4 +1,4 @@
-// Package scoreless says in a verdict how many IDs have no score. It is pure.
+// Package scoreless says in a verdict how many IDs have no score, or no answer that could have one. It is pure.
 package scoreless
 
 import (
@@ -7,6 +7,14 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 )
+
+// Refused describes how many IDs the vendor refused to look for; "" for none.
+func Refused(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return count(n, " ID was", " IDs were") + " refused"
+}
 
 // Waiting describes how many IDs have an answer that lacks the score, and are asked again for it; "" for none.
 func Waiting(n int64) string {

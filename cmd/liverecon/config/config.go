@@ -187,6 +187,9 @@ func Read(c *Config, root *table) {
 			root.wrong(name, "is empty")
 		}
 	}
+	if filepath.Base(c.Database) == ":memory:" {
+		root.wrong("database", `is no file: SQLite keeps ":memory:" nowhere, and every night would buy all answers again`)
+	}
 	readScore(c, root.table("score"))
 	readInput(c, root.table("input"))
 	readReport(c, root.table("report"))

@@ -309,6 +309,16 @@ func TestRejectedRows(t *testing.T) {
 	}
 }
 
+// TestDatabaseInMemory: SQLite has a name for no file at all, wherever a configuration puts it.
+func TestDatabaseInMemory(t *testing.T) {
+	for text, refused := range map[string]bool{":memory:": true, "data/:memory:": true, "memory": false, "memory.db": false, "": true} {
+		_, err := Parse("t", ".", []byte("database = \""+text+"\"\n[endpoint.ph]\n"))
+		if (err != nil) != refused || err != nil && !strings.HasPrefix(err.Error(), "t:1: database: is ") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 func TestShareConcurrency(t *testing.T) {
 	for _, c := range []struct {
 		total int64
