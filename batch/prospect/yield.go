@@ -44,7 +44,8 @@ func (y *Yield) Sentence(endpoint string) (text string, refused bool) {
 	case !Mostly(none, none+y.results):
 		return "", false
 	case refused:
-		return fmt.Sprintf("%s refused %s of %s IDs", endpoint, humanize.Comma(none), humanize.Comma(none+y.results)), true
+		return fmt.Sprintf("%s refused %s of %s IDs", endpoint, humanize.Comma(none),
+			humanize.Comma(none+y.results)), true
 	}
 	return fmt.Sprintf("%s gave %s results for %s IDs", endpoint, humanize.Comma(y.results),
 		humanize.Comma(none+y.results)), false
