@@ -354,8 +354,8 @@ func (s statusSpend) limit() string {
 func printRuns(out stream, r statusResult, zone *time.Location) {
 	for i, run := range r.Runs {
 		end := "interrupted"
-		if i == 0 && r.Lock != nil && r.Lock.Verb == "run" {
-			end = "running"
+		if i == 0 && r.Lock != nil {
+			end = r.Lock.RunState()
 		}
 		if run.Ended != nil {
 			end = words.Took(run.Started, *run.Ended)

@@ -4,12 +4,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/internal/cmdtest"
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // printed returns what a program prints.
@@ -28,6 +30,27 @@ func printed(t *testing.T, do func(stream)) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// The newest run that has not ended goes on where the lock is a run's, and may where nobody knows whose it is.
+func TestStatusOfARunWithoutAnEnd(t *testing.T) {
+	run := statusRun{Run: 2, Started: time.Date(2026, 11, 20, 16, 30, 0, 0, time.UTC)}
+	for _, c := range []struct {
+		lock *dbfile.Holder
+		want string
+	}{
+		{nil, "interrupted\n"},
+		{&dbfile.Holder{PID: 7, Verb: "run"}, "running\n"},
+		{&dbfile.Holder{PID: 7, Verb: "reconcile"}, "interrupted\n"},
+		{&dbfile.Holder{}, "running or interrupted: another process has the lock\n"},
+	} {
+		text := printed(t, func(out stream) {
+			printRuns(out, statusResult{Lock: c.lock, Runs: []statusRun{run, {Run: 1, Started: run.Started}}}, time.UTC)
+		})
+		if !strings.Contains(text, "run 2, 2026-11-20 16:30:00 UTC, "+c.want) || !strings.Contains(text, "run 1, 2026-11-20 16:30:00 UTC, interrupted\n") {
+			t.Errorf("%+v:\n%s", c.lock, text)
+		}
+	}
 }
 
 // Status shows the rate an endpoint settled at, that its quota was used up, how long the oldest ID has waited and how

@@ -27,6 +27,18 @@ func (h Holder) String() string {
 		h.Since.UTC().Format(time.RFC3339))
 }
 
+// RunState says what a run that has not ended does while this one has the lock. Where the file that names the holder is
+// gone, it may be that run.
+func (h Holder) RunState() string {
+	switch {
+	case h.Verb == "run":
+		return "running"
+	case h.PID == 0:
+		return "running or interrupted: " + h.String() + " has the lock"
+	}
+	return "interrupted"
+}
+
 // LockedError reports, from Acquire, that another process holds the lock.
 type LockedError struct {
 	Path   string // as it was given
