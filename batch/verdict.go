@@ -297,6 +297,9 @@ func (s *Summary) resumption() string {
 		return "resumes, " + resting
 	}
 	text := "resumes next run"
+	if s.monthly { // the next runs of this month have no more room than this one
+		text = "resumes when the next month begins"
+	}
 	if s.Nights > 0 {
 		nights := english.PluralWord(int(s.Nights), "night", "")
 		text += fmt.Sprintf(", about %s more %s like this one", humanize.Comma(s.Nights), nights)
