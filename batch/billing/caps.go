@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/shopspring/decimal"
 )
 
@@ -97,14 +97,14 @@ func (e *CapError) Reached() string {
 	case e.Calls == 1:
 		return e.Cap + " of 1 call"
 	case e.Calls > 0:
-		return e.Cap + " of " + GroupThousands(strconv.FormatInt(e.Calls, 10)) + " calls"
+		return e.Cap + " of " + humanize.Comma(e.Calls) + " calls"
 	}
 	return e.Cap + " of " + e.Limit.String()
 }
 
 func (e *CapError) Error() string {
 	if e.Calls > 0 {
-		return fmt.Sprintf("%s: limit of %s calls reached", e.Cap, GroupThousands(strconv.FormatInt(e.Calls, 10)))
+		return fmt.Sprintf("%s: limit of %s calls reached", e.Cap, humanize.Comma(e.Calls))
 	}
 	return fmt.Sprintf("%s: limit of %v reached: up to %v spent, next call %v", e.Cap, e.Limit, e.Spent, e.Next)
 }

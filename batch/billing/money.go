@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dustin/go-humanize"
 	"github.com/shopspring/decimal"
 )
 
@@ -76,19 +77,11 @@ func formatAmount(d decimal.Decimal) string {
 	if d.IsNegative() {
 		sign, d = "-", d.Neg()
 	}
-	whole, fraction, _ := strings.Cut(d.String(), ".")
+	_, fraction, _ := strings.Cut(d.String(), ".")
 	for len(fraction) < 2 {
 		fraction += "0"
 	}
-	return sign + GroupThousands(whole) + "." + fraction
-}
-
-// GroupThousands sets commas between the thousands of a number's digits.
-func GroupThousands(digits string) string {
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
+	return sign + humanize.BigComma(d.BigInt()) + "." + fraction
 }
 
 // IsGrouped reports whether the commas in a text stand where thousands end.

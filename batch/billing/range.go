@@ -2,9 +2,9 @@ package billing
 
 import (
 	"maps"
-	"strconv"
 	"strings"
 
+	"github.com/dustin/go-humanize"
 	"github.com/shopspring/decimal"
 )
 
@@ -69,7 +69,7 @@ func WithoutPrice(n int64) string {
 	if n == 1 {
 		return "1 call without a price"
 	}
-	return GroupThousands(strconv.FormatInt(n, 10)) + " calls without a price"
+	return humanize.Comma(n) + " calls without a price"
 }
 
 // String returns the money of the range, "USD 2,060.00-2,060.42" or, where there is

@@ -7,7 +7,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"liverecon/batch/billing"
 )
 
 var (
@@ -250,7 +249,9 @@ func (f numberForm) write(text string) string {
 		fraction = f.decimal + fraction
 	}
 	if f.thousands != "" && (fraction != "" || !f.strict) {
-		whole = strings.ReplaceAll(billing.GroupThousands(whole), ",", f.thousands)
+		for i := len(whole) - 3; i > 0; i -= 3 {
+			whole = whole[:i] + f.thousands + whole[i:]
+		}
 	}
 	return sign + whole + fraction
 }

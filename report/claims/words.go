@@ -5,10 +5,11 @@ import (
 	"math"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/findings"
 	"liverecon/report/page"
 	"liverecon/report/stats"
-	"liverecon/store/calendar"
 )
 
 // Against names the baseline of the findings.
@@ -45,7 +46,7 @@ func (c *Claims) statement(f *findings.Finding) string {
 		return c.overallWords(f)
 	case findings.Rate:
 		return fmt.Sprintf("%s %s to %s from %s (%s of %s, %s expected)", subject(f), rose(f.Up), rateWords(f.Now),
-			rateWords(f.Before), calendar.Thousands(f.Now.Count), calendar.Thousands(f.Now.Total), expected(f))
+			rateWords(f.Before), humanize.Comma(f.Now.Count), humanize.Comma(f.Now.Total), expected(f))
 	case findings.Ramp:
 		verb := "sank"
 		if f.Up {
@@ -55,13 +56,13 @@ func (c *Claims) statement(f *findings.Finding) string {
 			page.Percent(f.Thirds[0]), page.Percent(f.Thirds[1]), rateWords(f.Before))
 	case findings.Type:
 		return fmt.Sprintf("%s in %s %s to %s of the suspicious from %s (%s of %s)", kindWords(f.Kind), f.Name,
-			rose(f.Up), shareWords(f.Now), shareWords(f.Before), calendar.Thousands(f.Now.Count),
-			calendar.Thousands(f.Now.Total))
+			rose(f.Up), shareWords(f.Now), shareWords(f.Before), humanize.Comma(f.Now.Count),
+			humanize.Comma(f.Now.Total))
 	case findings.Now, findings.Sinking, findings.Together:
 		return c.runWords(f)
 	case findings.Runs:
 		return fmt.Sprintf("%s, %s to %s: %s suspicious, %s expected", subject(f), c.date(f.From), c.date(f.To),
-			calendar.Thousands(f.Now.Count), expected(f))
+			humanize.Comma(f.Now.Count), expected(f))
 	case findings.Scores:
 		return scoresWords(f)
 	case findings.Bursts:
@@ -69,7 +70,7 @@ func (c *Claims) statement(f *findings.Finding) string {
 	case findings.Sources:
 		return sourceWords(f)
 	case findings.Heaps:
-		return fmt.Sprintf("%s checks in %s score exactly %g, %s expected", calendar.Thousands(f.Now.Count), f.Name,
+		return fmt.Sprintf("%s checks in %s score exactly %g, %s expected", humanize.Comma(f.Now.Count), f.Name,
 			f.Score, expected(f))
 	}
 	return subject(f)
@@ -86,7 +87,7 @@ func sourceWords(f *findings.Finding) string {
 		moved = map[bool]string{true: "is high", false: "is low"}[f.Up]
 	}
 	return fmt.Sprintf("%s %s %s: %s of %s suspicious, %s expected %s", f.Name, f.Place, moved,
-		calendar.Thousands(f.Now.Count), calendar.Thousands(f.Now.Total), expected(f), against)
+		humanize.Comma(f.Now.Count), humanize.Comma(f.Now.Total), expected(f), against)
 }
 
 // subject names a finding's region at the beginning of a sentence.
@@ -120,7 +121,7 @@ func expected(f *findings.Finding) string {
 	if f.Expected < 9.95 {
 		return fmt.Sprintf("%.1f", f.Expected)
 	}
-	return calendar.Thousands(int64(math.Round(f.Expected)))
+	return humanize.Comma(int64(math.Round(f.Expected)))
 }
 
 // kindWords name a kind of attack at the beginning of a sentence.
@@ -177,7 +178,7 @@ func (c *Claims) runWords(f *findings.Finding) string {
 		verb = "suspicious only"
 	}
 	return fmt.Sprintf("%s%s since %s: %s %s on %s, %s expected", name, still, c.date(f.From),
-		calendar.Thousands(f.Now.Count), verb, nights, expected(f))
+		humanize.Comma(f.Now.Count), verb, nights, expected(f))
 }
 
 // scoresWords describes which scores of those that passed are more or fewer; not up or down, which a bin does not tell.
@@ -196,13 +197,13 @@ func (c *Claims) burstWords(f *findings.Finding) string {
 		where += ", " + f.When
 	}
 	if f.Injected() {
-		return fmt.Sprintf("%s: %s of %s injection, %s expected", where, calendar.Thousands(f.Now.Count),
-			calendar.Thousands(f.Now.Total), expected(f))
+		return fmt.Sprintf("%s: %s of %s injection, %s expected", where, humanize.Comma(f.Now.Count),
+			humanize.Comma(f.Now.Total), expected(f))
 	}
-	text := fmt.Sprintf("%s: %s of %s suspicious, %s expected", where, calendar.Thousands(f.Now.Count),
-		calendar.Thousands(f.Now.Total), expected(f))
+	text := fmt.Sprintf("%s: %s of %s suspicious, %s expected", where, humanize.Comma(f.Now.Count),
+		humanize.Comma(f.Now.Total), expected(f))
 	if f.Injections > 0 {
-		text += fmt.Sprintf("; %s injection", calendar.Thousands(f.Injections))
+		text += fmt.Sprintf("; %s injection", humanize.Comma(f.Injections))
 	}
 	return text
 }

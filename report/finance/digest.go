@@ -3,13 +3,13 @@ package finance
 import (
 	"fmt"
 
+	"github.com/dustin/go-humanize"
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
 	"liverecon/report/digest"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
-	"liverecon/store/calendar"
 )
 
 // digestCurrencies sets how many currencies' bridges a page for mail has; the workbook has all.
@@ -101,11 +101,11 @@ func (m mailPage) regions() digest.Section {
 		b := digest.Bar{Name: regionName(g.Region), Tone: digest.Plain}
 		amount := g.Amount
 		if b.Text = page.Said(cents(g.Amount)); g.Currency == page.NoValue {
-			amount, b.Text = decimal.NewFromInt(g.Billable), calendar.Thousands(g.Billable)
+			amount, b.Text = decimal.NewFromInt(g.Billable), humanize.Comma(g.Billable)
 		}
 		b.Value = amount.InexactFloat64()
 		if n := g.InDoubt(); n > 0 {
-			b.Note = "+ " + calendar.Thousands(n) + " in doubt"
+			b.Note = "+ " + humanize.Comma(n) + " in doubt"
 		}
 		s.Bars = append(s.Bars, b)
 	}

@@ -6,11 +6,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store"
-	"liverecon/store/calendar"
 	"liverecon/store/snapshot"
 )
 
@@ -86,7 +87,7 @@ func (f matrixSheet) departures(ctx context.Context, p *page.Page) {
 		caption = "Oldest first. A transaction ID names the call to the vendor."
 	}
 	if shown < total {
-		caption += fmt.Sprintf(" The first %s of %s.", calendar.Thousands(shown), calendar.Thousands(total))
+		caption += fmt.Sprintf(" The first %s of %s.", humanize.Comma(shown), humanize.Comma(total))
 	}
 	p.Section("2  Calls that depart from the vendor's page", caption)
 	zone, widths := f.Period.Zone, matrixWidths()

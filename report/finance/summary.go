@@ -5,11 +5,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/batch/billing"
 	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
-	"liverecon/store/calendar"
 )
 
 // summaryRefs holds the places to sign for: each currency's difference in parts, nil without a statement, and the
@@ -81,8 +82,8 @@ func (f summarySheet) headline() string {
 	least, most, unsure := f.InDoubt.Charges()
 	text := fmt.Sprintf("By our records alone %s to pay for", page.Plural(least, "call is", "calls are"))
 	if most > least {
-		text = fmt.Sprintf("By our records alone %s to %s calls are to pay for (%s)", calendar.Thousands(least),
-			calendar.Thousands(most), unsure)
+		text = fmt.Sprintf("By our records alone %s to %s calls are to pay for (%s)", humanize.Comma(least),
+			humanize.Comma(most), unsure)
 	}
 	if len(f.Money) == 0 {
 		return text + "; " + f.NoAmount() + ", so no amount"
@@ -94,7 +95,7 @@ func (f summarySheet) tiles() []page.Tile {
 	share := "of 0 calls"
 	if f.Ledger.All.Calls() > 0 {
 		share = fmt.Sprintf("%.1f%% of %s calls", 100*float64(f.Ledger.All.Pay)/float64(f.Ledger.All.Calls()),
-			calendar.Thousands(f.Ledger.All.Calls()))
+			humanize.Comma(f.Ledger.All.Calls()))
 	}
 	kind := func(n int64, kind string) xlsx.Cell {
 		return xlsx.N(n).WithFormula(f.refs.ledgerSum(ledgerCalls, where{ledgerKind, literal(kind)}))
@@ -103,8 +104,8 @@ func (f summarySheet) tiles() []page.Tile {
 		{Label: "FREE calls", Value: kind(f.Ledger.All.Free, figures.KindFree), Note: "answered, not to pay"}}
 	floor, ceiling, _ := f.InDoubt.Charges()
 	doubt := page.Tile{Label: "Calls in doubt", Value: xlsx.N(f.InDoubt.All.Open).WithFormula(f.refs.inDoubt.open()),
-		Note: fmt.Sprintf("of %s; floor %s, ceiling %s", calendar.Thousands(f.InDoubt.All.InDoubt()),
-			calendar.Thousands(floor), calendar.Thousands(ceiling))}
+		Note: fmt.Sprintf("of %s; floor %s, ceiling %s", humanize.Comma(f.InDoubt.All.InDoubt()),
+			humanize.Comma(floor), humanize.Comma(ceiling))}
 	if f.Reconciled != nil {
 		return append(first, f.reconciledTiles()...)
 	}

@@ -3,12 +3,12 @@ package finance
 import (
 	"fmt"
 
+	"github.com/dustin/go-humanize"
 	"github.com/shopspring/decimal"
 
 	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
-	"liverecon/store/calendar"
 )
 
 // charts returns the two charts of the first page.
@@ -131,7 +131,7 @@ func (f summarySheet) callFigure(col, width int) page.Figure {
 // span returns a bill's least and most.
 func span(b figures.Bill) string {
 	if b.InDoubt() == 0 {
-		return calendar.Thousands(b.Pay)
+		return humanize.Comma(b.Pay)
 	}
-	return calendar.Thousands(b.Pay) + " to " + calendar.Thousands(b.Ceiling())
+	return humanize.Comma(b.Pay) + " to " + humanize.Comma(b.Ceiling())
 }

@@ -3,9 +3,10 @@ package page
 import (
 	"fmt"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
-	"liverecon/store/calendar"
 )
 
 // The formulas by which a spreadsheet reaches the intervals on its own. z is the 97.5 % quantile of the normal
@@ -52,6 +53,6 @@ func RateText(p stats.Proportion) string {
 		return "no rate (0 scored)"
 	}
 	i, _ := p.Wilson()
-	return fmt.Sprintf("%s (%s of %s; 95%% interval %s–%s)", Percent(x), calendar.Thousands(p.Count),
-		calendar.Thousands(p.Total), Percent(i.Low), Percent(i.High))
+	return fmt.Sprintf("%s (%s of %s; 95%% interval %s–%s)", Percent(x), humanize.Comma(p.Count),
+		humanize.Comma(p.Total), Percent(i.Low), Percent(i.High))
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/biter777/countries"
+	"github.com/dustin/go-humanize"
 	"github.com/shopspring/decimal"
 
 	"liverecon/report/xlsx"
@@ -285,7 +286,7 @@ func Plural(n int64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return calendar.Thousands(n) + " " + many
+	return humanize.Comma(n) + " " + many
 }
 
 // Percent writes a share of 1 as per cent with two decimals.

@@ -3,11 +3,11 @@ package page
 import (
 	"strings"
 
+	"github.com/dustin/go-humanize"
 	"github.com/shopspring/decimal"
 
 	"liverecon/report/digest"
 	"liverecon/report/xlsx"
-	"liverecon/store/calendar"
 )
 
 // Said returns a cell as it is read: its text, or its number as its format shows it in the workbook.
@@ -18,9 +18,9 @@ func Said(c xlsx.Cell) string {
 	x := c.Amount()
 	switch c.Style.Format {
 	case xlsx.Count:
-		return calendar.Thousands(x.Round(0).IntPart())
+		return humanize.Comma(x.Round(0).IntPart())
 	case xlsx.SignedCount:
-		return signed(x, calendar.Thousands(x.Abs().Round(0).IntPart()))
+		return signed(x, humanize.Comma(x.Abs().Round(0).IntPart()))
 	case xlsx.Rate:
 		return x.Shift(2).StringFixed(2) + "%"
 	case xlsx.SignedShare:

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store/apichanges"
@@ -25,7 +27,7 @@ func (all apiChanges) since(moment time.Time) (n int64) {
 func apiChangeTable(p *page.Page, all apiChanges, period calendar.Period) {
 	p.Section("5  Vendor-change radar", fmt.Sprintf("What answers of this period held that the vendor's page does not "+
 		"document: %s, %s seen for the first time.", page.Plural(int64(len(all)), "thing", "things"),
-		calendar.Thousands(all.since(period.From))))
+		humanize.Comma(all.since(period.From))))
 	if len(all) == 0 {
 		p.Prose(xlsx.T("Nothing: every code, pricing tag, attack type, field and type is documented.").WithRole(xlsx.Caption))
 		return

@@ -3,11 +3,12 @@ package risk
 import (
 	"fmt"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/page"
 	"liverecon/report/risk/survey"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
-	"liverecon/store/calendar"
 )
 
 // attackRefs holds the tables of the sheet of attack types that other sheets refer to.
@@ -220,7 +221,7 @@ func mixFinding(all *survey.Tally, minimum int64) string {
 		}
 	}
 	return fmt.Sprintf("%s is the largest group: %s of %s suspicious checks", largest,
-		calendar.Thousands(all.Kind(largest)), calendar.Thousands(all.Suspicious()))
+		humanize.Comma(all.Kind(largest)), humanize.Comma(all.Suspicious()))
 }
 
 // injectionFigure shows the injection rate of each region with its interval.

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/page"
 	"liverecon/report/risk/survey"
 	"liverecon/report/xlsx"
 	"liverecon/store"
-	"liverecon/store/calendar"
 )
 
 // coverageRefs holds the tables of the sheet of coverage that other sheets refer to.
@@ -54,15 +55,15 @@ func (c *comparison) coverageHeadline() string {
 	if all.listed() == 0 {
 		return "No list brought a new ID in this period"
 	}
-	text := fmt.Sprintf("%s of %s listed IDs are settled (%s)", calendar.Thousands(all.settled()),
-		calendar.Thousands(all.listed()), page.Percent(float64(all.settled())/float64(all.listed())))
+	text := fmt.Sprintf("%s of %s listed IDs are settled (%s)", humanize.Comma(all.settled()),
+		humanize.Comma(all.listed()), page.Percent(float64(all.settled())/float64(all.listed())))
 	if n := all.afterwards(); n > 0 {
-		text += fmt.Sprintf("; %s answered after the period, and counted there", calendar.Thousands(n))
+		text += fmt.Sprintf("; %s answered after the period, and counted there", humanize.Comma(n))
 	}
 	if all.missing() == 0 {
 		return text + "; nothing is missing"
 	}
-	text += fmt.Sprintf("; %s missing", calendar.Thousands(all.missing()))
+	text += fmt.Sprintf("; %s missing", humanize.Comma(all.missing()))
 	if doubtful := c.doubtful(); doubtful != nil {
 		text += ", enough to change the reading of " + page.List(doubtful)
 	}

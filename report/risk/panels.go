@@ -5,11 +5,12 @@ import (
 	"math"
 	"slices"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/page"
 	"liverecon/report/risk/survey"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
-	"liverecon/store/calendar"
 )
 
 // panels sets how many regions have a panel of their own.
@@ -146,7 +147,7 @@ func drawPanels(p *page.Page, all profiles, d *Data) {
 
 // title names a region and how many scores it has.
 func (x *profile) title() string {
-	title := fmt.Sprintf("%s · n %s", page.ShortName(x.region.Region), calendar.Thousands(x.region.Scored()))
+	title := fmt.Sprintf("%s · n %s", page.ShortName(x.region.Region), humanize.Comma(x.region.Scored()))
 	if x.drifted {
 		return "◆ " + title
 	}

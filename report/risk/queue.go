@@ -8,12 +8,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/page"
 	"liverecon/report/review"
 	"liverecon/report/risk/survey"
 	"liverecon/report/risk/triage"
 	"liverecon/report/xlsx"
-	"liverecon/store/calendar"
 	"liverecon/store/decisions"
 	"liverecon/store/snapshot"
 )
@@ -76,12 +77,12 @@ func (q *queue) sentence(suspicious int64) string {
 	if suspicious == 0 {
 		return "No check waits for a manual decision."
 	}
-	text := fmt.Sprintf("%s of %s for a manual decision", calendar.Thousands(q.open),
+	text := fmt.Sprintf("%s of %s for a manual decision", humanize.Comma(q.open),
 		page.Plural(suspicious, "suspicious check waits", "suspicious checks wait"))
 	var parts []string
 	for i, word := range decisions.Words() {
 		if n := q.counts[i]; n > 0 {
-			parts = append(parts, calendar.Thousands(n)+" "+word)
+			parts = append(parts, humanize.Comma(n)+" "+word)
 		}
 	}
 	if parts != nil {

@@ -6,10 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/page"
 	"liverecon/report/risk/survey"
 	"liverecon/report/xlsx"
-	"liverecon/store/calendar"
 )
 
 // scoreRefs holds the tables of the sheet of scores that the checks refer to.
@@ -55,7 +56,7 @@ func scoreHeadline(d *Data) string {
 	text := strings.Join(said, "; ")
 	switch {
 	case !d.claims.Compared():
-		text = fmt.Sprintf("%s of %s scores are 95 or more (%s)", calendar.Thousands(top(all)), calendar.Thousands(n),
+		text = fmt.Sprintf("%s of %s scores are 95 or more (%s)", humanize.Comma(top(all)), humanize.Comma(n),
 			page.Percent(float64(top(all))/float64(n)))
 	case len(said) == 0:
 		text = "No region's passing scores moved beyond chance against " + d.claims.Against()

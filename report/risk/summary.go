@@ -5,13 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/claims"
 	"liverecon/report/page"
 	"liverecon/report/review"
 	"liverecon/report/risk/survey"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
-	"liverecon/store/calendar"
 )
 
 // newSummary begins the first sheet. Its columns are wider than others, as wide as one page of A4 is for its height;
@@ -65,13 +66,13 @@ func headline(d *Data) string {
 	if all.Answered == 0 {
 		if n := listed.listed(); n > 0 {
 			return fmt.Sprintf("No check was %s in this period; %s of %s listed IDs are missing", d.dated(),
-				calendar.Thousands(listed.missing()), calendar.Thousands(n))
+				humanize.Comma(listed.missing()), humanize.Comma(n))
 		}
 		return fmt.Sprintf("No check was %s in this period, and no list brought a new ID", d.dated())
 	}
 	if all.Scored() < d.MinimumN {
 		return fmt.Sprintf("Too few scored checks to state a rate: %s (%s suspicious), the minimum is %d",
-			calendar.Thousands(all.Scored()), calendar.Thousands(all.Suspicious()), d.MinimumN)
+			humanize.Comma(all.Scored()), humanize.Comma(all.Suspicious()), d.MinimumN)
 	}
 	return d.claims.Headline(all.Rate())
 }
@@ -87,17 +88,17 @@ func tiles(d *Data, trend trendRefs, queue queueRefs) []page.Tile {
 	covered := "no list in this period"
 	if n := listed.listed(); n > 0 {
 		share := 100 * float64(listed.settled()) / float64(n)
-		covered = fmt.Sprintf("coverage %.1f%% of %s listed", share, calendar.Thousands(n))
+		covered = fmt.Sprintf("coverage %.1f%% of %s listed", share, humanize.Comma(n))
 	}
-	suspicious := calendar.Thousands(all.Suspicious())
+	suspicious := humanize.Comma(all.Suspicious())
 	return []page.Tile{
 		{Label: "Answered", Value: xlsx.N(all.Answered), Note: covered, Spark: trend.days.Area(1)},
 		{Label: "Scored", Value: xlsx.N(all.Scored()), Spark: trend.days.Area(2),
-			Note: fmt.Sprintf("%s without a score", calendar.Thousands(all.Side(survey.Scoreless)))},
+			Note: fmt.Sprintf("%s without a score", humanize.Comma(all.Side(survey.Scoreless)))},
 		{Label: "Suspicious rate", Value: rate, Note: rateChange(d.claims, interval), Spark: trend.chart(dayRates)},
 		injectionTile(d, trend),
 		{Label: "Manual queue, open", Value: xlsx.N(d.queue.open).WithFormula(xlsx.CellRef(queue.counts[0])),
-			Spark: trend.days.Area(3), Note: fmt.Sprintf("%s of %s decided", calendar.Thousands(d.queue.decided),
+			Spark: trend.days.Area(3), Note: fmt.Sprintf("%s of %s decided", humanize.Comma(d.queue.decided),
 				suspicious)},
 		driftTile(d),
 	}
@@ -126,8 +127,8 @@ func injectionTile(d *Data, trend trendRefs) page.Tile {
 	all := d.now.All
 	t := page.Tile{Label: "Injection, of suspicious", Value: shareCell(all.Kind(survey.Injection), all.Suspicious()),
 		Spark: trend.chart(dayInjections)}
-	t.Note = fmt.Sprintf("%s of %s", calendar.Thousands(all.Kind(survey.Injection)),
-		calendar.Thousands(all.Suspicious()))
+	t.Note = fmt.Sprintf("%s of %s", humanize.Comma(all.Kind(survey.Injection)),
+		humanize.Comma(all.Suspicious()))
 	if p := d.claims.InjectionBefore(); d.claims.Compared() && p.Total > 0 && all.Suspicious() > 0 {
 		share := stats.Proportion{Count: all.Kind(survey.Injection), Total: all.Suspicious()}
 		c, _ := stats.Compare(share, p, 1)
@@ -209,7 +210,7 @@ func rateFinding(v *survey.Survey, minimum int64) string {
 	if len(v.Regions) == 1 {
 		if first.Scored() < minimum {
 			return fmt.Sprintf("%s: too few scored checks to read a rate (%s)", name,
-				calendar.Thousands(first.Scored()))
+				humanize.Comma(first.Scored()))
 		}
 		return name + ": " + page.RateText(first.Rate())
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/findings"
 	"liverecon/report/page"
 	"liverecon/report/stats"
@@ -278,7 +280,7 @@ func trendFigure(d *Data, refs trendRefs) page.Figure {
 		Series: append([]xlsx.Series{scored}, rateSeries(t, refs, true)...)}
 	return page.Figure{Finding: d.limitFinding(), Chart: chart, Col: 1, Span: trendColumns,
 		Caption: fmt.Sprintf("Suspicious share of scored checks by day (line) with control limits (dashed); columns: scored "+
-			"checks, at most %s on a day", calendar.Thousands(most))}
+			"checks, at most %s on a day", humanize.Comma(most))}
 }
 
 func (d *Data) limitFinding() string {
@@ -287,7 +289,7 @@ func (d *Data) limitFinding() string {
 		return "Suspicious rate by day, without limits"
 	}
 	return fmt.Sprintf("Limits stand around what the regions' own rates lead to expect, %s of all %s scored checks in %s",
-		page.Percent(x), calendar.Thousands(d.trend.control.Before.Checks), d.claims.Against())
+		page.Percent(x), humanize.Comma(d.trend.control.Before.Checks), d.claims.Against())
 }
 
 // listRegions lists the days of regions outside their own limits.
@@ -346,7 +348,7 @@ func regionSparks(p *page.Page, regions []regionTrend) {
 		x, _ := all.Rate()
 		p.Heights[at.Row] = 26
 		p.Set(xlsx.Ref{Col: at.Col + 1, Row: at.Row}, xlsx.T(page.ShortName(g.region)).WithRole(xlsx.Prose))
-		note := fmt.Sprintf("%s of %s scored", page.Percent(x), calendar.Thousands(all.Total))
+		note := fmt.Sprintf("%s of %s scored", page.Percent(x), humanize.Comma(all.Total))
 		if all.Total == 0 {
 			note = "no scored check"
 		}

@@ -3,10 +3,11 @@ package risk
 import (
 	"fmt"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/page"
 	"liverecon/report/risk/survey"
 	"liverecon/report/xlsx"
-	"liverecon/store/calendar"
 )
 
 // The zoom shows the scores from zoomFrom up to but not including zoomTo point by point, with exactly 50 apart: there a
@@ -57,7 +58,7 @@ func zoomTable(p *page.Page, v *survey.Survey) *page.Table {
 	_, near := zoom(v.All)
 	p.Section(fmt.Sprintf("5  Scores from %d to %d, point by point", zoomFrom, zoomTo),
 		fmt.Sprintf("Count of checks; %s of %s scored lie here. Closed on the left, open on the right; exactly 50 "+
-			"stands apart, 50–51 begins above it.", calendar.Thousands(near), calendar.Thousands(v.All.Scored())))
+			"stands apart, 50–51 begins above it.", humanize.Comma(near), humanize.Comma(v.All.Scored())))
 	cols := []page.Column{page.Col("Region", xlsx.General)}
 	for bin := range zoomBins {
 		cols = append(cols, page.Col(zoomName(bin), xlsx.Count))

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/dustin/go-humanize"
 )
 
 // Period represents a half-open stretch of time, [From, To), that begins and ends with a day of its zone.
@@ -53,7 +55,7 @@ func Range(from, to string, zone *time.Location) (Period, error) {
 		return Period{}, fmt.Errorf("last day %s lies before first day %s", to, from)
 	}
 	if !last.Before(first.AddDate(0, 0, mostDays)) {
-		return Period{}, fmt.Errorf("from %s to %s are more than %s days", from, to, Thousands(mostDays))
+		return Period{}, fmt.Errorf("from %s to %s are more than %s days", from, to, humanize.Comma(mostDays))
 	}
 	days := int(last.Sub(first).Hours()/24) + 1
 	y, m, d := first.Date()
@@ -191,17 +193,4 @@ func (p Period) Describe() string {
 		return fmt.Sprintf("%s (%s)", first, p.Zone)
 	}
 	return fmt.Sprintf("%s to %s (%s)", first, last, p.Zone)
-}
-
-// Thousands writes a count with commas.
-func Thousands(n int64) string {
-	text := fmt.Sprint(n)
-	sign := ""
-	if n < 0 {
-		sign, text = "-", text[1:]
-	}
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return sign + text
 }

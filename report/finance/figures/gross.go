@@ -5,12 +5,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize"
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/store/accounts"
-	"liverecon/store/calendar"
 )
 
 // gross represents a currency's difference in parts that do not make up for each other.
@@ -133,7 +133,7 @@ func (s *Reconciled) DifferenceSentence() string {
 	if len(all) == 0 {
 		sum := s.Total(func(ClassSum) bool { return true })
 		return fmt.Sprintf("The statement bills %s, our records support %s; no amount to compare",
-			page.Plural(sum.TheirCalls, "call", "calls"), calendar.Thousands(sum.OurCalls))
+			page.Plural(sum.TheirCalls, "call", "calls"), humanize.Comma(sum.OurCalls))
 	}
 	sentences := make([]string, len(all))
 	for i, currency := range all {
@@ -207,7 +207,7 @@ func (s *Reconciled) countSentence(v accounts.Verdict, g gross) string {
 	currency := LedgerText(v.Currency)
 	text := fmt.Sprintf("%s %s billed for %s: %s to dispute, %s not yet billed, by count", currency,
 		page.Money(g.Theirs), page.Plural(s.In(currency).TheirCalls, "call", "calls"),
-		calendar.Thousands(v.OverQuantity), calendar.Thousands(v.UnderQuantity))
+		humanize.Comma(v.OverQuantity), humanize.Comma(v.UnderQuantity))
 	if over, under, err := Amounts(v.Over, v.Under); err == nil && (!over.IsZero() || !under.IsZero()) {
 		text += fmt.Sprintf("; %s and %s by amount", page.Money(over), page.Money(under))
 	}

@@ -6,9 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/batch/billing"
 	"liverecon/report/page"
-	"liverecon/store/calendar"
 	"liverecon/store/held"
 	"liverecon/store/snapshot"
 )
@@ -70,9 +71,9 @@ func (c InDoubtCount) InDoubt() int64 { return c.Open + c.Billed + c.NotBilled }
 func (c InDoubtCount) Unsure() string {
 	var parts []string
 	if c.Open > 0 {
-		parts = append(parts, calendar.Thousands(c.Open)+" in doubt")
+		parts = append(parts, humanize.Comma(c.Open)+" in doubt")
 		if c.InFlight > 0 {
-			parts = append(parts, "of them "+calendar.Thousands(c.InFlight)+" in flight of a run that is going on")
+			parts = append(parts, "of them "+humanize.Comma(c.InFlight)+" in flight of a run that is going on")
 		}
 	}
 	if ids := c.Held - c.Lost; ids > 0 {
@@ -85,10 +86,10 @@ func (c InDoubtCount) Unsure() string {
 		case c.Released > 0:
 			words = " held or released"
 		}
-		parts = append(parts, calendar.Thousands(ids)+words)
+		parts = append(parts, humanize.Comma(ids)+words)
 	}
 	if c.Lost > 0 {
-		parts = append(parts, calendar.Thousands(c.Lost)+" lost")
+		parts = append(parts, humanize.Comma(c.Lost)+" lost")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -238,23 +239,23 @@ func (d *InDoubt) Headline() string {
 			text += " and " + c.HeldIDs()
 		}
 		return fmt.Sprintf("%s: by the contract's reading, %s, between %s and %s are to pay", text, d.basis,
-			calendar.Thousands(least), page.Plural(most, "charge", "charges"))
+			humanize.Comma(least), page.Plural(most, "charge", "charges"))
 	}
 	if c.Held > 0 {
 		held = " and " + c.HeldIDs()
 	}
 	switch {
 	case c.InDoubt() == 0 && c.Held > 0:
-		return fmt.Sprintf("No call is in doubt%s: between %s and %s calls to pay", held, calendar.Thousands(c.Least()),
-			calendar.Thousands(c.Most()))
+		return fmt.Sprintf("No call is in doubt%s: between %s and %s calls to pay", held, humanize.Comma(c.Least()),
+			humanize.Comma(c.Most()))
 	case c.InDoubt() == 0:
 		return "No call is in doubt: " + page.Plural(c.Pay, "call", "calls") + " to pay"
 	case c.Open == c.InDoubt():
 		return fmt.Sprintf("%s in doubt%s: between %s and %s calls to pay", page.Plural(c.Open, "call is", "calls are"),
-			held, calendar.Thousands(c.Least()), calendar.Thousands(c.Most()))
+			held, humanize.Comma(c.Least()), humanize.Comma(c.Most()))
 	default:
 		return fmt.Sprintf("Of %s in doubt statements show %s billed and %s not billed; %s still open%s",
-			page.Plural(c.InDoubt(), "call", "calls"), calendar.Thousands(c.Billed), calendar.Thousands(c.NotBilled),
-			calendar.Thousands(c.Open), held)
+			page.Plural(c.InDoubt(), "call", "calls"), humanize.Comma(c.Billed), humanize.Comma(c.NotBilled),
+			humanize.Comma(c.Open), held)
 	}
 }

@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/page"
 	"liverecon/store"
-	"liverecon/store/calendar"
 )
 
 // MatrixLine counts the calls of one endpoint that came back with one code, by the pricing received with them.
@@ -91,10 +92,10 @@ func (m Matrix) Headline(all Account) string {
 	}
 	if failed+free+untagged == 0 {
 		return fmt.Sprintf("Pricing follows the vendor's page: PAY on SUCCESS (%s), FREE otherwise (%s)",
-			calendar.Thousands(all.Pay), calendar.Thousands(all.Free))
+			humanize.Comma(all.Pay), humanize.Comma(all.Free))
 	}
 	return fmt.Sprintf("Pricing departs from the vendor's page: %s PAY on a failure, %s FREE on SUCCESS, %s without "+
-		"PAY or FREE", calendar.Thousands(failed), calendar.Thousands(free), calendar.Thousands(untagged))
+		"PAY or FREE", humanize.Comma(failed), humanize.Comma(free), humanize.Comma(untagged))
 }
 
 // Plus adds another line's counts.

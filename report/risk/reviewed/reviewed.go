@@ -9,6 +9,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/page"
 	"liverecon/report/risk/survey"
 	"liverecon/report/stats"
@@ -150,13 +152,13 @@ func (f *Figures) headline(all Tally) string {
 		return "Nobody has decided about a check of this period yet"
 	case !ok || all.Precision().Total < f.Minimum:
 		return fmt.Sprintf("Too few decisions to read a precision: %s, %s of them attack or genuine",
-			page.Plural(decided, "decision", "decisions"), calendar.Thousands(all.Precision().Total))
+			page.Plural(decided, "decision", "decisions"), humanize.Comma(all.Precision().Total))
 	}
 	i, _ := all.Precision().Wilson() // exists where the rate does
 	return fmt.Sprintf("Of %s called attack or genuine %s were attacks: %s (%s to %s); %s of %s flagged checks are "+
 		"decided",
-		page.Plural(all.Precision().Total, "check", "checks"), calendar.Thousands(all.Attack), page.Percent(x),
-		page.Percent(i.Low), page.Percent(i.High), calendar.Thousands(decided), calendar.Thousands(all.Flagged))
+		page.Plural(all.Precision().Total, "check", "checks"), humanize.Comma(all.Attack), page.Percent(x),
+		page.Percent(i.Low), page.Percent(i.High), humanize.Comma(decided), humanize.Comma(all.Flagged))
 }
 
 func (f *Figures) table(p *page.Page, title string, rows []group) {

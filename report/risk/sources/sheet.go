@@ -7,10 +7,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/page"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
-	"liverecon/store/calendar"
 )
 
 // mostShown bounds the rows of a table; the rest is counted.
@@ -26,7 +27,7 @@ func Write(book *xlsx.Workbook, s *Sources) {
 	p.Headline(s.headline())
 	if s.Cut {
 		p.Prose(xlsx.T(fmt.Sprintf("The period before has more than %s answers: its newest days stand for it.",
-			calendar.Thousands(mostBefore))).WithRole(xlsx.Caption))
+			humanize.Comma(mostBefore))).WithRole(xlsx.Caption))
 	}
 	number := 1
 	for _, c := range s.Columns {
@@ -121,7 +122,7 @@ func (s *Sources) newWords() string {
 	}
 	if most != nil {
 		text := fmt.Sprintf("New: %s %s, %s of %s suspicious", name, shown(most.Name),
-			calendar.Thousands(most.Now.Suspicious), calendar.Thousands(most.Now.Scored))
+			humanize.Comma(most.Now.Suspicious), humanize.Comma(most.Now.Scored))
 		if others > 1 {
 			text += ", and " + page.Plural(others-1, "more value", "more values")
 		}
@@ -192,7 +193,7 @@ func (s *Sources) columnTable(p *page.Page, c *Column, number int) {
 		"its regions, nights and mix allowed for, is claimed on the first page.")
 	if c.Full {
 		p.Prose(xlsx.T(fmt.Sprintf("More than %s different values: such a column names persons, not sources.",
-			calendar.Thousands(mostValues))))
+			humanize.Comma(mostValues))))
 		return
 	}
 	t := p.Table(page.Col("Value", xlsx.Literal), page.Col("Scored", xlsx.Count), page.Col("Suspicious", xlsx.Count),
@@ -320,7 +321,7 @@ func (s *Sources) attemptTable(p *page.Page, number int) {
 	}
 	if s.Attempts.full {
 		p.Prose(xlsx.T(fmt.Sprintf("More than %s persons: further ones are not counted.",
-			calendar.Thousands(mostKeys))))
+			humanize.Comma(mostKeys))))
 	}
 }
 

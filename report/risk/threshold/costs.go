@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/page"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
-	"liverecon/store/calendar"
 )
 
 // The thresholds that are set side by side.
@@ -142,5 +143,5 @@ func (d *Figures) curveWords() string {
 		return "What another threshold would flag"
 	}
 	return fmt.Sprintf("From %g to %d the threshold would flag %s more, %s of them scored exactly %g", d.Rule.Threshold,
-		lastShown, page.Plural(above, "check", "checks"), calendar.Thousands(on), d.Rule.Threshold)
+		lastShown, page.Plural(above, "check", "checks"), humanize.Comma(on), d.Rule.Threshold)
 }

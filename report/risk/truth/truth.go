@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/report/page"
 	"liverecon/report/risk/survey"
 	"liverecon/report/stats"
@@ -128,7 +130,7 @@ func (f *Figures) headline(bonaFide Group, attacks []Group) string {
 	}
 	text := fmt.Sprintf("Too few bona fide labels to read BPCER: %d", len(bonaFide.Scores))
 	if b := bonaFide.BPCER(f.Rule); b.Total >= f.Minimum {
-		text = fmt.Sprintf("Flagged: %s of %s, %s", calendar.Thousands(b.Count), page.Plural(b.Total,
+		text = fmt.Sprintf("Flagged: %s of %s, %s", humanize.Comma(b.Count), page.Plural(b.Total,
 			"bona fide check", "bona fide checks"), words("BPCER", b))
 	}
 	worst, ok := Worst(attacks, f.Rule, f.Minimum)
@@ -137,7 +139,7 @@ func (f *Figures) headline(bonaFide Group, attacks []Group) string {
 	}
 	a := worst.APCER(f.Rule)
 	return text + fmt.Sprintf("; passed: %s of %s of type %s, %s, the highest of the types with %d labels",
-		calendar.Thousands(a.Count), page.Plural(a.Total, "attack", "attacks"), xlsx.Visible(worst.Name),
+		humanize.Comma(a.Count), page.Plural(a.Total, "attack", "attacks"), xlsx.Visible(worst.Name),
 		words("APCER", a), f.Minimum)
 }
 
