@@ -1,36 +1,29 @@
 package risk
 
 import (
-	"crypto/sha256"
 	"fmt"
 
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
 
-// fingerprint tells two databases, and two states of what one says about a period, apart: 16 hexadecimal digits. It
-// does not change with what other periods bring, so that a report made again later bears the same one.
+// fingerprint tells two states of what a database says about a period apart. It does not change with what other periods bring, so that a report made again later bears the same one.
 func (d *Data) fingerprint() string {
-	h := sha256.New()
-	add := func(values ...any) { h.Write(fmt.Appendf(nil, "%q\n", fmt.Sprintln(values...))) }
-	add("first run", d.first.ID, d.first.StartedAt.UnixMilli())
-	for _, run := range d.runs {
-		add("run", run.ID, run.StartedAt.UnixMilli())
-	}
+	f := page.NewFingerprint(d.first, d.runs)
 	for _, l := range d.lists {
-		add("list", l.ListID, fmt.Sprintf("%x", l.SHA256), l.Rows, l.Rejected, l.Region, l.Duplicate, l.Known, l.New)
+		f.Add("list", l.ListID, fmt.Sprintf("%x", l.SHA256), l.Rows, l.Rejected, l.Region, l.Duplicate, l.Known, l.New)
 	}
 	for _, region := range page.SortedKeys(d.listed.regions) {
 		for _, c := range d.listed.regions[region].states {
-			add("IDs", region, c.State, c.Checks)
+			f.Add("IDs", region, c.State, c.Checks)
 		}
 	}
-	add("answers", d.count.Answers, d.count.Scored, d.count.Suspicious, d.count.Typed)
-	add("decisions", d.queue.counts)
+	f.Add("answers", d.count.Answers, d.count.Scored, d.count.Suspicious, d.count.Typed)
+	f.Add("decisions", d.queue.counts)
 	if d.suspects > 0 {
-		add("suspects", d.suspects)
+		f.Add("suspects", d.suspects)
 	}
-	return fmt.Sprintf("%x", h.Sum(nil)[:8])
+	return f.String()
 }
 
 // parameters returns the settings of a report, and what it was made from; by names the program.
