@@ -214,7 +214,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/reviewed": {own: []string{"batch", "cmd/liverecon/config", "cmd/liverecon/words", "report/review",
 		"report/review/labels", "store", "store/decisions"}},
-	"cmd/liverecon/setup": {own: []string{"batch", "cmd/liverecon/config"}},
+	"cmd/liverecon/setup": {own: []string{"batch", "cmd/liverecon/config", "store/disk"}},
 	"cmd/liverecon/setup/pack": {
 		own:    []string{"cmd/liverecon/config", "cmd/liverecon/setup", "cmd/liverecon/setup/manual"},
 		others: []string{"github.com/cpuguy83/go-md2man/v2/md2man", "github.com/spf13/cobra"},
@@ -361,7 +361,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"store/parquet/load": {own: []string{"store/parquet"}, others: []string{"github.com/parquet-go/parquet-go", "github.com/shopspring/decimal"}},
 	"store/parts":        {others: []string{"github.com/shopspring/decimal"}},
-	"store/record":       {},
+	"store/record":       {own: []string{"store/disk"}},
 	"store/rollup":       {own: []string{"store/calendar", "store/internal/sqlrow"}},
 	"store/schema": {
 		own:    []string{"store/dbfile", "store/internal/sqlrow"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -12,35 +13,40 @@ import (
 
 // Replace writes a file through a temporary one beside it, so that path holds the old file or the whole new one,
 // never a half, whatever happens on the way. The file can be read by its owner alone.
-func Replace(path string, write func(io.Writer) error) (err error) {
+func Replace(path string, write func(io.Writer) error) error {
+	return place(path, 0o600, write, os.Rename)
+}
+
+// Create writes a file as Replace does, with a mode of its own, and never over another one.
+func Create(path string, mode fs.FileMode, write func(io.Writer) error) error {
+	return place(path, mode, write, os.Link)
+}
+
+// place writes a temporary file and has put bring it to its path; what is left of it then is removed.
+func place(path string, mode fs.FileMode, write func(io.Writer) error, put func(from, to string) error) (err error) {
 	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp") // made with mode 0600
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
-	renamed := false
 	defer func() {
-		if err == nil {
-			return
+		if left := os.Remove(temporary.Name()); !errors.Is(left, fs.ErrNotExist) {
+			err = errors.Join(err, left)
 		}
-		err = fmt.Errorf("write %s: %w", filepath.Base(path), err)
-		if !renamed {
-			err = errors.Join(err, os.Remove(temporary.Name()))
+		if err == nil {
+			err = SyncFolder(filepath.Dir(path))
+		}
+		if err != nil {
+			err = fmt.Errorf("write %s: %w", filepath.Base(path), err)
 		}
 	}()
-	if err := write(temporary); err != nil {
-		return errors.Join(err, temporary.Close())
+	err = write(temporary)
+	if err == nil {
+		err = errors.Join(temporary.Chmod(mode), temporary.Sync())
 	}
-	if err := temporary.Sync(); err != nil {
-		return errors.Join(err, temporary.Close())
-	}
-	if err := temporary.Close(); err != nil {
+	if err = errors.Join(err, temporary.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(temporary.Name(), path); err != nil {
-		return err
-	}
-	renamed = true
-	return SyncFolder(filepath.Dir(path))
+	return put(temporary.Name(), path)
 }
 
 // SyncFolder makes a rename in a folder durable.

@@ -21,9 +21,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
+
+	"liverecon/store/disk"
 )
 
 const (
@@ -218,18 +219,10 @@ func create(path string, e Entry) (err error) {
 		text[at] = '\n'
 	}
 	copy(text, line)
-	f, err := os.CreateTemp(filepath.Dir(path), ".record-*.tmp") // for its owner alone
-	if err != nil {
+	return disk.Replace(path, func(w io.Writer) error {
+		_, err := w.Write(text)
 		return err
-	}
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return syncDirectory(filepath.Dir(path))
+	})
 }
 
 // Write overwrites the older slot with e. The system writes it to the disk when it likes.
@@ -261,14 +254,6 @@ func remove(path string) error {
 		return err
 	}
 	return nil
-}
-
-func syncDirectory(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // Max returns the further of two in everything.

@@ -5,7 +5,7 @@ import (
 	"bytes"
 	"embed"
 	"errors"
-	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,6 +16,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/store/disk"
 )
 
 // templates holds what init writes: the configuration with every setting, and what starts a run every night.
@@ -155,7 +156,10 @@ func (i Installation) Write() (written []string, err error) {
 	}()
 	for _, f := range files {
 		path := filepath.Join(i.Dir, f.name)
-		if err := writeNew(path, f.text, f.mode); err != nil {
+		if err := disk.Create(path, f.mode, func(w io.Writer) error {
+			_, err := w.Write(f.text)
+			return err
+		}); err != nil {
 			return written, err
 		}
 		written = append(written, path)
@@ -173,20 +177,6 @@ func makeDirectory(dir string, mode fs.FileMode) error {
 			Hint: "make it as a user who may, and give it to the user who is to run the job"}
 	}
 	return os.Chmod(dir, mode)
-}
-
-// writeNew writes a file whole or not at all, and never over another one.
-func writeNew(path string, text []byte, mode fs.FileMode) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.Remove(f.Name())) }()
-	_, err = f.Write(text)
-	if err := errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return os.Link(f.Name(), path)
 }
 
 // Next tells the user what remains to be done.
