@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/store/calendar"
 )
 
 // Bounds of a setting: a value beyond them is taken for a typing error. The dearest unit
@@ -56,7 +58,7 @@ func (p *Price) dateProblems() []error {
 			list = append(list, fmt.Errorf("%s is not a date", t.Format(time.RFC3339)))
 		}
 	}
-	if !p.From.IsZero() && !p.To.IsZero() && !dateOf(p.From).Before(dateOf(p.To)) {
+	if !p.From.IsZero() && !p.To.IsZero() && !calendar.DateOf(p.From).Before(calendar.DateOf(p.To)) {
 		list = append(list, fmt.Errorf("ends on %s, not after %s", isoDate(p.To), isoDate(p.From)))
 	}
 	return list
@@ -163,9 +165,3 @@ func (p *Price) sharesMonth(earlier *Price, months Months) bool {
 }
 
 func isoDate(t time.Time) string { return t.Format(time.DateOnly) }
-
-// dateOf returns the calendar date t shows in its own location, as midnight UTC.
-func dateOf(t time.Time) time.Time {
-	year, month, n := t.Date()
-	return time.Date(year, month, n, 0, 0, 0, 0, time.UTC)
-}

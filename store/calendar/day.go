@@ -24,7 +24,7 @@ func Midnight(year int, month time.Month, day int, zone *time.Location) time.Tim
 	date := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
 	start, end := t.ZoneBounds()
-	if dateOf(t).Before(date) {
+	if DateOf(t).Before(date) {
 		return end // the gap ends where the old offset does
 	}
 	if start.IsZero() {
@@ -32,14 +32,14 @@ func Midnight(year int, month time.Month, day int, zone *time.Location) time.Tim
 	}
 	_, offset := start.Add(-1).Zone()
 	earlier := date.Add(-time.Duration(offset) * time.Second).In(zone)
-	if earlier.Before(start) && dateOf(earlier).Equal(date) {
+	if earlier.Before(start) && DateOf(earlier).Equal(date) {
 		return earlier
 	}
 	return t
 }
 
-// dateOf returns the calendar date t shows in its own location, as midnight UTC.
-func dateOf(t time.Time) time.Time {
+// DateOf returns the date that a time shows in its own location, as midnight UTC; that of the zero time is zero.
+func DateOf(t time.Time) time.Time {
 	year, month, day := t.Date()
 	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }

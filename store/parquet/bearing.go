@@ -392,7 +392,7 @@ func (b *bearings) arguments(t table, m month) (all [][]any) {
 	}
 	date := func(at int64) int64 {
 		y, mo, d := calendar.Date(sqlrow.FromMillis(at), m.zone)
-		return dateOf(time.Date(y, mo, d, 0, 0, 0, 0, time.UTC))
+		return epochDay(time.Date(y, mo, d, 0, 0, 0, 0, time.UTC))
 	}
 	end := func(at int64) int64 { return sqlrow.Millis(calendar.BusinessDay(sqlrow.FromMillis(at), m.zone).To) }
 	for _, at := range slices.Sorted(maps.Keys(others)) {

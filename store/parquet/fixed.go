@@ -50,8 +50,8 @@ func unless(nothing bool, v any) any {
 	return v
 }
 
-// dateOf counts the days from the Unix epoch to a date.
-func dateOf(t time.Time) int64 { return t.Unix() / 86_400 }
+// epochDay counts the days from the Unix epoch to a date.
+func epochDay(t time.Time) int64 { return t.Unix() / 86_400 }
 
 func (e *exporter) prices(m month) (rows [][]any) {
 	settings := ""
@@ -59,8 +59,8 @@ func (e *exporter) prices(m month) (rows [][]any) {
 		settings = c.Settings
 	}
 	for _, p := range e.options.Prices(m.period, settings) {
-		rows = append(rows, []any{p.Endpoint, p.Region, p.Currency, dateOf(p.From),
-			unless(p.To.IsZero(), dateOf(p.To)), p.Kind, int64(p.Tier), unless(p.UpTo == 0, p.UpTo), p.Unit, p.FreeQuota,
+		rows = append(rows, []any{p.Endpoint, p.Region, p.Currency, epochDay(p.From),
+			unless(p.To.IsZero(), epochDay(p.To)), p.Kind, int64(p.Tier), unless(p.UpTo == 0, p.UpTo), p.Unit, p.FreeQuota,
 			unless(p.Minimum == "", p.Minimum)})
 	}
 	return rows

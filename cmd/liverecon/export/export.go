@@ -126,7 +126,7 @@ func prices(book *billing.Book, month calendar.Period) (all []parquet.Price) {
 	for _, p := range book.InForce(period) {
 		for i, t := range p.Tiers {
 			row := parquet.Price{Endpoint: p.Endpoint, Region: p.Region, Currency: p.Currency,
-				From: dateOf(p.From), To: dateOf(p.To), Kind: string(p.Kind), Tier: i + 1, UpTo: t.UpTo,
+				From: calendar.DateOf(p.From), To: calendar.DateOf(p.To), Kind: string(p.Kind), Tier: i + 1, UpTo: t.UpTo,
 				Unit: t.Unit.String(), FreeQuota: p.FreeQuota}
 			if p.Minimum.IsPositive() {
 				row.Minimum = p.Minimum.String()
@@ -135,12 +135,4 @@ func prices(book *billing.Book, month calendar.Period) (all []parquet.Price) {
 		}
 	}
 	return all
-}
-
-// dateOf returns the date that a time shows, as midnight UTC; zero stays zero.
-func dateOf(t time.Time) time.Time {
-	if t.IsZero() {
-		return t
-	}
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }
