@@ -1,9 +1,6 @@
 package page_test
 
 import (
-	"crypto/sha256"
-	"fmt"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -11,38 +8,33 @@ import (
 	"liverecon/store/snapshot"
 )
 
-// oldFingerprint was in both workbooks; page.Fingerprint takes its place.
-func oldFingerprint(first snapshot.RunSpan, runs []snapshot.RunSpan, facts [][]any) string {
-	h := sha256.New()
-	add := func(values ...any) { h.Write(fmt.Appendf(nil, "%q\n", fmt.Sprintln(values...))) }
-	add("first run", first.ID, first.StartedAt.UnixMilli())
-	for _, run := range runs {
-		add("run", run.ID, run.StartedAt.UnixMilli())
-	}
-	for _, fact := range facts {
-		add(fact...)
-	}
-	return fmt.Sprintf("%x", h.Sum(nil)[:8])
-}
-
-func TestFingerprintAsBefore(t *testing.T) {
-	for range 1000 {
-		span := func() snapshot.RunSpan {
-			return snapshot.RunSpan{ID: rand.Int64N(1000), StartedAt: time.UnixMilli(rand.Int64N(1 << 41))}
-		}
-		first, runs, facts := span(), make([]snapshot.RunSpan, rand.IntN(5)), make([][]any, rand.IntN(9))
-		for i := range runs {
-			runs[i] = span()
-		}
-		for i := range facts {
-			facts[i] = []any{"line", rand.Int64(), fmt.Sprint(rand.Float64()), rand.IntN(2) == 0}
-		}
-		f := page.NewFingerprint(first, runs)
+// Facts count in their order, and by where one ends and the next begins; the same ones are the same fingerprint.
+func TestFingerprint(t *testing.T) {
+	run := func(id int64) snapshot.RunSpan { return snapshot.RunSpan{ID: id, StartedAt: time.UnixMilli(id)} }
+	made := func(first int64, runs []snapshot.RunSpan, facts ...[]any) string {
+		f := page.NewFingerprint(run(first), runs)
 		for _, fact := range facts {
 			f.Add(fact...)
 		}
-		if got, want := f.String(), oldFingerprint(first, runs, facts); got != want {
-			t.Fatalf("%s, want %s", got, want)
+		return f.String()
+	}
+	seen := map[string]int{}
+	for i, got := range []string{
+		made(1, nil),
+		made(2, nil),
+		made(1, []snapshot.RunSpan{run(1)}),
+		made(1, []snapshot.RunSpan{run(1), run(2)}),
+		made(1, nil, []any{"list", 1, 2}),
+		made(1, nil, []any{"list", 2, 1}),
+		made(1, nil, []any{"list", 1}, []any{2}),
+		made(1, nil, []any{"list\n", 1, 2}),
+	} {
+		if earlier, ok := seen[got]; ok || len(got) != 16 {
+			t.Errorf("%d: %s, as %d has", i, got, earlier)
 		}
+		seen[got] = i
+	}
+	if made(1, nil, []any{"list", 1}) != made(1, nil, []any{"list", 1}) {
+		t.Error("the same facts have two fingerprints")
 	}
 }
