@@ -126,8 +126,8 @@ func prices(book *billing.Book, month calendar.Period) (all []parquet.Price) {
 	for _, p := range book.InForce(period) {
 		for i, t := range p.Tiers {
 			row := parquet.Price{Endpoint: p.Endpoint, Region: p.Region, Currency: p.Currency,
-				From: calendar.DateOf(p.From), To: calendar.DateOf(p.To), Kind: string(p.Kind), Tier: i + 1, UpTo: t.UpTo,
-				Unit: t.Unit.String(), FreeQuota: p.FreeQuota}
+				From: calendar.DateOf(p.From), To: calendar.DateOf(p.To), Kind: string(p.Kind), Tier: i + 1,
+				UpTo: t.UpTo, Unit: t.Unit.String(), FreeQuota: p.FreeQuota}
 			if p.Minimum.IsPositive() {
 				row.Minimum = p.Minimum.String()
 			}
