@@ -344,7 +344,7 @@ func (s *Summary) fail(err error) {
 	s.err = err
 	end := s.facts().ending()
 	s.ExitCode, s.Nights = end.code, 0
-	first, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), ErrInput.Error()+": "), "\n")
+	first, _, _ := strings.Cut(Refusal(err).Error(), "\n")
 	if s.ExitCode == ExitSignal {
 		first = "stopped by signal, then failed: " + first
 	}

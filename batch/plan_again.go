@@ -65,8 +65,8 @@ func nobodyToAsk(a store.Asking) error {
 	case a.State == store.Done:
 		what += "; those that wait for a score are asked with --no-score, too"
 	}
-	return fmt.Errorf("%w: none of the IDs that are to be asked again is %s (`liverecon explain ID` says where "+
-		"one stands)", ErrInput, what)
+	return fmt.Errorf("%w: %w", ErrInput, fmt.Errorf("none of the IDs that are to be asked again is %s "+
+		"(`liverecon explain ID` says where one stands)", what))
 }
 
 // openNow counts what a run has before it.

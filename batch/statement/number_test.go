@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/shopspring/decimal"
-
 )
 
 var (

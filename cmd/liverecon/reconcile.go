@@ -220,24 +220,7 @@ func reconcileError(err error, o *reconcileOptions) error {
 		return statementErrors(err)
 	}
 	if errors.Is(err, batch.ErrInput) {
-		return &config.Error{Code: batch.ExitInput, Err: withoutMark(err), Hint: hint}
-	}
-	return err
-}
-
-// withoutMark returns the error that batch.ErrInput marks, without the mark and what was wrapped around it.
-func withoutMark(err error) error {
-	for e := err; e != nil; {
-		many, ok := e.(interface{ Unwrap() []error }) //nolint:errorlint // this level alone is asked
-		if !ok {
-			e = errors.Unwrap(e)
-			continue
-		}
-		parts := many.Unwrap()
-		if len(parts) == 2 && parts[0] == batch.ErrInput { //nolint:errorlint // the bare mark
-			return parts[1]
-		}
-		e = parts[0]
+		return &config.Error{Code: batch.ExitInput, Err: batch.Refusal(err), Hint: hint}
 	}
 	return err
 }
