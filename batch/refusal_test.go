@@ -3,36 +3,26 @@ package batch_test
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"strings"
 	"testing"
 
 	"liverecon/batch"
 )
 
-// oldRefusal trimmed the mark off the text of an error, as the verdict of a failed run was worded.
-func oldRefusal(err error) string {
-	return strings.TrimPrefix(err.Error(), batch.ErrInput.Error()+": ")
-}
-
-func TestRefusalAsBefore(t *testing.T) {
-	for n := range 10_000 {
-		err := fmt.Errorf("no price %d", rand.IntN(100))
-		for range rand.IntN(3) {
-			switch rand.IntN(3) {
-			case 0:
-				err = fmt.Errorf("list: %w", err)
-			case 1:
-				err = errors.Join(err, errors.New("disk full"))
-			case 2:
-				err = fmt.Errorf("%w, since %w", err, errors.New("of a cap"))
-			}
-		}
-		if rand.IntN(2) == 0 {
-			err = fmt.Errorf("%w: %w", batch.ErrInput, err)
-		}
-		if got, want := batch.Refusal(err).Error(), oldRefusal(err); got != want {
-			t.Fatalf("%d: %q, want %q", n, got, want)
+// A verdict words what was refused, whatever was wrapped around it, and names the mark of bad input nowhere.
+func TestRefusal(t *testing.T) {
+	price := errors.New("no price of sg")
+	marked := fmt.Errorf("%w: %w", batch.ErrInput, price)
+	for name, test := range map[string]struct{ err, want error }{
+		"not marked": {price, price},
+		"marked":     {marked, price},
+		"wrapped":    {fmt.Errorf("plan: %w", marked), price},
+		"joined":     {errors.Join(marked, errors.New("disk full")), price},
+		"mark alone": {batch.ErrInput, batch.ErrInput},
+		"a text that begins as the mark": {errors.New("bad input: of a pipe"),
+			errors.New("bad input: of a pipe")},
+	} {
+		if got := batch.Refusal(test.err); got.Error() != test.want.Error() {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
 }
