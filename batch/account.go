@@ -10,6 +10,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"liverecon/batch/badinput"
 	"liverecon/batch/billing"
 	"liverecon/batch/forecast"
 	"liverecon/batch/list"
@@ -344,7 +345,7 @@ func (s *Summary) fail(err error) {
 	s.err = err
 	end := s.facts().ending()
 	s.ExitCode, s.Nights = end.code, 0
-	first, _, _ := strings.Cut(Refusal(err).Error(), "\n")
+	first, _, _ := strings.Cut(badinput.Cause(err).Error(), "\n")
 	if s.ExitCode == ExitSignal {
 		first = "stopped by signal, then failed: " + first
 	}

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/batch/badinput"
 	"liverecon/batch/billing"
 	"liverecon/batch/clock"
 	"liverecon/batch/list"
@@ -30,25 +31,7 @@ import (
 var ErrDeadline = errors.New("deadline reached")
 
 // ErrInput marks a configuration that does not fit what is open, or a statement that is refused. Nothing was sent.
-var ErrInput = errors.New("bad input")
-
-// Refusal returns the error that ErrInput marks, without the mark and what was wrapped around it; an unmarked one as it
-// is.
-func Refusal(err error) error {
-	for e := err; e != nil; {
-		many, ok := e.(interface{ Unwrap() []error }) //nolint:errorlint // this level alone is asked
-		if !ok {
-			e = errors.Unwrap(e)
-			continue
-		}
-		parts := many.Unwrap()
-		if len(parts) == 2 && parts[0] == ErrInput { //nolint:errorlint // the bare mark
-			return parts[1]
-		}
-		e = parts[0]
-	}
-	return err
-}
+var ErrInput = badinput.Err
 
 // Job describes one run's settings.
 type Job struct {

@@ -14,7 +14,7 @@ import (
 // here may not be imported. Tests are free.
 var allowed = map[string]struct{ own, others []string }{
 	"batch": {
-		own: []string{"batch/apichange", "batch/billing", "batch/circuit", "batch/clock", "batch/connections",
+		own: []string{"batch/apichange", "batch/badinput", "batch/billing", "batch/circuit", "batch/clock", "batch/connections",
 			"batch/evidence", "batch/forecast", "batch/list", "batch/liveness", "batch/pace", "batch/prospect", "batch/queue",
 			"batch/rejects", "batch/scoreless", "batch/usage", "store", "store/accounts", "store/apichanges", "store/calendar", "store/dbfile", "store/held", "store/images",
 			"store/panics", "store/record"},
@@ -81,6 +81,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/queue":                   {own: []string{"store"}},
 	"batch/scoreless":               {others: []string{"github.com/dustin/go-humanize", "github.com/dustin/go-humanize/english"}},
 	"batch/forecast":                {own: []string{"batch/billing", "batch/billing/outlook", "batch/usage", "store"}},
+	"batch/badinput":                {},
 	"batch/rejects": {
 		own:    []string{"batch/list", "store"},
 		others: []string{"al.essio.dev/pkg/shellescape", "github.com/dustin/go-humanize", "github.com/dustin/go-humanize/english"},
@@ -110,7 +111,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"github.com/shopspring/decimal"},
 	},
 	"cmd/liverecon": {
-		own: []string{"batch", "batch/billing", "batch/clock", "batch/list", "batch/liveness", "batch/liveness/simulator",
+		own: []string{"batch", "batch/badinput", "batch/billing", "batch/clock", "batch/list", "batch/liveness", "batch/liveness/simulator",
 			"batch/reconcile", "batch/rejects", "batch/statement", "batch/usage", "cmd/liverecon/asjson",
 			"cmd/liverecon/clean", "cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/deliver",
 			"cmd/liverecon/demo",

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
+	"liverecon/batch/badinput"
 	"liverecon/batch/billing"
 	"liverecon/batch/reconcile"
 	"liverecon/batch/statement"
@@ -220,7 +221,7 @@ func reconcileError(err error, o *reconcileOptions) error {
 		return statementErrors(err)
 	}
 	if errors.Is(err, batch.ErrInput) {
-		return &config.Error{Code: batch.ExitInput, Err: batch.Refusal(err), Hint: hint}
+		return &config.Error{Code: batch.ExitInput, Err: badinput.Cause(err), Hint: hint}
 	}
 	return err
 }
