@@ -27,7 +27,7 @@ func (h Holder) String() string {
 		h.Since.UTC().Format(time.RFC3339))
 }
 
-// RunState says what a run that has not ended does while this one has the lock. Where the file that names the holder is
+// RunState words what a run that has not ended does while this one has the lock. Where the file that names the holder is
 // gone, it may be that run.
 func (h Holder) RunState() string {
 	switch {
