@@ -136,11 +136,11 @@ func (l *endpointMeter) count(in store.Intent, r store.Result, d decision) {
 	if r.State != store.Pending && r.State != store.InDoubt && r.Again == "" {
 		l.at.Done++
 	}
-	switch {
-	case r.State == in.From:
-	case r.State == store.GivenUp:
+	switch r.State {
+	case in.From:
+	case store.GivenUp:
 		l.at.GivenUp++
-	case r.State == store.Refused:
+	case store.Refused:
 		l.at.Refused++
 	}
 	if d.kept {
