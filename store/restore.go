@@ -406,13 +406,10 @@ func (rs Restorations) RuleAfter(ctx context.Context, r Restoration, at record.P
 		return rule, err
 	}
 	missing, _, err := h.missing(ctx, rs.read, at.Find(h.identity))
-	if err != nil {
-		return rule, err
+	if err == nil {
+		rule, err = held.ReadRule(ctx, rs.read)
 	}
-	if rule, err = held.ReadRule(ctx, rs.read); err != nil {
-		return rule, err
-	}
-	return rule.Add(missing).After(r.ListsBefore, r.AllLists), nil
+	return rule.Add(missing).After(r.ListsBefore, r.AllLists), err
 }
 
 // leaving returns how far each epoch had come that a database of this history may have been in, as its records tell.
