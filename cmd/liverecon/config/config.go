@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"liverecon/batch"
@@ -178,7 +179,8 @@ func Parse(file, base string, text []byte) (*Config, error) {
 // Read takes every setting from the file's tables. What is not asked for here does not exist.
 func Read(c *Config, root *table) {
 	c.Lists = root.texts("lists")
-	c.Database = pathFrom(c.Base, root.text("database", "liverecon.db"))
+	named := root.text("database", "liverecon.db")
+	c.Database = pathFrom(c.Base, named)
 	c.Network = root.flag("database_on_network", false)
 	c.Reports = pathFrom(c.Base, root.text("reports", "reports"))
 	c.Zone = root.zone("time_zone", MustZone(DefaultZone))
@@ -189,6 +191,8 @@ func Read(c *Config, root *table) {
 	}
 	if filepath.Base(c.Database) == ":memory:" {
 		root.wrong("database", `is no file: SQLite keeps ":memory:" nowhere, and every night would buy all answers again`)
+	} else if strings.HasPrefix(strings.ToLower(named), "file:") {
+		root.wrong("database", "is a URI of SQLite: want the path of a file, such as liverecon.db; one of that name is ./%s", named)
 	}
 	readScore(c, root.table("score"))
 	readInput(c, root.table("input"))

@@ -309,9 +309,10 @@ func TestRejectedRows(t *testing.T) {
 	}
 }
 
-// TestDatabaseInMemory: SQLite has a name for no file at all, wherever a configuration puts it.
+// TestDatabaseInMemory: SQLite has a name for no file at all, wherever a configuration puts it, and URIs that say more than a path.
 func TestDatabaseInMemory(t *testing.T) {
-	for text, refused := range map[string]bool{":memory:": true, "data/:memory:": true, "memory": false, "memory.db": false, "": true} {
+	for text, refused := range map[string]bool{":memory:": true, "data/:memory:": true, "memory": false, "memory.db": false, "": true,
+		"file:liverecon.db": true, "FILE::memory:?cache=shared": true, "./file:liverecon.db": false, "files/liverecon.db": false} {
 		_, err := Parse("t", ".", []byte("database = \""+text+"\"\n[endpoint.ph]\n"))
 		if (err != nil) != refused || err != nil && !strings.HasPrefix(err.Error(), "t:1: database: is ") {
 			t.Errorf("%q: %v", text, err)
