@@ -12,6 +12,7 @@ import (
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/snapshot"
 	"liverecon/store/storetest"
 )
 
@@ -88,6 +89,59 @@ func TestSuspectAnswers(t *testing.T) {
 		}
 		if risk, finance := said(calendar.Days(2026, 11, 3, 1, reporttest.Singapore())); risk != nil || finance != nil {
 			t.Errorf("another night: %q, %q", risk, finance)
+		}
+	})
+}
+
+// TestPricingOfSuspects: what came as PAY or FREE is never said to have come as neither, also where it is in doubt whose
+// answer it is; what departs from the vendor's page is counted and listed either way.
+func TestPricingOfSuspects(t *testing.T) {
+	inFixture(t, "2026-11-02", func(f *fixture) {
+		answered := func(n int, code, pricing string, tag store.Tag) (all []reporttest.Check) {
+			for range n {
+				score := 40.0
+				all = append(all, reporttest.Check{Region: "PH", Endpoint: "ph", Outcome: store.Answered, State: store.Done, Code: code, Pricing: pricing, Tag: tag, Score: &score})
+			}
+			return all
+		}
+		f.Night("ids.csv", slices.Concat(answered(20, "SUCCESS", "PAY", store.TagPay), answered(4, "SUCCESS", "FREE", store.TagFree),
+			answered(3, "ERROR", "PAY", store.TagPay), answered(2, "SUCCESS", "MAYBE", store.TagUnknown), answered(1, "SUCCESS", "", store.TagUnknown)))
+		for _, c := range []struct {
+			suspects []int64
+			doubtful string
+		}{
+			{nil, ""},
+			{[]int64{1, 2, 3}, "Of PAY and FREE 3 calls are in doubt"},
+			{[]int64{21, 25, 28}, "Of PAY and FREE 5 calls are in doubt"}, // one of each kind: PAY, FREE, PAY on a failure, and one that says neither
+		} {
+			if c.suspects != nil {
+				j, err := f.Store.Journal().Open(context.Background(), storetest.AdmitAll{}, 1)
+				f.Must(err)
+				_, err = j.Suspect(1, store.SuspectConnection, c.suspects)()
+				f.Must(err)
+				f.Must(j.Close())
+			}
+			m := f.finance(reporttest.SecondNight())
+			text := textOf(m.Workbook, "Code by pricing")
+			const headline = "Pricing departs from the vendor's page: 3 PAY on a failure, 4 FREE on SUCCESS, 3 without PAY or FREE"
+			if !strings.Contains(text, headline) || strings.Contains(text, "in doubt (sheet") != (c.doubtful != "") || !strings.Contains(text, c.doubtful) ||
+				len(m.FailedChecks) > 0 {
+				t.Errorf("suspects %v: broken are %q\n%s", c.suspects, m.FailedChecks, text)
+			}
+			var listed []string
+			snap, err := snapshot.Open(context.Background(), f.Store)
+			f.Must(err)
+			night := reporttest.SecondNight()
+			f.Must(snap.Calls().EachStrange(context.Background(), night.From, night.To, 100, func(s *snapshot.StrangeCall) error {
+				listed = append(listed, s.Code+" "+s.Pricing)
+				return nil
+			}))
+			f.Must(snap.Close())
+			slices.Sort(listed)
+			if got := strings.Join(slices.Compact(listed), ", "); got != "ERROR PAY, SUCCESS , SUCCESS FREE, SUCCESS MAYBE" {
+				t.Errorf("suspects %v: %s are listed", c.suspects, got)
+			}
+			reporttest.CheckParts(t, f.Write(m.Workbook))
 		}
 	})
 }

@@ -62,10 +62,7 @@ func (f checker) countChecks(l *page.Checks) {
 	for _, d := range f.Days {
 		byDay.Merge(d.Account)
 	}
-	var matrix figures.MatrixLine
-	for _, m := range f.Matrix.Lines {
-		matrix.Plus(m)
-	}
+	matrix := f.Matrix.Total()
 	regions, days := f.refs.regions.regions, f.refs.days
 	kind := func(names ...string) string {
 		var parts []string

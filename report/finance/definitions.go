@@ -62,7 +62,8 @@ func (f definitionSheet) countTerms() []page.Definition {
 			"leave. A check may need more than one.", Source: "Table calls, view v_calls"},
 		{Term: "PAY, FREE", Meaning: "Answered calls by the vendor's pricingStrategy, as received.",
 			Source: "outcomes.tag"},
-		{Term: "Cost unknown", Meaning: "Answered calls whose pricing is missing or neither PAY nor FREE.",
+		{Term: "Cost unknown", Meaning: "Answered calls whose pricing is missing or neither PAY nor FREE, or " +
+			"whose answer may be another call's or names a transaction that another call has.",
 			Source: "outcomes.tag = unknown, answered"},
 		{Term: "No answer", Meaning: "Calls whose answer was lost on the way (timeout, reset, no envelope, crash). " +
 			"They may have been served and charged.", Source: "outcomes.outcome = unanswered"},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 
 	"liverecon/report/finance/figures"
 	"liverecon/report/page"
@@ -33,15 +34,20 @@ func writeMatrix(ctx context.Context, book *xlsx.Workbook, d *figures.Data, ledg
 	p.Headline(f.Matrix.Headline(f.Ledger.All))
 	f.strangeTable(p)
 	p.Skip(1)
-	p.Section("1  Code by pricing", "Live sums over the sheet Ledger.")
+	total := f.Matrix.Total()
+	note := "Live sums over the sheet Ledger."
+	if total.Doubtful > 0 {
+		note += fmt.Sprintf(" Of PAY and FREE %s %s in doubt (sheet In doubt): what came may be another call's, or names a "+
+			"transaction that another call has.", humanize.Comma(total.Doubtful),
+			english.PluralWord(int(total.Doubtful), "call is", "calls are"))
+	}
+	p.Section("1  Code by pricing", note)
 	t := p.Table(page.Col("Endpoint", xlsx.Literal), page.Col("Code", xlsx.Literal), page.Col("PAY", xlsx.Count),
 		page.Col("FREE", xlsx.Count), page.Col("Pricing missing", xlsx.Count), page.Col("Other pricing", xlsx.Count),
 		page.Col("No answer", xlsx.Count), page.Col("Not sent", xlsx.Count), page.Col("Calls", xlsx.Count),
 		page.Col("Reading", xlsx.General))
-	var total figures.MatrixLine
 	for _, l := range f.Matrix.Lines {
 		t.Add(f.matrixCells(t, l)...)
-		total.Plus(l)
 	}
 	cells := []xlsx.Cell{xlsx.T("All endpoints"), {}, xlsx.N(total.Pay), xlsx.N(total.Free), xlsx.N(total.Missing),
 		xlsx.N(total.Strange), xlsx.N(total.Unanswered), xlsx.N(total.Unsent), callsCell(t, total), {}}
@@ -60,17 +66,22 @@ func (f matrixSheet) matrixCells(t *page.Table, l figures.MatrixLine) []xlsx.Cel
 	if l.Free > 0 && l.Code == page.Success {
 		free = free.WithRole(xlsx.Watch)
 	}
-	by := func(c xlsx.Cell, kind string, more ...where) xlsx.Cell {
+	sum := func(kind string, more ...where) string {
 		same := []where{{ledgerEndpoint, t.Ref(0)}, {ledgerCodeNumber, fmt.Sprint(f.Ledger.CodeNumber(l.Code))},
 			{ledgerKind, literal(kind)}}
-		return c.WithFormula(f.ledgerSum(ledgerCalls, append(same, more...)...))
+		return f.ledgerSum(ledgerCalls, append(same, more...)...)
 	}
-	return []xlsx.Cell{xlsx.Untrusted(l.Endpoint), xlsx.Untrusted(l.Code), by(pay, figures.KindPay),
-		by(free, figures.KindFree),
-		by(page.Odd(l.Missing, true), figures.KindUnknown, where{ledgerPricing, literal(page.NoValue)}),
-		by(page.Odd(l.Strange, true), figures.KindUnknown, where{ledgerPricing, literal("<>" + page.NoValue)}),
-		by(xlsx.N(l.Unanswered), figures.KindUnanswered), by(xlsx.N(l.Unsent), figures.KindUnsent), callsCell(t, l),
-		flagOf(l)}
+	received := func(c xlsx.Cell, kind, pricing string) xlsx.Cell {
+		return c.WithFormula(sum(kind) + "+" + sum(figures.KindUnknown, where{ledgerPricing, literal(pricing)}))
+	}
+	return []xlsx.Cell{xlsx.Untrusted(l.Endpoint), xlsx.Untrusted(l.Code),
+		received(pay, figures.KindPay, figures.PricingPay), received(free, figures.KindFree, figures.PricingFree),
+		page.Odd(l.Missing, true).WithFormula(sum(figures.KindUnknown, where{ledgerPricing, literal(page.NoValue)})),
+		page.Odd(l.Strange, true).WithFormula(sum(figures.KindUnknown, where{ledgerPricing, literal("<>" + page.NoValue)},
+			where{ledgerPricing, literal("<>" + figures.PricingPay)},
+			where{ledgerPricing, literal("<>" + figures.PricingFree)})),
+		xlsx.N(l.Unanswered).WithFormula(sum(figures.KindUnanswered)), xlsx.N(l.Unsent).WithFormula(sum(figures.KindUnsent)),
+		callsCell(t, l), flagOf(l)}
 }
 
 func callsCell(t *page.Table, l figures.MatrixLine) xlsx.Cell {
@@ -122,12 +133,18 @@ func zoneName(zone *time.Location) string {
 	return strings.ReplaceAll(name, "_", " ")
 }
 
+// departure names what the vendor's page does not foresee in a call, as it was received, and that it is in doubt whose
+// answer that was.
 func departure(c *snapshot.StrangeCall) string {
-	switch {
-	case c.Tag == store.TagPay:
-		return "✗ PAY on a failure"
-	case c.Tag == store.TagFree:
-		return "▲ FREE on SUCCESS"
+	doubt := ""
+	if c.Tag == store.TagUnknown {
+		doubt = ", in doubt whether of this call"
+	}
+	switch received := figures.Received(store.Usage{Tag: c.Tag, Pricing: c.Pricing}); {
+	case received == store.TagPay:
+		return "✗ PAY on a failure" + doubt
+	case received == store.TagFree:
+		return "▲ FREE on SUCCESS" + doubt
 	case c.Pricing == "":
 		return "▲ pricing missing"
 	}

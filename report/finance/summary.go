@@ -155,7 +155,7 @@ func (f summarySheet) reconciledTiles() []page.Tile {
 // endpointTable adds the ledger up by endpoint.
 func (f summarySheet) endpointTable(p *page.Page) {
 	p.Section("Calls by endpoint", "PAY ≤ the vendor's true count ≤ PAY + in doubt. A call is in doubt when its "+
-		"answer was lost, or said neither PAY nor FREE.")
+		"answer was lost, said neither PAY nor FREE, or may be another call's.")
 	t := p.Table(append([]page.Column{page.Wide("Endpoint", 2, xlsx.Literal)}, accountColumns()...)...)
 	byName := map[string]*figures.Account{}
 	for _, l := range f.Ledger.Lines {

@@ -60,7 +60,7 @@ type InDoubtCall struct {
 	Endpoint      string
 	Region        string
 	At            time.Time     // sent, or intended when it is not known whether it was
-	Outcome       store.Outcome // Unanswered, or Answered with a tag that says neither PAY nor FREE
+	Outcome       store.Outcome // Unanswered, or Answered with a tag that counts as neither PAY nor FREE
 	Cause         string
 	HTTPStatus    int // 0: none came
 	Code          string
@@ -187,6 +187,7 @@ func (c CallReader) EachStrange(
 		k.intended_at) AS at, k.endpoint, k.region, o.code, o.pricing, o.tag, o.transaction_id
 		FROM outcomes o INDEXED BY outcomes_strange CROSS JOIN calls k USING (call_id)
 		WHERE o.outcome = 'answered' AND (o.tag = 'unknown' OR (o.tag = 'pay') <> (o.code = 'SUCCESS'))
+		AND NOT (o.tag = 'unknown' AND upper(o.pricing) = CASE o.code WHEN 'SUCCESS' THEN 'PAY' ELSE 'FREE' END)
 		AND o.call_id BETWEEN ?4 AND ?5
 		AND at >= ?1 AND at < ?2 ORDER BY at, k.call_id LIMIT ?3`, sqlrow.Millis(from), sqlrow.Millis(to), limit,
 		first, last)

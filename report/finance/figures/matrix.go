@@ -16,6 +16,7 @@ import (
 type MatrixLine struct {
 	Endpoint, Code              string
 	Pay, Free, Missing, Strange int64 // answered; strange: a pricing that is neither PAY nor FREE
+	Doubtful                    int64 // of Pay and Free, those in doubt: what they say may be said of another call
 	Unanswered, Unsent          int64
 }
 
@@ -41,7 +42,7 @@ func countMatrix(usage []store.Usage) Matrix {
 			lines[k] = &MatrixLine{Endpoint: k.endpoint, Code: k.code}
 		}
 		lines[k].add(u)
-		if u.Outcome == store.Answered && u.Tag == store.TagUnknown && u.Pricing != "" {
+		if u.Outcome == store.Answered && u.Tag == store.TagUnknown && u.Pricing != "" && Received(u) == store.TagUnknown {
 			m.Strange[u.Pricing] += u.Calls
 		}
 	}
@@ -54,20 +55,43 @@ func countMatrix(usage []store.Usage) Matrix {
 	return m
 }
 
+// Received returns the tag that came with an answer, which is the vendor's: what the answer counts as may be unknown for
+// a reason of ours, that it may be another call's or names a transaction which is counted already.
+func Received(u store.Usage) store.Tag {
+	switch {
+	case u.Tag != store.TagUnknown:
+		return u.Tag
+	case strings.EqualFold(u.Pricing, PricingPay):
+		return store.TagPay
+	case strings.EqualFold(u.Pricing, PricingFree):
+		return store.TagFree
+	}
+	return store.TagUnknown
+}
+
+// The two prices that the vendor's page knows.
+const (
+	PricingPay  = "PAY"
+	PricingFree = "FREE"
+)
+
 func (l *MatrixLine) add(u store.Usage) {
 	switch {
 	case u.Outcome == store.Unsent:
 		l.Unsent += u.Calls
 	case u.Outcome == store.Unanswered:
 		l.Unanswered += u.Calls
-	case u.Tag == store.TagPay:
+	case Received(u) == store.TagPay:
 		l.Pay += u.Calls
-	case u.Tag == store.TagFree:
+	case Received(u) == store.TagFree:
 		l.Free += u.Calls
 	case u.Pricing == "":
 		l.Missing += u.Calls
 	default:
 		l.Strange += u.Calls
+	}
+	if u.Outcome == store.Answered && u.Tag == store.TagUnknown && Received(u) != store.TagUnknown {
+		l.Doubtful += u.Calls
 	}
 }
 
@@ -91,15 +115,25 @@ func (m Matrix) Headline(all Account) string {
 		return "No call was sent in this period"
 	}
 	if failed+free+untagged == 0 {
+		total := m.Total()
 		return fmt.Sprintf("Pricing follows the vendor's page: PAY on SUCCESS (%s), FREE otherwise (%s)",
-			humanize.Comma(all.Pay), humanize.Comma(all.Free))
+			humanize.Comma(total.Pay), humanize.Comma(total.Free))
 	}
 	return fmt.Sprintf("Pricing departs from the vendor's page: %s PAY on a failure, %s FREE on SUCCESS, %s without "+
 		"PAY or FREE", humanize.Comma(failed), humanize.Comma(free), humanize.Comma(untagged))
 }
 
-// Plus adds another line's counts.
-func (l *MatrixLine) Plus(o MatrixLine) {
+// Total adds the lines up.
+func (m Matrix) Total() (total MatrixLine) {
+	for _, l := range m.Lines {
+		total.plus(l)
+	}
+	return total
+}
+
+// plus adds another line's counts.
+func (l *MatrixLine) plus(o MatrixLine) {
+	l.Doubtful += o.Doubtful
 	l.Pay, l.Free, l.Missing, l.Strange = l.Pay+o.Pay, l.Free+o.Free, l.Missing+o.Missing, l.Strange+o.Strange
 	l.Unanswered, l.Unsent = l.Unanswered+o.Unanswered, l.Unsent+o.Unsent
 }
