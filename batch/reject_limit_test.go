@@ -41,7 +41,7 @@ func TestBadListsAreNamed(t *testing.T) {
 		{batch.Summary{Planned: 3, Work: 3}, batch.Intake{Unmended: in.Read[:1]}, errors.New("disk gone"), batch.ExitFailed,
 			"FAILED: disk gone; 1 unchanged list has too many rejected rows (10 of 100 in a.csv)"},
 		{batch.Summary{Planned: 3, Work: 3}, batch.Intake{Aside: in.Aside[:1]}, errors.New("disk gone"), batch.ExitFailed, "FAILED: disk gone; 1 list set aside (x.csv)"},
-		{batch.Summary{}, batch.Intake{Read: in.Read[1:2], Rejected: 3}, fmt.Errorf("%w: no price", batch.ErrInput), batch.ExitInput,
+		{batch.Summary{}, batch.Intake{Read: in.Read[1:2], Rejected: 3}, fmt.Errorf("%w: %w", batch.ErrInput, errors.New("no price")), batch.ExitInput,
 			"REFUSED INPUT: no price; 3 rows rejected (3 of 4 in b.csv)"},
 	} {
 		sum := c.sum.Took(c.in, limit).Conclude(nil, nil, nil, c.failure)
