@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 
 	"liverecon/store"
 )
@@ -47,7 +48,7 @@ func (y *Yield) Sentence(endpoint string) (text string, refused bool) {
 		return fmt.Sprintf("%s refused %s of %s IDs", endpoint, humanize.Comma(none),
 			humanize.Comma(none+y.results)), true
 	}
-	return fmt.Sprintf("%s gave %s results for %s IDs", endpoint, humanize.Comma(y.results),
+	return fmt.Sprintf("%s gave %s for %s IDs", endpoint, english.Plural(int(y.results), "result", ""),
 		humanize.Comma(none+y.results)), false
 }
 

@@ -48,6 +48,7 @@ func TestYield(t *testing.T) {
 		{repeat(5, "r", 46, "x"), "id refused 46 of 51 IDs", true},
 		{repeat(19, "e"), "", false},
 		{repeat(20, "e"), "id gave 0 results for 20 IDs", false},
+		{repeat(1, "r", 19, "e"), "id gave 1 result for 20 IDs", false},
 		{repeat(100, "r", 901, "p"), "id gave 100 results for 1,001 IDs", false},
 		{repeat(100, "r", 900, "p"), "", false},
 		{repeat(1, "p", 30, "x"), "id gave 0 results for 31 IDs", false}, // not all of it was free
